@@ -1,0 +1,7 @@
+/**
+ * Typed door to the argument parser of the standard library. Nothing else of
+ * it: its `mod.js` does not load from npm.
+ */
+
+// @ts-types="./cli.d.ts"
+export { parseArgs } from "deno-std/cli/parse_args.js";

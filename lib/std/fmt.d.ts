@@ -1,0 +1,9 @@
+/** Types of `fmt.ts`: the signatures of `@std/fmt/colors`. */
+
+/** Turns every colour below on or off; `NO_COLOR` sets the start. */
+export function setColorEnabled(value: boolean): void;
+export function bold(str: string): string;
+export function dim(str: string): string;
+export function green(str: string): string;
+export function red(str: string): string;
+export function yellow(str: string): string;

@@ -1,0 +1,13 @@
+/** Types of `path.ts`: the signatures of `@std/path`, for this platform. */
+
+/** The last part of a path, without `suffix` if it ends so. */
+export function basename(path: string | URL, suffix?: string): string;
+
+/** All but the last part of a path; `.` if there is only one. */
+export function dirname(path: string | URL): string;
+
+/** The extension with its dot, or an empty string. */
+export function extname(path: string | URL): string;
+
+/** Joins with this platform's separator, then normalizes. */
+export function join(path: string | URL, ...paths: string[]): string;

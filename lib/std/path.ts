@@ -1,0 +1,10 @@
+/** Typed door to the path functions of the standard library. */
+
+// @ts-types="./path.d.ts"
+export { basename } from "deno-std/path/basename.js";
+// @ts-types="./path.d.ts"
+export { dirname } from "deno-std/path/dirname.js";
+// @ts-types="./path.d.ts"
+export { extname } from "deno-std/path/extname.js";
+// @ts-types="./path.d.ts"
+export { join } from "deno-std/path/join.js";
