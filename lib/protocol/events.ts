@@ -1,0 +1,36 @@
+/**
+ * Names of the events in a turn, and what each means for the relay.
+ *
+ * Names only; their contents are judged in `failure/classify.ts`.
+ */
+
+/** Events that end a turn (C6; `response.done` as older servers sent it). */
+const TERMINAL: ReadonlySet<string> = new Set([
+  "response.completed",
+  "response.done",
+  "response.incomplete",
+  "response.failed",
+  "error",
+]);
+
+/** Events that carry nothing a caller could not be sent a second time. */
+const PREAMBLE: ReadonlySet<string> = new Set([
+  "response.created",
+  "response.queued",
+  "response.in_progress",
+]);
+
+export function isTerminal(type: string): boolean {
+  return TERMINAL.has(type);
+}
+
+/** Whether the turn ended well, as far as the account is concerned. */
+export function isSuccess(type: string): boolean {
+  return type === "response.completed" || type === "response.done" ||
+    type === "response.incomplete";
+}
+
+/** Whether a turn that has shown only this may still move elsewhere. */
+export function isPreamble(type: string): boolean {
+  return PREAMBLE.has(type) || type.startsWith("codex.");
+}

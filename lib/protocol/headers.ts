@@ -1,0 +1,107 @@
+/**
+ * HTTP header names, and the order in which the official client writes them.
+ *
+ * `Headers` forgets order, so a request is built from scratch as a list of
+ * lines and put into the client's order here. Knows nothing of values.
+ */
+
+export type HeaderLine = readonly [name: string, value: string];
+
+/**
+ * Headers that belong to one connection and are never forwarded
+ * (RFC 9110, section 7.6.1, and the older `keep-alive` and `proxy-*`).
+ */
+const HOP_BY_HOP: ReadonlySet<string> = new Set([
+  "connection",
+  "expect",
+  "http2-settings",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+/** Stands for every header an order does not name. */
+const OTHERS = "*";
+
+/** `POST …/responses` (header-order-rule, `post_order`). */
+export const STREAM_ORDER: readonly string[] = [
+  "version",
+  "x-openai-account-routing-override",
+  OTHERS,
+  "x-codex-beta-features",
+  "x-codex-turn-state",
+  "x-codex-window-id",
+  "x-codex-turn-metadata",
+  "x-codex-parent-thread-id",
+  "x-openai-subagent",
+  "x-openai-internal-codex-responses-lite",
+  "x-codex-routing-hint",
+  "x-openai-memgen-request",
+  "x-codex-guardian",
+  "x-client-request-id",
+  "session-id",
+  "thread-id",
+  "accept",
+  "content-encoding",
+  "content-type",
+  "authorization",
+  "chatgpt-account-id",
+  "x-openai-fedramp",
+  "originator",
+  "user-agent",
+  "cookie",
+];
+
+/** Models, search and images (captures A5, F1 and F2). */
+export const UNARY_ORDER: readonly string[] = [
+  "version",
+  "x-openai-account-routing-override",
+  OTHERS,
+  "x-codex-image-turn-id",
+  "x-codex-turn-metadata",
+  "authorization",
+  "chatgpt-account-id",
+  "x-openai-fedramp",
+  "content-encoding",
+  "content-type",
+  "originator",
+  "user-agent",
+  "accept",
+  "cookie",
+];
+
+/** Sorts lines by `order`; lines of one name, and unnamed ones, keep theirs. */
+export function inOrder(
+  lines: readonly HeaderLine[],
+  order: readonly string[],
+): HeaderLine[] {
+  const others = order.indexOf(OTHERS);
+  const rank = ([name]: HeaderLine) => {
+    const at = order.indexOf(name);
+    return at === -1 ? others : at;
+  };
+  return lines.toSorted((a, b) => rank(a) - rank(b));
+}
+
+/**
+ * The end-to-end header lines of a message, without those `drop` names and
+ * without what its `connection` header declares to be hop-by-hop.
+ */
+export function endToEnd(
+  headers: Headers,
+  drop: (name: string) => boolean,
+): HeaderLine[] {
+  const declared = new Set(
+    (headers.get("connection") ?? "").split(",").map((token) =>
+      token.trim().toLowerCase()
+    ),
+  );
+  return [...headers].filter(([name]) =>
+    !HOP_BY_HOP.has(name) && !declared.has(name) && !drop(name)
+  );
+}

@@ -1,0 +1,55 @@
+/**
+ * Reads JSON text and fields whose type nobody has vouched for.
+ *
+ * For small texts that are read, not forwarded. A body that goes on to upstream
+ * is edited on its bytes (`json_edit.ts`), so that nothing in it is reprinted.
+ */
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** Parses text that must be a JSON object; `undefined` if it is anything else. */
+export function parseObject(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The field if it is a string. */
+export function stringField(
+  object: JsonObject,
+  key: string,
+): string | undefined {
+  const value = field(object, key);
+  return typeof value === "string" ? value : undefined;
+}
+
+/** The field if it is a number. */
+export function numberField(
+  object: JsonObject,
+  key: string,
+): number | undefined {
+  const value = field(object, key);
+  return typeof value === "number" ? value : undefined;
+}
+
+/** The field if it is an object, and not an array. */
+export function objectField(
+  object: JsonObject,
+  key: string,
+): JsonObject | undefined {
+  const value = field(object, key);
+  return isObject(value) ? value : undefined;
+}
+
+/** Own fields only: `constructor` and its like are nobody's data. */
+function field(object: JsonObject, key: string): unknown {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
+}
+
+/** Whether a parsed value is an object, and not an array. */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

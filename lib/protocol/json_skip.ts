@@ -1,0 +1,163 @@
+/**
+ * Finds where a JSON value ends, on bytes (RFC 8259), without making anything
+ * of it.
+ *
+ * Checks brackets, commas, colons, literals and numbers. It does not look
+ * inside strings beyond finding their end: a control character, an unknown
+ * escape or broken UTF-8 in there passes, and is upstream's to refuse.
+ *
+ * Every function takes an offset and gives the offset behind what it skipped,
+ * or, where that is not there, the complement `~offset` of the byte that is
+ * wrong: a result object per token would cost more than the scan.
+ */
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const MINUS = 0x2d;
+const PLUS = 0x2b;
+const POINT = 0x2e;
+const ZERO = 0x30;
+const COLON = 0x3a;
+const OPEN_ARRAY = 0x5b;
+const BACKSLASH = 0x5c;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+/** From either opening bracket to its closing one, in ASCII. */
+const TO_CLOSER = 2;
+
+/**
+ * How far a string is read byte by byte before `indexOf` takes over: calling it
+ * costs as much as reading about that many bytes, but then it is twice as fast.
+ */
+const SHORT_STRING = 64;
+
+/** Skips one value of any kind. Nesting costs memory, never call stack. */
+export function skipValue(bytes: Uint8Array, start: number): number {
+  const closers: number[] = [];
+  let at = start;
+  while (true) {
+    const byte = bytes[at];
+    if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
+      at = skipSpace(bytes, at + 1);
+      if (bytes[at] !== byte + TO_CLOSER) {
+        closers.push(byte + TO_CLOSER);
+        if (byte === OPEN_OBJECT) at = skipKey(bytes, at);
+        if (at < 0) return at;
+        continue;
+      }
+      at++;
+    } else {
+      at = byte === QUOTE ? skipString(bytes, at) : skipScalar(bytes, at);
+      if (at < 0) return at;
+    }
+
+    // A value has ended; so do the containers that it was the last one of.
+    while (true) {
+      // Not `closers[-1]`: a look-up outside an array is slow in V8.
+      if (closers.length === 0) return at;
+      const closer = closers[closers.length - 1];
+      at = skipSpace(bytes, at);
+      if (bytes[at] === COMMA) {
+        at = skipSpace(bytes, at + 1);
+        if (closer === CLOSE_OBJECT) at = skipKey(bytes, at);
+        if (at < 0) return at;
+        break;
+      }
+      if (bytes[at] !== closer) return ~at;
+      closers.pop();
+      at++;
+    }
+  }
+}
+
+/** Skips a key, its colon and the space around it: a value comes next. */
+function skipKey(bytes: Uint8Array, start: number): number {
+  const end = skipString(bytes, start);
+  if (end < 0) return end;
+  const colon = skipSpace(bytes, end);
+  if (bytes[colon] !== COLON) return ~colon;
+  return skipSpace(bytes, colon + 1);
+}
+
+/** Skips a string with its quotes. */
+export function skipString(bytes: Uint8Array, start: number): number {
+  if (bytes[start] !== QUOTE) return ~start;
+  let at = start + 1;
+  let stride = SHORT_STRING;
+  while (true) {
+    const near = Math.min(at + stride, bytes.length);
+    while (at < near) {
+      const byte = bytes[at];
+      if (byte === QUOTE) return at + 1;
+      at += byte === BACKSLASH ? 2 : 1;
+    }
+    const quote = bytes.indexOf(QUOTE, at);
+    if (quote < 0) return ~bytes.length;
+    if (!isEscaped(bytes, quote)) return quote + 1;
+    // Escaped quotes may stand close together, as in a string of code.
+    stride = quote - at < SHORT_STRING ? 4 * stride : SHORT_STRING;
+    at = quote + 1;
+  }
+}
+
+/** Whether an odd number of backslashes stands before the quote. */
+function isEscaped(bytes: Uint8Array, quote: number): boolean {
+  let first = quote;
+  while (bytes[first - 1] === BACKSLASH) first--;
+  return (quote - first) % 2 === 1;
+}
+
+/** Skips what is neither a string nor a container. */
+function skipScalar(bytes: Uint8Array, start: number): number {
+  switch (bytes[start]) {
+    case 0x74:
+      return skipWord(bytes, start, "true");
+    case 0x66:
+      return skipWord(bytes, start, "false");
+    case 0x6e:
+      return skipWord(bytes, start, "null");
+    default:
+      return skipNumber(bytes, start);
+  }
+}
+
+function skipWord(bytes: Uint8Array, start: number, word: string): number {
+  for (let i = 0; i < word.length; i++) {
+    if (bytes[start + i] !== word.charCodeAt(i)) return ~(start + i);
+  }
+  return start + word.length;
+}
+
+/** `-? (0 | [1-9] digits) (. digits)? ([eE] [+-]? digits)?` (section 6). */
+function skipNumber(bytes: Uint8Array, start: number): number {
+  let at = bytes[start] === MINUS ? start + 1 : start;
+  at = bytes[at] === ZERO ? at + 1 : skipDigits(bytes, at);
+  if (at >= 0 && bytes[at] === POINT) at = skipDigits(bytes, at + 1);
+  if (at < 0 || (bytes[at] !== 0x65 && bytes[at] !== 0x45)) return at;
+
+  at++;
+  const signed = bytes[at] === PLUS || bytes[at] === MINUS;
+  return skipDigits(bytes, signed ? at + 1 : at);
+}
+
+function skipDigits(bytes: Uint8Array, start: number): number {
+  let at = start;
+  while (isDigit(bytes[at])) at++;
+  return at > start ? at : ~at;
+}
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x30 && byte <= 0x39;
+}
+
+/** Skips space, tab, line feed and carriage return (section 2). Never fails. */
+export function skipSpace(bytes: Uint8Array, start: number): number {
+  let at = start;
+  // Not beyond the end: V8 compiles a function anew that has read there.
+  while (at < bytes.length && isSpace(bytes[at])) at++;
+  return at;
+}
+
+function isSpace(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+}

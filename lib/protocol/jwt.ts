@@ -1,0 +1,62 @@
+/**
+ * Reads the claims of the tokens that `auth.openai.com` issues (RFC 7519).
+ *
+ * Checks no signature, as the official client does not: the claims only say
+ * what to ask for and when, and upstream judges the token.
+ */
+
+import {
+  type JsonObject,
+  numberField,
+  objectField,
+  parseObject,
+  stringField,
+} from "./json.ts";
+
+export interface TokenClaims {
+  /** `exp`, in milliseconds since the epoch. */
+  readonly expiresAt: number | undefined;
+  readonly email: string | undefined;
+  readonly accountId: string | undefined;
+  readonly userId: string | undefined;
+  readonly planType: string | undefined;
+  /** Whether requests need `x-openai-fedramp: true`. */
+  readonly fedramp: boolean;
+}
+
+/** The claim that holds what is ChatGPT's own. */
+const AUTH = "https://api.openai.com/auth";
+/** An access token has no `email` of its own; it is in here. */
+const PROFILE = "https://api.openai.com/profile";
+
+/** The claims of an access or id token; `undefined` if it is not a JWT. */
+export function readClaims(token: string): TokenClaims | undefined {
+  const [header, payload, signature, more] = token.split(".", 4);
+  if (!header || !payload || !signature) return undefined;
+  const claims = more === undefined ? readPart(payload) : undefined;
+  if (claims === undefined) return undefined;
+
+  const auth = objectField(claims, AUTH) ?? {};
+  const profile = objectField(claims, PROFILE) ?? {};
+  const expiresAt = numberField(claims, "exp");
+  return {
+    expiresAt: expiresAt === undefined ? undefined : expiresAt * 1000,
+    email: stringField(claims, "email") ?? stringField(profile, "email"),
+    accountId: stringField(auth, "chatgpt_account_id"),
+    // Older tokens have the shorter name.
+    userId: stringField(auth, "chatgpt_user_id") ??
+      stringField(auth, "user_id"),
+    planType: stringField(auth, "chatgpt_plan_type"),
+    fedramp: auth["chatgpt_account_is_fedramp"] === true,
+  };
+}
+
+/** One part: a JSON object in base64url (RFC 7515, section 2). */
+function readPart(part: string): JsonObject | undefined {
+  try {
+    const bytes = Uint8Array.fromBase64(part, { alphabet: "base64url" });
+    return parseObject(new TextDecoder().decode(bytes));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,213 @@
+/**
+ * Watches a server-sent event stream go by (WHATWG HTML, section 9.2.6).
+ *
+ * Bytes in, the few events out that someone wants; nothing is rendered or held
+ * back. An event that its `event:` line shows to be unwanted is skipped without
+ * a string or a copy. Fields other than `event` and `data` are ignored.
+ *
+ * Differs from the standard in that the first `event:` line of an event counts,
+ * not the last: by then the data may be gone.
+ */
+
+import { parseObject, stringField } from "./json.ts";
+import {
+  find,
+  firstStringEnd,
+  isField,
+  startsWith,
+  valueStart,
+} from "./sse_field.ts";
+
+export interface SseEvent {
+  /** The `event:` field, else the JSON `type` of the data, else `message`. */
+  readonly type: string;
+  /** Its first MiB; what is longer will not parse as JSON. */
+  readonly data: string;
+  /** Offset in the pushed chunk, just behind the event's blank line. */
+  readonly end: number;
+}
+
+const MAX_DATA = 1024 * 1024;
+/** Room for what may stand before a value: a byte order mark and `data: `. */
+const MAX_LINE = MAX_DATA + 16;
+const KEPT_CAPACITY = 64 * 1024;
+
+const LF = 0x0a;
+const CR = 0x0d;
+
+const NO_EVENTS: readonly SseEvent[] = [];
+const encoder = new TextEncoder();
+// A byte order mark counts at the start of the stream only.
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+const EVENT = encoder.encode("event");
+const DATA = encoder.encode("data");
+const MARK = new Uint8Array([0xef, 0xbb, 0xbf]);
+const TYPE_FIRST = encoder.encode('{"type":"');
+
+/** Finds the wanted events of one stream, however its chunks are cut. */
+export class SseScanner {
+  /** Asked at the `event:` line and at the end; may change between pushes. */
+  wanted: (type: string) => boolean;
+
+  /** Data lines of this event, each with a line feed; then an unfinished line. */
+  #held = new Uint8Array(0);
+  #length = 0;
+  #lineStart = 0;
+  #hasData = false;
+  #type: string | undefined;
+  #skipping = false;
+  #inLine = false;
+  #atFirstLine = true;
+  #afterCr = false;
+  /** The last type as bytes: runs of one type need one string. */
+  #lastTypeBytes = new Uint8Array(0);
+  #lastType = "";
+
+  constructor(wanted: (type: string) => boolean) {
+    this.wanted = wanted;
+  }
+
+  /** Whether an event of our own may stand here: outside of any other. */
+  get atBoundary(): boolean {
+    return !this.#inLine && !this.#hasData && !this.#skipping &&
+      this.#type === undefined;
+  }
+
+  /** Takes the next chunk, which is not kept, and gives what ended in it. */
+  push(chunk: Uint8Array): readonly SseEvent[] {
+    if (chunk.length === 0) return NO_EVENTS;
+    let events: SseEvent[] | undefined;
+    let at = this.#afterCr && chunk[0] === LF ? 1 : 0;
+    this.#afterCr = false;
+    let cr = find(chunk, CR, at);
+    let lf = -1;
+    while (at < chunk.length) {
+      if (lf < at) lf = chunk[at] === LF ? at : find(chunk, LF, at);
+      if (cr < at) cr = find(chunk, CR, at);
+      const lineEnd = Math.min(lf, cr);
+      if (lineEnd === chunk.length) {
+        this.#hold(chunk, at, lineEnd);
+        this.#inLine = true;
+        break;
+      }
+      const blank = lineEnd === at && !this.#inLine;
+      if (!blank) this.#endLine(chunk, at, lineEnd);
+      at = lineEnd + 1;
+      if (lineEnd === cr) {
+        this.#afterCr = at === chunk.length;
+        if (chunk[at] === LF) at++;
+      }
+      if (!blank) continue;
+      const event = this.#endEvent(at);
+      if (event !== undefined) (events ??= []).push(event);
+    }
+    return events ?? NO_EVENTS;
+  }
+
+  #endLine(chunk: Uint8Array, from: number, to: number): void {
+    const whole = !this.#inLine;
+    const first = this.#atFirstLine;
+    this.#inLine = false;
+    this.#atFirstLine = false;
+    if (this.#skipping) return;
+    if (whole && !first && isField(chunk, from, to, EVENT)) {
+      this.#setType(chunk, from, to);
+      return;
+    }
+    this.#hold(chunk, from, to);
+    this.#endHeldLine(first);
+  }
+
+  #endHeldLine(first: boolean): void {
+    const held = this.#held;
+    const end = this.#length;
+    const start = this.#lineStart +
+      (first && startsWith(held, this.#lineStart, end, MARK) ? 3 : 0);
+    this.#length = this.#lineStart;
+    if (isField(held, start, end, EVENT)) this.#setType(held, start, end);
+    if (!isField(held, start, end, DATA)) return;
+
+    this.#hasData = true;
+    if (this.#lineStart > MAX_DATA) return;
+    const value = valueStart(held, start, end, DATA);
+    held.copyWithin(this.#lineStart, value, end);
+    this.#length += end - value;
+    this.#reserve(1);
+    this.#held[this.#length++] = LF;
+    this.#lineStart = this.#length;
+  }
+
+  #setType(bytes: Uint8Array, from: number, to: number): void {
+    const start = valueStart(bytes, from, to, EVENT);
+    if (this.#type !== undefined || start === to) return;
+    this.#type = this.#typeOf(bytes, start, to);
+    this.#skipping = !this.wanted(this.#type);
+  }
+
+  #endEvent(end: number): SseEvent | undefined {
+    const event = this.#skipping || !this.#hasData
+      ? undefined
+      : this.#readEvent(end);
+    this.#length = 0;
+    this.#lineStart = 0;
+    this.#hasData = false;
+    this.#type = undefined;
+    this.#skipping = false;
+    this.#atFirstLine = false;
+    if (this.#held.length > KEPT_CAPACITY) this.#held = new Uint8Array(0);
+    return event;
+  }
+
+  #readEvent(end: number): SseEvent | undefined {
+    const dataEnd = Math.min(this.#length - 1, MAX_DATA);
+    const type = this.#type ?? this.#typeOfData(dataEnd);
+    if (!this.wanted(type)) return undefined;
+    const data = decoder.decode(this.#held.subarray(0, dataEnd));
+    return { type, data, end };
+  }
+
+  /** Reads the type off if it is the first key, else parses the data. */
+  #typeOfData(dataEnd: number): string {
+    const held = this.#held;
+    const start = TYPE_FIRST.length;
+    const to = firstStringEnd(held, dataEnd, TYPE_FIRST);
+    if (to !== undefined) return this.#typeOf(held, start, to);
+    const object = parseObject(decoder.decode(held.subarray(0, dataEnd)));
+    return stringField(object ?? {}, "type") ?? "message";
+  }
+
+  #typeOf(bytes: Uint8Array, from: number, to: number): string {
+    const last = this.#lastTypeBytes;
+    if (to - from === last.length && startsWith(bytes, from, to, last)) {
+      return this.#lastType;
+    }
+    this.#lastTypeBytes = bytes.slice(from, to);
+    this.#lastType = decoder.decode(this.#lastTypeBytes);
+    return this.#lastType;
+  }
+
+  #hold(chunk: Uint8Array, from: number, to: number): void {
+    if (this.#skipping) return;
+    const room = this.#lineStart + MAX_LINE - this.#length;
+    const bytes = chunk.subarray(from, Math.min(to, from + room));
+    this.#reserve(bytes.length);
+    this.#held.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
+  #reserve(more: number): void {
+    const needed = this.#length + more;
+    if (needed <= this.#held.length) return;
+    const grown = new Uint8Array(Math.max(1024, 2 * needed));
+    grown.set(this.#held.subarray(0, this.#length));
+    this.#held = grown;
+  }
+}
+
+/** An event as its bytes. `type` must be one line; `data` is printed as JSON. */
+export function formatEvent(
+  type: string,
+  data: unknown,
+): Uint8Array<ArrayBuffer> {
+  return encoder.encode(`event: ${type}\ndata: ${JSON.stringify(data)}\n\n`);
+}
