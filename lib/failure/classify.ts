@@ -1,0 +1,162 @@
+/**
+ * From an upstream error, as an answer or as an event inside a 200, to a
+ * `Failure`. Pure; decides nothing about accounts or retries.
+ *
+ * Structured fields decide first: `error.type`, `error.code`, `detail.code`,
+ * then the status. Words are looked at only in the error's own message and
+ * only for 403, 429 and 5xx, where no request text is quoted: otherwise one
+ * 400 that mentions a quota would cool down every account of the pool.
+ */
+
+import { verdictOf } from "./codes.ts";
+import type { Verdict } from "./codes.ts";
+import { answerFacts, type ErrorFacts, eventFacts } from "./error_facts.ts";
+import type { Answer, Failure } from "./failure.ts";
+import { outageDelayMs, retryAfterMs } from "./retry_after.ts";
+
+/** Judges an answer with an error status. `now` in ms since the epoch. */
+export function classifyAnswer(answer: Answer, now: number): Failure {
+  const facts = answerFacts(answer);
+  const message = facts.message || facts.code || facts.detailCode ||
+    facts.type || "no error message";
+  return failureOf({
+    verdict: structured(facts) ?? ofStatus(answer.status, facts),
+    facts,
+    message,
+    answer,
+    now,
+  });
+}
+
+/**
+ * Judges `response.failed`, `error` and `response.incomplete` inside a 200.
+ * An event that says nothing we know is the upstream's trouble, not the
+ * caller's.
+ */
+export function classifyEvent(
+  event: { readonly type: string; readonly data: string },
+  answer: Answer,
+  now: number,
+): Failure {
+  if (event.type === "response.incomplete") {
+    const message = "the answer was cut short (response.incomplete)";
+    return { kind: "request_rejected", message, answer };
+  }
+  const facts = eventFacts(event.data);
+  const message = facts.message || facts.code || facts.type || event.type;
+  return failureOf({
+    verdict: structured(facts) ?? ofEventStatus(facts),
+    facts,
+    message,
+    answer,
+    now,
+  });
+}
+
+/** By fields with one meaning, whatever the status. */
+function structured(facts: ErrorFacts): Verdict | undefined {
+  return verdictOf(facts.type) ?? verdictOf(facts.code) ??
+    verdictOf(facts.detailCode);
+}
+
+function ofEventStatus(facts: ErrorFacts): Verdict {
+  if (facts.status !== undefined && facts.status >= 400) {
+    return ofStatus(facts.status, facts);
+  }
+  return facts.type === "invalid_request_error"
+    ? { kind: "request_rejected" }
+    : { kind: "unavailable" };
+}
+
+function ofStatus(status: number, facts: ErrorFacts): Verdict {
+  if (status >= 500 || status < 400) {
+    return spokenLimit(facts.message) ?? { kind: "unavailable" };
+  }
+  switch (status) {
+    case 401:
+      return { kind: "access_token_rejected" };
+    case 402:
+      return { kind: "account_refused", refused: "plan" };
+    case 403:
+      return spokenRisk(facts) ?? spokenLimit(facts.message) ??
+        spokenRefusal(facts.message) ?? { kind: "unavailable" };
+    case 429:
+      return spokenLimit(facts.message) ?? { kind: "rate_limited" };
+    default:
+      return modelRefusal(facts.message) ?? { kind: "request_rejected" };
+  }
+}
+
+const RISK = /unusual[ _-]activity|arkose|turnstile/i;
+
+function spokenRisk(facts: ErrorFacts): Verdict | undefined {
+  const text = `${facts.code} ${facts.detailCode} ${facts.message}`;
+  return RISK.test(text) ? { kind: "risk_controlled" } : undefined;
+}
+
+function spokenLimit(message: string): Verdict | undefined {
+  if (/\busage limit|\bquota\b/i.test(message)) {
+    return { kind: "quota_exhausted" };
+  }
+  return /\brate limit|too many requests/i.test(message)
+    ? { kind: "rate_limited" }
+    : undefined;
+}
+
+function spokenRefusal(message: string): Verdict | undefined {
+  if (!/\bworkspace\b.*\bdeactivated\b/i.test(message)) {
+    return undefined;
+  }
+  return { kind: "account_refused", refused: "workspace" };
+}
+
+/**
+ * The one sentence that is looked for in a 400, and only if it is the whole
+ * message: the backend has no code for a model that a plan does not have.
+ */
+const MODEL_REFUSAL =
+  /^The '[^']{1,100}' model is not (?:supported when using Codex with|available (?:to|for)) [^.]{1,60}\.?$/;
+
+function modelRefusal(message: string): Verdict | undefined {
+  return MODEL_REFUSAL.test(message)
+    ? { kind: "account_refused", refused: "model" }
+    : undefined;
+}
+
+function failureOf(
+  { verdict, facts, message, answer, now }: {
+    readonly verdict: Verdict;
+    readonly facts: ErrorFacts;
+    readonly message: string;
+    readonly answer: Answer;
+    readonly now: number;
+  },
+): Failure {
+  switch (verdict.kind) {
+    case "rate_limited":
+    case "quota_exhausted": {
+      const headers = joined(answer.headers, facts.headers);
+      const delay = retryAfterMs(headers, facts.body, facts.message, now);
+      return { kind: verdict.kind, message, retryAfterMs: delay, answer };
+    }
+    case "unavailable": {
+      const headers = joined(answer.headers, facts.headers);
+      const delay = outageDelayMs(headers, facts.body, facts.message, now);
+      return { kind: verdict.kind, message, retryAfterMs: delay, answer };
+    }
+    case "account_refused":
+      return { kind: verdict.kind, refused: verdict.refused, message, answer };
+    case "access_token_rejected":
+    case "risk_controlled":
+    case "request_rejected":
+      return { kind: verdict.kind, message, answer };
+  }
+}
+
+/** The headers of an event say more about its error than those of the 200. */
+function joined(outer: Headers, inner: Headers): Headers {
+  if (outer === inner) return outer;
+  const headers = new Headers(outer);
+  for (const [name, value] of inner) headers.set(name, value);
+  return headers;
+}

@@ -1,0 +1,153 @@
+/**
+ * When the upstream says that it, or an account's limit, will be back.
+ *
+ * Reads hints only; what to do without one is `accounts/cooldown.ts`. Takes
+ * anything: a hint that cannot be read is no hint.
+ */
+
+import { type JsonObject, objectField } from "../protocol/json.ts";
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const MIN_DELAY = SECOND;
+const MAX_DELAY = 8 * DAY;
+
+/**
+ * The delay in milliseconds, from 1 s to 8 days, that an answer asks for.
+ *
+ * First found wins: `retry-after-ms`, `retry-after` (RFC 9110, section
+ * 10.2.3), `resets_at`, `resets_in_seconds` (in `error` or at the top level),
+ * the reset headers of an exhausted window, "try again in …" in `message`.
+ */
+export function retryAfterMs(
+  headers: Headers,
+  body: JsonObject | undefined,
+  message: string,
+  now: number,
+): number | undefined {
+  const delay = shortHint(headers, body, now) ??
+    exhaustedWindowDelay(headers, now) ??
+    spokenDelay(message);
+  return delay === undefined ? undefined : clamp(delay);
+}
+
+/**
+ * The same without the window headers, for answers that are no limit: a 503
+ * to an account that works on credits says nothing about its spent window.
+ */
+export function outageDelayMs(
+  headers: Headers,
+  body: JsonObject | undefined,
+  message: string,
+  now: number,
+): number | undefined {
+  const delay = shortHint(headers, body, now) ?? spokenDelay(message);
+  return delay === undefined ? undefined : clamp(delay);
+}
+
+function shortHint(
+  headers: Headers,
+  body: JsonObject | undefined,
+  now: number,
+): number | undefined {
+  return decimal(headers.get("retry-after-ms")) ??
+    retryAfterHeader(headers.get("retry-after"), now) ??
+    bodyHint(body, now);
+}
+
+function clamp(delay: number): number {
+  return Math.ceil(Math.min(MAX_DELAY, Math.max(MIN_DELAY, delay)));
+}
+
+/** A finite number of zero or more, written in digits. */
+function decimal(value: unknown): number | undefined {
+  const text = typeof value === "number" ? String(value) : value;
+  if (typeof text !== "string") return undefined;
+  if (!/^\s*\d{1,18}(?:\.\d{1,18})?\s*$/.test(text)) return undefined;
+  return Number(text);
+}
+
+function retryAfterHeader(
+  value: string | null,
+  now: number,
+): number | undefined {
+  const seconds = decimal(value);
+  if (seconds !== undefined) return seconds * SECOND;
+
+  // `Date.parse` alone would read a year out of nearly any text.
+  if (value === null || !/^\s*[A-Z][a-z]{2,8},? .* GMT\s*$/.test(value)) {
+    return undefined;
+  }
+  const at = Date.parse(value);
+  return Number.isNaN(at) ? undefined : at - now;
+}
+
+function bodyHint(
+  body: JsonObject | undefined,
+  now: number,
+): number | undefined {
+  if (body === undefined) return undefined;
+  const places = [objectField(body, "error"), body];
+  for (const place of places) {
+    const at = decimal(place?.["resets_at"]);
+    if (at !== undefined) return at * SECOND - now;
+  }
+  for (const place of places) {
+    const seconds = decimal(place?.["resets_in_seconds"]);
+    if (seconds !== undefined) return seconds * SECOND;
+  }
+  return undefined;
+}
+
+const USED_PERCENT = /^(x-codex-(?:.+-)?(?:primary|secondary)-)used-percent$/;
+
+/** The latest reset among windows with nothing left: until then none helps. */
+function exhaustedWindowDelay(
+  headers: Headers,
+  now: number,
+): number | undefined {
+  let latest: number | undefined;
+  for (const [name, value] of headers) {
+    const prefix = USED_PERCENT.exec(name)?.[1];
+    if (prefix === undefined || (decimal(value) ?? 0) < 100) continue;
+
+    const delay = windowDelay(headers, prefix, now);
+    if (delay !== undefined) latest = Math.max(latest ?? delay, delay);
+  }
+  return latest;
+}
+
+function windowDelay(
+  headers: Headers,
+  prefix: string,
+  now: number,
+): number | undefined {
+  const at = decimal(headers.get(`${prefix}reset-at`));
+  if (at !== undefined) return at * SECOND - now;
+
+  const after = decimal(headers.get(`${prefix}reset-after-seconds`));
+  return after === undefined ? undefined : after * SECOND;
+}
+
+/** Behind "try again in": a number and one of five units, by group. */
+const PART =
+  /[\s,]*(?:and\s+)?(\d{1,9}(?:\.\d{1,9})?)\s*(?:(ms|millisecond)|(s|sec|second)|(m|min|minute)|(h|hr|hour)|(?:d|day))s?(?![a-z])/iy;
+
+/** Adds up "1h 2m 3.5s", "20ms", "3 days and 4 hours" after "try again in". */
+function spokenDelay(message: string): number | undefined {
+  const start = /try again in(?: about)?/i.exec(message);
+  if (start === null) return undefined;
+
+  PART.lastIndex = start.index + start[0].length;
+  let total: number | undefined;
+  let part = PART.exec(message);
+  while (part !== null) {
+    const [, amount, ms, second, minute, hour] = part;
+    const unit = ms ? 1 : second ? SECOND : minute ? MINUTE : hour ? HOUR : DAY;
+    total = (total ?? 0) + Number(amount) * unit;
+    part = PART.exec(message);
+  }
+  return total;
+}
