@@ -1,0 +1,198 @@
+/**
+ * One live account: its tokens, its status and what is known of its past.
+ *
+ * Applies pure transitions and keeps counts. Does not choose among accounts
+ * (`registry.ts`) and touches no file (`store.ts`).
+ */
+
+import { describeFailure, type Failure } from "../failure/failure.ts";
+import { cooldownFor, isOfAccount } from "./cooldown.ts";
+import { type Credential, credentialIn } from "./credential.ts";
+import type { AccountFile } from "./file.ts";
+import { type History, NO_HISTORY } from "./history.ts";
+import {
+  ACTIVE,
+  coolDown,
+  invalidate,
+  type Status,
+  statusAt,
+  wake,
+} from "./status.ts";
+
+export type { Credential } from "./credential.ts";
+export type { Status } from "./status.ts";
+
+export class Account {
+  #name: string;
+  #file: AccountFile;
+  #credential: Credential | undefined;
+  #rejected: string | undefined;
+  #status: Status = ACTIVE;
+  #history = NO_HISTORY;
+  #inFlight = 0;
+  #backoffLevel = 0;
+  #signIns = 0;
+
+  /** When the file was made: of two accounts of one person the older serves. */
+  readonly createdAt: number;
+  /** The id of the older account of the same person, if there is one. */
+  duplicateOf: string | undefined = undefined;
+  /** Whether memory holds tokens that the disk has refused so far. */
+  persistPending = false;
+  /** Whether its file went to the trash: listed, and lost until it is back. */
+  trashed = false;
+  /** Whether a refresh is under way; callers wait for it, so it may serve. */
+  refreshInFlight = false;
+
+  constructor(fileName: string, file: AccountFile, createdAt: number) {
+    this.#name = fileName;
+    this.#file = file;
+    this.#credential = this.#credentialIn(file);
+    this.createdAt = createdAt;
+  }
+
+  /** The stem of the file's name. Changes when the file is renamed. */
+  get id(): string {
+    return this.#name.replace(/\.json$/i, "");
+  }
+  get fileName(): string {
+    return this.#name;
+  }
+  /** What we last read from or wrote to the file, and newer tokens of ours. */
+  get file(): AccountFile {
+    return this.#file;
+  }
+  get refreshToken(): string {
+    return this.#file.refreshToken;
+  }
+  get label(): string | undefined {
+    return this.#file.label;
+  }
+  get email(): string | undefined {
+    return this.#file.email ?? this.#credential?.claims.email;
+  }
+  get credential(): Credential | undefined {
+    return this.#credential;
+  }
+  get history(): History {
+    return this.#history;
+  }
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+  /** Grows with each new sign-in; what was tried before blames nobody now. */
+  get signIns(): number {
+    return this.#signIns;
+  }
+
+  status(now: number): Status {
+    return statusAt(this.#status, now);
+  }
+
+  /** May be chosen now, as far as this account alone can tell. */
+  isAvailable(now: number): boolean {
+    return this.duplicateOf === undefined &&
+      this.status(now).state === "active";
+  }
+
+  renamed(fileName: string): void {
+    this.#name = fileName;
+  }
+
+  /** Takes the file's fields, and its access token if it is the later one. */
+  reread(file: AccountFile): void {
+    this.#file = file;
+    const found = this.#credentialIn(file);
+    if (found === undefined) return;
+    if (found.expiresAt > (this.#credential?.expiresAt ?? 0)) {
+      this.#credential = found;
+    }
+  }
+
+  /** Somebody signed in again: old tokens and old blame are gone. */
+  signedIn(file: AccountFile): void {
+    this.#file = file;
+    this.#credential = this.#credentialIn(file);
+    this.#status = ACTIVE;
+    this.#backoffLevel = 0;
+    this.#signIns++;
+    this.trashed = false;
+    this.persistPending = false;
+  }
+
+  /** Another process refreshed: the same login, so the same blame. */
+  rotatedElsewhere(file: AccountFile): void {
+    this.#file = file;
+    this.#credential = this.#credentialIn(file);
+    if (this.#status.state === "invalid") this.#status = ACTIVE;
+  }
+
+  /** A refresh succeeded; `file` has its tokens. */
+  refreshed(file: AccountFile, now: number): void {
+    this.#file = file;
+    this.#credential = this.#credentialIn(file) ?? this.#credential;
+    this.#history = { ...this.#history, lastRefreshAt: now };
+  }
+
+  /** Drops an access token that upstream rejected, unless a newer one is in. */
+  dropCredential(rejected: Credential): void {
+    if (this.#credential?.accessToken !== rejected.accessToken) return;
+    this.#credential = undefined;
+    this.#rejected = rejected.accessToken;
+  }
+
+  selected(now: number): void {
+    this.#inFlight++;
+    this.#history = { ...this.#history, lastSelectedAt: now };
+  }
+
+  released(): void {
+    this.#inFlight--;
+  }
+
+  succeeded(now: number): void {
+    this.#backoffLevel = 0;
+    this.#history = { ...this.#history, lastSuccessAt: now };
+  }
+
+  failed(failure: Failure, now: number): void {
+    if (!isOfAccount(failure)) return;
+    const lastError = this.describe(failure);
+    this.#history = { ...this.#history, lastErrorAt: now, lastError };
+    if (failure.kind === "account_invalid") {
+      this.#status = invalidate(this.#status, now);
+      return;
+    }
+    const cooldown = cooldownFor(failure, this.#backoffLevel, now);
+    if (cooldown === undefined) return;
+    // Fifty requests that meet one limit are one limit, not fifty steps.
+    const stepsUp = cooldown.source === "local_backoff" &&
+      this.status(now).state === "active";
+    if (stepsUp) this.#backoffLevel++;
+    this.#status = coolDown(this.#status, cooldown);
+  }
+
+  /** Ends a cooldown, not an invalid state; says whether it could. */
+  wake(): boolean {
+    this.#status = wake(this.#status);
+    if (this.#status.state === "invalid") return false;
+    this.#backoffLevel = 0;
+    return true;
+  }
+
+  /** A line for a person that holds none of this account's tokens. */
+  describe(failure: Failure): string {
+    const { refreshToken, accessToken, idToken } = this.#file;
+    const tokens = [refreshToken, accessToken, idToken];
+    tokens.push(this.#credential?.accessToken);
+    return describeFailure(
+      failure,
+      tokens.filter((token) => token !== undefined),
+    );
+  }
+
+  /** What upstream has rejected does not come back from the disk. */
+  #credentialIn(file: AccountFile): Credential | undefined {
+    return file.accessToken === this.#rejected ? undefined : credentialIn(file);
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * Reads an account file, in our own layout or in that of Codex's `auth.json`
+ * (C15). Writing one is `file_edit.ts`; nothing here touches the disk.
+ */
+
+import {
+  type JsonObject,
+  objectField,
+  parseObject,
+  stringField,
+} from "../protocol/json.ts";
+import { err, ok, type Result } from "../result.ts";
+
+/** An account as its file holds it. */
+export interface AccountFile {
+  /** `codex`: the tokens are under `tokens`. */
+  readonly layout: "plain" | "codex";
+  readonly refreshToken: string;
+  readonly accessToken: string | undefined;
+  readonly idToken: string | undefined;
+  /** ChatGPT's id of the workspace, as Codex notes it. Read, never written. */
+  readonly accountId: string | undefined;
+  readonly label: string | undefined;
+  readonly email: string | undefined;
+  /** Hashes of the refresh tokens that this one has replaced, oldest first. */
+  readonly previous: readonly string[];
+}
+
+/** How many replaced tokens a file remembers. */
+export const MAX_PREVIOUS = 20;
+
+/** Reasons name the field and never quote a value. */
+export function parseAccountFile(
+  bytes: Uint8Array,
+): Result<AccountFile, string> {
+  const object = parseObject(new TextDecoder().decode(bytes));
+  if (object === undefined) return err("file is not a JSON object");
+
+  const tokens = objectField(object, "tokens");
+  const isCodex = tokens !== undefined && object["refresh_token"] === undefined;
+  return readFields(object, isCodex ? tokens : undefined);
+}
+
+function readFields(
+  object: JsonObject,
+  tokens: JsonObject | undefined,
+): Result<AccountFile, string> {
+  const holder = tokens ?? object;
+  const prefix = tokens === undefined ? "" : "tokens.";
+  const fields = {
+    refresh_token: optionalText(holder, "refresh_token", prefix),
+    access_token: optionalText(holder, "access_token", prefix),
+    label: optionalText(object, "label", ""),
+    email: optionalText(object, "email", ""),
+  };
+  for (const field of Object.values(fields)) if (!field.ok) return field;
+
+  const refreshToken = valueOf(fields.refresh_token);
+  if (refreshToken === undefined) {
+    return err(`"${prefix}refresh_token" is missing or empty`);
+  }
+  return ok({
+    layout: tokens === undefined ? "plain" : "codex",
+    refreshToken,
+    accessToken: valueOf(fields.access_token),
+    idToken: stringField(holder, "id_token"),
+    accountId: stringField(holder, "account_id"),
+    label: valueOf(fields.label),
+    email: valueOf(fields.email),
+    previous: hashesIn(object["codaze_previous"]),
+  });
+}
+
+/** Trimmed text; `null`, a missing member and blanks are all "not there". */
+function optionalText(
+  object: JsonObject,
+  key: string,
+  prefix: string,
+): Result<string | undefined, string> {
+  const value = Object.hasOwn(object, key) ? object[key] : undefined;
+  if (value === undefined || value === null) return ok(undefined);
+  if (typeof value !== "string") {
+    return err(`"${prefix}${key}" must be a string`);
+  }
+  const text = value.trim();
+  return ok(text === "" ? undefined : text);
+}
+
+function valueOf(
+  field: Result<string | undefined, string>,
+): string | undefined {
+  return field.ok ? field.value : undefined;
+}
+
+/** What is no hash is left out: it can only fail to match. */
+function hashesIn(value: unknown): readonly string[] {
+  if (!Array.isArray(value)) return [];
+  return value
+    .filter((item): item is string =>
+      typeof item === "string" && /^[0-9a-f]{64}$/.test(item)
+    )
+    .slice(-MAX_PREVIOUS);
+}

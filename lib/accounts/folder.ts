@@ -1,0 +1,108 @@
+/**
+ * The folder of account files: makes it, lists it, reads one file of it.
+ *
+ * Which account a file belongs to is `reconcile.ts`.
+ */
+
+import { ensureDir, exists } from "@std/fs";
+import { join } from "@std/path";
+import { err, ok, type Result } from "../result.ts";
+import type { Log } from "../runtime.ts";
+import { reasonOf, removeLeftovers } from "./durable.ts";
+import { type AccountFile, parseAccountFile } from "./file.ts";
+
+/** A file that could be read as an account, or why it could not. */
+export interface FoundFile {
+  readonly name: string;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  /** Empty if the file could not be read. */
+  readonly bytes: Uint8Array;
+  readonly parsed: Result<AccountFile, string>;
+}
+
+/** An account file has no more than some tokens; this is something else. */
+const MAX_SIZE = 1024 * 1024;
+
+/** Makes the folder if need be (mode 0700) and clears leftovers of a crash. */
+export async function openFolder(
+  dir: string,
+  log: Log,
+): Promise<Result<void, string>> {
+  try {
+    if (await exists(dir)) {
+      await warnIfShared(dir, log);
+    } else {
+      await ensureDir(dir, { mode: 0o700 });
+    }
+    const leftovers = await removeLeftovers(dir);
+    if (leftovers > 0) log.warn("leftover files removed", { leftovers });
+    return ok(undefined);
+  } catch (error) {
+    return err(`Cannot use accounts dir "${dir}": ${reasonOf(error)}`);
+  }
+}
+
+async function warnIfShared(dir: string, log: Log): Promise<void> {
+  const { mode } = await Deno.stat(dir);
+  // Windows has no mode.
+  if (mode === null || (mode & 0o077) === 0) return;
+  log.warn("others can read the accounts dir; chmod 700 it", { dir });
+}
+
+/**
+ * Every `*.json` directly in the folder, sorted by name. A folder that is not
+ * there has no files; one that cannot be read is an error.
+ */
+export async function listFolder(
+  dir: string,
+): Promise<Result<readonly FoundFile[], string>> {
+  const names: string[] = [];
+  try {
+    for await (const { name, isDirectory } of Deno.readDir(dir)) {
+      if (!isDirectory && isAccountName(name)) names.push(name);
+    }
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return ok([]);
+    return err(reasonOf(error));
+  }
+  const files: FoundFile[] = [];
+  for (const name of names.sort()) {
+    const file = await readAccountFile(dir, name);
+    if (file !== undefined) files.push(file);
+  }
+  return ok(files);
+}
+
+function isAccountName(name: string): boolean {
+  return /^[^.].*\.json$/i.test(name);
+}
+
+/** One file; undefined if it is not there. */
+export async function readAccountFile(
+  dir: string,
+  name: string,
+): Promise<FoundFile | undefined> {
+  const path = join(dir, name);
+  try {
+    const { isFile, size, birthtime, mtime } = await Deno.stat(path);
+    if (!isFile) return undefined;
+    const createdAt = (birthtime ?? mtime)?.getTime() ?? 0;
+    if (size > MAX_SIZE) {
+      const parsed = err("file is larger than 1 MiB");
+      return { name, createdAt, bytes: new Uint8Array(), parsed };
+    }
+    const bytes = withoutBom(await Deno.readFile(path));
+    return { name, createdAt, bytes, parsed: parseAccountFile(bytes) };
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    const parsed = err(`file cannot be read: ${reasonOf(error)}`);
+    return { name, createdAt: 0, bytes: new Uint8Array(), parsed };
+  }
+}
+
+/** Some editors put one; JSON must not have it (RFC 8259, section 8.1). */
+function withoutBom(bytes: Uint8Array): Uint8Array {
+  const has = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+  return has ? bytes.subarray(3) : bytes;
+}

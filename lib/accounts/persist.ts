@@ -1,0 +1,110 @@
+/**
+ * Puts the tokens of an account into its file, wherever that file is now.
+ *
+ * Reads the file again first, so that what a person changed in the meantime
+ * stays; never writes over another sign-in.
+ */
+
+import { join } from "@std/path";
+import { err, ok, type Result } from "../result.ts";
+import type { Account } from "./account.ts";
+import { credentialIn } from "./credential.ts";
+import { writeDurably } from "./durable.ts";
+import { type AccountFile, MAX_PREVIOUS, parseAccountFile } from "./file.ts";
+import { newAccountFile, withTokens } from "./file_edit.ts";
+import { type FoundFile, listFolder, readAccountFile } from "./folder.ts";
+import { tokenHash } from "./token_id.ts";
+
+/** What a refresh has given. */
+export interface Tokens {
+  readonly refreshToken: string;
+  /** Undefined if the server sent none, or none that can be decoded. */
+  readonly accessToken: string | undefined;
+  readonly idToken?: string | undefined;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** The refresh token that was spent; by default the account's. */
+  readonly from?: string | undefined;
+}
+
+/** `file` after a refresh. What the server did not send stays (B4g). */
+export function rotated(file: AccountFile, tokens: Tokens): AccountFile {
+  const { refreshToken, accessToken, idToken } = tokens;
+  const credential = credentialIn({ accessToken, idToken });
+  const usable = credential === undefined ? file.accessToken : accessToken;
+  const replaced = refreshToken === file.refreshToken
+    ? []
+    : [tokenHash(file.refreshToken)];
+  const previous = file.previous.filter((hash) => !replaced.includes(hash));
+  return {
+    ...file,
+    refreshToken,
+    accessToken: usable,
+    idToken: idToken ?? file.idToken,
+    email: file.email ?? credential?.claims.email,
+    previous: [...previous, ...replaced].slice(-MAX_PREVIOUS),
+  };
+}
+
+export interface PersistOptions {
+  readonly next: AccountFile;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** Replaces a file that cannot be read as an account: tokens matter more. */
+  readonly force: boolean;
+}
+
+/** Writes `next` for `account`; gives the file as it is then. */
+export async function persist(
+  dir: string,
+  account: Account,
+  { next, now, force }: PersistOptions,
+): Promise<Result<AccountFile, string>> {
+  const found = await locate(dir, account, next);
+  if (!found.ok) return found;
+
+  const { name, bytes, parsed } = found.value;
+  if (!parsed.ok && !force) return parsed;
+  const edited = parsed.ok
+    ? withTokens(bytes, merged(parsed.value, next), now)
+    : ok(newAccountFile(next));
+  if (!edited.ok) return edited;
+
+  const written = await writeDurably(join(dir, name), edited.value);
+  return written.ok ? parseAccountFile(edited.value) : written;
+}
+
+/** The tokens are ours to say, all else is the file's. */
+function merged(file: AccountFile, next: AccountFile): AccountFile {
+  const { refreshToken, accessToken, idToken, previous } = next;
+  const email = file.email ?? next.email;
+  return { ...file, refreshToken, accessToken, idToken, previous, email };
+}
+
+/** The file that holds this login: by name, else renamed a moment ago. */
+async function locate(
+  dir: string,
+  account: Account,
+  next: AccountFile,
+): Promise<Result<FoundFile, string>> {
+  const own = await readAccountFile(dir, account.fileName);
+  if (own !== undefined && (!own.parsed.ok || isOurs(own, next))) {
+    return ok(own);
+  }
+  const listed = await listFolder(dir);
+  if (!listed.ok) return listed;
+  const other = listed.value.find((found) => isOurs(found, next));
+  if (other !== undefined) return ok(other);
+  return err(
+    own === undefined
+      ? "the account file is gone"
+      : "the account file holds another sign-in",
+  );
+}
+
+function isOurs({ parsed }: FoundFile, next: AccountFile): boolean {
+  if (!parsed.ok) return false;
+  const { refreshToken } = parsed.value;
+  return refreshToken === next.refreshToken ||
+    next.previous.includes(tokenHash(refreshToken));
+}

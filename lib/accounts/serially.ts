@@ -1,0 +1,15 @@
+/**
+ * One at a time: tasks that share something run in the order of the calls.
+ */
+
+export type Serially = <T>(task: () => Promise<T>) => Promise<T>;
+
+/** A queue of its own. A task that throws does not stop those behind it. */
+export function serially(): Serially {
+  let last: Promise<unknown> = Promise.resolve();
+  return (task) => {
+    const run = last.then(task);
+    last = run.catch(() => {});
+    return run;
+  };
+}

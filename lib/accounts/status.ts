@@ -1,0 +1,56 @@
+/**
+ * Whether an account may serve, as a union with pure transitions.
+ *
+ * Knows no failures; what cools an account and for how long is `cooldown.ts`.
+ */
+
+export type CooldownReason =
+  | "rate_limited"
+  | "quota_exhausted"
+  | "risk_controlled"
+  | "temporarily_unavailable";
+
+/** Who chose the length of a cooldown. */
+export type CooldownSource =
+  | "upstream_retry_after"
+  | "local_backoff"
+  | "fixed_policy";
+
+/** `until` is in milliseconds since the epoch. */
+export interface Cooldown {
+  readonly reason: CooldownReason;
+  readonly source: CooldownSource;
+  readonly until: number;
+}
+
+/** An `invalid` account has no cooldown to wait for, so it cannot hold one. */
+export type Status =
+  | { readonly state: "active" }
+  | { readonly state: "cooling" } & Cooldown
+  | { readonly state: "invalid"; readonly since: number };
+
+export const ACTIVE: Status = { state: "active" };
+
+/** The status as of `now`: a cooldown that is over is no cooldown. */
+export function statusAt(status: Status, now: number): Status {
+  return status.state === "cooling" && status.until <= now ? ACTIVE : status;
+}
+
+/** Cooldowns never shorten each other; an invalid account stays invalid. */
+export function coolDown(status: Status, cooldown: Cooldown): Status {
+  if (status.state === "invalid") return status;
+  if (status.state === "cooling" && status.until >= cooldown.until) {
+    return status;
+  }
+  return { state: "cooling", ...cooldown };
+}
+
+/** A cooldown is a guess, so a person may end it; a dead token is none. */
+export function wake(status: Status): Status {
+  return status.state === "invalid" ? status : ACTIVE;
+}
+
+/** Keeps the first time: that is when the account was lost. */
+export function invalidate(status: Status, now: number): Status {
+  return status.state === "invalid" ? status : { state: "invalid", since: now };
+}

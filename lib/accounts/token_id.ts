@@ -1,0 +1,15 @@
+/**
+ * Digests that stand for refresh tokens where the tokens must not be.
+ */
+
+import { createHash } from "node:crypto";
+
+/** SHA-256 of the trimmed token, in hex. */
+export function tokenHash(refreshToken: string): string {
+  return createHash("sha256").update(refreshToken.trim()).digest("hex");
+}
+
+/** The id of an imported account: the first 16 bytes of that, in hex. */
+export function accountIdOf(refreshToken: string): string {
+  return tokenHash(refreshToken).slice(0, 32);
+}

@@ -1,0 +1,171 @@
+import { assert, assertEquals } from "@std/assert";
+import { backoffMs } from "../../lib/accounts/cooldown.ts";
+import type { Status } from "../../lib/accounts/status.ts";
+import type { Answer, Failure } from "../../lib/failure/failure.ts";
+import { accessToken, account, accountFile, NOW } from "./support.ts";
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const answer: Answer = {
+  status: 429,
+  headers: new Headers(),
+  body: new Uint8Array(),
+};
+const message = "boom";
+const none = undefined;
+
+function cooling(
+  reason: string,
+  source: string,
+  ms: number,
+): readonly [string, string, string, number] {
+  return ["cooling", reason, source, ms];
+}
+
+function gist(status: Status): readonly unknown[] {
+  if (status.state !== "cooling") return [status.state];
+  const { state, reason, source, until } = status;
+  return [state, reason, source, until - NOW];
+}
+
+const COOLDOWNS: ReadonlyArray<readonly [Failure, readonly unknown[]]> = [
+  [
+    { kind: "rate_limited", message, retryAfterMs: none, answer },
+    cooling("rate_limited", "local_backoff", SECOND),
+  ],
+  [
+    { kind: "rate_limited", message, retryAfterMs: 7000, answer },
+    cooling("rate_limited", "upstream_retry_after", 7000),
+  ],
+  [
+    { kind: "quota_exhausted", message, retryAfterMs: none, answer },
+    cooling("quota_exhausted", "fixed_policy", 5 * MINUTE),
+  ],
+  [
+    { kind: "quota_exhausted", message, retryAfterMs: 7000, answer },
+    cooling("quota_exhausted", "upstream_retry_after", 7000),
+  ],
+  [
+    { kind: "risk_controlled", message, answer },
+    cooling("risk_controlled", "fixed_policy", 30 * MINUTE),
+  ],
+  [
+    { kind: "account_refused", refused: "plan", message, answer },
+    cooling("temporarily_unavailable", "fixed_policy", 30 * MINUTE),
+  ],
+  [
+    { kind: "account_refused", refused: "workspace", message, answer },
+    cooling("temporarily_unavailable", "fixed_policy", 30 * MINUTE),
+  ],
+  [{ kind: "account_refused", refused: "model", message, answer }, ["active"]],
+  [
+    { kind: "account_refused", refused: "encrypted_content", message, answer },
+    ["active"],
+  ],
+  [
+    { kind: "unavailable", message, retryAfterMs: none, answer },
+    cooling("temporarily_unavailable", "fixed_policy", MINUTE),
+  ],
+  [
+    { kind: "unavailable", message, retryAfterMs: 3000, answer: none },
+    cooling("temporarily_unavailable", "upstream_retry_after", 3000),
+  ],
+  [
+    { kind: "access_token_rejected", message, answer },
+    cooling("temporarily_unavailable", "fixed_policy", MINUTE),
+  ],
+  [{ kind: "account_invalid", message }, ["invalid"]],
+  [{ kind: "request_rejected", message, answer }, ["active"]],
+  [{ kind: "transport", message }, ["active"]],
+  [{ kind: "no_account", pool: { state: "empty" } }, ["active"]],
+  [{ kind: "caller_gone" }, ["active"]],
+];
+
+for (const [failure, expected] of COOLDOWNS) {
+  const name = JSON.stringify({ ...failure, answer: none, message: none });
+  Deno.test(`Account after ${name} is ${expected.join(" ")}`, () => {
+    const one = account("a");
+    one.failed(failure, NOW);
+    assertEquals(gist(one.status(NOW)), expected);
+  });
+}
+
+for (const kind of ["transport", "caller_gone"] as const) {
+  Deno.test(`Account is not blamed for ${kind}`, () => {
+    const one = account("a");
+    one.failed({ kind, message }, NOW);
+    assertEquals(one.history.lastError, undefined);
+    assertEquals(one.history.lastErrorAt, undefined);
+  });
+}
+
+const LIMITED: Failure = {
+  kind: "rate_limited",
+  message,
+  retryAfterMs: undefined,
+  answer,
+};
+
+Deno.test("Account backs off in doubling steps until a success", () => {
+  const one = account("a");
+  let now = NOW;
+  for (const seconds of [1, 2, 4, 8]) {
+    one.failed(LIMITED, now);
+    assertEquals(one.status(now + seconds * SECOND - 1).state, "cooling");
+    now += seconds * SECOND;
+    assertEquals(one.status(now).state, "active");
+  }
+  one.succeeded(now);
+  one.failed(LIMITED, now);
+  assertEquals(one.status(now + SECOND).state, "active");
+});
+
+Deno.test("Account takes failures that meet one limit for one step", () => {
+  const one = account("a");
+  for (let n = 0; n < 50; n++) one.failed(LIMITED, NOW);
+  assertEquals(one.status(NOW + 2 * SECOND).state, "active");
+});
+
+Deno.test("backoffMs() is capped at 30 minutes and stays a number", () => {
+  assertEquals([0, 1, 2, 10].map(backoffMs), [1000, 2000, 4000, 1_024_000]);
+  assertEquals([11, 5000].map(backoffMs), [30 * MINUTE, 30 * MINUTE]);
+});
+
+Deno.test("Account keeps its own tokens out of last_error", () => {
+  const token = accessToken("ann");
+  const one = account("a", { refreshToken: "odd token", accessToken: token });
+  const text = `refused ${token} and odd token ${"x".repeat(900)}`;
+  one.failed({ kind: "request_rejected", message: text, answer }, NOW);
+  const { lastError = "", lastErrorAt } = one.history;
+  assert(lastError.startsWith("429: refused [redacted] and [redacted] x"));
+  assertEquals(lastError.length, 512);
+  assertEquals(lastErrorAt, NOW);
+});
+
+Deno.test("Account drops a rejected access token, but no newer one", () => {
+  const one = account("a", { accessToken: accessToken("ann") });
+  const old = one.credential;
+  assert(old !== undefined);
+  const newer = accessToken("ann", 7200);
+  one.refreshed(accountFile({ accessToken: newer }), NOW);
+  one.dropCredential(old);
+  assertEquals(one.credential?.accessToken, newer);
+  assertEquals(one.history.lastRefreshAt, NOW);
+});
+
+Deno.test("Account does not take a rejected access token from disk again", () => {
+  const file = accountFile({ accessToken: accessToken("ann") });
+  const one = account("a", file);
+  const rejected = one.credential;
+  assert(rejected !== undefined);
+  one.dropCredential(rejected);
+  one.reread(file);
+  assertEquals(one.credential, undefined);
+});
+
+Deno.test("Account takes its email from the file, else from the token", () => {
+  const token = accessToken("ann");
+  assertEquals(account("a", { accessToken: token }).email, "ann@example.com");
+  const named = account("a", { accessToken: token, email: "x@example.com" });
+  assertEquals(named.email, "x@example.com");
+});

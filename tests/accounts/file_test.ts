@@ -1,0 +1,207 @@
+import { assert, assertEquals } from "@std/assert";
+import { parseAccountFile } from "../../lib/accounts/file.ts";
+import {
+  newAccountFile,
+  withTokens,
+  withValues,
+} from "../../lib/accounts/file_edit.ts";
+import { accountIdOf, tokenHash } from "../../lib/accounts/token_id.ts";
+import { accessToken, accountFile, NOW } from "./support.ts";
+
+function bytesOf(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+function textOf(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}
+
+function parsed(value: unknown) {
+  return parseAccountFile(bytesOf(JSON.stringify(value)));
+}
+
+Deno.test("accountIdOf() is half of the trimmed token's SHA-256", () => {
+  const id = "c50cb5aa6210c2975a97f8d76411cb35";
+  assertEquals(accountIdOf("rt_123"), id);
+  assertEquals(accountIdOf(" rt_123\n"), id);
+});
+
+Deno.test("parseAccountFile() reads our own layout", () => {
+  const file = parsed({
+    refresh_token: " rt_1\n",
+    label: "main",
+    email: null,
+    access_token: "",
+    codaze_previous: [tokenHash("rt_0"), "short", 7],
+    more: { of: "the user" },
+  });
+  assertEquals(file, {
+    ok: true,
+    value: accountFile({
+      refreshToken: "rt_1",
+      label: "main",
+      previous: [tokenHash("rt_0")],
+    }),
+  });
+});
+
+Deno.test("parseAccountFile() reads the layout of Codex", () => {
+  const file = parsed({
+    auth_mode: "chatgpt",
+    OPENAI_API_KEY: null,
+    tokens: {
+      id_token: "i",
+      access_token: "a",
+      refresh_token: "rt_1",
+      account_id: "acct_1",
+    },
+    last_refresh: "2026-11-22T12:00:00Z",
+  });
+  assertEquals(file, {
+    ok: true,
+    value: accountFile({
+      layout: "codex",
+      refreshToken: "rt_1",
+      accessToken: "a",
+      idToken: "i",
+      accountId: "acct_1",
+    }),
+  });
+});
+
+Deno.test("parseAccountFile() keeps 20 hashes of earlier tokens", () => {
+  const hashes = Array.from({ length: 25 }, (_, n) => tokenHash(`rt_${n}`));
+  const file = parsed({ refresh_token: "rt", codaze_previous: hashes });
+  assertEquals(file.ok && file.value.previous, hashes.slice(5));
+});
+
+const BROKEN: ReadonlyArray<readonly [string, string]> = [
+  ["", "file is not a JSON object"],
+  ["[]", "file is not a JSON object"],
+  ['{"refresh_token":"rt_secret"', "file is not a JSON object"],
+  ["{}", '"refresh_token" is missing or empty'],
+  ['{"refresh_token":" "}', '"refresh_token" is missing or empty'],
+  ['{"refresh_token":["rt_secret"]}', '"refresh_token" must be a string'],
+  ['{"refresh_token":"rt_secret","label":1}', '"label" must be a string'],
+  ['{"refresh_token":"rt_secret","email":{}}', '"email" must be a string'],
+  [
+    '{"refresh_token":"rt_secret","access_token":9}',
+    '"access_token" must be a string',
+  ],
+  ['{"tokens":{}}', '"tokens.refresh_token" is missing or empty'],
+  [
+    '{"tokens":{"refresh_token":5}}',
+    '"tokens.refresh_token" must be a string',
+  ],
+  [
+    '{"OPENAI_API_KEY":"sk-1","tokens":null}',
+    '"refresh_token" is missing or empty',
+  ],
+];
+
+for (const [text, reason] of BROKEN) {
+  Deno.test(`parseAccountFile() refuses ${text || "nothing"}`, () => {
+    assertEquals(parseAccountFile(bytesOf(text)), { ok: false, error: reason });
+  });
+}
+
+Deno.test("withTokens() changes the named values and no other byte", () => {
+  const text =
+    '{\n\t"refresh_token" : "rt_1",\n\t"big": 12345678901234567890,\n\t"x": [ 1 ]\n}\n';
+  const next = accountFile({
+    refreshToken: "rt_2",
+    previous: [tokenHash("rt_1")],
+  });
+  const edited = withTokens(bytesOf(text), next, NOW);
+  assert(edited.ok);
+  const out = textOf(edited.value);
+  assert(out.includes('"refresh_token" : "rt_2"'), out);
+  assert(out.includes('\t"big": 12345678901234567890,\n\t"x": [ 1 ]'), out);
+  assertEquals(parseAccountFile(edited.value), { ok: true, value: next });
+});
+
+Deno.test("withTokens() keeps the layout of Codex and its last_refresh", () => {
+  const before = {
+    auth_mode: "chatgpt",
+    tokens: {
+      id_token: "i",
+      access_token: "a",
+      refresh_token: "rt_1",
+      oauth_provenance: { issuer: "x" },
+      account_id: "acct_1",
+    },
+    last_refresh: "2020-01-01T00:00:00Z",
+  };
+  const next = accountFile({
+    layout: "codex",
+    refreshToken: "rt_2",
+    accessToken: "a2",
+    idToken: "i2",
+    email: "not@written.example",
+  });
+  const edited = withTokens(bytesOf(JSON.stringify(before)), next, NOW);
+  assert(edited.ok);
+  assertEquals(JSON.parse(textOf(edited.value)), {
+    ...before,
+    tokens: {
+      ...before.tokens,
+      id_token: "i2",
+      access_token: "a2",
+      refresh_token: "rt_2",
+    },
+    last_refresh: new Date(NOW).toISOString(),
+  });
+});
+
+Deno.test("newAccountFile() is read back as what was written", () => {
+  const file = accountFile({
+    refreshToken: "rt_1",
+    accessToken: accessToken("ann"),
+    label: 'a "quoted" 😀 label',
+    email: "ann@example.com",
+    previous: [tokenHash("rt_0")],
+  });
+  const bytes = newAccountFile(file);
+  assertEquals(parseAccountFile(bytes), { ok: true, value: file });
+});
+
+Deno.test("account files with random damage neither throw nor leak", () => {
+  const secret = "rt_s3cr3t-0123456789";
+  const seeds = [
+    { refresh_token: secret, label: "l", access_token: secret, n: [1, "x"] },
+    { tokens: { refresh_token: secret, access_token: secret }, email: "e" },
+  ].map((seed) => JSON.stringify(seed, null, 1));
+  let state = 11;
+  const random = (below: number) => {
+    state = state * 48271 % 2147483647;
+    return state % below;
+  };
+  const parts = ["", "null", '"', "{", "}", "\\", "[1]", "\u0000", "1e999"];
+  let refused = 0;
+  for (let round = 0; round < 5000; round++) {
+    let text = seeds[round % 2] ?? "";
+    for (let n = random(3) + 1; n > 0; n--) {
+      const at = random(text.length);
+      text = text.slice(0, at) + (parts[random(parts.length)] ?? "") +
+        text.slice(at + random(12));
+    }
+    const bytes = bytesOf(text);
+    const file = parseAccountFile(bytes);
+    if (!file.ok) {
+      refused++;
+      assert(!/s3cr3t|0123/.test(file.error), file.error);
+      withValues(bytes, { codaze_reason: "x" });
+      continue;
+    }
+    const edited = withTokens(bytes, file.value, NOW);
+    assert(edited.ok, text);
+    const { refreshToken, label, layout } = file.value;
+    const again = parseAccountFile(edited.value);
+    assert(again.ok);
+    assertEquals(
+      [again.value.refreshToken, again.value.label, again.value.layout],
+      [refreshToken, label, layout],
+    );
+  }
+  assert(refused > 500 && refused < 4900, String(refused));
+});

@@ -1,0 +1,223 @@
+import { assert, assertEquals } from "@std/assert";
+import type { Account } from "../../lib/accounts/account.ts";
+import type { Lease } from "../../lib/accounts/lease.ts";
+import type { Registry } from "../../lib/accounts/registry.ts";
+import type { Failure } from "../../lib/failure/failure.ts";
+import {
+  accessToken,
+  account,
+  accountFile,
+  fakeLog,
+  NOW,
+  registryOf,
+} from "./support.ts";
+
+const answer = { status: 429, headers: new Headers(), body: new Uint8Array() };
+const message = "boom";
+const FRESH: ReadonlySet<string> = new Set();
+
+function quota(retryAfterMs: number): Failure {
+  return { kind: "quota_exhausted", message, retryAfterMs, answer };
+}
+
+function limit(retryAfterMs: number): Failure {
+  return { kind: "rate_limited", message, retryAfterMs, answer };
+}
+
+const INVALID: Failure = { kind: "account_invalid", message };
+
+function take(registry: Registry, sessionKey?: string): Lease {
+  const acquired = registry.acquire({ tried: FRESH, sessionKey });
+  assert(acquired.ok);
+  return acquired.value;
+}
+
+Deno.test("acquire() counts a lease until it is settled, once", () => {
+  const one = account("a");
+  const registry = registryOf([one]);
+  const lease = take(registry);
+  assertEquals([one.inFlight, one.history.lastSelectedAt], [1, NOW]);
+  lease.settle({ kind: "success" });
+  lease.settle({ kind: "failed", failure: INVALID });
+  assertEquals([one.inFlight, lease.settled], [0, true]);
+  assertEquals(one.status(NOW).state, "active");
+  assertEquals(one.history.lastSuccessAt, NOW);
+});
+
+Deno.test("Lease gives its place back when its scope is left by a bug", () => {
+  const one = account("a");
+  const registry = registryOf([one]);
+  try {
+    using _lease = take(registry);
+    throw new TypeError("a bug");
+  } catch {
+    assertEquals(one.inFlight, 0);
+    assertEquals(one.history.lastError, undefined);
+  }
+});
+
+Deno.test("settle() of a removed account does no harm", () => {
+  const one = account("a");
+  const registry = registryOf([one]);
+  const lease = take(registry);
+  registry.replaceAll([]);
+  lease.settle({ kind: "failed", failure: INVALID });
+  assertEquals(one.inFlight, 0);
+  assertEquals(registry.accounts(), []);
+});
+
+Deno.test("settle() of a lease from before a new sign-in blames nobody", () => {
+  const one = account("a");
+  const registry = registryOf([one]);
+  const lease = take(registry);
+  one.signedIn(accountFile({ refreshToken: "rt_new" }));
+  lease.settle({ kind: "failed", failure: INVALID });
+  assertEquals(one.inFlight, 0);
+  assertEquals(one.status(NOW).state, "active");
+});
+
+Deno.test("acquire() leaves out what is tried, cooling or invalid", () => {
+  const [a, b, c, d] = ["a", "b", "c", "d"].map((id) => account(id));
+  assert(a && b && c && d);
+  const registry = registryOf([d, c, b, a]);
+  b.failed(limit(5000), NOW);
+  c.failed(INVALID, NOW);
+  const tried = new Set(["a"]);
+  const acquired = registry.acquire({ tried, sessionKey: undefined });
+  assertEquals(acquired.ok && acquired.value.account.id, "d");
+});
+
+Deno.test("acquire() lets an account serve that is refreshing", () => {
+  const one = account("a");
+  one.refreshInFlight = true;
+  assertEquals(take(registryOf([one])).account, one);
+});
+
+Deno.test("acquire() keeps a session on its account and logs a move", () => {
+  const log = fakeLog();
+  const [a, b] = [account("a"), account("b")];
+  const registry = registryOf([a, b], log);
+  registry.policy = "round_robin";
+  assertEquals(take(registry, "s").account.id, "a");
+  assertEquals(take(registry, "s").account.id, "a");
+  assertEquals(take(registry, "t").account.id, "b");
+  a.failed(quota(60_000), NOW);
+  assertEquals(take(registry, "s").account.id, "b");
+  a.wake();
+  assertEquals(take(registry, "s").account.id, "b");
+  assertEquals(log.lines, [
+    "info session moved to another account " +
+    '{"from":"a","to":"b","reason":"quota_exhausted"}',
+  ]);
+});
+
+const REASONS: ReadonlyArray<
+  readonly [string, (registry: Registry, owner: Account) => void]
+> = [
+  ["invalid", (_, owner) => owner.failed(INVALID, NOW)],
+  ["removed", (registry) => registry.replaceAll([account("b")])],
+  ["duplicate", (_, owner) => owner.duplicateOf = "b"],
+  ["rate_limited", (_, owner) => owner.failed(limit(9000), NOW)],
+];
+
+for (const [reason, lose] of REASONS) {
+  Deno.test(`acquire() names "${reason}" as the reason of a move`, () => {
+    const log = fakeLog();
+    const owner = account("a");
+    const registry = registryOf([owner, account("b")], log);
+    take(registry, "s");
+    lose(registry, owner);
+    take(registry, "s");
+    assert(log.lines[0]?.endsWith(`"reason":"${reason}"}`), log.lines[0]);
+  });
+}
+
+Deno.test("acquire() without affinity follows the policy alone", async () => {
+  const { Registry } = await import("../../lib/accounts/registry.ts");
+  const registry = new Registry({
+    now: () => NOW,
+    policy: "round_robin",
+    affinity: "none",
+    log: fakeLog(),
+  });
+  registry.replaceAll([account("a"), account("b")]);
+  const ids = [1, 2, 3].map(() => take(registry, "s").account.id);
+  assertEquals(ids, ["a", "b", "a"]);
+});
+
+type Blame = readonly (Failure | undefined)[];
+
+const POOLS: ReadonlyArray<readonly [string, Blame, unknown]> = [
+  ["no account", [], { state: "empty" }],
+  ["invalid accounts only", [INVALID, INVALID], { state: "empty" }],
+  [
+    "spent accounts only",
+    [quota(9000), quota(4000), INVALID],
+    { state: "spent", readyAt: NOW + 4000 },
+  ],
+  [
+    "a spent and a limited account",
+    [quota(9000), limit(5000)],
+    { state: "busy", readyAt: NOW + 5000 },
+  ],
+  [
+    "a spent account and one that was tried",
+    [quota(9000), undefined],
+    { state: "busy", readyAt: NOW + 9000 },
+  ],
+  [
+    "accounts that were tried",
+    [undefined, undefined],
+    { state: "busy", readyAt: NOW + 1000 },
+  ],
+];
+
+for (const [name, blame, pool] of POOLS) {
+  Deno.test(`acquire() says what the pool is with ${name}`, () => {
+    const accounts = blame.map((failure, index) => {
+      const one = account(String(index));
+      if (failure !== undefined) one.failed(failure, NOW);
+      return one;
+    });
+    const tried = new Set(accounts.map(({ id }) => id));
+    const acquired = registryOf(accounts).acquire({
+      tried,
+      sessionKey: undefined,
+    });
+    assert(!acquired.ok);
+    assertEquals<unknown>(acquired.error, { kind: "no_account", pool });
+  });
+}
+
+Deno.test("wake() tells woken, invalid and unknown accounts apart", () => {
+  const [a, b] = [account("a"), account("b")];
+  a.failed(quota(9000), NOW);
+  b.failed(INVALID, NOW);
+  const registry = registryOf([a, b]);
+  assertEquals(["a", "b", "c"].map((id) => registry.wake(id)), [
+    "woken",
+    "skipped_auth_invalid",
+    undefined,
+  ]);
+  assertEquals(a.status(NOW).state, "active");
+  assertEquals(b.status(NOW).state, "invalid");
+});
+
+Deno.test("Registry routes one account of each person and workspace", () => {
+  const twin = { accessToken: accessToken("ann") };
+  const younger = account("a", { ...twin, createdAt: 2 });
+  const older = account("b", { ...twin, createdAt: 1 });
+  const other = account("c", { accessToken: accessToken("bob") });
+  const registry = registryOf([younger, older, other]);
+  const marks = () => registry.accounts().map((one) => one.duplicateOf);
+  assertEquals(marks(), ["b", undefined, undefined]);
+  assertEquals(take(registry).account.id, "b");
+
+  const lease = registry.acquire({
+    tried: new Set(["c"]),
+    sessionKey: undefined,
+  });
+  assert(lease.ok);
+  lease.value.settle({ kind: "failed", failure: INVALID });
+  assertEquals(marks(), [undefined, undefined, undefined]);
+});

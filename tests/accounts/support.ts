@@ -1,0 +1,145 @@
+/** What the tests of this folder share: a clock, tokens, a folder, a log. */
+
+import { join } from "@std/path";
+import { Account } from "../../lib/accounts/account.ts";
+import type { AccountFile } from "../../lib/accounts/file.ts";
+import { Registry } from "../../lib/accounts/registry.ts";
+import { AccountStore } from "../../lib/accounts/store.ts";
+import type { Log } from "../../lib/runtime.ts";
+
+export const NOW = Date.UTC(2026, 10, 22, 12);
+
+/** An unsigned token of this person, valid for `seconds` from `NOW`. */
+export function accessToken(person: string, seconds = 3600): string {
+  return [
+    { alg: "none" },
+    {
+      exp: NOW / 1000 + seconds,
+      "https://api.openai.com/auth": {
+        chatgpt_account_id: `acct_${person}`,
+        chatgpt_user_id: `user_${person}`,
+        chatgpt_plan_type: "plus",
+      },
+      "https://api.openai.com/profile": { email: `${person}@example.com` },
+    },
+  ].map((part) => base64url(JSON.stringify(part))).join(".") + ".c2ln";
+}
+
+function base64url(text: string): string {
+  return btoa(text).replaceAll("+", "-").replaceAll("/", "_")
+    .replaceAll("=", "");
+}
+
+export function accountFile(fields: Partial<AccountFile> = {}): AccountFile {
+  return {
+    layout: "plain",
+    refreshToken: "rt_test",
+    accessToken: undefined,
+    idToken: undefined,
+    accountId: undefined,
+    label: undefined,
+    email: undefined,
+    previous: [],
+    ...fields,
+  };
+}
+
+/** An account with the refresh token `rt_<id>`. */
+export function account(
+  id: string,
+  fields: Partial<AccountFile> & { readonly createdAt?: number } = {},
+): Account {
+  const { createdAt = 0, ...file } = fields;
+  const own = accountFile({ refreshToken: `rt_${id}`, ...file });
+  return new Account(`${id}.json`, own, createdAt);
+}
+
+export interface FakeLog extends Log {
+  /** `level message {fields}` of each line. */
+  readonly lines: readonly string[];
+}
+
+export function fakeLog(): FakeLog {
+  const lines: string[] = [];
+  const line = (level: string) => (message: string, fields = {}) => {
+    lines.push(`${level} ${message} ${JSON.stringify(fields)}`);
+  };
+  return {
+    lines,
+    debug: line("debug"),
+    info: line("info"),
+    warn: line("warn"),
+    error: line("error"),
+  };
+}
+
+/** A clock that stands still until it is told. */
+export interface FakeClock {
+  now: number;
+}
+
+export interface Setup extends AsyncDisposable {
+  readonly dir: string;
+  readonly registry: Registry;
+  readonly store: AccountStore;
+  readonly log: FakeLog;
+  readonly clock: FakeClock;
+  /** Writes a file as another program would. */
+  write(name: string, value: unknown): Promise<void>;
+  read(name: string): Promise<Record<string, unknown>>;
+  names(sub?: string): Promise<readonly string[]>;
+  ids(): readonly string[];
+}
+
+/** A store over a folder of its own, with these files in it at the start. */
+export async function setup(
+  files: Readonly<Record<string, unknown>> = {},
+): Promise<Setup> {
+  const dir = await Deno.makeTempDir();
+  const log = fakeLog();
+  const clock = { now: NOW };
+  const now = () => clock.now;
+  const registry = registryOf([], log, clock);
+  const write = (name: string, value: unknown) => {
+    const text = typeof value === "string" ? value : JSON.stringify(value);
+    return Deno.writeTextFile(join(dir, name), text);
+  };
+  for (const [name, value] of Object.entries(files)) await write(name, value);
+  const opened = await AccountStore.open({ dir, registry, now, log });
+  if (!opened.ok) throw new Error(opened.error);
+  return {
+    dir,
+    registry,
+    store: opened.value,
+    log,
+    clock,
+    write,
+    read: async (name) => JSON.parse(await Deno.readTextFile(join(dir, name))),
+    names: async (sub = "") => {
+      const names: string[] = [];
+      for await (const { name } of Deno.readDir(join(dir, sub))) {
+        names.push(name);
+      }
+      return names.sort();
+    },
+    ids: () => registry.accounts().map(({ id }) => id),
+    [Symbol.asyncDispose]: async () => {
+      await Deno.remove(dir, { recursive: true }).catch(() => {});
+    },
+  };
+}
+
+export function registryOf(
+  accounts: readonly Account[],
+  log: Log = fakeLog(),
+  clock: FakeClock = { now: NOW },
+): Registry {
+  const registry = new Registry({
+    now: () => clock.now,
+    policy: "fill_first",
+    affinity: "session",
+    log,
+  });
+  registry.replaceAll(accounts);
+  return registry;
+}
