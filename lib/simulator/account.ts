@@ -1,0 +1,164 @@
+/**
+ * One account as the upstream knows it: who it is, which of its tokens are
+ * good, and what its next answers do wrong.
+ *
+ * Speaks no HTTP; the token endpoint turns a refused refresh into an answer.
+ */
+
+import { ok, type Result } from "../result.ts";
+import { newOwnerKey } from "./bound_values.ts";
+import { type Endpoint, FaultQueue } from "./fault_queue.ts";
+import { type Fault, isTokenFault } from "./faults.ts";
+import type { UsedPercent } from "./limits.ts";
+import { RefreshFamily, type RefreshRefusal } from "./refresh_family.ts";
+import { type Identity, unsignedToken } from "./tokens.ts";
+
+export type TokenState = "valid" | "expired" | "revoked" | "unknown";
+
+export interface TokenSet {
+  readonly idToken: string;
+  readonly accessToken: string;
+  readonly refreshToken: string;
+}
+
+export interface AccountDetails {
+  readonly name: string;
+  readonly identity: Identity;
+  readonly tokenLifetimeMs: number;
+  readonly now: () => number;
+}
+
+export class SimulatedAccount {
+  readonly name: string;
+  readonly identity: Identity;
+  /** Stands inside every value bound to this account. */
+  readonly ownerKey: string = newOwnerKey();
+  /** What the limit headers and `wham/usage` say. */
+  usedPercent: UsedPercent = { primary: 12, secondary: 34 };
+  /** Turns that were begun, whatever became of them. */
+  turns = 0;
+  /** Refreshes that were granted, whether or not the answer arrived. */
+  refreshCount = 0;
+  readonly #details: AccountDetails;
+  readonly #faults = new FaultQueue();
+  /** Access token to its expiry in ms. */
+  readonly #access = new Map<string, number>();
+  readonly #revokedAccess = new Set<string>();
+  /** Sign-ins, the latest last. */
+  readonly #families: RefreshFamily[] = [];
+  #family = new RefreshFamily();
+  #serial = 0;
+
+  constructor(details: AccountDetails) {
+    this.name = details.name;
+    this.identity = details.identity;
+    this.#details = details;
+    this.#families.push(this.#family);
+  }
+
+  get accountId(): string {
+    return this.identity.accountId;
+  }
+
+  get userId(): string {
+    return this.identity.userId;
+  }
+
+  get plan(): string {
+    return this.identity.plan;
+  }
+
+  /** Whether every refresh token of the latest sign-in is dead. */
+  get familyRevoked(): boolean {
+    return this.#family.revoked;
+  }
+
+  /** The one refresh token that may be used next. */
+  currentRefreshToken(): string {
+    return this.#family.current;
+  }
+
+  /** A new access token, valid now. */
+  issueAccessToken(lifetimeMs?: number): string {
+    const token = this.#newToken(lifetimeMs);
+    this.#access.set(token.text, token.expiresAt);
+    return token.text;
+  }
+
+  /** Every access token given out so far is too old from now on. */
+  expireAccessTokens(): void {
+    for (const token of this.#access.keys()) this.#access.set(token, 0);
+  }
+
+  /** The current refresh token is too old from now on. */
+  expireRefreshToken(): void {
+    this.#family.expire();
+  }
+
+  /** The person signs out everywhere: no token given out so far is good. */
+  revoke(): void {
+    for (const family of this.#families) family.revoke();
+    for (const token of this.#access.keys()) this.#revokedAccess.add(token);
+  }
+
+  /** The person signs in again; the answer is the new refresh token. */
+  signIn(): string {
+    this.#family = new RefreshFamily();
+    this.#families.push(this.#family);
+    return this.#family.current;
+  }
+
+  accessTokenState(token: string): TokenState {
+    const expiresAt = this.#access.get(token);
+    if (expiresAt === undefined) return "unknown";
+    if (this.#revokedAccess.has(token)) return "revoked";
+    return expiresAt > this.#details.now() ? "valid" : "expired";
+  }
+
+  knowsRefreshToken(token: string): boolean {
+    return this.#families.some((family) => family.knows(token));
+  }
+
+  /** The refresh-token grant (RFC 6749, section 6) with rotation. */
+  refresh(
+    token: string,
+    { rotate = true } = {},
+  ): Result<TokenSet, RefreshRefusal> {
+    const family = this.#families.find((family) => family.knows(token)) ??
+      this.#family;
+    const used = family.use(token, { rotate });
+    if (!used.ok) return used;
+
+    this.refreshCount++;
+    return ok({
+      idToken: this.#newToken().text,
+      accessToken: this.issueAccessToken(),
+      refreshToken: used.value,
+    });
+  }
+
+  /** Faults come in the order asked for, each `times` times. */
+  fault(fault: Fault, times = 1): void {
+    this.faultAt(isTokenFault(fault) ? "token" : "turn", fault, times);
+  }
+
+  /** The same for a part of the upstream that `fault` does not reach. */
+  faultAt(endpoint: Endpoint, fault: Fault, times = 1): void {
+    this.#faults.add(endpoint, fault, times);
+  }
+
+  takeFault(endpoint: Endpoint): Fault | undefined {
+    return this.#faults.take(endpoint);
+  }
+
+  clearFaults(): void {
+    this.#faults.clear();
+  }
+
+  #newToken(lifetimeMs: number = this.#details.tokenLifetimeMs) {
+    const issuedAt = this.#details.now();
+    const expiresAt = issuedAt + lifetimeMs;
+    const times = { issuedAt, expiresAt, serial: ++this.#serial };
+    return { text: unsignedToken(this.identity, times), expiresAt };
+  }
+}

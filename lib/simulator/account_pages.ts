@@ -1,0 +1,99 @@
+/**
+ * The small endpoints around a turn: `wham/*`, search, images, plugins.
+ *
+ * Bodies as captures G14, F1, F2 and B2 show them.
+ */
+
+import { STATUS_CODE } from "@std/http";
+import { usageWindows } from "./limits.ts";
+import type { Call } from "./responses.ts";
+
+/** One pixel. */
+const IMAGE =
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+
+/** `GET wham/accounts/check`: the workspace routing that the client asks for. */
+export function accountsCheck({ account, exchange }: Call): void {
+  const entry = {
+    id: account.accountId,
+    account_user_role: "account-owner",
+    structure: "personal",
+    plan_type: account.plan,
+    name: null,
+    profile_picture_url: null,
+    is_deactivated: false,
+    can_access_with_session: true,
+    workspace_backend_origin: "https://chatgpt.com",
+    account_routing_override: "NO_CONSTRAINT",
+  };
+  exchange.json(STATUS_CODE.OK, {
+    accounts: [entry],
+    account_ordering: [account.accountId],
+    default_account_id: account.accountId,
+  });
+}
+
+/** `GET wham/usage`. */
+export function usage({ account, backend, exchange }: Call): void {
+  exchange.json(STATUS_CODE.OK, {
+    user_id: account.userId,
+    account_id: account.accountId,
+    email: account.identity.email,
+    plan_type: account.plan,
+    rate_limit: usageWindows(account.usedPercent, backend.now()),
+    code_review_rate_limit: null,
+    additional_rate_limits: null,
+    credits: {
+      has_credits: false,
+      unlimited: false,
+      overage_limit_reached: false,
+      balance: "0",
+      approx_local_messages: [0, 0],
+      approx_cloud_messages: [0, 0],
+    },
+    spend_control: { reached: false, individual_limit: null },
+    rate_limit_reached_type: null,
+    promo: null,
+  });
+}
+
+/** `GET wham/rate-limit-reset-credits`. */
+export function resetCredits({ exchange }: Call): void {
+  exchange.json(STATUS_CODE.OK, { available: 0, credits: [] });
+}
+
+/** `GET wham/settings/user`, `POST codex/analytics-events/events`. */
+export function emptyObject({ exchange }: Call): void {
+  exchange.json(STATUS_CODE.OK, {});
+}
+
+/** `GET ps/plugins/*`. */
+export function plugins({ exchange }: Call): void {
+  exchange.json(STATUS_CODE.OK, {
+    plugins: [],
+    items: [],
+    data: [],
+    next_cursor: null,
+    pagination: { next_page_token: null },
+  });
+}
+
+/** `POST alpha/search`. */
+export function search({ exchange }: Call): void {
+  const output = "search results text";
+  exchange.json(STATUS_CODE.OK, { output, results: [] });
+}
+
+/** `POST images/generations` and `images/edits`. */
+export function images({ exchange }: Call): void {
+  exchange.json(STATUS_CODE.OK, {
+    created: 1,
+    data: [{ b64_json: IMAGE }],
+    usage: { input_tokens: 1, output_tokens: 1, total_tokens: 2 },
+  });
+}
+
+/** `HEAD responses`, as the client's doctor asks. */
+export function reachable({ exchange }: Call): void {
+  exchange.answer(STATUS_CODE.OK, [], "");
+}

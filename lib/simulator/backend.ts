@@ -1,0 +1,121 @@
+/**
+ * What the simulated upstream knows across requests: its accounts, its models
+ * and what callers did that an honest caller never does.
+ */
+
+import { STATUS_CODE } from "@std/http";
+import type { JsonObject } from "../protocol/json.ts";
+import { err, ok, type Result } from "../result.ts";
+import type { SimulatedAccount } from "./account.ts";
+import { cookieFaults, ownerKeyOf } from "./bound_values.ts";
+import type { Recording } from "./recorder.ts";
+import { TOKEN_EXPIRED } from "./refusals.ts";
+
+/** An answer that refuses a request. */
+export interface Refused {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+export class Backend {
+  readonly accounts: SimulatedAccount[] = [];
+  readonly violations: string[] = [];
+  readonly now: () => number;
+  models: readonly JsonObject[];
+  modelsEtag = 'W/"etag-models-1"';
+  #serial = 0;
+
+  constructor(
+    { now, models }: {
+      readonly now: () => number;
+      readonly models: readonly JsonObject[];
+    },
+  ) {
+    this.now = now;
+    this.models = models;
+  }
+
+  /** A number never given before, for ids. */
+  nextSerial(): number {
+    return ++this.#serial;
+  }
+
+  /** Whose request this is; the answer to give when it is nobody's. */
+  authenticate(
+    recording: Recording,
+  ): Result<SimulatedAccount, Refused> {
+    const bearer = bearerOf(recording);
+    const account = this.accounts.find((account) =>
+      account.accessTokenState(bearer) !== "unknown"
+    );
+    if (account === undefined) {
+      this.violations.push("a bearer token that is not ours was presented");
+      return err(UNAUTHORIZED);
+    }
+    recording.account = account.name;
+    this.#checkBoundHeaders(recording, account);
+
+    const named = recording.header("chatgpt-account-id");
+    if (named !== undefined && named !== account.accountId) {
+      this.violations.push(
+        `token of "${account.name}" sent with another chatgpt-account-id`,
+      );
+      return err(FORBIDDEN);
+    }
+    const state = account.accessTokenState(bearer);
+    if (state === "revoked") return err(INVALIDATED);
+    return state === "valid" ? ok(account) : err(EXPIRED);
+  }
+
+  #checkBoundHeaders(recording: Recording, account: SimulatedAccount): void {
+    const cookies = recording.header("cookie");
+    if (cookies !== undefined) {
+      const faults = cookieFaults(cookies, account.ownerKey);
+      this.violations.push(
+        ...faults.map((fault) => `${fault}, sent by "${account.name}"`),
+      );
+    }
+    const turnState = recording.header("x-codex-turn-state");
+    if (turnState === undefined) return;
+    if (ownerKeyOf(turnState) !== account.ownerKey) {
+      this.violations.push(
+        `turn state of another account, sent by "${account.name}"`,
+      );
+    }
+  }
+}
+
+/** No token, or one that never was ours (B6c). */
+const UNAUTHORIZED: Refused = {
+  status: STATUS_CODE.Unauthorized,
+  body: { detail: "Unauthorized" },
+};
+
+/** Our token, too old (B4). */
+const EXPIRED: Refused = {
+  status: STATUS_CODE.Unauthorized,
+  body: TOKEN_EXPIRED,
+};
+
+/** Our token, of a sign-in that was ended. Not from a capture. */
+const INVALIDATED: Refused = {
+  status: STATUS_CODE.Unauthorized,
+  body: {
+    error: {
+      message: "Your authentication token has been invalidated. " +
+        "Please try signing in again.",
+      code: "token_invalidated",
+    },
+    status: STATUS_CODE.Unauthorized,
+  },
+};
+
+const FORBIDDEN: Refused = {
+  status: STATUS_CODE.Forbidden,
+  body: { detail: "Forbidden" },
+};
+
+function bearerOf(recording: Recording): string {
+  const value = recording.header("authorization") ?? "";
+  return value.startsWith("Bearer ") ? value.slice("Bearer ".length) : "";
+}

@@ -1,0 +1,161 @@
+/**
+ * One request and its answer, with control over every byte and over the
+ * connection, so that a fault does on the wire what it says.
+ *
+ * Knows nothing of accounts or of what is asked for.
+ */
+
+import { concat } from "@std/bytes";
+import { STATUS_CODE } from "@std/http";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { HeaderLine } from "../protocol/headers.ts";
+import type { HeadFault } from "./faults.ts";
+import type { Recorder, Recording } from "./recorder.ts";
+
+const JSON_TYPE: HeaderLine = ["content-type", "application/json"];
+
+export class Exchange {
+  readonly recording: Recording;
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #recorder: Recorder;
+  #gone = false;
+  #closedByUs = false;
+  /** Wakes whoever waits, for the caller has left. */
+  #wake: (() => void) | undefined;
+
+  constructor(
+    { request, response, recording, recorder }: {
+      readonly request: IncomingMessage;
+      readonly response: ServerResponse;
+      readonly recording: Recording;
+      readonly recorder: Recorder;
+    },
+  ) {
+    this.#request = request;
+    this.#response = response;
+    this.recording = recording;
+    this.#recorder = recorder;
+    // Without a listener, a write that meets a reset ends the process.
+    response.on("error", () => {});
+    response.on("close", () => {
+      this.#gone = true;
+      recording.finished = response.writableFinished;
+      recording.aborted = !recording.finished && !this.#closedByUs;
+      recorder.changed();
+      this.#wake?.();
+    });
+  }
+
+  /** Reads the whole body; false when the caller left before its end. */
+  readBody(): Promise<boolean> {
+    const chunks: Uint8Array[] = [];
+    return new Promise((resolve) => {
+      this.#request.on("data", (chunk: Uint8Array) => chunks.push(chunk));
+      this.#request.on("error", () => resolve(false));
+      this.#request.on("close", () => resolve(false));
+      this.#request.on("end", () => {
+        this.recording.body = concat(chunks);
+        this.#recorder.changed();
+        resolve(true);
+      });
+    });
+  }
+
+  /** Sends an answer whole, head and body in one write. */
+  answer(
+    status: number,
+    headers: readonly HeaderLine[],
+    body: string,
+  ): void {
+    const noBody = status === STATUS_CODE.NotModified;
+    this.#head(status, noBody ? headers : [...headers, lengthOf(body)]);
+    this.#response.end(body);
+  }
+
+  json(
+    status: number,
+    value: unknown,
+    headers: readonly HeaderLine[] = [],
+  ): void {
+    this.answer(status, [JSON_TYPE, ...headers], JSON.stringify(value));
+  }
+
+  /** Sends the head of a stream at once. */
+  begin(headers: readonly HeaderLine[]): void {
+    this.#head(200, headers);
+    this.#response.flushHeaders();
+  }
+
+  /** Resolves when there is room for more; false when the caller has left. */
+  async write(bytes: Uint8Array): Promise<boolean> {
+    if (this.#gone) return false;
+    if (this.#response.write(bytes)) return true;
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+      this.#response.once("drain", resolve);
+    });
+    return !this.#gone;
+  }
+
+  end(): void {
+    this.#response.end();
+  }
+
+  /** Sends `last`, then closes the connection without ending the answer. */
+  cut(last: Uint8Array = new Uint8Array()): void {
+    this.#closedByUs = true;
+    if (this.#gone) return;
+    if (last.length > 0) this.#response.write(last);
+    // What was written before must still go out; `destroy` would drop it.
+    this.#request.socket.destroySoon();
+  }
+
+  /** Waits; false when the caller has left, true when the time is over. */
+  async pause(ms: number): Promise<boolean> {
+    if (this.#gone) return false;
+    await new Promise<void>((resolve) => {
+      const timer = ms === Infinity ? undefined : setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    return !this.#gone;
+  }
+
+  /** Shows a head fault; true when the usual answer may still follow. */
+  async suffer(fault: HeadFault): Promise<boolean> {
+    this.#recorder.changed();
+    switch (fault.kind) {
+      case "slow_head":
+        return await this.pause(fault.ms);
+      case "never_answer":
+        return await this.pause(Infinity);
+      case "reset":
+        this.#closedByUs = true;
+        this.#request.socket.resetAndDestroy();
+        return false;
+      case "status":
+        if (fault.bodyAfterMs === undefined) {
+          this.answer(fault.status, fault.headers, fault.body);
+          return false;
+        }
+        this.#head(fault.status, [...fault.headers, lengthOf(fault.body)]);
+        this.#response.flushHeaders();
+        if (await this.pause(fault.bodyAfterMs)) {
+          this.#response.end(fault.body);
+        }
+        return false;
+    }
+  }
+
+  #head(status: number, headers: readonly HeaderLine[]): void {
+    this.#response.writeHead(status, headers.flat());
+    this.#recorder.changed();
+  }
+}
+
+function lengthOf(body: string): HeaderLine {
+  return ["content-length", String(new TextEncoder().encode(body).length)];
+}

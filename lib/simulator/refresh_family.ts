@@ -1,0 +1,55 @@
+/**
+ * The refresh tokens of one sign-in: one may be used next, each of the others
+ * was used before, and a second use of those revokes them all.
+ */
+
+import { err, ok, type Result } from "../result.ts";
+import { newRefreshToken } from "./tokens.ts";
+
+export type RefreshRefusal = "reused" | "expired" | "revoked" | "unknown";
+
+export class RefreshFamily {
+  readonly #used = new Set<string>();
+  #current = newRefreshToken();
+  #state: "live" | "expired" | "revoked" = "live";
+
+  get current(): string {
+    return this.#current;
+  }
+
+  get revoked(): boolean {
+    return this.#state === "revoked";
+  }
+
+  knows(token: string): boolean {
+    return token === this.#current || this.#used.has(token);
+  }
+
+  /** Uses `token`; the answer is the token to use next time. */
+  use(
+    token: string,
+    { rotate }: { readonly rotate: boolean },
+  ): Result<string, RefreshRefusal> {
+    if (this.#used.has(token)) {
+      this.#state = "revoked";
+      return err("reused");
+    }
+    if (token !== this.#current) return err("unknown");
+    if (this.#state !== "live") return err(this.#state);
+
+    if (rotate) {
+      this.#used.add(token);
+      this.#current = newRefreshToken();
+    }
+    return ok(this.#current);
+  }
+
+  /** The current token has become too old. */
+  expire(): void {
+    if (this.#state === "live") this.#state = "expired";
+  }
+
+  revoke(): void {
+    this.#state = "revoked";
+  }
+}

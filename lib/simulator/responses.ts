@@ -1,0 +1,126 @@
+/**
+ * `POST …/responses` over SSE and `POST …/responses/compact`.
+ *
+ * The account is known and its head faults are over when these are called.
+ */
+
+import { STATUS_CODE } from "@std/http";
+import type { HeaderLine } from "../protocol/headers.ts";
+import type { JsonObject } from "../protocol/json.ts";
+import { formatEvent } from "../protocol/sse.ts";
+import type { SimulatedAccount } from "./account.ts";
+import type { Backend } from "./backend.ts";
+import { encryptedContent, setCookies, turnState } from "./bound_values.ts";
+import { checkInput, checkTurn } from "./checks.ts";
+import { decodedJson } from "./decode.ts";
+import { eventsOf, type TurnEvent } from "./events.ts";
+import type { Exchange } from "./exchange.ts";
+import type { StreamFault } from "./faults.ts";
+import { limitHeaders } from "./limits.ts";
+import { play, type Sink } from "./play.ts";
+import { taskOf } from "./prompt.ts";
+import { message, type OutputItem, replyTo } from "./reply.ts";
+
+/** What an endpoint behind an account's token is given. */
+export interface Call {
+  readonly backend: Backend;
+  readonly account: SimulatedAccount;
+  readonly exchange: Exchange;
+  /** What is to go wrong inside the answer. */
+  readonly fault: StreamFault | undefined;
+}
+
+export async function responses(call: Call): Promise<void> {
+  const { backend, account, exchange, fault } = call;
+  const body = bodyOf(exchange);
+  if (body === undefined) return refuseUnreadable(exchange);
+  const checked = checkTurn(body, account.ownerKey);
+  if (!checked.ok) {
+    return exchange.json(checked.error.status, checked.error.body);
+  }
+
+  account.turns++;
+  const serial = backend.nextSerial();
+  const head = {
+    id: `resp_${String(serial).padStart(3, "0")}`,
+    createdAt: Math.floor(backend.now() / 1000),
+  };
+  const output = fault?.kind === "paced" ? pacedReply(head.id, fault) : replyTo(
+    taskOf(checked.value),
+    { body, responseId: head.id, ownerKey: account.ownerKey, serial },
+  );
+  const inputTokens = Math.ceil(exchange.recording.body.length / 4);
+
+  exchange.begin([
+    ...turnHeaders(backend, account, serial),
+    ...(fault?.kind === "headers" ? fault.headers : []),
+  ]);
+  const events = eventsOf(head, output, inputTokens);
+  await play(events, { head, fault, sink: sseSink(exchange) });
+}
+
+/** The unary compaction of older clients; the client of today has none (C1.15). */
+export function compact({ backend, account, exchange }: Call): void {
+  const body = bodyOf(exchange);
+  if (body === undefined) return refuseUnreadable(exchange);
+  const checked = checkInput(body, account.ownerKey);
+  if (!checked.ok) {
+    return exchange.json(checked.error.status, checked.error.body);
+  }
+
+  account.turns++;
+  const blob = encryptedContent(account.ownerKey, backend.nextSerial());
+  const kept = checked.value.filter((item) => item.role === "user");
+  const summary = { type: "compaction_summary", encrypted_content: blob };
+  exchange.json(STATUS_CODE.OK, { output: [...kept, summary] });
+}
+
+/** Header lines of a streaming answer, in the order of captures B2 and B2d. */
+function turnHeaders(
+  backend: Backend,
+  account: SimulatedAccount,
+  serial: number,
+): readonly HeaderLine[] {
+  return [
+    ["content-type", "text/event-stream"],
+    ...limitHeaders(account.plan, account.usedPercent, backend.now()),
+    ["x-codex-turn-state", turnState(account.ownerKey, serial)],
+    ["x-models-etag", backend.modelsEtag],
+    ["x-request-id", `req-${serial}`],
+    ...setCookies(account.ownerKey, serial).map((cookie): HeaderLine => [
+      "set-cookie",
+      cookie,
+    ]),
+  ];
+}
+
+function sseSink(exchange: Exchange): Sink {
+  const block = (event: TurnEvent) => formatEvent(event.type, event);
+  return {
+    send: (event) => exchange.write(block(event)),
+    pause: (ms) => exchange.pause(ms),
+    end: () => exchange.end(),
+    cut: (event) => {
+      const bytes = event && block(event);
+      exchange.cut(bytes?.subarray(0, bytes.length >> 1));
+    },
+  };
+}
+
+function pacedReply(
+  responseId: string,
+  { count, sizeBytes }: { readonly count: number; readonly sizeBytes: number },
+): readonly OutputItem[] {
+  const delta = "x".repeat(sizeBytes);
+  return [message(responseId, new Array<string>(count).fill(delta))];
+}
+
+function bodyOf({ recording }: Exchange): JsonObject | undefined {
+  return decodedJson(recording.body, recording.header("content-encoding"));
+}
+
+function refuseUnreadable(exchange: Exchange): void {
+  exchange.json(STATUS_CODE.BadRequest, {
+    detail: "Request body is not valid JSON",
+  });
+}

@@ -1,0 +1,166 @@
+/**
+ * `POST /oauth/token` and `POST /oauth/revoke` of the auth server (C13).
+ *
+ * The refresh-token grant only; signing in is not simulated here.
+ */
+
+import { STATUS_CODE } from "@std/http";
+import { parseObject, stringField } from "../protocol/json.ts";
+import type { SimulatedAccount, TokenSet } from "./account.ts";
+import type { Backend, Refused } from "./backend.ts";
+import type { Exchange } from "./exchange.ts";
+import { type Fault, isHeadFault } from "./faults.ts";
+import type { RefreshRefusal } from "./refresh_family.ts";
+import { CLIENT_ID } from "./tokens.ts";
+
+export async function token(
+  backend: Backend,
+  exchange: Exchange,
+): Promise<void> {
+  const grant = readGrant(exchange);
+  if (grant.refused !== undefined) {
+    return exchange.json(grant.refused.status, grant.refused.body);
+  }
+  const account = ownerOf(backend, grant.refreshToken);
+  if (account === undefined) {
+    backend.violations.push("a refresh token that is not ours was presented");
+    return refuse(exchange, "unknown");
+  }
+  exchange.recording.account = account.name;
+
+  const fault = account.takeFault("token");
+  if (fault !== undefined && isHeadFault(fault)) {
+    if (!await exchange.suffer(fault)) return;
+  }
+  const rotate = fault?.kind !== "no_refresh_token";
+  const refreshed = account.refresh(grant.refreshToken, { rotate });
+  if (refreshed.ok) return answer(exchange, refreshed.value, fault);
+
+  if (refreshed.error === "reused") {
+    backend.violations.push(`refresh token of "${account.name}" used twice`);
+  }
+  refuse(exchange, refreshed.error);
+}
+
+/** Ends the sign-in (B12); an unknown token is no error (RFC 7009, 2.2). */
+export function revoke(backend: Backend, exchange: Exchange): void {
+  const refreshToken = stringField(bodyOf(exchange), "token") ?? "";
+  const account = ownerOf(backend, refreshToken);
+  account?.revoke();
+  exchange.recording.account = account?.name;
+  exchange.json(STATUS_CODE.OK, {});
+}
+
+type Grant =
+  | { readonly refused: Refused }
+  | { readonly refused?: undefined; readonly refreshToken: string };
+
+function readGrant(exchange: Exchange): Grant {
+  const body = bodyOf(exchange);
+  if (stringField(body, "client_id") !== CLIENT_ID) {
+    return badGrant("invalid_client", "Unknown client");
+  }
+  if (stringField(body, "grant_type") !== "refresh_token") {
+    return badGrant("unsupported_grant_type", "Only refresh_token is known");
+  }
+  const refreshToken = stringField(body, "refresh_token");
+  if (refreshToken === undefined) {
+    return badGrant("invalid_request", "refresh_token is missing");
+  }
+  return { refreshToken };
+}
+
+function badGrant(error: string, description: string): Grant {
+  const body = { error, error_description: description };
+  return { refused: { status: STATUS_CODE.BadRequest, body } };
+}
+
+function answer(
+  exchange: Exchange,
+  tokens: TokenSet,
+  fault: Fault | undefined,
+): void {
+  const whole = {
+    id_token: tokens.idToken,
+    access_token: tokens.accessToken,
+    refresh_token: tokens.refreshToken,
+  };
+  switch (fault?.kind) {
+    case "answer_lost":
+      return exchange.cut();
+    case "no_refresh_token":
+      return exchange.json(STATUS_CODE.OK, {
+        access_token: whole.access_token,
+      });
+    case "undecodable_access_token":
+      return exchange.json(STATUS_CODE.OK, {
+        ...whole,
+        access_token: "not-a-jwt",
+      });
+    default:
+      return exchange.json(STATUS_CODE.OK, whole);
+  }
+}
+
+/** Bodies of captures B4b, B4c, B4h and B4f. */
+const REFUSALS: Readonly<Record<RefreshRefusal, Refused>> = {
+  expired: {
+    status: STATUS_CODE.Unauthorized,
+    body: {
+      error: {
+        message: "Could not validate your refresh token. " +
+          "Please try signing in again.",
+        type: "invalid_request_error",
+        param: null,
+        code: "refresh_token_expired",
+      },
+    },
+  },
+  reused: {
+    status: STATUS_CODE.Unauthorized,
+    body: {
+      error: {
+        message: "Your refresh token has already been used to generate a new " +
+          "access token. Please try signing in again.",
+        type: "invalid_request_error",
+        param: null,
+        code: "refresh_token_reused",
+      },
+    },
+  },
+  revoked: {
+    status: STATUS_CODE.Unauthorized,
+    body: {
+      error: {
+        code: "refresh_token_invalidated",
+        message: "Your session has ended",
+      },
+    },
+  },
+  unknown: {
+    status: STATUS_CODE.BadRequest,
+    body: {
+      error: "invalid_grant",
+      error_description: "Invalid refresh token",
+    },
+  },
+};
+
+function refuse(exchange: Exchange, refusal: RefreshRefusal): void {
+  const { status, body } = REFUSALS[refusal];
+  exchange.json(status, body);
+}
+
+function ownerOf(
+  backend: Backend,
+  refreshToken: string,
+): SimulatedAccount | undefined {
+  return backend.accounts.find((account) =>
+    account.knowsRefreshToken(refreshToken)
+  );
+}
+
+function bodyOf(exchange: Exchange) {
+  const text = new TextDecoder().decode(exchange.recording.body);
+  return parseObject(text) ?? {};
+}
