@@ -1,0 +1,67 @@
+/**
+ * Upstream's answers as a caller may see them, by dialect.
+ */
+import type { Answer } from "../failure/failure.ts";
+import { errorEnvelope } from "../protocol/errors.ts";
+import { endToEnd } from "../protocol/headers.ts";
+import {
+  type JsonObject,
+  objectField,
+  parseObject,
+  stringField,
+} from "../protocol/json.ts";
+import type { Dialect } from "./caller.ts";
+
+/** What an SDK caller sees of upstream's headers. */
+const OPENAI_KEPT: ReadonlySet<string> = new Set([
+  "cache-control",
+  "content-type",
+]);
+
+/**
+ * The headers of an answer. Cookies stay here, no page may be let in by what
+ * upstream allows, and one account's usage says nothing about the pool's.
+ */
+export function answerHeaders(headers: Headers, dialect: Dialect): Headers {
+  const kept = new Headers();
+  for (const [name, value] of endToEnd(headers, neverReturned)) {
+    if (dialect === "openai" && !OPENAI_KEPT.has(name)) continue;
+    kept.append(name, USED_PERCENT.test(name) ? "0.0" : value);
+  }
+  return kept;
+}
+
+const USED_PERCENT = /-(?:primary|secondary)-used-percent$/;
+
+function neverReturned(name: string): boolean {
+  return name === "set-cookie" || name === "content-length" ||
+    name.startsWith("access-control-");
+}
+
+/** An upstream refusal in the envelope that the OpenAI SDKs read. */
+export function openaiError(answer: Answer): Response {
+  const body = parseObject(new TextDecoder().decode(answer.body)) ?? {};
+  const error = objectField(body, "error") ?? objectField(body, "detail") ??
+    {};
+  const envelope = errorEnvelope({
+    message: stringField(error, "message") ?? detailOf(body) ??
+      `Upstream answered ${answer.status}${requestIdOf(answer)}`,
+    type: stringField(error, "type") ?? "invalid_request_error",
+    code: stringField(error, "code") ?? null,
+    param: stringField(error, "param") ?? null,
+  });
+  return new Response(JSON.stringify(envelope), {
+    status: answer.status,
+    headers: { "content-type": "application/json" },
+  });
+}
+
+function detailOf(body: JsonObject): string | undefined {
+  return stringField(body, "detail") ?? stringField(body, "message");
+}
+
+/** For whoever has to ask upstream's support about an empty refusal. */
+function requestIdOf({ headers }: Answer): string {
+  const id = headers.get("x-request-id") ?? headers.get("cf-ray");
+  return id === null ? "" : `, request ${id}`;
+}

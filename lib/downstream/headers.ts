@@ -1,0 +1,139 @@
+/**
+ * Which of a caller's headers go upstream, and which are added, by dialect.
+ *
+ * Credentials, content coding and order are the business of
+ * `upstream/request.ts`.
+ */
+import { endToEnd, type HeaderLine } from "../protocol/headers.ts";
+import { parseObject } from "../protocol/json.ts";
+import type { Dialect } from "./caller.ts";
+import type { Endpoint } from "./prepared.ts";
+import type { SessionSource } from "./session_source.ts";
+
+/** Belongs to the caller's login or connection, or is set per attempt. */
+const NEVER_FORWARDED: ReadonlySet<string> = new Set([
+  "accept-encoding",
+  "authorization",
+  "chatgpt-account-id",
+  "content-encoding",
+  "content-length",
+  "cookie",
+  "host",
+  "origin",
+  "x-codex-session-source",
+  // Of the caller's own workspace; ours come from the account (C11).
+  "x-openai-account-routing-override",
+  "x-openai-fedramp",
+]);
+
+/** What an SDK caller may say: session, turn and trace. */
+const OPENAI_ALLOWED: ReadonlySet<string> = new Set([
+  "session-id",
+  "session_id",
+  "thread-id",
+  "traceparent",
+  "tracestate",
+  "x-client-request-id",
+  "x-codex-beta-features",
+  "x-codex-parent-thread-id",
+  "x-codex-turn-metadata",
+  "x-codex-turn-state",
+  "x-codex-window-id",
+  "x-openai-subagent",
+  "x-responsesapi-include-timing-metrics",
+]);
+
+/** In passthrough an SDK caller also keeps the identity it has. */
+const OPENAI_IDENTITY: ReadonlySet<string> = new Set([
+  "originator",
+  "user-agent",
+  "x-openai-internal-codex-residency",
+]);
+
+export function neverForwarded(name: string): boolean {
+  return NEVER_FORWARDED.has(name) || name.startsWith("sec-");
+}
+
+export interface HeaderRules {
+  readonly headers: Headers;
+  readonly dialect: Dialect;
+  readonly normalize: boolean;
+  readonly endpoint: Endpoint;
+  readonly stream: boolean;
+  readonly model: string | undefined;
+  readonly sessionId: string | undefined;
+  readonly source: SessionSource | undefined;
+  /** `originator`, `user-agent` and `version` of the client we appear as. */
+  readonly identity: readonly HeaderLine[];
+  readonly newId: () => string;
+}
+
+/** The header lines every attempt sends, before credentials. */
+export function prepareHeaders(rules: HeaderRules): readonly HeaderLine[] {
+  const lines = new Map(
+    rules.dialect === "codex"
+      ? endToEnd(rules.headers, neverForwarded)
+      : openaiHeaders(rules),
+  );
+  if (rules.normalize) normalizeHeaders(lines, rules);
+  return [...lines];
+}
+
+function openaiHeaders(rules: HeaderRules): HeaderLine[] {
+  const allowed = endToEnd(
+    rules.headers,
+    (name) =>
+      !OPENAI_ALLOWED.has(name) &&
+      (rules.normalize || !OPENAI_IDENTITY.has(name)),
+  );
+  const accept = rules.stream ? "text/event-stream" : "*/*";
+  const content: HeaderLine[] = rules.endpoint === "models"
+    ? []
+    : [["content-type", "application/json"]];
+  return [...allowed, ["accept", accept], ...content];
+}
+
+/** What the official client would say and this caller has left out. */
+function normalizeHeaders(
+  lines: Map<string, string>,
+  rules: HeaderRules,
+): void {
+  const add = (name: string, value: string | undefined) => {
+    if (value !== undefined && !lines.has(name)) lines.set(name, value);
+  };
+  if (rules.dialect === "openai") {
+    for (const [name, value] of rules.identity) lines.set(name, value);
+  }
+  if (!rules.endpoint.startsWith("responses")) return;
+
+  add("x-openai-subagent", rules.source?.subagent);
+  add("x-codex-parent-thread-id", rules.source?.parentThreadId);
+  addThreadSource(lines, rules);
+  // The reviewer's requests go without the hint (C10).
+  if (rules.model !== undefined && !lines.has("x-codex-guardian")) {
+    add("x-codex-routing-hint", `model=${rules.model}`);
+  }
+  if (rules.dialect === "codex") return;
+
+  lines.delete("session_id");
+  add("session-id", rules.sessionId);
+  add("x-client-request-id", rules.sessionId ?? rules.newId());
+}
+
+/**
+ * Names the kind of thread in the turn metadata. A Codex caller that leaves it
+ * out means to (a plain app-server client does, C4.4), unless it has told its
+ * session source.
+ */
+function addThreadSource(
+  lines: Map<string, string>,
+  rules: HeaderRules,
+): void {
+  if (rules.dialect === "codex" && !rules.source) return;
+
+  const name = "x-codex-turn-metadata";
+  const threadSource = rules.source?.threadSource ?? "user";
+  const metadata = parseObject(lines.get(name) ?? "{}");
+  if (!metadata || "thread_source" in metadata) return;
+  lines.set(name, JSON.stringify({ ...metadata, thread_source: threadSource }));
+}

@@ -1,0 +1,187 @@
+/**
+ * From a caller's request to the prepared request: the rules of both modes
+ * that do not depend on the account.
+ *
+ * Edits named top-level keys of the body on its bytes; every other byte stays.
+ * What a Codex caller sends is by definition right, so its body only loses
+ * `_gateway`.
+ */
+import { isObject, parseObject } from "../protocol/json.ts";
+import {
+  editObject,
+  memberOf,
+  type ObjectScan,
+  scanObject,
+  valueText,
+} from "../protocol/json_edit.ts";
+import type { HeaderLine } from "../protocol/headers.ts";
+import { nameUuid } from "../protocol/uuid.ts";
+import { err, ok, type Result } from "../result.ts";
+import type { ReceivedBody } from "./body.ts";
+import { type Dialect, dialectOf, sessionOf } from "./caller.ts";
+import { badRequest, type CallerError } from "./failure.ts";
+import { prepareHeaders } from "./headers.ts";
+import { openaiEdits } from "./openai_rules.ts";
+import type { Endpoint, PreparedBody, PreparedRequest } from "./prepared.ts";
+import { readSessionSource, type SessionSource } from "./session_source.ts";
+
+/** What preparing needs to know that is not in the request. */
+export interface PrepareContext {
+  readonly normalize: boolean;
+  readonly identity: readonly HeaderLine[];
+  readonly newId: () => string;
+  /** What the models snapshot says of a slug; undefined where it is silent. */
+  readonly parallelToolCalls: (slug: string) => Promise<boolean | undefined>;
+}
+
+export interface CallerRequest {
+  readonly endpoint: Endpoint;
+  readonly query: string;
+  readonly headers: Headers;
+  /** Undefined for a GET. */
+  readonly body: ReceivedBody | undefined;
+}
+
+/** The rules in order: read, edit the body, then choose the headers. */
+export async function prepare(
+  request: CallerRequest,
+  context: PrepareContext,
+): Promise<Result<PreparedRequest, CallerError>> {
+  const dialect = dialectOf(request.headers);
+  const body = request.body && readMembers(request.body);
+  if (body && !body.ok) return body;
+  const facts = body?.value;
+
+  const edited = facts && request.body &&
+    await editBody(request, request.body, facts, dialect, context);
+  const sessionId = sessionOf(request.headers) ??
+    (facts?.cacheKey && nameUuid(`session:${facts.cacheKey}`));
+  const stream = facts?.stream ?? false;
+
+  return ok({
+    endpoint: request.endpoint,
+    dialect,
+    query: request.query,
+    headers: prepareHeaders({
+      headers: request.headers,
+      dialect,
+      normalize: context.normalize,
+      endpoint: request.endpoint,
+      stream,
+      model: facts?.model,
+      sessionId,
+      source: facts?.source ?? headerSource(request.headers),
+      identity: context.identity,
+      newId: context.newId,
+    }),
+    body: edited,
+    sessionKey: sessionOf(request.headers) ?? facts?.cacheKey ??
+      request.headers.get("x-codex-parent-thread-id") ?? undefined,
+    stream,
+    normalize: context.normalize,
+  });
+}
+
+/** What the rules must know of a body. */
+interface BodyFacts {
+  readonly scan: ObjectScan;
+  readonly model: string | undefined;
+  readonly stream: boolean;
+  readonly cacheKey: string | undefined;
+  readonly source: SessionSource | undefined;
+}
+
+function readMembers(body: ReceivedBody): Result<BodyFacts, CallerError> {
+  const scan = scanObject(body.bytes);
+  if (!scan.ok) {
+    const { message, offset } = scan.error;
+    return err(
+      badRequest(`Request body is not a JSON object: ${message} at ${offset}`),
+    );
+  }
+  const read = (key: string): unknown => {
+    const member = memberOf(scan.value, key);
+    if (!member) return undefined;
+    // Parsed as a member, so that an odd value cannot throw.
+    return parseObject(`{"v":${valueText(body.bytes, member)}}`)?.["v"];
+  };
+  const text = (key: string) => {
+    const value = read(key);
+    return typeof value === "string" && value !== "" ? value : undefined;
+  };
+  const source = gatewaySource(read("_gateway"));
+  if (!source.ok) return source;
+  return ok({
+    scan: scan.value,
+    model: text("model"),
+    stream: read("stream") === true,
+    cacheKey: text("prompt_cache_key"),
+    source: source.value,
+  });
+}
+
+/** `_gateway` is ours alone, so a mistake in it is the caller's to hear of. */
+function gatewaySource(
+  value: unknown,
+): Result<SessionSource | undefined, CallerError> {
+  if (value === undefined || value === null) return ok(undefined);
+  if (!isObject(value)) {
+    return err(badRequest("_gateway must be an object"));
+  }
+  const given = value["session_source"];
+  if (given === undefined || given === null) return ok(undefined);
+
+  const source = readSessionSource(given);
+  if (source) return ok(source);
+  const quoted = JSON.stringify(given).slice(0, 200);
+  return err(
+    badRequest(`_gateway.session_source ${quoted} is not a session source`),
+  );
+}
+
+/** The header form; what cannot be read is dropped, as upstream never sees it. */
+function headerSource(headers: Headers): SessionSource | undefined {
+  const text = headers.get("x-codex-session-source");
+  const wrapped = text === null ? undefined : parseObject(`{"v":${text}}`);
+  return wrapped && readSessionSource(wrapped["v"]);
+}
+
+async function editBody(
+  request: CallerRequest,
+  received: ReceivedBody,
+  facts: BodyFacts,
+  dialect: Dialect,
+  context: PrepareContext,
+): Promise<PreparedBody> {
+  const edits = new Map<string, string | undefined>();
+  if (memberOf(facts.scan, "_gateway")) edits.set("_gateway", undefined);
+  if (dialect === "openai") {
+    const openai = await openaiEdits({
+      endpoint: request.endpoint,
+      bytes: received.bytes,
+      scan: facts.scan,
+      normalize: context.normalize,
+      parallelToolCalls: () =>
+        facts.model === undefined
+          ? Promise.resolve(undefined)
+          : context.parallelToolCalls(facts.model),
+    });
+    for (const [key, value] of openai) edits.set(key, value);
+  }
+  if (edits.size === 0) {
+    const { coding, wire, bytes } = received;
+    return {
+      bytes,
+      scan: facts.scan,
+      wire: coding === undefined ? undefined : { coding, bytes: wire },
+    };
+  }
+  const bytes = editObject(received.bytes, facts.scan, edits);
+  return { bytes, scan: rescan(bytes), wire: undefined };
+}
+
+function rescan(bytes: Uint8Array<ArrayBuffer>): ObjectScan {
+  const scan = scanObject(bytes);
+  if (scan.ok) return scan.value;
+  throw new Error(`an edited body is not JSON: ${scan.error.message}`);
+}

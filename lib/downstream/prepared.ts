@@ -1,0 +1,44 @@
+/**
+ * The prepared request: what every attempt starts from. Immutable, and free
+ * of anything that belongs to an account.
+ */
+import type { HeaderLine } from "../protocol/headers.ts";
+import type { ObjectScan } from "../protocol/json_edit.ts";
+import type { Dialect } from "./caller.ts";
+
+/** Paths below the backend's base URL that the gateway forwards to. */
+export type Endpoint =
+  | "responses"
+  | "responses/compact"
+  | "memories/trace_summarize"
+  | "alpha/search"
+  | "images/generations"
+  | "images/edits"
+  | "models";
+
+export interface PreparedBody {
+  /** The JSON text, after every rule that does not depend on an account. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly scan: ObjectScan;
+  /** The body as the caller encoded it, while no rule has changed it. */
+  readonly wire:
+    | { readonly coding: string; readonly bytes: Uint8Array<ArrayBuffer> }
+    | undefined;
+}
+
+export interface PreparedRequest {
+  readonly endpoint: Endpoint;
+  readonly dialect: Dialect;
+  /** Query with its question mark, or empty. */
+  readonly query: string;
+  /** Lower-case names; no credentials, no length, no coding, no order yet. */
+  readonly headers: readonly HeaderLine[];
+  /** Undefined for a GET. */
+  readonly body: PreparedBody | undefined;
+  /** Keeps a session on one account; undefined where none is known. */
+  readonly sessionKey: string | undefined;
+  /** The caller asked for server-sent events. */
+  readonly stream: boolean;
+  /** False in passthrough: nothing but credentials may be added. */
+  readonly normalize: boolean;
+}

@@ -1,0 +1,47 @@
+/**
+ * From an inner failure to what a caller may learn of it: the one switch.
+ *
+ * Names no account. Times are the pool's own: when the first of our accounts
+ * is back. What it looks like on the wire is `render.ts`.
+ */
+import type { Answer, Failure, PoolState } from "../failure/failure.ts";
+
+export type PublicFailure =
+  /** Upstream's own words about the request. */
+  | { readonly kind: "answer"; readonly answer: Answer }
+  /** Every account is out of quota until then (milliseconds). */
+  | { readonly kind: "spent"; readonly readyAt: number }
+  /** No account for a while. */
+  | { readonly kind: "busy"; readonly readyAt: number }
+  /** No account that a person need not see to first. */
+  | { readonly kind: "empty" }
+  | { readonly kind: "unreachable" }
+  /** Nobody is left to read it. */
+  | { readonly kind: "gone" };
+
+export function publicFailure(failure: Failure, now: number): PublicFailure {
+  switch (failure.kind) {
+    case "request_rejected":
+    case "account_refused":
+      return { kind: "answer", answer: failure.answer };
+    case "no_account":
+      return ofPool(failure.pool);
+    case "transport":
+      return { kind: "unreachable" };
+    case "caller_gone":
+      return { kind: "gone" };
+    case "access_token_rejected":
+    case "account_invalid":
+    case "quota_exhausted":
+    case "rate_limited":
+    case "risk_controlled":
+    case "unavailable":
+      return { kind: "busy", readyAt: now };
+  }
+}
+
+function ofPool(pool: PoolState): PublicFailure {
+  return pool.state === "empty"
+    ? { kind: "empty" }
+    : { kind: pool.state, readyAt: pool.readyAt };
+}
