@@ -1,0 +1,114 @@
+/**
+ * The refresh-token grant (RFC 6749, section 6) as the official client makes
+ * it (C13): building the request and reading its answer.
+ *
+ * Sends nothing and keeps nothing; `token.ts` does.
+ */
+import { type HeaderLine, inOrder } from "../protocol/headers.ts";
+import { objectField, parseObject, stringField } from "../protocol/json.ts";
+import { retryAfterMs } from "../failure/retry_after.ts";
+import type { Answer } from "../failure/failure.ts";
+import type { Attempt } from "./request.ts";
+
+const CLIENT_ID = "app_EMoamEEZ73f0CkXaXp7hrann";
+
+export type RefreshReason =
+  | "proactive_expiry"
+  | "unauthorized_recovery"
+  | "forced";
+
+/** What the token endpoint gives; absent tokens stay as they were (B4g). */
+export interface GrantedTokens {
+  readonly accessToken: string | undefined;
+  readonly refreshToken: string | undefined;
+  readonly idToken: string | undefined;
+}
+
+export type GrantOutcome =
+  | { readonly kind: "granted"; readonly tokens: GrantedTokens }
+  /** The refresh token is dead, so far as this server is concerned. */
+  | { readonly kind: "dead"; readonly message: string }
+  /** Not now; the token may still be good. */
+  | {
+    readonly kind: "refused";
+    readonly message: string;
+    readonly retryAfterMs: number | undefined;
+  };
+
+export function buildGrant(
+  issuer: URL,
+  refreshToken: string,
+  { reason, identity }: {
+    readonly reason: RefreshReason;
+    readonly identity: readonly HeaderLine[];
+  },
+): Attempt {
+  // Keys in the client's order (capture B3).
+  const body = JSON.stringify({
+    client_id: CLIENT_ID,
+    grant_type: "refresh_token",
+    refresh_reason: reason,
+    refresh_token: refreshToken,
+  });
+  const headers: HeaderLine[] = [
+    ["content-type", "application/json"],
+    ...identity,
+    ["accept", "*/*"],
+    ["accept-encoding", "identity"],
+  ];
+  return {
+    method: "POST",
+    url: new URL(`${issuer.href.replace(/\/$/, "")}/oauth/token`),
+    headers: inOrder(headers, GRANT_ORDER),
+    body: new TextEncoder().encode(body),
+  };
+}
+
+const GRANT_ORDER = [
+  "content-type",
+  "originator",
+  "user-agent",
+  "accept",
+  "*",
+];
+
+/** Codes that say the token will never work again (C13). */
+const DEAD: ReadonlySet<string> = new Set([
+  "app_session_terminated",
+  "invalid_grant",
+  "refresh_token_expired",
+  "refresh_token_invalidated",
+  "refresh_token_reused",
+]);
+
+/** Reads the grant's answer, whatever its status. */
+export function readGrant(answer: Answer, now: number): GrantOutcome {
+  const text = new TextDecoder().decode(answer.body);
+  const object = parseObject(text);
+  if (answer.status < 300 && object) {
+    return {
+      kind: "granted",
+      tokens: {
+        accessToken: stringField(object, "access_token"),
+        refreshToken: stringField(object, "refresh_token"),
+        idToken: stringField(object, "id_token"),
+      },
+    };
+  }
+  const error = object && objectField(object, "error");
+  const code = error
+    ? stringField(error, "code") ?? stringField(error, "type")
+    : object && stringField(object, "error");
+  const said = (error && stringField(error, "message")) ??
+    (object && stringField(object, "error_description")) ?? "";
+  const message = `token endpoint answered ${answer.status}` +
+    (code ? ` ${code}` : "") + (said ? `: ${said}` : "");
+  if (answer.status === 401 || (code !== undefined && DEAD.has(code))) {
+    return { kind: "dead", message };
+  }
+  return {
+    kind: "refused",
+    message,
+    retryAfterMs: retryAfterMs(answer.headers, object, said, now),
+  };
+}

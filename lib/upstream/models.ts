@@ -1,0 +1,104 @@
+/**
+ * The models snapshot: upstream's list as SDK callers see it, kept for 12 h.
+ *
+ * An older snapshot is served while a newer one is fetched; concurrent cold
+ * fetches are one. Codex callers are not served from here, they get upstream's
+ * own bytes. Fetches through a function it is given, so it knows no accounts.
+ */
+import type { Answer, Failure } from "../failure/failure.ts";
+import {
+  isObject,
+  type JsonObject,
+  parseObject,
+  stringField,
+} from "../protocol/json.ts";
+import { err, ok, type Result } from "../result.ts";
+
+const MAX_AGE_MS = 12 * 60 * 60 * 1000;
+
+export interface Model {
+  readonly slug: string;
+  /** Undefined where the list does not tell. */
+  readonly parallelToolCalls: boolean | undefined;
+}
+
+export interface ModelsDeps {
+  readonly now: () => number;
+  readonly fetch: () => Promise<Result<Answer, Failure>>;
+}
+
+export class Models {
+  readonly #deps: ModelsDeps;
+  #models: readonly Model[] | undefined;
+  #fetchedAt = -Infinity;
+  #flight: Promise<Result<readonly Model[], Failure>> | undefined;
+
+  constructor(deps: ModelsDeps) {
+    this.#deps = deps;
+  }
+
+  /** The list, however old; waits only while there is none at all. */
+  async list(): Promise<Result<readonly Model[], Failure>> {
+    const fresh = this.#deps.now() - this.#fetchedAt < MAX_AGE_MS;
+    if (this.#models === undefined) return await this.#refresh();
+    // Served stale; whoever asks next finds the newer one.
+    if (!fresh) void this.#refresh();
+    return ok(this.#models);
+  }
+
+  /** Whether a model may call tools in parallel, as far as the list tells. */
+  async parallelToolCalls(slug: string): Promise<boolean | undefined> {
+    const models = await this.list();
+    if (!models.ok) return undefined;
+    return models.value.find((model) => model.slug === slug)
+      ?.parallelToolCalls;
+  }
+
+  /** Takes in a list that was fetched for a Codex caller. */
+  learn(answer: Answer): void {
+    const models = answer.status === 200 ? readModels(answer) : undefined;
+    if (models === undefined) return;
+    this.#models = models;
+    this.#fetchedAt = this.#deps.now();
+  }
+
+  #refresh(): Promise<Result<readonly Model[], Failure>> {
+    return this.#flight ??= this.#fetch().finally(() => {
+      this.#flight = undefined;
+    });
+  }
+
+  async #fetch(): Promise<Result<readonly Model[], Failure>> {
+    const answer = await this.#deps.fetch();
+    if (!answer.ok) return answer;
+    this.learn(answer.value);
+    if (this.#models !== undefined) return ok(this.#models);
+    // The account answered; that nobody can read the list is not its fault.
+    return err({ kind: "transport", message: "the models list is unreadable" });
+  }
+}
+
+/** Reads upstream's list (C8); undefined if it is something else. */
+function readModels(answer: Answer): readonly Model[] | undefined {
+  const list = parseObject(new TextDecoder().decode(answer.body))?.["models"];
+  if (!Array.isArray(list)) return undefined;
+  return list.filter(isObject).flatMap((model) => {
+    const slug = stringField(model, "slug");
+    if (slug === undefined) return [];
+    const told = model["supports_parallel_tool_calls"];
+    // A lite model's client never asks for them (C4.1).
+    const lite = model["use_responses_lite"] === true ? false : undefined;
+    return [{
+      slug,
+      parallelToolCalls: typeof told === "boolean" ? told : lite,
+    }];
+  });
+}
+
+/** The list of today says it only by the way a model is spoken to (C4.1). */
+function parallelToolCalls(model: JsonObject): boolean | undefined {
+  const told = model["supports_parallel_tool_calls"];
+  if (typeof told === "boolean") return told;
+  const lite = model["use_responses_lite"];
+  return typeof lite === "boolean" ? !lite : undefined;
+}

@@ -1,0 +1,47 @@
+/**
+ * The proxies of the environment: whether every value is one that the runtime
+ * will use.
+ *
+ * `fetch` finds them itself, but ignores a value it does not understand and
+ * goes direct; a person who has set a proxy must never be surprised by that.
+ */
+import { err, ok, type Result } from "../result.ts";
+
+const VARIABLES = [
+  "HTTP_PROXY",
+  "HTTPS_PROXY",
+  "ALL_PROXY",
+  "http_proxy",
+  "https_proxy",
+  "all_proxy",
+];
+
+const SCHEMES = ["http:", "https:", "socks5:", "socks5h:"];
+
+export function checkProxies(
+  env: (name: string) => string | undefined,
+): Result<void, string> {
+  for (const name of VARIABLES) {
+    const value = env(name);
+    if (!value) continue;
+    const url = parseProxy(value);
+    if (!url || !SCHEMES.includes(url.protocol) || url.hostname === "") {
+      return err(
+        `Cannot use ${name} "${
+          withoutPassword(value)
+        }": expected an http, https, socks5 or socks5h URL`,
+      );
+    }
+  }
+  return ok(undefined);
+}
+
+/** A value without a scheme means http, as in curl. */
+function parseProxy(value: string): URL | undefined {
+  const text = value.includes("://") ? value : `http://${value}`;
+  return URL.canParse(text) ? new URL(text) : undefined;
+}
+
+function withoutPassword(value: string): string {
+  return value.replace(/\/\/[^@/]*@/, "//…@").replace(/^[^@/:]+:[^@/]*@/, "…@");
+}

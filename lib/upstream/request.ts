@@ -1,0 +1,113 @@
+/**
+ * Builds one attempt: a prepared request with an account's credential.
+ *
+ * Sends nothing. The header order is the official client's; so are the zstd
+ * coding of a streaming body and where the installation id stands.
+ */
+import type { Credential } from "../accounts/account.ts";
+import type { PreparedRequest } from "../downstream/prepared.ts";
+import {
+  type HeaderLine,
+  inOrder,
+  STREAM_ORDER,
+  UNARY_ORDER,
+} from "../protocol/headers.ts";
+import { nameUuid } from "../protocol/uuid.ts";
+import { encodeZstd } from "../protocol/zstd.ts";
+
+import {
+  metadataWithInstallationId,
+  withInstallationId,
+} from "./installation_id.ts";
+
+/** An attempt ready to be sent. */
+export interface Attempt {
+  readonly method: "GET" | "POST";
+  readonly url: URL;
+  readonly headers: readonly HeaderLine[];
+  readonly body: Uint8Array<ArrayBuffer> | undefined;
+}
+
+export interface AttemptContext {
+  readonly upstream: URL;
+  readonly credential: Credential;
+  /** The account's cookies, as one header value. */
+  readonly cookie: string | undefined;
+}
+
+export async function buildAttempt(
+  request: PreparedRequest,
+  { upstream, credential, cookie }: AttemptContext,
+): Promise<Attempt> {
+  const { accountId, fedramp } = credential.claims;
+  const installationId = request.normalize && accountId !== undefined
+    ? nameUuid(accountId)
+    : undefined;
+  const body = await encodeBody(request, installationId);
+  const lines: HeaderLine[] = [
+    ...request.headers.map((line) => identified(line, installationId)),
+    ["authorization", `Bearer ${credential.accessToken}`],
+    // Anything else would be decoded by fetch while the header stayed.
+    ["accept-encoding", "identity"],
+  ];
+  if (accountId !== undefined) lines.push(["chatgpt-account-id", accountId]);
+  if (fedramp) lines.push(["x-openai-fedramp", "true"]);
+  if (cookie !== undefined) lines.push(["cookie", cookie]);
+  if (body?.coding) lines.push(["content-encoding", body.coding]);
+  // The one endpoint that names the installation in a header of its own.
+  if (request.endpoint === "responses/compact" && installationId) {
+    lines.push(["x-codex-installation-id", installationId]);
+  }
+  const order = request.endpoint.startsWith("responses")
+    ? STREAM_ORDER
+    : UNARY_ORDER;
+  return {
+    method: request.body ? "POST" : "GET",
+    url: new URL(
+      `${upstream.href.replace(/\/$/, "")}/${request.endpoint}${request.query}`,
+    ),
+    headers: inOrder(lines, order),
+    body: body?.bytes,
+  };
+}
+
+/** A header line, the installation id in its turn metadata replaced. */
+function identified(
+  [name, value]: HeaderLine,
+  installationId: string | undefined,
+): HeaderLine {
+  return installationId !== undefined && name === "x-codex-turn-metadata"
+    ? [name, metadataWithInstallationId(value, installationId)]
+    : [name, value];
+}
+
+interface EncodedBody {
+  readonly coding: string | undefined;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * The body as it leaves: with the account's installation id where a turn
+ * carries one, zstd as the official client sends a turn (C1.11, K1), and as
+ * the caller encoded it where nothing has changed.
+ */
+async function encodeBody(
+  request: PreparedRequest,
+  installationId: string | undefined,
+): Promise<EncodedBody | undefined> {
+  const { body } = request;
+  if (!body) return undefined;
+
+  const turn = request.normalize && request.endpoint === "responses" &&
+    request.stream;
+  const bytes = turn && installationId !== undefined
+    ? withInstallationId(body, installationId)
+    : body.bytes;
+  const unchanged = bytes === body.bytes;
+  if (unchanged && body.wire) {
+    return { coding: body.wire.coding, bytes: body.wire.bytes };
+  }
+  return turn
+    ? { coding: "zstd", bytes: await encodeZstd(bytes) }
+    : { coding: undefined, bytes };
+}
