@@ -1,0 +1,71 @@
+/**
+ * Reads an open answer chunk by chunk through one BYOB reader.
+ *
+ * The cheapest way to see every chunk in this runtime: the default reader
+ * allocates 64 KiB per read, `tee` and `TransformStream` cost twice as much.
+ */
+
+const BUFFER_BYTES = 4096;
+
+/** How much of an answer is read after its end was seen, and for how long. */
+const DRAIN_CHUNKS = 16;
+
+export type ReadResult = ReadableStreamReadResult<Uint8Array<ArrayBuffer>>;
+
+export class ChunkReader {
+  readonly #reader: ReadableStreamBYOBReader;
+  #buffer = new ArrayBuffer(BUFFER_BYTES);
+  #pending: Promise<ReadResult> | undefined;
+
+  constructor(body: ReadableStream<Uint8Array<ArrayBuffer>>) {
+    this.#reader = body.getReader({ mode: "byob" });
+  }
+
+  /** Begins a read that the next `read` will give, so that it can be raced. */
+  peek(): Promise<ReadResult> {
+    return this.#pending ??= this.#read();
+  }
+
+  /** The next chunk; give it back with `recycle` once it has been copied. */
+  read(): Promise<ReadResult> {
+    const pending = this.#pending ?? this.#read();
+    this.#pending = undefined;
+    return pending;
+  }
+
+  recycle(chunk: Uint8Array<ArrayBuffer>): void {
+    this.#buffer = chunk.buffer;
+  }
+
+  /** Closes the upstream connection. */
+  async cancel(): Promise<void> {
+    await this.#reader.cancel().catch(() => {});
+  }
+
+  /**
+   * Reads what little may follow the end of a turn, so that the connection
+   * goes back to the pool, and closes it if upstream does not end by then.
+   */
+  async drain(after: (task: () => void) => () => void): Promise<void> {
+    const stop = after(() => void this.cancel());
+    try {
+      for (let left = DRAIN_CHUNKS; left > 0; left--) {
+        const { done, value } = await this.read();
+        if (done) return;
+        this.recycle(value);
+      }
+      await this.cancel();
+    } catch {
+      // Cut behind the terminal event: nobody misses anything.
+    } finally {
+      stop();
+    }
+  }
+
+  #read(): Promise<ReadResult> {
+    const buffer = this.#buffer.byteLength > 0
+      ? this.#buffer
+      : new ArrayBuffer(BUFFER_BYTES);
+    return this.#reader.read(new Uint8Array(buffer));
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * Relays a committed turn: bytes pass as they come, watched for the event that
+ * ends the turn.
+ *
+ * No account can take over any more; an end without a terminal event is told
+ * to the caller in its dialect and blames nobody. Memory per turn is one read
+ * buffer, and a slow caller slows the upstream.
+ */
+import type { Lease, Outcome } from "../accounts/lease.ts";
+import type { Runtime } from "../runtime.ts";
+import { Silence } from "./silence.ts";
+import { type OpenTurn, outcomeOf } from "./window.ts";
+import { errorMessage } from "../upstream/client.ts";
+import type { SseEvent } from "../protocol/sse.ts";
+
+type Chunk = Uint8Array<ArrayBuffer>;
+
+/** What a relay says on its own, rendered for its caller. */
+export interface RelayVoice {
+  /** Ends a turn that upstream did not end. */
+  readonly failure: (message: string) => Uint8Array<ArrayBuffer>;
+  /** Keeps the caller waiting; undefined for callers that need no such thing. */
+  readonly keepalive: Uint8Array<ArrayBuffer> | undefined;
+}
+
+export interface RelayOptions {
+  readonly runtime: Runtime;
+  readonly lease: Lease;
+  readonly voice: RelayVoice;
+  readonly keepaliveMs: number;
+  readonly idleMs: number;
+}
+
+/** Time for upstream to close its side after a turn has ended. */
+const DRAIN_MS = 1000;
+
+/** One committed turn; the source of the body its caller reads. */
+export class Relay implements UnderlyingDefaultSource<Chunk> {
+  readonly #turn: OpenTurn;
+  readonly #options: RelayOptions;
+  readonly #silence: Silence;
+  readonly #over = Promise.withResolvers<void>();
+  #controller: ReadableStreamDefaultController<Chunk> | undefined;
+
+  constructor(turn: OpenTurn, options: RelayOptions) {
+    this.#turn = turn;
+    this.#options = options;
+    this.#silence = new Silence({
+      ...options,
+      onKeepalive: () => this.#keepAlive(),
+      onIdle: () => this.end(`upstream was silent for ${options.idleMs} ms`),
+    });
+  }
+
+  /** The body to answer with. To be called once. */
+  stream(): ReadableStream<Chunk> {
+    return new ReadableStream(this, { highWaterMark: 0 });
+  }
+
+  /** Resolves when the turn has ended, however it did. */
+  get over(): Promise<void> {
+    return this.#over.promise;
+  }
+
+  /** Ends a turn that upstream has not ended; the account is not blamed. */
+  end(message: string): void {
+    void this.#turn.chunks.cancel();
+    const failure = { kind: "transport", message } as const;
+    this.#finish(
+      { kind: "failed", failure },
+      this.#options.voice.failure(message),
+    );
+  }
+
+  start(controller: ReadableStreamDefaultController<Chunk>): void {
+    this.#controller = controller;
+    const { held, outcome } = this.#turn;
+    if (outcome) return this.#terminal(outcome, held);
+    if (held.length > 0) controller.enqueue(held);
+  }
+
+  async pull(
+    controller: ReadableStreamDefaultController<Chunk>,
+  ): Promise<void> {
+    const { chunks, scanner } = this.#turn;
+    try {
+      const { done, value } = await chunks.read();
+      if (this.#controller === undefined) return;
+      if (done) return this.end("the stream ended before the turn did");
+
+      this.#silence.heard();
+      const [event] = scanner.push(value);
+      if (event) {
+        return this.#terminal(this.#judge(event), value.slice(0, event.end));
+      }
+      controller.enqueue(value.slice());
+      chunks.recycle(value);
+    } catch (error) {
+      this.end(`the stream was cut: ${errorMessage(error)}`);
+    }
+  }
+
+  cancel(): void {
+    void this.#turn.chunks.cancel();
+    this.#settle({ kind: "released" });
+  }
+
+  #judge(event: SseEvent): Outcome {
+    const { status, headers } = this.#turn;
+    const answer = () => ({ status, headers, body: new Uint8Array() });
+    return outcomeOf(event, answer, this.#options.runtime.now());
+  }
+
+  /** Upstream has ended the turn; nothing behind that is part of it. */
+  #terminal(outcome: Outcome, last: Chunk): void {
+    const { runtime } = this.#options;
+    void this.#turn.chunks.drain((stop) => runtime.after(DRAIN_MS, stop));
+    this.#finish(outcome, last);
+  }
+
+  #finish(outcome: Outcome, last: Chunk): void {
+    const controller = this.#controller;
+    if (controller === undefined) return;
+    this.#settle(outcome);
+    controller.enqueue(last);
+    controller.close();
+  }
+
+  #settle(outcome: Outcome): void {
+    this.#controller = undefined;
+    this.#silence.stop();
+    this.#options.lease.settle(outcome);
+    this.#over.resolve();
+  }
+
+  /** Only between events: inside one it would become part of it. */
+  #keepAlive(): void {
+    const { keepalive } = this.#options.voice;
+    if (keepalive && this.#turn.scanner.atBoundary) {
+      this.#controller?.enqueue(keepalive);
+    }
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * The pre-commit window: the beginning of a streamed turn, held back until it
+ * says something a caller could not be told twice.
+ *
+ * Inside it a failure can still move the turn to another account. It ends at
+ * the first event that is not preamble, after 64 KiB, or after 5 s.
+ */
+import { concat } from "@std/bytes";
+import { classifyEvent } from "../failure/classify.ts";
+import { type Failure, nextStep } from "../failure/failure.ts";
+import type { Outcome } from "../accounts/lease.ts";
+import { isPreamble, isSuccess, isTerminal } from "../protocol/events.ts";
+import { type SseEvent, SseScanner } from "../protocol/sse.ts";
+import { err, ok, type Result } from "../result.ts";
+import type { Runtime } from "../runtime.ts";
+import { errorMessage } from "../upstream/client.ts";
+import { ChunkReader } from "./chunks.ts";
+
+const MAX_HELD_BYTES = 65_536;
+
+/** A turn that is about to be committed. */
+export interface OpenTurn {
+  readonly status: number;
+  readonly headers: Headers;
+  /** What upstream has said so far; the first bytes of the answer. */
+  readonly held: Uint8Array<ArrayBuffer>;
+  /** How the turn ended, if it already has. */
+  readonly outcome: Outcome | undefined;
+  readonly chunks: ChunkReader;
+  readonly scanner: SseScanner;
+}
+
+export interface WindowOptions {
+  readonly runtime: Runtime;
+  readonly windowMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** Reads until the turn may be committed, or fails while it need not be. */
+export async function openTurn(
+  response: Response,
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+  options: WindowOptions,
+): Promise<Result<OpenTurn, Failure>> {
+  const { status, headers } = response;
+  const chunks = new ChunkReader(body);
+  const scanner = new SseScanner(() => true);
+  const held: Uint8Array<ArrayBuffer>[] = [];
+  const commit = (outcome: Outcome | undefined) => {
+    scanner.wanted = isTerminal;
+    return ok({
+      status,
+      headers,
+      held: concat(held),
+      outcome,
+      chunks,
+      scanner,
+    });
+  };
+
+  let size = 0;
+  const clock = new WindowClock(options);
+  try {
+    while (true) {
+      const read = await Promise.race([chunks.peek(), clock.over]);
+      if (read === undefined) return commit(undefined);
+      await chunks.read();
+      if (read.done) {
+        return err({ kind: "transport", message: CUT });
+      }
+      const chunk = read.value.slice();
+      chunks.recycle(read.value);
+      held.push(chunk);
+      size += chunk.length;
+
+      const end = endOf(scanner.push(chunk));
+      if (end?.kind === "content") return commit(undefined);
+      if (end?.kind === "terminal") {
+        // Nothing behind the end of a turn is part of it.
+        held[held.length - 1] = chunk.subarray(0, end.event.end);
+        const outcome = outcomeOf(end.event, () => ({
+          status,
+          headers,
+          body: concat(held),
+        }), options.runtime.now());
+        const movable = outcome.kind === "failed" &&
+          nextStep(outcome.failure) !== "give_up";
+        if (!movable) return commit(outcome);
+        void chunks.cancel();
+        return err(outcome.failure);
+      }
+      if (size > MAX_HELD_BYTES) return commit(undefined);
+    }
+  } catch (error) {
+    if (options.signal.aborted) return err({ kind: "caller_gone" });
+    return err({
+      kind: "transport",
+      message: `${CUT}: ${errorMessage(error)}`,
+    });
+  } finally {
+    clock.stop();
+  }
+}
+
+const CUT = "the stream ended before the turn did";
+
+type WindowEnd =
+  | { readonly kind: "content" }
+  | { readonly kind: "terminal"; readonly event: SseEvent };
+
+/** The first event that ends the window, if one does. */
+function endOf(events: readonly SseEvent[]): WindowEnd | undefined {
+  for (const event of events) {
+    if (isTerminal(event.type)) return { kind: "terminal", event };
+    if (!isPreamble(event.type)) return { kind: "content" };
+  }
+  return undefined;
+}
+
+/** What a terminal event says about the account. */
+export function outcomeOf(
+  event: SseEvent,
+  answer: () => {
+    readonly status: number;
+    readonly headers: Headers;
+    readonly body: Uint8Array<ArrayBuffer>;
+  },
+  now: number,
+): Outcome {
+  return isSuccess(event.type)
+    ? { kind: "success" }
+    : { kind: "failed", failure: classifyEvent(event, answer(), now) };
+}
+
+/** Resolves `over` once the window has been open long enough. */
+class WindowClock {
+  readonly over: Promise<undefined>;
+  readonly stop: () => void;
+
+  constructor({ runtime, windowMs }: WindowOptions) {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    this.over = promise;
+    this.stop = runtime.after(windowMs, () => resolve(undefined));
+  }
+}
