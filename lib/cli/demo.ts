@@ -1,0 +1,106 @@
+/**
+ * `codaze demo`: the real gateway in front of the built-in simulator, with
+ * three accounts, one of them spent. Nothing leaves this machine.
+ */
+import { bold, dim } from "@std/fmt";
+import { readConfig } from "../config.ts";
+import { Gateway } from "../gateway.ts";
+import { join } from "@std/path";
+import { systemRuntime } from "../runtime.ts";
+import type { Fault } from "../simulator/faults.ts";
+import { usageLimitReached } from "../simulator/limits.ts";
+import { type Simulator, startSimulator } from "../simulator/simulator.ts";
+import { print, printError } from "./output.ts";
+import { consoleLog, runUntilStopped } from "./serve.ts";
+
+/** Free ports, and the spent account first; flags of the user's win. */
+const DEFAULTS: ReadonlyMap<string, string> = new Map([
+  ["CODAZE_LISTEN", "127.0.0.1:0"],
+  ["CODAZE_ADMIN_LISTEN", "127.0.0.1:0"],
+  ["CODAZE_ROUTING_POLICY", "fill_first"],
+]);
+
+export async function demo(args: readonly string[]): Promise<number> {
+  await using simulator = await startSimulator({ record: false });
+  const accountsDir = await Deno.makeTempDir({ prefix: "codaze-demo-" });
+  try {
+    await addAccounts(simulator, accountsDir);
+    return await demonstrate(simulator, [
+      ...args,
+      `--accounts-dir=${accountsDir}`,
+      `--upstream=${simulator.upstream}`,
+      `--auth-issuer=${simulator.issuer}`,
+    ]);
+  } finally {
+    await Deno.remove(accountsDir, { recursive: true });
+  }
+}
+
+async function demonstrate(
+  simulator: Simulator,
+  args: readonly string[],
+): Promise<number> {
+  const config = readConfig(args, (name) => DEFAULTS.get(name));
+  if (!config.ok) {
+    printError(config.error);
+    return 2;
+  }
+  const log = consoleLog(config.value);
+  const started = await Gateway.start({
+    config: config.value,
+    runtime: systemRuntime({ log, rootCertificates: [] }),
+  });
+  if (!started.ok) {
+    printError(started.error);
+    return 1;
+  }
+  print(invitation(started.value, simulator));
+  await runUntilStopped(started.value, config.value, log);
+  return 0;
+}
+
+/** Three accounts as a person would have them; the first is out of quota. */
+async function addAccounts(
+  simulator: Simulator,
+  accountsDir: string,
+): Promise<void> {
+  for (const name of ["ada", "grace", "linus"]) {
+    const account = simulator.addAccount({ name });
+    if (name === "ada") account.fault(spentForHours(), Infinity);
+    await Deno.writeTextFile(
+      join(accountsDir, `${name}.json`),
+      JSON.stringify({
+        refresh_token: account.currentRefreshToken(),
+        label: name,
+      }),
+      { mode: 0o600 },
+    );
+  }
+}
+
+function spentForHours(): Fault {
+  const now = Date.now();
+  return usageLimitReached({ now, resetsAt: now + 3 * 3_600_000 });
+}
+
+function invitation(gateway: Gateway, simulator: Simulator): string {
+  const base = `${gateway.publicOrigin}/v1`;
+  return `
+${bold("Codaze is running on its built-in simulator.")}
+Three accounts; ${bold("ada")} is out of quota, so her turns move on to another.
+${dim(`Simulated upstream: ${simulator.upstream}`)}
+
+Stream an answer:
+  curl -N ${base}/responses -H 'content-type: application/json' \\
+    -d '{"model":"gpt-6.1-sol","stream":true,"input":"say: hello from the demo"}'
+
+Run the official client:
+  npx -y @openai/codex@0.169.0 exec --skip-git-repo-check \\
+    -c 'openai_base_url="${base}"' 'say: hello from the demo'
+
+See the pool:
+  curl ${gateway.adminOrigin}/admin/accounts
+
+Ctrl-C ends it.
+`;
+}

@@ -1,0 +1,32 @@
+/**
+ * Chooses the command and gives the exit code: 0, 1 for what went wrong, 2
+ * for what was asked wrongly.
+ */
+import denoJson from "../../deno.json" with { type: "json" };
+import { demo } from "./demo.ts";
+import { HELP } from "./help.ts";
+import { print, printError } from "./output.ts";
+import { serve } from "./serve.ts";
+
+const COMMANDS: Readonly<
+  Record<string, (args: readonly string[]) => Promise<number>>
+> = { serve, demo };
+
+export async function run(args: readonly string[]): Promise<number> {
+  const [first = ""] = args;
+  if (args.includes("--help") || args.includes("-h")) {
+    print(HELP);
+    return 0;
+  }
+  if (args.includes("--version")) {
+    print(`codaze ${denoJson.version}`);
+    return 0;
+  }
+  if (first === "" || first.startsWith("-")) return await serve(args);
+
+  const command = Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined;
+  if (command) return await command(args.slice(1));
+  const names = Object.keys(COMMANDS).join(", ");
+  printError(`Unknown command "${first}": expected one of ${names}`);
+  return 2;
+}

@@ -1,0 +1,92 @@
+/**
+ * `codaze`: serves both ports until it is told to stop.
+ */
+import { setColorEnabled } from "@std/fmt";
+import { type Config, readConfig } from "../config.ts";
+import { Gateway } from "../gateway.ts";
+import { err, ok, type Result } from "../result.ts";
+import { type Log, systemRuntime } from "../runtime.ts";
+import { checkProxies } from "../upstream/proxy.ts";
+import { createLog } from "./log.ts";
+import { printError } from "./output.ts";
+import { untilStopped } from "./signals.ts";
+
+export async function serve(args: readonly string[]): Promise<number> {
+  const env = (name: string) => Deno.env.get(name);
+  const config = readConfig(args, env);
+  if (!config.ok) return usage(config.error);
+  const proxies = checkProxies(env);
+  if (!proxies.ok) return usage(proxies.error);
+  const roots = await rootCertificates(env);
+  if (!roots.ok) return usage(roots.error);
+
+  const log = consoleLog(config.value);
+  const runtime = systemRuntime({ log, rootCertificates: roots.value });
+  const started = await Gateway.start({ config: config.value, runtime });
+  if (!started.ok) {
+    printError(started.error);
+    return 1;
+  }
+  announce(started.value, config.value, log);
+  await runUntilStopped(started.value, config.value, log);
+  return 0;
+}
+
+/** Waits for a signal, then drains. */
+export async function runUntilStopped(
+  gateway: Gateway,
+  config: Config,
+  log: Log,
+): Promise<void> {
+  // One forgotten promise must not take every turn down with it.
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    const { reason } = event;
+    const text = reason instanceof Error ? reason.stack : String(reason);
+    log.error("unhandled rejection", { reason: text });
+  });
+  const signal = await untilStopped();
+  log.info("stopping", { signal, grace_ms: config.shutdownGraceMs });
+  await gateway.stop(config.shutdownGraceMs);
+  log.info("stopped");
+}
+
+export function consoleLog(config: Config): Log {
+  setColorEnabled(Deno.stderr.isTerminal() && !Deno.noColor);
+  return createLog({
+    format: config.logFormat,
+    level: config.logLevel,
+    now: Date.now,
+    // deno-lint-ignore no-console
+    write: (line) => console.error(line),
+  });
+}
+
+function announce(gateway: Gateway, config: Config, log: Log): void {
+  log.info("public port", { url: `${gateway.publicOrigin}/v1` });
+  log.info("admin port", { url: `${gateway.adminOrigin}/admin/accounts` });
+  const accounts = gateway.registry.accounts().length;
+  log.info("accounts", { folder: config.accountsDir, accounts });
+}
+
+/** The roots a person has named for Codex are good for its gateway, too. */
+async function rootCertificates(
+  env: (name: string) => string | undefined,
+): Promise<Result<readonly string[], string>> {
+  for (const name of ["CODEX_CA_CERTIFICATE", "SSL_CERT_FILE"]) {
+    const path = env(name);
+    if (!path) continue;
+    try {
+      return ok([await Deno.readTextFile(path)]);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      return err(`Cannot use ${name} "${path}": ${reason}`);
+    }
+  }
+  return ok([]);
+}
+
+function usage(message: string): number {
+  printError(message);
+  return 2;
+}

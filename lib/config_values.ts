@@ -1,0 +1,113 @@
+/**
+ * The values of flags: each parser says what it expected and quotes what it
+ * got. Pure.
+ */
+import { err, ok, type Result } from "./result.ts";
+import type { Listen } from "./config.ts";
+
+/** Parses `host:port`; only loopback hosts, because a bearer sits behind it. */
+export function parseListen(
+  flag: string,
+  value: string,
+): Result<Listen, string> {
+  const match = /^(127\.0\.0\.1|localhost|\[::1\]):(\d{1,5})$/.exec(value);
+  if (!match) {
+    return refuse(flag, value, "a loopback host and a port");
+  }
+  const [, host = "", digits = ""] = match;
+  const port = Number(digits);
+  if (port > 65535) return refuse(flag, value, "a port up to 65535");
+
+  // Deno's network permission names addresses, and `localhost` is none.
+  const hostname = host === "[::1]" ? "::1" : "127.0.0.1";
+  return ok({ hostname, port });
+}
+
+export function parseChoice<const T extends string>(
+  flag: string,
+  value: string,
+  choices: readonly T[],
+): Result<T, string> {
+  const choice = choices.find((name) => name === value);
+  return choice === undefined
+    ? refuse(flag, value, `one of ${choices.join(", ")}`)
+    : ok(choice);
+}
+
+export function parseVersion(
+  flag: string,
+  value: string,
+): Result<string, string> {
+  return /^\d+\.\d+\.\d+(?:[-+.][0-9A-Za-z.-]+)?$/.test(value)
+    ? ok(value)
+    : refuse(flag, value, "a version such as 0.169.0");
+}
+
+/** Whole seconds, up to a day, as milliseconds. */
+export function parseSeconds(
+  flag: string,
+  value: string,
+): Result<number, string> {
+  return /^\d{1,5}$/.test(value) && Number(value) <= 86_400
+    ? ok(Number(value) * 1000)
+    : refuse(flag, value, "whole seconds from 0 to 86400");
+}
+
+export function parseBytes(
+  flag: string,
+  value: string,
+): Result<number, string> {
+  return /^\d{1,10}$/.test(value) && Number(value) >= 1024 &&
+      Number(value) <= 1_073_741_824
+    ? ok(Number(value))
+    : refuse(flag, value, "bytes from 1024 to 1073741824");
+}
+
+/** A bearer token goes there: only the official origin, or this machine. */
+export function parseUpstream(
+  flag: string,
+  value: string,
+  official: string,
+): Result<URL, string> {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  const expected =
+    `${official} or http on loopback, because tokens are sent there`;
+  if (!url || url.username || url.password || url.search || url.hash) {
+    return refuse(flag, value, expected);
+  }
+  const loopback = /^(127\.0\.0\.1|localhost|\[::1\])$/.test(url.hostname);
+  const allowed = url.origin === official ||
+    (loopback && (url.protocol === "http:" || url.protocol === "https:"));
+  if (!allowed) return refuse(flag, value, expected);
+
+  url.pathname = url.pathname.replace(/\/+$/, "");
+  return ok(url);
+}
+
+/** `host` or `host:port`, as a Host header has it. */
+export function parseHost(
+  flag: string,
+  value: string,
+): Result<string, string> {
+  return /^[a-z0-9.-]+(?::\d{1,5})?$|^\[[0-9a-f:]+\](?::\d{1,5})?$/.test(value)
+    ? ok(value)
+    : refuse(flag, value, "a lower-case host, or host:port");
+}
+
+/** An origin as browsers send it: scheme, host and port, nothing behind. */
+export function parseOrigin(
+  flag: string,
+  value: string,
+): Result<string, string> {
+  return /^[a-z][a-z0-9+.-]*:\/\/[^/?#\s"]+$/.test(value)
+    ? ok(value)
+    : refuse(flag, value, "an origin such as https://example.com");
+}
+
+function refuse(
+  flag: string,
+  value: string,
+  expected: string,
+): { readonly ok: false; readonly error: string } {
+  return err(`Cannot use ${flag} "${value}": expected ${expected}`);
+}

@@ -1,0 +1,102 @@
+/**
+ * An account as `/admin/accounts` shows it: the original's keys and words,
+ * plus `duplicate_of` and `persist_pending`. Never a token.
+ */
+import type { Account } from "../accounts/account.ts";
+
+/** Times are RFC 3339 in UTC; null where there is none. */
+export interface AccountView {
+  readonly id: string;
+  readonly label: string | null;
+  readonly email: string | null;
+  readonly routing_state: string;
+  readonly blocked_reason: string | null;
+  readonly blocked_source: string | null;
+  readonly blocked_until: string | null;
+  readonly account_id: string | null;
+  readonly plan_type: string | null;
+  readonly refresh_in_flight: boolean;
+  readonly in_flight_requests: number;
+  readonly access_token_expires_at: string | null;
+  readonly last_refresh_at: string | null;
+  readonly last_selected_at: string | null;
+  readonly last_success_at: string | null;
+  readonly last_error_at: string | null;
+  readonly last_error: string | null;
+  readonly duplicate_of: string | null;
+  readonly persist_pending: boolean;
+}
+
+export function accountView(account: Account, now: number): AccountView {
+  const { credential, history } = account;
+  return {
+    id: account.id,
+    label: account.label ?? null,
+    email: account.email ?? null,
+    routing_state: routingState(account, now),
+    ...blocked(account, now),
+    account_id: credential?.claims.accountId ?? null,
+    plan_type: credential?.claims.planType ?? null,
+    refresh_in_flight: account.refreshInFlight,
+    in_flight_requests: account.inFlight,
+    access_token_expires_at: timeOf(credential?.expiresAt),
+    last_refresh_at: timeOf(history.lastRefreshAt),
+    last_selected_at: timeOf(history.lastSelectedAt),
+    last_success_at: timeOf(history.lastSuccessAt),
+    last_error_at: timeOf(history.lastErrorAt),
+    last_error: history.lastError ?? null,
+    duplicate_of: account.duplicateOf ?? null,
+    persist_pending: account.persistPending,
+  };
+}
+
+/** The original's word for what an account is doing. */
+function routingState(account: Account, now: number): string {
+  const status = account.status(now);
+  switch (status.state) {
+    case "invalid":
+      return "auth_invalid";
+    case "cooling":
+      return status.reason === "risk_controlled" ||
+          status.reason === "temporarily_unavailable"
+        ? status.reason
+        : "cooldown";
+    case "active":
+      if (account.refreshInFlight) return "warming";
+      return account.credential ? "ready" : "cold";
+  }
+}
+
+function blocked(
+  account: Account,
+  now: number,
+): Pick<AccountView, "blocked_reason" | "blocked_source" | "blocked_until"> {
+  const status = account.status(now);
+  switch (status.state) {
+    case "active":
+      return {
+        blocked_reason: null,
+        blocked_source: null,
+        blocked_until: null,
+      };
+    case "cooling":
+      return {
+        blocked_reason: status.reason,
+        blocked_source: status.source,
+        blocked_until: timeOf(status.until),
+      };
+    case "invalid":
+      return {
+        blocked_reason: "auth_invalid",
+        blocked_source: "fixed_policy",
+        blocked_until: null,
+      };
+  }
+}
+
+/** Whole seconds, as the original prints them. */
+function timeOf(at: number | undefined): string | null {
+  return at === undefined
+    ? null
+    : new Date(at).toISOString().replace(/\.\d+Z$/, "Z");
+}

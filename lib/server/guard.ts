@@ -1,0 +1,90 @@
+/**
+ * The local trust boundary: may this request come in at all?
+ *
+ * A loopback port is reachable from every web page its user opens. A rebound
+ * name arrives with a foreign `Host`, a page's request with an `Origin` or
+ * with `Sec-Fetch-Site`; a local program sends neither (Fetch Metadata,
+ * section 2.4; Fetch, section 3.2).
+ */
+import { STATUS_CODE } from "@std/http";
+import { renderCallerError } from "../downstream/render.ts";
+
+export interface GuardOptions {
+  /** Our own `Host` values, and those a person has let in. */
+  readonly hosts: ReadonlySet<string>;
+  readonly origins: ReadonlySet<string>;
+  /** Names the flags that would let a request in; the admin port has none. */
+  readonly flags: boolean;
+}
+
+/** The hosts a listener on this port answers to. */
+export function ownHosts(port: number): readonly string[] {
+  return ["127.0.0.1", "localhost", "[::1]"].flatMap((host) =>
+    port === 80 ? [host, `${host}:80`] : [`${host}:${port}`]
+  );
+}
+
+/** A refusal, or undefined if the request may come in. */
+export function guard(
+  request: Request,
+  options: GuardOptions,
+): Response | undefined {
+  const { headers } = request;
+  const host = headers.get("host");
+  if (host === null || !options.hosts.has(host)) {
+    return refuse(STATUS_CODE.MisdirectedRequest, "host_not_allowed", {
+      what: `Host "${host ?? ""}"`,
+      hint: options.flags && host ? `--allowed-host ${host}` : undefined,
+    });
+  }
+  const origin = headers.get("origin");
+  if (origin !== null && options.origins.has(origin)) return undefined;
+  if (origin !== null && origin !== `http://${host}`) {
+    return refuse(STATUS_CODE.Forbidden, "origin_not_allowed", {
+      what: `Origin "${origin}"`,
+      hint: options.flags ? `--allowed-origin ${origin}` : undefined,
+    });
+  }
+  const site = headers.get("sec-fetch-site");
+  if (site !== null && site !== "same-origin" && site !== "none") {
+    return refuse(STATUS_CODE.Forbidden, "cross_site", {
+      what: `Sec-Fetch-Site "${site}"`,
+      hint: undefined,
+    });
+  }
+  return undefined;
+}
+
+function refuse(
+  status: number,
+  code: string,
+  { what, hint }: { readonly what: string; readonly hint: string | undefined },
+): Response {
+  const message = `${what} is not allowed on this port` +
+    (hint === undefined ? "" : `; to let it in, start with ${hint}`);
+  return renderCallerError({ status, code, message });
+}
+
+/**
+ * Refuses what a plain form of a foreign page could send: a body that is not
+ * JSON, or a change without a header that a form cannot set.
+ */
+export function guardChange(request: Request): Response | undefined {
+  const { headers, method } = request;
+  if (method !== "POST") return undefined;
+
+  const type = headers.get("content-type")?.split(";", 1)[0]?.trim();
+  if (type?.toLowerCase() === "application/json") return undefined;
+  if (request.body === null && type === undefined) {
+    for (const [name] of headers) {
+      if (name.startsWith("x-codaze-")) return undefined;
+    }
+  }
+  return renderCallerError({
+    status: STATUS_CODE.UnsupportedMediaType,
+    code: "unsupported_media_type",
+    message: `content-type "${
+      type ?? ""
+    }" is not allowed here; send application/json`,
+  });
+}

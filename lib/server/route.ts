@@ -1,0 +1,85 @@
+/**
+ * Exact routes: `METHOD /path`, with one `:id` segment where a route has one.
+ *
+ * Knows no handler. HEAD is answered as GET without a body by the runtime.
+ */
+import { STATUS_CODE } from "@std/http";
+import { renderCallerError } from "../downstream/render.ts";
+
+export interface Routed {
+  readonly request: Request;
+  readonly url: URL;
+  /** The decoded `:id` of the path, or empty. */
+  readonly id: string;
+}
+
+export type Handler = (routed: Routed) => Response | Promise<Response>;
+
+export type Table = Readonly<Record<string, Handler>>;
+
+export function route(
+  table: Table,
+): (request: Request) => Response | Promise<Response> {
+  const routes = Object.entries(table).map(([key, handler]) => {
+    const [method = "", path = ""] = key.split(" ");
+    return { method, segments: path.split("/"), handler };
+  });
+
+  return (request) => {
+    const url = new URL(request.url);
+    const segments = url.pathname.split("/");
+    const found = routes.flatMap(({ method, segments: pattern, handler }) => {
+      const id = matchPath(pattern, segments);
+      return id === undefined ? [] : [{ method, id, handler }];
+    });
+    const match = found.find(({ method }) => method === request.method);
+    if (match) return match.handler({ request, url, id: match.id });
+    return found.length === 0
+      ? notFound(url.pathname)
+      : methodNotAllowed(request.method, found.map(({ method }) => method));
+  };
+}
+
+/** The `:id` a path has, empty without one; undefined if it does not match. */
+function matchPath(
+  pattern: readonly string[],
+  segments: readonly string[],
+): string | undefined {
+  if (pattern.length !== segments.length) return undefined;
+  let id = "";
+  for (const [at, part] of pattern.entries()) {
+    const segment = segments[at] ?? "";
+    if (part === ":id" && segment !== "") id = decoded(segment);
+    else if (part !== segment) return undefined;
+  }
+  return id;
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}
+
+function notFound(path: string): Response {
+  return renderCallerError({
+    status: STATUS_CODE.NotFound,
+    code: "not_found",
+    message: `No such path: ${path.slice(0, 200)}`,
+  });
+}
+
+function methodNotAllowed(
+  method: string,
+  allowed: readonly string[],
+): Response {
+  const response = renderCallerError({
+    status: STATUS_CODE.MethodNotAllowed,
+    code: "method_not_allowed",
+    message: `${method} is not allowed here; expected ${allowed.join(", ")}`,
+  });
+  response.headers.set("allow", allowed.join(", "));
+  return response;
+}

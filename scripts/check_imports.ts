@@ -1,0 +1,104 @@
+/**
+ * Fails when a file of lib/ imports one of a higher rank, or a sibling folder
+ * of its own (docs/design.md, "Ranks").
+ */
+
+/** Folders and root files of lib/ by rank; imports only go down. */
+const RANK: ReadonlyMap<string, number> = new Map([
+  ["std", -1],
+  ["result.ts", -1],
+  ["runtime.ts", -1],
+  ["protocol", 0],
+  ["failure", 1],
+  ["accounts", 2],
+  ["downstream", 2],
+  ["upstream", 3],
+  ["relay", 4],
+  ["server", 5],
+  ["config_values.ts", 6],
+  ["flags.ts", 6],
+  ["config.ts", 6],
+  ["gateway.ts", 6],
+  ["cli", 7],
+]);
+
+/** The simulator stands apart: it may know the protocol and nothing of us. */
+const SIMULATOR: ReadonlySet<string> = new Set([
+  "protocol",
+  "result.ts",
+  "std",
+]);
+
+/** Names in deno.json that are doors of lib/std. */
+const DOOR = /^@std\//;
+
+export interface SourceFile {
+  /** Relative to lib/, with forward slashes. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** One line per broken import. */
+export function brokenImports(files: readonly SourceFile[]): string[] {
+  return files.flatMap(({ path, text }) =>
+    importsOf(text).flatMap((specifier) => {
+      const target = targetOf(path, specifier);
+      return target === undefined || isAllowed(unitOf(path), unitOf(target))
+        ? []
+        : [`lib/${path} must not import lib/${target}`];
+    })
+  );
+}
+
+function importsOf(text: string): string[] {
+  const found = text.matchAll(
+    /\b(?:import|export)\b[^;"']*?\bfrom\s*["']([^"']+)["']|\bimport\s*\(?\s*["']([^"']+)["']/g,
+  );
+  return [...found].map(([, from, bare]) => from ?? bare ?? "");
+}
+
+/** The path below lib/ that is meant; undefined for what is not ours. */
+function targetOf(path: string, specifier: string): string | undefined {
+  if (DOOR.test(specifier)) return specifier.replace(DOOR, "std/");
+  if (!specifier.startsWith(".")) return undefined;
+  const { pathname } = new URL(specifier, `file:///lib/${path}`);
+  return pathname.startsWith("/lib/") ? pathname.slice(5) : undefined;
+}
+
+/** A folder of lib/, or a file directly in it. */
+function unitOf(path: string): string {
+  return path.split("/", 1)[0] ?? path;
+}
+
+function isAllowed(from: string, to: string): boolean {
+  if (from === to) return true;
+  if (from === "simulator") return SIMULATOR.has(to);
+  if (to === "simulator") return from === "cli";
+  const own = RANK.get(from);
+  const other = RANK.get(to);
+  if (own === undefined || other === undefined) return false;
+  // The files of rank 6 are one folder in all but name.
+  return other < own || (own === 6 && other === 6);
+}
+
+async function readFolder(folder: string, below = ""): Promise<SourceFile[]> {
+  const files: SourceFile[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    const path = `${folder}/${name}`;
+    if (isDirectory) files.push(...await readFolder(path, `${below}${name}/`));
+    else if (name.endsWith(".ts")) {
+      files.push({
+        path: `${below}${name}`,
+        text: await Deno.readTextFile(path),
+      });
+    }
+  }
+  return files;
+}
+
+if (import.meta.main) {
+  const broken = brokenImports(await readFolder("lib"));
+  // deno-lint-ignore no-console
+  for (const line of broken) console.error(line);
+  Deno.exit(broken.length === 0 ? 0 : 1);
+}
