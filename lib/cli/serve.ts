@@ -6,7 +6,7 @@ import { type Config, readConfig } from "../config.ts";
 import { Gateway } from "../gateway.ts";
 import { err, ok, type Result } from "../result.ts";
 import { type Log, systemRuntime } from "../runtime.ts";
-import { checkProxies } from "../upstream/proxy.ts";
+import { checkProxies, PROXY_VARIABLES } from "../upstream/proxy.ts";
 import { createLog } from "./log.ts";
 import { printError } from "./output.ts";
 import { untilStopped } from "./signals.ts";
@@ -15,6 +15,10 @@ export async function serve(args: readonly string[]): Promise<number> {
   const env = (name: string) => Deno.env.get(name);
   const config = readConfig(args, env);
   if (!config.ok) return usage(config.error);
+  // Inside the client's macOS sandbox its proxies cannot be reached.
+  if (env("CODEX_SANDBOX") === "seatbelt") {
+    for (const name of PROXY_VARIABLES) Deno.env.delete(name);
+  }
   const proxies = checkProxies(env);
   if (!proxies.ok) return usage(proxies.error);
   const roots = await rootCertificates(env);

@@ -7,7 +7,8 @@
  */
 import { err, ok, type Result } from "../result.ts";
 
-const VARIABLES = [
+/** Where the runtime looks for proxies. */
+export const PROXY_VARIABLES: readonly string[] = [
   "HTTP_PROXY",
   "HTTPS_PROXY",
   "ALL_PROXY",
@@ -21,7 +22,7 @@ const SCHEMES = ["http:", "https:", "socks5:", "socks5h:"];
 export function checkProxies(
   env: (name: string) => string | undefined,
 ): Result<void, string> {
-  for (const name of VARIABLES) {
+  for (const name of PROXY_VARIABLES) {
     const value = env(name);
     if (!value) continue;
     const url = parseProxy(value);
