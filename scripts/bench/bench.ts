@@ -1,0 +1,91 @@
+/**
+ * What every measurement is handed: the upstream, the ways to start a target,
+ * and how long it may take.
+ */
+
+import { startGateway } from "./gateway.ts";
+import { firstNumber, untilReady } from "./net.ts";
+import { startNginx } from "./nginx.ts";
+import { type Plan, planTarget } from "./plan.ts";
+import { type Child, spawn } from "./process.ts";
+import type { Target, TargetName } from "./target.ts";
+
+export interface Counts {
+  readonly events: number;
+  readonly requests: number;
+  /** Paced streams that are open now. */
+  readonly open: number;
+}
+
+export interface Bench {
+  readonly quick: boolean;
+  /** Scratch folder, removed at the end. */
+  readonly folder: string;
+  /** Sets what the upstream answers from now on. */
+  plan(plan: Plan): Promise<void>;
+  counts(): Promise<Counts>;
+  /** Starts a target and waits for it; undefined where nginx is missing. */
+  start(name: TargetName, accounts?: number): Promise<Target | undefined>;
+  /** Starts those of the named targets that exist here. */
+  startAll(names: readonly TargetName[]): Promise<readonly Target[]>;
+}
+
+export interface BenchOptions {
+  readonly quick: boolean;
+  readonly folder: string;
+  readonly gateway: string;
+}
+
+export async function startBench(options: BenchOptions): Promise<Bench> {
+  const upstream = await startUpstream();
+  const ask = async (target: string): Promise<Counts> => {
+    const answer = await fetch(`http://127.0.0.1:${upstream.port}${target}`);
+    return await answer.json();
+  };
+  const start = (name: TargetName, accounts = 3) =>
+    startTarget(options, upstream, name, accounts);
+  return {
+    ...options,
+    start,
+    plan: async (plan) => void await ask(planTarget(plan)),
+    counts: () => ask("/bench"),
+    startAll: async (names) => {
+      const targets = await Promise.all(names.map((name) => start(name)));
+      return targets.filter((target) => target !== undefined);
+    },
+  };
+}
+
+async function startTarget(
+  options: BenchOptions,
+  upstream: Target,
+  name: TargetName,
+  accounts: number,
+): Promise<Target | undefined> {
+  if (name === "direct") return upstream;
+  const target = name === "nginx"
+    ? startNginx(options.folder, upstream.port)
+    : startGateway({
+      program: options.gateway,
+      folder: options.folder,
+      upstreamPort: upstream.port,
+      mode: name === "normalize" ? "normalize" : "passthrough",
+      accounts,
+    });
+  if (target === undefined) return undefined;
+  const gaveUp = target.exited.then((code): never => {
+    const words = target.lastWords();
+    throw new Error(`${name} ended with code ${code} at start:\n${words}`);
+  });
+  await Promise.race([untilReady(target.port, "/health"), gaveUp]);
+  return target;
+}
+
+/** The upstream as a target; its own end is the end of the run. */
+async function startUpstream(): Promise<Target> {
+  const script = new URL("upstream.ts", import.meta.url).pathname;
+  const { child, stdout } = spawn(Deno.execPath(), ["run", "-A", script]);
+  const port = await firstNumber(stdout);
+  const kept: Child = { ...child, stop: () => Promise.resolve() };
+  return { ...kept, name: "direct", port };
+}

@@ -1,0 +1,94 @@
+/**
+ * One request and its answer over a raw connection.
+ *
+ * Knows that answers are chunked; anything but a 200 is an error.
+ */
+
+export interface Exchange {
+  /** Milliseconds from the first byte out to the first byte in. */
+  readonly firstByteMs: number;
+  /** The answer as it came, head and chunk sizes included, if it was kept. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+export async function connect(port: number): Promise<Deno.TcpConn> {
+  const conn = await Deno.connect({ hostname: "127.0.0.1", port });
+  conn.setNoDelay(true);
+  return conn;
+}
+
+/** A fresh connection for each request, as the official client does it. */
+export async function exchangeOnce(
+  port: number,
+  message: Uint8Array,
+): Promise<Exchange> {
+  using conn = await connect(port);
+  return await exchange(conn, message, true);
+}
+
+/** Sends and reads until the last chunk; throws on a status other than 200. */
+export async function exchange(
+  conn: Deno.Conn,
+  message: Uint8Array,
+  keep: boolean,
+): Promise<Exchange> {
+  const sentAt = performance.now();
+  for (let at = 0; at < message.length;) {
+    at += await conn.write(message.subarray(at));
+  }
+  const kept: Uint8Array[] = [];
+  let firstByteMs = 0;
+  let tail = "";
+  while (!tail.endsWith("0\r\n\r\n")) {
+    // Concurrent exchanges must not read into one buffer.
+    const buffer = new Uint8Array(firstByteMs === 0 ? 4096 : 16384);
+    const count = await conn.read(buffer);
+    if (count === null) throw new Error(`Answer cut short after "${tail}"`);
+    if (firstByteMs === 0) {
+      firstByteMs = performance.now() - sentAt;
+      demandOk(buffer.subarray(0, count));
+    }
+    if (keep) kept.push(buffer.subarray(0, count));
+    tail = lastBytes(tail, buffer.subarray(0, count));
+  }
+  return { firstByteMs, bytes: join(kept) };
+}
+
+/** The body inside an answer in chunked coding (RFC 9112, section 7.1). */
+export function bodyOf(
+  answer: Uint8Array<ArrayBuffer>,
+): Uint8Array<ArrayBuffer> {
+  const text = new TextDecoder("latin1").decode(answer);
+  const parts: Uint8Array[] = [];
+  let at = text.indexOf("\r\n\r\n") + 4;
+  while (at < text.length) {
+    const lineEnd = text.indexOf("\r\n", at);
+    const size = parseInt(text.slice(at, lineEnd), 16);
+    if (!(size > 0)) break;
+    parts.push(answer.subarray(lineEnd + 2, lineEnd + 2 + size));
+    at = lineEnd + 2 + size + 2;
+  }
+  return join(parts);
+}
+
+function demandOk(start: Uint8Array): void {
+  const text = new TextDecoder().decode(start);
+  if (text.startsWith("HTTP/1.1 200")) return;
+  throw new Error(`Expected status 200, got: ${text.slice(0, 600)}`);
+}
+
+function lastBytes(before: string, bytes: Uint8Array): string {
+  const text = String.fromCharCode(...bytes.subarray(-5));
+  return (before + text).slice(-5);
+}
+
+function join(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const size = parts.reduce((sum, part) => sum + part.length, 0);
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

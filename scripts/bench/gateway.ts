@@ -1,0 +1,84 @@
+/**
+ * Starts the gateway as a user would: the permissions of the `start` task,
+ * accounts from files, and an upstream that never asks for a refresh.
+ */
+
+import { freePort } from "./net.ts";
+import { spawn } from "./process.ts";
+import type { Target } from "./target.ts";
+
+export interface GatewayOptions {
+  /** The program to start; the repository's `main.ts` but for experiments. */
+  readonly program: string;
+  readonly folder: string;
+  readonly upstreamPort: number;
+  readonly mode: "passthrough" | "normalize";
+  readonly accounts: number;
+}
+
+const ROOT = new URL("../../", import.meta.url);
+
+/** Starts it and does not wait: start-up time is one of the measurements. */
+export function startGateway(options: GatewayOptions): Target {
+  const port = freePort();
+  const accountsDir = accountFiles(options.folder, options.accounts);
+  const upstream = `http://127.0.0.1:${options.upstreamPort}`;
+  const { child, stdout } = spawn(Deno.execPath(), [
+    "run",
+    "--no-prompt",
+    "--cached-only",
+    `--config=${new URL("deno.json", ROOT).pathname}`,
+    ...startPermissions(),
+    options.program,
+    ...["--listen", `127.0.0.1:${port}`],
+    ...["--admin-listen", `127.0.0.1:${freePort()}`],
+    ...["--accounts-dir", accountsDir],
+    ...["--upstream", `${upstream}/backend-api/codex`],
+    ...["--auth-issuer", upstream],
+    ...["--fingerprint-mode", options.mode],
+  ]);
+  stdout.pipeTo(new WritableStream()).catch(() => {});
+  const name = options.mode === "normalize" ? "normalize" : "gateway";
+  return { ...child, name, port };
+}
+
+/** The flags of the `start` task between `deno run` and the program. */
+function startPermissions(): readonly string[] {
+  const text = Deno.readTextFileSync(new URL("deno.json", ROOT));
+  const task: string = JSON.parse(text).tasks.start;
+  return task.split(" ").filter((word) =>
+    word.startsWith("--") && word !== "--no-prompt" && word !== "--cached-only"
+  );
+}
+
+function accountFiles(folder: string, count: number): string {
+  const dir = Deno.makeTempDirSync({ dir: folder, prefix: "accounts" });
+  for (let index = 1; index <= count; index++) {
+    const account = {
+      refresh_token: `rt_bench_${index}`,
+      access_token: accessToken(index),
+    };
+    Deno.writeTextFileSync(
+      `${dir}/bench-${index}.json`,
+      JSON.stringify(account),
+      { mode: 0o600 },
+    );
+  }
+  return dir;
+}
+
+/** An unsigned token that is good until 2100. */
+function accessToken(index: number): string {
+  const part = (value: unknown) =>
+    btoa(JSON.stringify(value)).replaceAll("+", "-").replaceAll("/", "_")
+      .replaceAll("=", "");
+  const claims = {
+    exp: 4_102_444_800,
+    "https://api.openai.com/auth": {
+      chatgpt_account_id: `acct-${index}`,
+      chatgpt_user_id: `user-${index}`,
+      chatgpt_plan_type: "plus",
+    },
+  };
+  return `${part({ alg: "none" })}.${part(claims)}.x`;
+}

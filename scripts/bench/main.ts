@@ -1,0 +1,116 @@
+/**
+ * The benchmark: the upstream direct, nginx and the gateway in one run.
+ *
+ * `deno task bench [--quick] [--only NAME]... [--json FILE]`. Everything is on
+ * loopback and every child ends with this process. Only ratios within one run
+ * mean anything; nothing here passes or fails.
+ */
+
+import { parseArgs } from "@std/cli";
+import { type Bench, startBench } from "./bench.ts";
+import { NGINX_MISSING } from "./nginx.ts";
+import { lastWords, onPath, stopAll } from "./process.ts";
+import { printLine, table, writeJson } from "./report.ts";
+import { failover } from "./suites/failover.ts";
+import { firstByte } from "./suites/first_byte.ts";
+import { identity } from "./suites/identity.ts";
+import { stall } from "./suites/stall.ts";
+import { startUp } from "./suites/start_up.ts";
+import { idleStreams, pacedStreams } from "./suites/streams.ts";
+import { flatOut, requests } from "./suites/throughput.ts";
+import type { Metric } from "./target.ts";
+
+const SUITES: Readonly<
+  Record<string, (bench: Bench) => Promise<readonly Metric[]>>
+> = {
+  identity,
+  "start-up": startUp,
+  "first-byte": firstByte,
+  stall,
+  failover,
+  requests,
+  "flat-out": flatOut,
+  idle: idleStreams,
+  paced: pacedStreams,
+};
+
+const LIMIT_SECONDS = { quick: 180, full: 1200 };
+const USAGE = `usage: deno task bench [--quick] [--only NAME]... [--json FILE]
+  NAME: ${Object.keys(SUITES).join(", ")}
+  --gateway FILE  another program with the gateway's flags`;
+
+Deno.exitCode = await main(Deno.args);
+Deno.exit();
+
+async function main(args: readonly string[]): Promise<number> {
+  const options = parseArgs([...args], {
+    boolean: ["quick", "help"],
+    string: ["only", "json", "gateway"],
+    collect: ["only"],
+  });
+  const unknown = options.only.find((name) => !Object.hasOwn(SUITES, name));
+  if (options.help || unknown !== undefined) {
+    printLine(USAGE);
+    return options.help ? 0 : 2;
+  }
+  if (Deno.build.os !== "linux") {
+    printLine("The benchmark reads /proc and needs Linux");
+    return 1;
+  }
+  const names = options.only.length > 0 ? options.only : Object.keys(SUITES);
+  const folder = await Deno.makeTempDir({ prefix: "codaze-bench" });
+  guard(folder, options.quick ? LIMIT_SECONDS.quick : LIMIT_SECONDS.full);
+  try {
+    const bench = await startBench({
+      quick: options.quick,
+      folder,
+      gateway: options.gateway ??
+        new URL("../../main.ts", import.meta.url).pathname,
+    });
+    const metrics = await run(bench, names);
+    if (options.json !== undefined) {
+      const { quick } = options;
+      writeJson(options.json, { deno: Deno.version.deno, quick, metrics });
+    }
+    return 0;
+  } catch (error) {
+    printLine(`${lastWords()}\nFailed: ${error}`);
+    return 1;
+  } finally {
+    cleanUp(folder);
+  }
+}
+
+async function run(
+  bench: Bench,
+  names: readonly string[],
+): Promise<readonly Metric[]> {
+  if (onPath("nginx") === undefined) printLine(NGINX_MISSING);
+  const metrics: Metric[] = [];
+  for (const name of names) {
+    const startedAt = performance.now();
+    metrics.push(...await SUITES[name]?.(bench) ?? []);
+    const seconds = (performance.now() - startedAt) / 1000;
+    printLine(`${name} done in ${seconds.toFixed(1)} s`);
+  }
+  printLine(`\n${table(metrics)}`);
+  return metrics;
+}
+
+/** Ends the run, children included, on a signal or when it takes too long. */
+function guard(folder: string, seconds: number): void {
+  const abandon = (why: string) => {
+    printLine(why);
+    cleanUp(folder);
+    Deno.exit(1);
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, () => abandon(`Stopped by ${signal}`));
+  }
+  setTimeout(() => abandon(`Not done after ${seconds} s`), seconds * 1000);
+}
+
+function cleanUp(folder: string): void {
+  stopAll();
+  Deno.removeSync(folder, { recursive: true });
+}

@@ -1,0 +1,45 @@
+/** Small network errands: a free port, waiting for a server, reading JSON. */
+
+/** A loopback port that was free a moment ago. */
+export function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+/** Waits until `GET path` answers below 500; throws after `limitMs`. */
+export async function untilReady(
+  port: number,
+  path: string,
+  limitMs = 10_000,
+): Promise<void> {
+  const deadline = performance.now() + limitMs;
+  while (performance.now() < deadline) {
+    if (await answers(`http://127.0.0.1:${port}${path}`)) return;
+    await sleep(1);
+  }
+  throw new Error(`Nothing answered on port ${port} within ${limitMs} ms`);
+}
+
+export function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** The first line a program prints, as a number. */
+export async function firstNumber(
+  stdout: ReadableStream<Uint8Array>,
+): Promise<number> {
+  const reader = stdout.getReader();
+  const { value } = await reader.read();
+  reader.releaseLock();
+  return Number(new TextDecoder().decode(value));
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url);
+    await response.body?.cancel();
+    return response.status < 500;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * nginx as the yardstick: one worker, both bufferings off, kept connections.
+ *
+ * With `proxy_request_buffering off` it streams uploads, which a gateway that
+ * can fail over must not do; so it is the stricter comparison.
+ */
+
+import { freePort } from "./net.ts";
+import { onPath, spawn } from "./process.ts";
+import type { Target } from "./target.ts";
+
+export const NGINX_MISSING =
+  "nginx is not on PATH: its column is left out (apt-get install nginx-light)";
+
+/** Starts nginx in front of `upstreamPort`; undefined when there is none. */
+export function startNginx(
+  folder: string,
+  upstreamPort: number,
+): Target | undefined {
+  const program = onPath("nginx");
+  if (program === undefined) return undefined;
+
+  const port = freePort();
+  const prefix = Deno.makeTempDirSync({ dir: folder, prefix: "nginx" });
+  const file = `${prefix}/nginx.conf`;
+  Deno.writeTextFileSync(file, configuration(prefix, port, upstreamPort));
+  const { child } = spawn(program, ["-p", prefix, "-c", file]);
+  return { ...child, name: "nginx", port };
+}
+
+function configuration(prefix: string, port: number, upstream: number): string {
+  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+    .map((name) => `${name}_temp_path ${prefix}/${name};`).join(" ");
+  return `
+daemon off; master_process off; pid ${prefix}/pid; error_log /dev/null;
+events { worker_connections 10000; }
+http {
+  access_log off; ${temporary}
+  client_max_body_size 100m;
+  upstream bench { server 127.0.0.1:${upstream}; keepalive 1024; }
+  server {
+    listen 127.0.0.1:${port} backlog=4096;
+    keepalive_requests 100000000;
+    location / {
+      proxy_pass http://bench;
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+      proxy_buffering off;
+      proxy_request_buffering off;
+    }
+  }
+}
+`;
+}

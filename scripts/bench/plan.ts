@@ -1,0 +1,26 @@
+/** What the upstream of the benchmark answers, as a query string and back. */
+
+export interface Plan {
+  /** Deltas after the first one; 0 gives a short answer in one write. */
+  readonly deltas: number;
+  /** Milliseconds between two deltas of a stream; 0 is flat out. */
+  readonly gapMs: number;
+  /** Every request with an odd number gets 429, so that a failover is due. */
+  readonly refuseOdd: boolean;
+}
+
+export const WHOLE_ANSWER: Plan = { deltas: 0, gapMs: 0, refuseOdd: false };
+
+export function planTarget(plan: Plan): string {
+  const { deltas, gapMs, refuseOdd } = plan;
+  return `/bench?deltas=${deltas}&gap=${gapMs}&refuse=${refuseOdd}`;
+}
+
+export function parsePlan(target: string): Plan {
+  const query = new URL(target, "http://127.0.0.1").searchParams;
+  return {
+    deltas: Number(query.get("deltas")),
+    gapMs: Number(query.get("gap")),
+    refuseOdd: query.get("refuse") === "true",
+  };
+}

@@ -1,0 +1,128 @@
+/**
+ * Child processes of the benchmark: start, CPU, memory, and a sure end.
+ *
+ * Linux only: figures come from /proc (proc(5)).
+ */
+
+export interface Child {
+  readonly pid: number;
+  /** Settles with the exit code, also when it was stopped. */
+  readonly exited: Promise<number>;
+  /** The end of what it wrote to stderr. */
+  lastWords(): string;
+  stop(): Promise<void>;
+}
+
+export interface Memory {
+  /** KiB resident, shared pages included. */
+  readonly rss: number;
+  /** KiB that only this process holds. */
+  readonly private: number;
+}
+
+/** USER_HZ, which is 100 on every architecture Deno runs on. */
+const TICKS_PER_SECOND = 100;
+
+const TAIL_CHARACTERS = 2_000;
+
+const running = new Map<Deno.ChildProcess, () => string>();
+
+/** Starts a program. Proxy settings of the shell would catch loopback too. */
+export function spawn(
+  program: string,
+  args: readonly string[],
+): { readonly child: Child; readonly stdout: ReadableStream<Uint8Array> } {
+  const process = new Deno.Command(program, {
+    args: [...args],
+    clearEnv: true,
+    env: environment(),
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const lastWords = keepTail(process.stderr);
+  running.set(process, lastWords);
+  const stop = async () => {
+    kill(process);
+    await process.status;
+    running.delete(process);
+  };
+  const exited = process.status.then(({ code }) => code);
+  const child = { pid: process.pid, exited, lastWords, stop };
+  return { child, stdout: process.stdout };
+}
+
+/** Ends every child at once; for signals and for the end of the run. */
+export function stopAll(): void {
+  for (const process of running.keys()) kill(process);
+  running.clear();
+}
+
+/** What the children that still run said last; for a run that failed. */
+export function lastWords(): string {
+  return [...running.values()].map((words) => words()).join("");
+}
+
+/** CPU seconds used so far, all threads, user and kernel. */
+export function cpuSeconds(pid: number): number {
+  const text = Deno.readTextFileSync(`/proc/${pid}/stat`);
+  // The name in parentheses may hold spaces; field 3 follows it.
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+}
+
+export function memory(pid: number): Memory {
+  const text = Deno.readTextFileSync(`/proc/${pid}/smaps_rollup`);
+  const kib = (name: string) =>
+    Number(new RegExp(`^${name}: +(\\d+)`, "m").exec(text)?.[1] ?? NaN);
+  return {
+    rss: kib("Rss"),
+    private: kib("Private_Clean") + kib("Private_Dirty"),
+  };
+}
+
+/** Where a program is on PATH, if it is. */
+export function onPath(program: string): string | undefined {
+  const path = `${Deno.env.get("PATH") ?? ""}:/usr/sbin:/usr/local/sbin`;
+  return path.split(":").map((folder) => `${folder}/${program}`).find(isFile);
+}
+
+/** Empties a log pipe, so that it never fills, and keeps its end. */
+function keepTail(stream: ReadableStream<Uint8Array>): () => string {
+  let tail = "";
+  const decoder = new TextDecoder();
+  stream.pipeTo(
+    new WritableStream({
+      write(bytes) {
+        tail = (tail + decoder.decode(bytes)).slice(-TAIL_CHARACTERS);
+      },
+    }),
+  ).catch(() => {});
+  return () => tail;
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
+function kill(process: Deno.ChildProcess): void {
+  try {
+    process.kill("SIGKILL");
+  } catch {
+    // Already over.
+  }
+}
+
+function environment(): Record<string, string> {
+  const kept = ["PATH", "HOME", "DENO_DIR", "TMPDIR", "LANG"];
+  return Object.fromEntries(
+    kept.flatMap((name) => {
+      const value = Deno.env.get(name);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}

@@ -1,0 +1,129 @@
+/**
+ * Requests as the official client sends them, of any size.
+ *
+ * The text inside is made of words, quotes and line breaks, so that it escapes
+ * and compresses as a conversation about code does.
+ */
+
+export interface RequestOptions {
+  /** Bytes of the body; at least about 800. */
+  readonly size: number;
+  /** One per conversation; a gateway may tie it to an account. */
+  readonly session: string;
+}
+
+export interface BenchRequest {
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: string;
+}
+
+export const PATH = "/v1/responses";
+export const SESSION = "01a20310-815e-7750-9e5c-03f8b556d8d3";
+
+const TEXT_PER_MESSAGE = 4000;
+const WORDS = [
+  "const",
+  "value",
+  "=",
+  "await",
+  "read(",
+  '"path"',
+  ")",
+  ";\n",
+  "if",
+]
+  .concat(["(", "error", ")", "{", "\n\t", "return", "}", "// naïve", "\\d+"]);
+
+export function benchRequest(options: RequestOptions): BenchRequest {
+  const { session, size } = options;
+  return {
+    headers: [
+      ["x-codex-beta-features", "remote_compaction_v2"],
+      ["x-codex-window-id", `${session}:0`],
+      ["x-client-request-id", session],
+      ["session-id", session],
+      ["thread-id", session],
+      ["accept", "text/event-stream"],
+      ["content-type", "application/json"],
+      ["authorization", "Bearer sk-bench"],
+      ["originator", "codex_exec"],
+      ["user-agent", "codex_exec/0.169.0 (Debian 12.0.0; x86_64) xterm"],
+    ],
+    body: bodyOf(session, size),
+  };
+}
+
+/** The same request as HTTP/1.1 bytes for one port. */
+export function message(request: BenchRequest, port: number): Uint8Array {
+  const body = new TextEncoder().encode(request.body);
+  const lines = request.headers.map(([name, value]) => `${name}: ${value}\r\n`);
+  const head = new TextEncoder().encode(
+    `POST ${PATH} HTTP/1.1\r\n${lines.join("")}host: 127.0.0.1:${port}\r\n` +
+      `content-length: ${body.length}\r\n\r\n`,
+  );
+  const whole = new Uint8Array(head.length + body.length);
+  whole.set(head);
+  whole.set(body, head.length);
+  return whole;
+}
+
+function bodyOf(session: string, size: number): string {
+  const filler: string[] = [];
+  let left = size - bytes(bodyWith(session, []));
+  const empty = bytes(JSON.stringify(userMessage(""))) + 1;
+  const random = generator();
+  while (left > empty + 2 * TEXT_PER_MESSAGE) {
+    const json = JSON.stringify(userMessage(text(random)));
+    left -= bytes(json) + 1;
+    filler.push(json);
+  }
+  if (left >= empty) {
+    filler.push(JSON.stringify(userMessage("x".repeat(left - empty))));
+  }
+  return bodyWith(session, filler);
+}
+
+function bodyWith(session: string, filler: readonly string[]): string {
+  const last = JSON.stringify(userMessage("say ok"));
+  const rest = JSON.stringify({
+    tool_choice: "auto",
+    parallel_tool_calls: false,
+    reasoning: { effort: "low", context: "all_turns" },
+    store: false,
+    include: ["reasoning.encrypted_content"],
+    prompt_cache_key: session,
+    text: { verbosity: "low" },
+    client_metadata: {
+      thread_id: session,
+      "x-codex-window-id": `${session}:0`,
+      session_id: session,
+      "x-codex-installation-id": "d0a3556a-468d-4ea8-b4db-bde0826057b0",
+    },
+  });
+  return `{"model":"gpt-6.1-sol","stream":true,"input":[` +
+    `${[...filler, last].join(",")}],${rest.slice(1)}`;
+}
+
+function userMessage(text: string): Record<string, unknown> {
+  const content = [{ type: "input_text", text }];
+  return { type: "message", role: "user", content };
+}
+
+function text(random: () => number): string {
+  let made = "";
+  while (made.length < TEXT_PER_MESSAGE) {
+    const word = WORDS[Math.floor(random() * WORDS.length)];
+    made += `${word} ${Math.floor(random() * 5000).toString(36)} `;
+  }
+  return made;
+}
+
+/** Always the same numbers (a Lehmer generator), so that runs compare. */
+function generator(): () => number {
+  let state = 20261122;
+  return () => (state = state * 48271 % 2147483647) / 2147483647;
+}
+
+function bytes(text: string): number {
+  return new TextEncoder().encode(text).length;
+}

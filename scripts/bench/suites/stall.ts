@@ -1,0 +1,65 @@
+/** How long small requests wait while a 10 MB body is on its way. */
+
+import type { Bench } from "../bench.ts";
+import { exchangeOnce } from "../exchange.ts";
+import { sleep } from "../net.ts";
+import { WHOLE_ANSWER } from "../plan.ts";
+import { benchRequest, message, SESSION } from "../request.ts";
+import { quantile, Samples } from "../stats.ts";
+import type { Metric, Target, TargetName } from "../target.ts";
+
+const BIG_BYTES = 10_000_000;
+const PROBE_GAP_MS = 1;
+
+export async function stall(bench: Bench): Promise<readonly Metric[]> {
+  await bench.plan(WHOLE_ANSWER);
+  const targets = await bench.startAll(["nginx", "gateway", "normalize"]);
+  const big = benchRequest({ size: BIG_BYTES, session: SESSION });
+  const quiet = new Samples<TargetName>();
+  const loaded = new Samples<TargetName>();
+  const rounds = bench.quick ? 3 : 20;
+  for (let round = 0; round < rounds; round++) {
+    for (const target of targets) {
+      const bytes = message(big, target.port);
+      if (round === 0) await exchangeOnce(target.port, bytes);
+      const idle = await probeDuring(target, sleep(100));
+      const busy = await probeDuring(target, exchangeOnce(target.port, bytes));
+      for (const ms of idle) quiet.add(target.name, ms);
+      loaded.add(target.name, Math.max(...busy));
+    }
+  }
+  for (const target of targets) await target.stop();
+  const line = (name: string, samples: Samples<TargetName>, share: number) => ({
+    name,
+    unit: "ms",
+    ratios: true,
+    values: Object.fromEntries(
+      samples.summary((list) => quantile(list, share)),
+    ),
+  });
+  return [
+    line("1 KB request, nothing else, p99", quiet, 0.99),
+    line("1 KB request beside 10 MB, slowest, p50 of rounds", loaded, 0.5),
+    line("1 KB request beside 10 MB, slowest of all", loaded, 1),
+  ];
+}
+
+/** Small requests, one after another, until `work` is over. */
+async function probeDuring(
+  target: Target,
+  work: Promise<unknown>,
+): Promise<readonly number[]> {
+  const probe = message(
+    benchRequest({ size: 1_000, session: crypto.randomUUID() }),
+    target.port,
+  );
+  const times: number[] = [];
+  let over = false;
+  const finished = work.finally(() => over = true);
+  while (!over) {
+    times.push((await exchangeOnce(target.port, probe)).firstByteMs);
+    await sleep(PROBE_GAP_MS);
+  }
+  await finished;
+  return times;
+}

@@ -1,0 +1,160 @@
+/**
+ * The upstream of the benchmark: its own process, raw HTTP/1.1, SSE answers.
+ *
+ * Costs as little as possible, so that the proxies are what is measured. It
+ * reads a request whole, throws the body away and answers by the plan that
+ * the last `GET /bench?…` set. Each delta is one HTTP chunk and one write. It
+ * checks nothing and knows no fault but a 429. Prints its port on stdout.
+ */
+
+import { COMPLETED, DELTAS, END, FIRST, REFUSAL, WHOLE } from "./answer.ts";
+import { parsePlan, type Plan, WHOLE_ANSWER } from "./plan.ts";
+
+/** One answer that is written at a pace. */
+interface Paced {
+  readonly conn: Deno.Conn;
+  readonly plan: Plan;
+  readonly finished: () => void;
+  sent: number;
+  dueAt: number;
+  writing: boolean;
+}
+
+const TICK_MS = 2;
+const MAX_HEAD_BYTES = 65536;
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+const paced = new Set<Paced>();
+let plan = WHOLE_ANSWER;
+let events = 0;
+let requests = 0;
+
+const listener = Deno.listen({
+  hostname: "127.0.0.1",
+  port: 0,
+  tcpBacklog: 4096,
+});
+await Deno.stdout.write(encoder.encode(`${listener.addr.port}\n`));
+setInterval(writeDue, TICK_MS);
+for await (const conn of listener) serve(conn);
+
+async function serve(conn: Deno.TcpConn): Promise<void> {
+  conn.setNoDelay(true);
+  const buffer = new Uint8Array(MAX_HEAD_BYTES);
+  try {
+    while (true) {
+      const head = await readRequest(conn, buffer);
+      if (head === undefined) break;
+      await answer(conn, head.split(" ", 2)[1] ?? "");
+    }
+  } catch {
+    // The proxy closed its connection; the next one is a new `serve`.
+  }
+  conn.close();
+}
+
+/** Reads one request and drops its body; undefined at the end of input. */
+async function readRequest(
+  conn: Deno.Conn,
+  buffer: Uint8Array,
+): Promise<string | undefined> {
+  let have = 0;
+  let head = "";
+  while (!head.includes("\r\n\r\n")) {
+    const count = await conn.read(buffer.subarray(have));
+    if (count === null) return undefined;
+    have += count;
+    head = decoder.decode(buffer.subarray(0, have));
+    const end = head.indexOf("\r\n\r\n");
+    if (end >= 0) head = head.slice(0, end + 4);
+  }
+  const length = /^content-length: *(\d+)/im.exec(head)?.[1] ?? "0";
+  let left = Number(length) - (have - encoder.encode(head).length);
+  while (left > 0) {
+    const count = await conn.read(buffer);
+    if (count === null) return undefined;
+    left -= count;
+  }
+  return head;
+}
+
+async function answer(conn: Deno.Conn, target: string): Promise<void> {
+  if (target.startsWith("/bench?")) {
+    plan = parsePlan(target);
+    // A silent stream never writes, so it would not notice that it was left.
+    for (const stream of paced) settle(stream, true);
+  }
+  if (target.startsWith("/bench")) {
+    const text = JSON.stringify({ events, requests, open: paced.size });
+    return await write(conn, plain(200, text));
+  }
+  if (!target.endsWith("/responses")) return await write(conn, plain(404, ""));
+
+  const current = plan;
+  requests++;
+  if (current.refuseOdd && requests % 2 === 1) return write(conn, REFUSAL);
+  if (current.deltas === 0) {
+    events += 3;
+    return await write(conn, WHOLE);
+  }
+  events += 2;
+  await write(conn, FIRST);
+  if (current.gapMs === 0) await flatOut(conn, current.deltas);
+  else await atPace(conn, current);
+  events++;
+  await write(conn, COMPLETED);
+  await write(conn, END);
+}
+
+async function flatOut(conn: Deno.Conn, count: number): Promise<void> {
+  for (let i = 0; i < count; i++) {
+    events++;
+    await write(conn, delta(i));
+  }
+}
+
+function atPace(conn: Deno.Conn, plan: Plan): Promise<void> {
+  // Phases are spread, or all streams would write in the same tick.
+  const dueAt = performance.now() + Math.random() * plan.gapMs;
+  return new Promise((finished) => {
+    paced.add({ conn, plan, finished, sent: 0, dueAt, writing: false });
+  });
+}
+
+function writeDue(): void {
+  const now = performance.now();
+  for (const stream of paced) {
+    if (stream.dueAt > now || stream.writing) continue;
+    stream.dueAt += stream.plan.gapMs;
+    stream.writing = true;
+    events++;
+    write(stream.conn, delta(stream.sent++)).then(
+      () => settle(stream, stream.sent >= stream.plan.deltas),
+      () => settle(stream, true),
+    );
+  }
+}
+
+function settle(stream: Paced, over: boolean): void {
+  stream.writing = false;
+  if (!over) return;
+  paced.delete(stream);
+  stream.finished();
+}
+
+function delta(index: number): Uint8Array {
+  return DELTAS[index % DELTAS.length] ?? END;
+}
+
+async function write(conn: Deno.Conn, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length;) {
+    at += await conn.write(at === 0 ? bytes : bytes.subarray(at));
+  }
+}
+
+function plain(status: number, body: string): Uint8Array {
+  return encoder.encode(
+    `HTTP/1.1 ${status} x\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+  );
+}
