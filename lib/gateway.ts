@@ -37,6 +37,9 @@ export const TIMEOUTS: Timeouts = {
 
 const TOKEN_TIMEOUT_MS = 30_000;
 
+/** As the client has it: a turn may wait for the list (C14.4). */
+const MODELS_TIMEOUT_MS = 5_000;
+
 export interface GatewayOptions {
   readonly config: Config;
   readonly runtime: Runtime;
@@ -191,11 +194,11 @@ async function build(
     newId: () => crypto.randomUUID(),
     parallelToolCalls: (slug) => models.parallelToolCalls(slug),
   };
+  const work = new OpenWork();
   const models = new Models({
     now,
-    fetch: () => fetchModels(config.codexVersion, context, deps),
+    fetch: () => fetchModels(config.codexVersion, context, { ...deps, work }),
   });
-  const work = new OpenWork();
   return ok({
     runtime,
     registry,
@@ -221,7 +224,7 @@ async function build(
 async function fetchModels(
   version: string,
   context: PrepareContext,
-  deps: DispatchDeps,
+  deps: DispatchDeps & { readonly work: OpenWork },
 ): Promise<Result<Answer, Failure>> {
   const prepared = await prepare({
     endpoint: "models",
@@ -230,12 +233,15 @@ async function fetchModels(
     body: undefined,
   }, context);
   if (!prepared.ok) throw new Error(prepared.error.message);
-  const signal = new AbortController().signal;
+  using pending = deps.work.begin(new AbortController().signal);
   const done = await dispatch({
     prepared: prepared.value,
-    signal,
+    signal: pending.signal,
     requestId: "models",
-  }, deps);
+  }, {
+    ...deps,
+    timeouts: { ...deps.timeouts, headersMs: MODELS_TIMEOUT_MS },
+  });
   if (!done.ok) return done;
   const { answered } = done.value;
   return answered.kind === "answer"

@@ -19,22 +19,25 @@ export interface ZstdError {
   readonly message: string;
 }
 
-/** About 3 ms of work, so that nothing else waits longer than that. */
-const SLICE = 256 * 1024;
+/** About 3 ms of work: up to here a body is encoded in one go. */
+const ONE_GO = 256 * 1024;
+
+/** Under a millisecond: a small request needs several turns of the loop. */
+const SLICE = 64 * 1024;
 
 /**
- * Room for what a slice may become. Without it Deno's encoder, called again
- * for the rest of the last output, begins a second, empty frame.
+ * `room` is what one call may put out. With less than it needs Deno's encoder,
+ * called again for the rest, begins a second, empty frame.
  */
-const CHUNK = 2 * SLICE;
-
-const OPTIONS = {
-  chunkSize: CHUNK,
-  params: {
-    [constants.ZSTD_c_compressionLevel]: 3,
-    [constants.ZSTD_c_checksumFlag]: 0,
-  },
-};
+function options(room: number) {
+  return {
+    chunkSize: room,
+    params: {
+      [constants.ZSTD_c_compressionLevel]: 3,
+      [constants.ZSTD_c_checksumFlag]: 0,
+    },
+  };
+}
 
 /** Decodes exactly one frame, of at most `limit` bytes of content. */
 export function decodeZstd(
@@ -96,9 +99,13 @@ function tooLarge(limit: number) {
 export async function encodeZstd(
   bytes: Uint8Array,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  if (bytes.length <= SLICE) return plain(zstdCompressSync(bytes, OPTIONS));
-
-  const encoder = createZstdCompress(OPTIONS);
+  if (bytes.length <= ONE_GO) {
+    // Incompressible data grows by 1/256 (ZSTD_compressBound), and a header.
+    const room = bytes.length + (bytes.length >> 7) + 1024;
+    return plain(zstdCompressSync(bytes, options(room)));
+  }
+  // The encoder may hold back a block of 128 KiB besides a slice.
+  const encoder = createZstdCompress(options(8 * SLICE));
   const parts: Uint8Array[] = [];
   const ended = new Promise<void>((resolve, reject) => {
     encoder.on("data", (part: Uint8Array) => parts.push(part));
