@@ -61,7 +61,11 @@ export function readConfig(
 
   const accountsDir = one("accounts-dir", defaultAccountsDir(env) ?? "");
   if (accountsDir === "") {
-    return err("Set --accounts-dir: neither HOME nor USERPROFILE is set");
+    return err(
+      flags.value.has("accounts-dir")
+        ? 'Cannot use --accounts-dir "": expected a folder'
+        : "Set --accounts-dir: neither HOME nor USERPROFILE is set",
+    );
   }
 
   const values = allOk({

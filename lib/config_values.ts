@@ -4,6 +4,7 @@
  */
 import { err, ok, type Result } from "./result.ts";
 import type { Listen } from "./config.ts";
+import { isHostValue, isOriginValue } from "./server/guard.ts";
 
 /** Parses `host:port`; only loopback hosts, because a bearer sits behind it. */
 export function parseListen(
@@ -72,8 +73,9 @@ export function parseUpstream(
   const url = URL.canParse(value) ? new URL(value) : undefined;
   const expected =
     `${official} or http on loopback, because tokens are sent there`;
-  if (!url || url.username || url.password || url.search || url.hash) {
-    return refuse(flag, value, expected);
+  // Looked for in the text: an empty query or fragment would not show.
+  if (!url || url.username || url.password || /[?#]/.test(value)) {
+    return refuse(flag, value.replace(/^(.*\/\/).*@/, "$1…@"), expected);
   }
   const loopback = /^(127\.0\.0\.1|localhost|\[::1\])$/.test(url.hostname);
   const allowed = url.origin === official ||
@@ -81,6 +83,9 @@ export function parseUpstream(
   if (!allowed) return refuse(flag, value, expected);
 
   url.pathname = url.pathname.replace(/\/+$/, "");
+  // As in `parseListen`; with TLS the name has to be that of the certificate.
+  const plain = url.protocol === "http:" && url.hostname === "localhost";
+  if (plain) url.hostname = "127.0.0.1";
   return ok(url);
 }
 
@@ -89,7 +94,7 @@ export function parseHost(
   flag: string,
   value: string,
 ): Result<string, string> {
-  return /^[a-z0-9.-]+(?::\d{1,5})?$|^\[[0-9a-f:]+\](?::\d{1,5})?$/.test(value)
+  return isHostValue(value)
     ? ok(value)
     : refuse(flag, value, "a lower-case host, or host:port");
 }
@@ -99,7 +104,7 @@ export function parseOrigin(
   flag: string,
   value: string,
 ): Result<string, string> {
-  return /^[a-z][a-z0-9+.-]*:\/\/[^/?#\s"]+$/.test(value)
+  return isOriginValue(value)
     ? ok(value)
     : refuse(flag, value, "an origin such as https://example.com");
 }

@@ -15,8 +15,7 @@ export const FLAGS = {
   "routing-policy": `${POLICY_NAMES.join(", ")} (least_in_flight)`,
   "fingerprint-mode": "normalize, passthrough (normalize)",
   "affinity": "session: a session stays on its account; none (session)",
-  "unavailable":
-    "what a Codex caller is told when no account is left: limits, overloaded (limits)",
+  "unavailable": "answer when no account is left: limits, overloaded (limits)",
   "codex-version": "version of the official client to appear as (0.169.0)",
   "shutdown-grace-period-seconds": "time open turns have to end (10)",
   "upstream": "base URL of the Codex backend",
@@ -50,8 +49,10 @@ export function readFlags(
       return false;
     },
   });
-  if (unknown !== undefined) {
-    return err(`Cannot use "${unknown}": expected a flag; see --help`);
+  // What stands behind `--` is not shown to `unknown`.
+  const stray = unknown ?? parsed._[0];
+  if (stray !== undefined) {
+    return err(`Cannot use "${stray}": expected a flag; see --help`);
   }
 
   const flags = new Map<Flag, readonly string[]>();

@@ -2,7 +2,7 @@
  * `codaze demo`: the real gateway in front of the built-in simulator, with
  * three accounts, one of them spent. Nothing leaves this machine.
  */
-import { bold, dim } from "@std/fmt";
+import { bold, dim, stripAnsiCode } from "@std/fmt";
 import { readConfig } from "../config.ts";
 import { Gateway } from "../gateway.ts";
 import { join } from "@std/path";
@@ -10,8 +10,10 @@ import { systemRuntime } from "../runtime.ts";
 import type { Fault } from "../simulator/faults.ts";
 import { usageLimitReached } from "../simulator/limits.ts";
 import { type Simulator, startSimulator } from "../simulator/simulator.ts";
+import { PROXY_VARIABLES } from "../upstream/proxy.ts";
 import { print, printError } from "./output.ts";
-import { consoleLog, runUntilStopped } from "./serve.ts";
+import { consoleLog, runUntil } from "./serve.ts";
+import { untilStopped } from "./signals.ts";
 
 /** Free ports, and the spent account first; flags of the user's win. */
 const DEFAULTS: ReadonlyMap<string, string> = new Map([
@@ -21,6 +23,8 @@ const DEFAULTS: ReadonlyMap<string, string> = new Map([
 ]);
 
 export async function demo(args: readonly string[]): Promise<number> {
+  // A proxy would take even what is meant for loopback off this machine.
+  for (const name of PROXY_VARIABLES) Deno.env.delete(name);
   await using simulator = await startSimulator({ record: false });
   const accountsDir = await Deno.makeTempDir({ prefix: "codaze-demo-" });
   try {
@@ -45,6 +49,7 @@ async function demonstrate(
     printError(config.error);
     return 2;
   }
+  const stopped = untilStopped();
   const log = consoleLog(config.value);
   const started = await Gateway.start({
     config: config.value,
@@ -54,8 +59,13 @@ async function demonstrate(
     printError(started.error);
     return 1;
   }
-  print(invitation(started.value, simulator));
-  await runUntilStopped(started.value, config.value, log);
+  const text = invitation(started.value, simulator);
+  print(Deno.stdout.isTerminal() ? text : stripAnsiCode(text));
+  await runUntil(stopped, {
+    gateway: started.value,
+    config: config.value,
+    log,
+  });
   return 0;
 }
 

@@ -24,6 +24,7 @@ export async function serve(args: readonly string[]): Promise<number> {
   const roots = await rootCertificates(env);
   if (!roots.ok) return usage(roots.error);
 
+  const stopped = untilStopped();
   const log = consoleLog(config.value);
   const runtime = systemRuntime({ log, rootCertificates: roots.value });
   const started = await Gateway.start({ config: config.value, runtime });
@@ -32,15 +33,24 @@ export async function serve(args: readonly string[]): Promise<number> {
     return 1;
   }
   announce(started.value, config.value, log);
-  await runUntilStopped(started.value, config.value, log);
+  await runUntil(stopped, {
+    gateway: started.value,
+    config: config.value,
+    log,
+  });
   return 0;
 }
 
-/** Waits for a signal, then drains. */
-export async function runUntilStopped(
-  gateway: Gateway,
-  config: Config,
-  log: Log,
+export interface Running {
+  readonly gateway: Gateway;
+  readonly config: Config;
+  readonly log: Log;
+}
+
+/** Waits for a signal, asked for before anyone could send it, then drains. */
+export async function runUntil(
+  stopped: Promise<Deno.Signal>,
+  { gateway, config, log }: Running,
 ): Promise<void> {
   // One forgotten promise must not take every turn down with it.
   globalThis.addEventListener("unhandledrejection", (event) => {
@@ -49,7 +59,7 @@ export async function runUntilStopped(
     const text = reason instanceof Error ? reason.stack : String(reason);
     log.error("unhandled rejection", { reason: text });
   });
-  const signal = await untilStopped();
+  const signal = await stopped;
   log.info("stopping", { signal, grace_ms: config.shutdownGraceMs });
   await gateway.stop(config.shutdownGraceMs);
   log.info("stopped");

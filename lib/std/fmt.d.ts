@@ -2,6 +2,7 @@
 
 /** Turns every colour below on or off; `NO_COLOR` sets the start. */
 export function setColorEnabled(value: boolean): void;
+export function stripAnsiCode(text: string): string;
 export function bold(str: string): string;
 export function dim(str: string): string;
 export function green(str: string): string;

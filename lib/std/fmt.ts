@@ -10,5 +10,6 @@ export {
   green,
   red,
   setColorEnabled,
+  stripAnsiCode,
   yellow,
 } from "deno-std/fmt/colors.js";

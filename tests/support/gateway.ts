@@ -17,6 +17,8 @@ export interface TestOptions {
   /** Names of the accounts; their ids, and labels. */
   readonly accounts?: readonly string[];
   readonly flags?: readonly string[];
+  /** Base URL of another backend; the simulator stays the auth server. */
+  readonly upstream?: string;
   readonly timeouts?: Partial<Timeouts>;
   readonly runtime?: Partial<Runtime>;
   /** Puts a valid access token into each file, so that none need refresh. */
@@ -134,7 +136,7 @@ export async function startTestGateway(
     "--listen=127.0.0.1:0",
     "--admin-listen=127.0.0.1:0",
     `--accounts-dir=${dir}`,
-    `--upstream=${simulator.upstream}`,
+    `--upstream=${options.upstream ?? simulator.upstream}`,
     `--auth-issuer=${simulator.issuer}`,
     ...flags,
   ], () => undefined);

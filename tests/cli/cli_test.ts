@@ -1,0 +1,262 @@
+import { join } from "@std/path";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
+import denoJson from "../../deno.json" with { type: "json" };
+import { FLAGS } from "../../lib/flags.ts";
+import { startSimulator } from "../../lib/simulator/simulator.ts";
+import { CODEX_BODY, CODEX_HEADERS } from "../support/gateway.ts";
+import { runCodaze, startCodaze } from "../support/codaze.ts";
+
+const FREE = ["--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0"];
+
+/** Windows has no such signals to send. */
+const ignore = Deno.build.os === "windows";
+
+async function withFolder(use: (dir: string) => Promise<void>): Promise<void> {
+  const dir = await Deno.makeTempDir({ prefix: "codaze-test-" });
+  try {
+    await use(dir);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+async function namesIn(dir: string): Promise<readonly string[]> {
+  const names: string[] = [];
+  for await (const { name } of Deno.readDir(dir)) names.push(name);
+  return names;
+}
+
+Deno.test("--help lists every flag, wherever it stands", async () => {
+  for (const args of [["--help"], ["serve", "--listen=x", "-h"]]) {
+    const { code, stdout, stderr } = await runCodaze(args);
+    assertEquals([code, stderr], [0, ""]);
+    for (const flag of [...Object.keys(FLAGS), "help", "version"]) {
+      assertMatch(stdout, new RegExp(`^  --${flag} +\\S`, "m"));
+    }
+    const longest = Math.max(...stdout.split("\n").map((line) => line.length));
+    assert(longest <= 100, `a line of ${longest} characters`);
+  }
+});
+
+Deno.test("--version is the version of deno.json", async () => {
+  const { code, stdout } = await runCodaze(["--version"]);
+  assertEquals([code, stdout], [0, `codaze ${denoJson.version}\n`]);
+});
+
+interface UsageCase {
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly says: readonly string[];
+  readonly hides?: string;
+}
+
+const USAGE: Readonly<Record<string, UsageCase>> = {
+  "an unknown command": {
+    args: ["sevre"],
+    says: ['"sevre"', "serve, demo"],
+  },
+  "a bad value": {
+    args: ["--listen=0.0.0.0:1"],
+    says: ['--listen "0.0.0.0:1"', "loopback"],
+  },
+  "a bad twin": {
+    args: [],
+    env: { CODAZE_LOG_LEVEL: "loud" },
+    says: ['--log-level "loud"', "debug, info, warn, error"],
+  },
+  "a proxy nobody can use": {
+    args: FREE,
+    env: { HTTPS_PROXY: "ftp://me:p@ss/w?#rd@proxy.example:1" },
+    says: ['HTTPS_PROXY "ftp://…@proxy.example:1"', "socks5"],
+    hides: "ss/w",
+  },
+  "a proxy without a scheme": {
+    args: FREE,
+    env: { all_proxy: "me:pass@proxy.example:port" },
+    says: ['all_proxy "…@proxy.example:port"'],
+    hides: "pass@",
+  },
+  "DENO_SERVE_ADDRESS": {
+    args: FREE,
+    env: { DENO_SERVE_ADDRESS: "tcp:127.0.0.1:1" },
+    says: ['DENO_SERVE_ADDRESS "tcp:127.0.0.1:1"'],
+  },
+  "certificates that are not there": {
+    args: FREE,
+    env: { SSL_CERT_FILE: "/nowhere/roots.pem" },
+    says: ['SSL_CERT_FILE "/nowhere/roots.pem"'],
+  },
+};
+
+for (const [what, { args, env = {}, says, hides }] of Object.entries(USAGE)) {
+  Deno.test(`${what} exits with 2 and says so`, async () => {
+    await withFolder(async (dir) => {
+      const all = args.length === 1 ? args : [...args, `--accounts-dir=${dir}`];
+      const { code, stdout, stderr } = await runCodaze(all, { env });
+      assertEquals([code, stdout], [2, ""], stderr);
+      assert(stderr.startsWith("codaze: "), stderr);
+      for (const text of says) assertStringIncludes(stderr, text);
+      if (hides !== undefined) assert(!stderr.includes(hides), stderr);
+      assertEquals(await namesIn(dir), []);
+    });
+  });
+}
+
+for (const flag of ["listen", "admin-listen"]) {
+  Deno.test(`a taken port exits with 1 and names --${flag}`, async () => {
+    using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = taken.addr;
+    await withFolder(async (dir) => {
+      const args = FREE.map((arg) =>
+        arg.startsWith(`--${flag}=`) ? `--${flag}=127.0.0.1:${port}` : arg
+      );
+      const ended = await runCodaze([...args, `--accounts-dir=${dir}`]);
+      assertEquals(ended.code, 1);
+      assertStringIncludes(
+        ended.stderr,
+        `Cannot use --${flag} "127.0.0.1:${port}": the address is taken; stop what listens there or pass another port`,
+      );
+    });
+  });
+}
+
+Deno.test("an accounts dir that is none exits with 1 and names it", async () => {
+  await withFolder(async (dir) => {
+    const file = join(dir, "file");
+    await Deno.writeTextFile(file, "");
+    for (const path of [file, join(file, "below")]) {
+      const ended = await runCodaze([...FREE, `--accounts-dir=${path}`]);
+      assertEquals(ended.code, 1);
+      assertStringIncludes(ended.stderr, `--accounts-dir "${path}"`);
+    }
+  });
+});
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  Deno.test({
+    name: `${signal} ends the program with 0, its log plain`,
+    ignore,
+    async fn() {
+      await withFolder(async (dir) => {
+        const fresh = join(dir, "fresh");
+        await using codaze = startCodaze([...FREE, `--accounts-dir=${fresh}`]);
+        const base = await codaze.printed(/public port url=(\S+)\/v1/);
+        const health = await fetch(`${base}/health`);
+        assertEquals(await health.json(), { ok: true });
+        codaze.kill(signal);
+        const { code, stdout, stderr } = await codaze.ended;
+        assertEquals([code, stdout], [0, ""]);
+        assertStringIncludes(stderr, `signal=${signal}`);
+        // deno-lint-ignore no-control-regex
+        assert(!/\x1b/.test(stderr), "colours without a terminal");
+        const { mode } = await Deno.stat(fresh);
+        assertEquals((mode ?? 0) & 0o777, 0o700);
+      });
+    },
+  });
+}
+
+Deno.test({
+  name: "--log-format json writes one object a line, nothing below its level",
+  ignore,
+  async fn() {
+    await withFolder(async (dir) => {
+      const args = [...FREE, `--accounts-dir=${dir}`, "--log-format=json"];
+      await using codaze = startCodaze(args, {
+        env: { CODAZE_LOG_LEVEL: "info" },
+      });
+      await codaze.printed(/"accounts":0/);
+      codaze.kill("SIGTERM");
+      const { stderr } = await codaze.ended;
+      const lines = stderr.trimEnd().split("\n").map((line) =>
+        JSON.parse(line)
+      );
+      for (const { time, level, message } of lines) {
+        assertMatch(time, /^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+        assert(["info", "warn", "error"].includes(level));
+        assert(message.length > 0);
+      }
+      assertEquals(lines.at(-1).message, "stopped");
+    });
+  },
+});
+
+Deno.test({
+  name: "a turn may end in the grace period; a second signal exits with 130",
+  ignore,
+  async fn() {
+    await using simulator = await startSimulator();
+    const account = simulator.addAccount({ name: "a" });
+    await withFolder(async (dir) => {
+      await Deno.writeTextFile(
+        join(dir, "a.json"),
+        JSON.stringify({ refresh_token: account.currentRefreshToken() }),
+      );
+      account.fault({ kind: "silence", after: 5, ms: Infinity });
+      await using codaze = startCodaze([
+        ...FREE,
+        `--accounts-dir=${dir}`,
+        `--upstream=${simulator.upstream}`,
+        `--auth-issuer=${simulator.issuer}`,
+        "--shutdown-grace-period-seconds=3600",
+      ]);
+      const base = await codaze.printed(/public port url=(\S+)\/v1/);
+      const turn = await fetch(`${base}/v1/responses`, {
+        method: "POST",
+        headers: CODEX_HEADERS,
+        body: JSON.stringify(CODEX_BODY),
+      });
+      assertEquals(turn.status, 200);
+      codaze.kill("SIGINT");
+      await codaze.printed(/stopping signal=SIGINT grace_ms=3600000/);
+      codaze.kill("SIGTERM");
+      const { code, stderr } = await codaze.ended;
+      assertEquals(code, 130, stderr);
+      await turn.body?.cancel().catch(() => {});
+      // What the refresh brought is on disk, whatever became of the process.
+      const file = await Deno.readTextFile(join(dir, "a.json"));
+      assertEquals(
+        JSON.parse(file).refresh_token,
+        account.currentRefreshToken(),
+      );
+      assert(!stderr.includes(account.currentRefreshToken()));
+    });
+  },
+});
+
+Deno.test({
+  name: "demo streams an answer past any proxy and leaves nothing behind",
+  ignore,
+  async fn() {
+    await withFolder(async (dir) => {
+      // Nothing listens there: whoever asked it would fail.
+      const proxy = "http://127.0.0.1:9";
+      await using codaze = startCodaze(["demo"], {
+        task: "demo",
+        env: { TMPDIR: dir, HTTP_PROXY: proxy, all_proxy: proxy },
+      });
+      const url = await codaze.printed(/curl -N (\S+\/v1\/responses) /);
+      const body = await codaze.printed(/-d '(\{.*\})'/);
+      assertEquals((await namesIn(dir)).length, 1);
+      const answer = await fetch(url, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body,
+      });
+      const text = await answer.text();
+      assertStringIncludes(text, "event: response.completed");
+      assertStringIncludes(text, "hello from the demo");
+      codaze.kill("SIGINT");
+      const { code, stdout } = await codaze.ended;
+      assertEquals(code, 0);
+      // deno-lint-ignore no-control-regex
+      assert(!/\x1b/.test(stdout), "colours without a terminal");
+      assertEquals(await namesIn(dir), []);
+    });
+  },
+});
