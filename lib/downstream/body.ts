@@ -4,6 +4,7 @@
  * Keeps the bytes as they came beside the decoded ones, so that a body no
  * rule changed can leave as it arrived. Does not look into the JSON.
  */
+import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
 import { LimitedBytesTransformStream, toBytes } from "@std/streams";
 import { decodeZstd } from "../protocol/zstd.ts";
 import { err, ok, type Result } from "../result.ts";
@@ -106,8 +107,8 @@ async function decode(
       ),
     );
   }
-  const format = WEB_CODINGS.get(coding);
-  if (format === undefined) {
+  const decoder = DECODERS.get(coding);
+  if (decoder === undefined) {
     return err(
       unsupportedMedia(
         `content-encoding "${coding}" is not supported; expected gzip, deflate, br or zstd`,
@@ -115,22 +116,48 @@ async function decode(
     );
   }
   try {
-    const stream = new Blob([wire]).stream().pipeThrough(
-      new DecompressionStream(format),
+    // A stream would inflate 64 KiB at once, and so a few hundred bytes of br
+    // to gigabytes, before anyone could count them.
+    const bytes = decoder.decode(wire, { maxOutputLength: limit });
+    return decoder.strict === undefined
+      ? ok(new Uint8Array(bytes))
+      : await collect(decodedBy(decoder.strict, wire), limit);
+  } catch (error) {
+    return err(
+      isTooLarge(error)
+        ? tooLarge(limit)
+        : badRequest(`Request body is not valid ${coding}`),
     );
-    return await collect(stream, limit);
-  } catch {
-    return err(badRequest(`Request body is not valid ${coding}`));
   }
 }
 
-/** Content codings (RFC 9110, section 8.4.1) the web streams can decode. */
-const WEB_CODINGS: ReadonlyMap<string, CompressionFormat> = new Map([
-  ["gzip", "gzip"],
-  ["x-gzip", "gzip"],
-  ["deflate", "deflate"],
-  ["br", "brotli"],
+interface Decoder {
+  readonly decode: (
+    wire: Uint8Array,
+    options: { readonly maxOutputLength: number },
+  ) => Uint8Array;
+  /** Asked as well where `decode` overlooks a cut end or a tail. */
+  readonly strict: CompressionFormat | undefined;
+}
+
+const GZIP: Decoder = { decode: gunzipSync, strict: undefined };
+
+/** Content codings (RFC 9110, section 8.4.1) besides zstd. */
+const DECODERS: ReadonlyMap<string, Decoder> = new Map([
+  ["gzip", GZIP],
+  ["x-gzip", GZIP],
+  ["deflate", { decode: inflateSync, strict: "deflate" }],
+  ["br", { decode: brotliDecompressSync, strict: "brotli" }],
 ]);
+
+function decodedBy(format: CompressionFormat, wire: Uint8Array<ArrayBuffer>) {
+  return new Blob([wire]).stream().pipeThrough(new DecompressionStream(format));
+}
+
+/** ERR_BUFFER_TOO_LARGE of `node:zlib`; damaged data is a plain `Error`. */
+function isTooLarge(error: unknown): boolean {
+  return error instanceof RangeError;
+}
 
 /** Reads a stream of unknown length, giving up once it exceeds `limit`. */
 async function collect(

@@ -4,8 +4,12 @@
  * Credentials, content coding and order are the business of
  * `upstream/request.ts`.
  */
-import { endToEnd, type HeaderLine } from "../protocol/headers.ts";
-import { parseObject } from "../protocol/json.ts";
+import {
+  endToEnd,
+  type HeaderLine,
+  isHeaderText,
+} from "../protocol/headers.ts";
+import { editObject, memberOf, scanObject } from "../protocol/json_edit.ts";
 import type { Dialect } from "./caller.ts";
 import type { Endpoint } from "./prepared.ts";
 import type { SessionSource } from "./session_source.ts";
@@ -109,9 +113,10 @@ function normalizeHeaders(
   add("x-openai-subagent", rules.source?.subagent);
   add("x-codex-parent-thread-id", rules.source?.parentThreadId);
   addThreadSource(lines, rules);
+  const { model } = rules;
   // The reviewer's requests go without the hint (C10).
-  if (rules.model !== undefined && !lines.has("x-codex-guardian")) {
-    add("x-codex-routing-hint", `model=${rules.model}`);
+  if (model && isHeaderText(model) && !lines.has("x-codex-guardian")) {
+    add("x-codex-routing-hint", `model=${model}`);
   }
   if (rules.dialect === "codex") return;
 
@@ -132,8 +137,14 @@ function addThreadSource(
   if (rules.dialect === "codex" && !rules.source) return;
 
   const name = "x-codex-turn-metadata";
+  const key = "thread_source";
+  const bytes = new TextEncoder().encode(lines.get(name) ?? "{}");
+  const metadata = scanObject(bytes);
+  if (!metadata.ok || memberOf(metadata.value, key)) return;
+
+  // Edited, not reprinted: its escapes keep it a header.
   const threadSource = rules.source?.threadSource ?? "user";
-  const metadata = parseObject(lines.get(name) ?? "{}");
-  if (!metadata || "thread_source" in metadata) return;
-  lines.set(name, JSON.stringify({ ...metadata, thread_source: threadSource }));
+  const edits = new Map([[key, JSON.stringify(threadSource)]]);
+  const edited = editObject(bytes, metadata.value, edits);
+  lines.set(name, new TextDecoder().decode(edited));
 }

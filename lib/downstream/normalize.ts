@@ -94,10 +94,8 @@ interface BodyFacts {
 function readMembers(body: ReceivedBody): Result<BodyFacts, CallerError> {
   const scan = scanObject(body.bytes);
   if (!scan.ok) {
-    const { message, offset } = scan.error;
-    return err(
-      badRequest(`Request body is not a JSON object: ${message} at ${offset}`),
-    );
+    const { message } = scan.error;
+    return err(badRequest(`Request body is not a JSON object: ${message}`));
   }
   const read = (key: string): unknown => {
     const member = memberOf(scan.value, key);
@@ -126,17 +124,22 @@ function gatewaySource(
 ): Result<SessionSource | undefined, CallerError> {
   if (value === undefined || value === null) return ok(undefined);
   if (!isObject(value)) {
-    return err(badRequest("_gateway must be an object"));
+    return err(badRequest(`_gateway ${quoted(value)} is not an object`));
   }
   const given = value["session_source"];
   if (given === undefined || given === null) return ok(undefined);
 
   const source = readSessionSource(given);
   if (source) return ok(source);
-  const quoted = JSON.stringify(given).slice(0, 200);
   return err(
-    badRequest(`_gateway.session_source ${quoted} is not a session source`),
+    badRequest(
+      `_gateway.session_source ${quoted(given)} is not a session source`,
+    ),
   );
+}
+
+function quoted(value: unknown): string {
+  return JSON.stringify(value).slice(0, 200);
 }
 
 /** The header form; what cannot be read is dropped, as upstream never sees it. */

@@ -109,7 +109,8 @@ const PREVIEW_TYPE = /("type"\s*:\s*)"web_search_preview\w*"/g;
 /** Renames the old search tool, where it is a tool and not just mentioned. */
 function withoutPreview(value: string): string {
   const parsed = parseObject(`{"v":${value}}`)?.["v"];
-  const tools = Array.isArray(parsed) ? parsed : [parsed];
+  const choice = isObject(parsed) ? parsed["tools"] : parsed;
+  const tools = Array.isArray(choice) ? choice : [parsed];
   const used = tools.some((tool) =>
     isObject(tool) && stringField(tool, "type")?.startsWith(PREVIEW)
   );

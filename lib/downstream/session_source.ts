@@ -5,6 +5,7 @@
  * Only what can be derived from it for the upstream headers; the value itself
  * is consumed here and never forwarded.
  */
+import { isHeaderText } from "../protocol/headers.ts";
 import { isObject, objectField, stringField } from "../protocol/json.ts";
 
 /** What upstream is told of a session's origin. */
@@ -46,10 +47,14 @@ export function readSessionSource(value: unknown): SessionSource | undefined {
   const spawn = detail && objectField(detail, "thread_spawn");
   if (spawn) {
     const parent = stringField(spawn, "parent_thread_id");
-    return subagentThread("collab_spawn", parent);
+    return parent === undefined || isHeaderText(parent)
+      ? subagentThread("collab_spawn", parent)
+      : undefined;
   }
   const other = detail && stringField(detail, "other");
-  return other === undefined ? undefined : subagentThread(other, undefined);
+  return other !== undefined && isHeaderText(other)
+    ? subagentThread(other, undefined)
+    : undefined;
 }
 
 function userThread(): SessionSource {

@@ -55,6 +55,8 @@ export const STREAM_ORDER: readonly string[] = [
   "originator",
   "user-agent",
   "cookie",
+  // Not the client's: beside what the runtime adds on its own.
+  "accept-encoding",
 ];
 
 /** Models, search and images (captures A5, F1 and F2). */
@@ -73,7 +75,13 @@ export const UNARY_ORDER: readonly string[] = [
   "user-agent",
   "accept",
   "cookie",
+  "accept-encoding",
 ];
+
+/** Whether a text that is not a header's yet can be sent as one's value. */
+export function isHeaderText(text: string): boolean {
+  return /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(text);
+}
 
 /** Sorts lines by `order`; lines of one name, and unnamed ones, keep theirs. */
 export function inOrder(
@@ -101,7 +109,12 @@ export function endToEnd(
       token.trim().toLowerCase()
     ),
   );
-  return [...headers].filter(([name]) =>
-    !HOP_BY_HOP.has(name) && !declared.has(name) && !drop(name)
-  );
+  const kept: HeaderLine[] = [];
+  // A tenth of the cost of iterating, which sorts and copies on every step.
+  headers.forEach((value, name) => {
+    if (!HOP_BY_HOP.has(name) && !declared.has(name) && !drop(name)) {
+      kept.push([name, value]);
+    }
+  });
+  return kept;
 }

@@ -1,0 +1,261 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { prepare } from "../../lib/downstream/normalize.ts";
+import { randomObject } from "../protocol/json_documents.ts";
+import { seeded } from "../protocol/random.ts";
+import {
+  bodyOf,
+  BOTH_DIALECTS,
+  BOTH_MODES,
+  prepared,
+  refusalOf,
+} from "./support.ts";
+
+const openai = { dialect: "openai", mode: "passthrough" } as const;
+
+/** Bodies of an SDK caller, and what both modes make of them. */
+const MENDED: ReadonlyArray<[what: string, body: string, mended: string]> = [
+  ["max_output_tokens", '{"a":1,"max_output_tokens":9}', '{"a":1}'],
+  ["max_completion_tokens", '{"max_completion_tokens":9,"a":1}', '{"a":1}'],
+  ["temperature", '{"a":1,"temperature":0.5,"b":2}', '{"a":1,"b":2}'],
+  ["top_p", '{"top_p":1}', "{}"],
+  ["truncation", '{"truncation":"auto","a":1}', '{"a":1}'],
+  ["user", '{"a":1,"user":{"x":[1,2]}}', '{"a":1}'],
+  ["all of them", '{"user":"u","top_p":1,"temperature":1}', "{}"],
+  ["every duplicate", '{"user":1,"a":1,"user":2}', '{"a":1}'],
+  ["an escaped key", '{"us\\u0065r":1,"a":1}', '{"a":1}'],
+  ["service_tier auto", '{"service_tier":"auto","a":1}', '{"a":1}'],
+  ["service_tier flex", '{"a":1,"service_tier":"flex"}', '{"a":1}'],
+  ["service_tier null", '{"a":1,"service_tier":null}', '{"a":1}'],
+  [
+    "service_tier priority, which stays",
+    '{"service_tier":"priority"}',
+    '{"service_tier":"priority"}',
+  ],
+  [
+    "a nested user, which stays",
+    '{"metadata":{"user":1}}',
+    '{"metadata":{"user":1}}',
+  ],
+  [
+    "the preview tool",
+    '{"tools":[{"type":"web_search_preview","x":1.0}]}',
+    '{"tools":[{"type":"web_search","x":1.0}]}',
+  ],
+  [
+    "the dated preview tool",
+    '{"tools":[{"n":1},{ "type" : "web_search_preview_2025_03_11" }]}',
+    '{"tools":[{"n":1},{ "type" : "web_search" }]}',
+  ],
+  [
+    "the preview tool as choice",
+    '{"tool_choice":{"type":"web_search_preview"}}',
+    '{"tool_choice":{"type":"web_search"}}',
+  ],
+  [
+    "the preview tool among the allowed ones",
+    '{"tool_choice":{"type":"allowed_tools","tools":[{"type":"web_search_preview"}]}}',
+    '{"tool_choice":{"type":"allowed_tools","tools":[{"type":"web_search"}]}}',
+  ],
+  [
+    "a tool that only speaks of it, which stays",
+    '{"tools":[{"type":"function","description":"web_search_preview"}]}',
+    '{"tools":[{"type":"function","description":"web_search_preview"}]}',
+  ],
+  [
+    "a string input",
+    '{"input":"a \\"b\\" \\u00e4 😀"}',
+    '{"input":[{"type":"message","role":"user","content":[{"type":"input_text","text":"a \\"b\\" \\u00e4 😀"}]}]}',
+  ],
+  ["a list as input, which stays", '{"input":[ "x" ]}', '{"input":[ "x" ]}'],
+  ["_gateway", '{"_gateway":{"session_source":"exec"},"a":1}', '{"a":1}'],
+  ["_gateway null", '{"a":1,"_gateway":null}', '{"a":1}'],
+];
+
+for (const [what, body, mended] of MENDED) {
+  Deno.test(`an SDK caller's body is mended: ${what}`, async () => {
+    assertEquals(await bodyOf({ ...openai, body }), mended);
+    // Normalizing adds behind the members that are there.
+    const normalized = await bodyOf({ ...openai, mode: "normalize", body });
+    const members = mended.slice(1, -1);
+    const sep = members === "" ? "" : ",";
+    assertEquals(
+      normalized,
+      `{${members}${sep}"store":false,"instructions":""}`,
+    );
+  });
+}
+
+/** What only normalize mode adds. */
+const ADDED: ReadonlyArray<
+  [body: string, parallel: boolean | undefined, normalized: string]
+> = [
+  ["{}", undefined, '{"store":false,"instructions":""}'],
+  [
+    '{"model":"m"}',
+    true,
+    '{"model":"m","store":false,"instructions":"","parallel_tool_calls":true}',
+  ],
+  [
+    '{"model":"m","parallel_tool_calls":true}',
+    false,
+    '{"model":"m","parallel_tool_calls":true,"store":false,"instructions":""}',
+  ],
+  ["{}", true, '{"store":false,"instructions":""}'],
+  [
+    '{"store":true,"instructions":null}',
+    undefined,
+    '{"store":false,"instructions":""}',
+  ],
+  [
+    '{"store":false,"instructions":"be brief"}',
+    undefined,
+    '{"store":false,"instructions":"be brief"}',
+  ],
+];
+
+for (const [body, parallel, normalized] of ADDED) {
+  Deno.test(`normalize makes ${body} of an SDK caller ${normalized}`, async () => {
+    const given = { ...openai, mode: "normalize", body, parallel } as const;
+    assertEquals(await bodyOf(given), normalized);
+  });
+}
+
+const OTHER_ENDPOINTS = [
+  "responses/compact",
+  "memories/trace_summarize",
+  "alpha/search",
+  "images/generations",
+  "images/edits",
+] as const;
+
+for (const endpoint of OTHER_ENDPOINTS) {
+  Deno.test(`an SDK caller's body to ${endpoint} keeps its bytes`, async () => {
+    const body = '{ "user":"u", "temperature":1.0, "input":"x", "store":true }';
+    for (const mode of BOTH_MODES) {
+      assertEquals(await bodyOf({ ...openai, mode, endpoint, body }), body);
+    }
+  });
+}
+
+Deno.test("a Codex caller's body is the very same bytes in both modes", async () => {
+  const random = seeded(11);
+  for (let round = 0; round < 150; round++) {
+    const body = new TextEncoder().encode(randomObject(random, 3));
+    for (const mode of BOTH_MODES) {
+      const request = await prepared({ dialect: "codex", mode, body });
+      // The same memory: not even a copy.
+      assert(request.body?.bytes === body);
+      assertEquals(request.body.wire, undefined);
+    }
+  }
+});
+
+Deno.test("a Codex caller's body loses _gateway and no other byte", async () => {
+  const random = seeded(12);
+  for (let round = 0; round < 150; round++) {
+    const rest = randomObject(random, 3);
+    const open = rest.indexOf("{") + 1;
+    const empty = rest.slice(open, rest.lastIndexOf("}")).trim() === "";
+    const mark = `"_gateway":{"session_source":"cli"}${empty ? "" : ","}`;
+    const body = rest.slice(0, open) + mark + rest.slice(open);
+    const got = await bodyOf({ dialect: "codex", mode: "normalize", body });
+    assertEquals(got.replaceAll(/\s/g, ""), rest.replaceAll(/\s/g, ""), body);
+  }
+});
+
+Deno.test("an SDK caller's members outside the rules keep bytes and order", async () => {
+  const random = seeded(13);
+  const noise = ['"user":"u"', '"top_p":0.5', '"temperature":1e0'];
+  for (let round = 0; round < 150; round++) {
+    const kept = Array.from(
+      { length: 1 + random.int(5) },
+      (_, i) => `"k${i}" :${randomObject(random, 2)}`,
+    );
+    const members = kept.flatMap((member) =>
+      random.oneIn(2) ? [member, random.pick(noise)] : [member]
+    );
+    const body = `{${members.join(",")}}`;
+    assertEquals(await bodyOf({ ...openai, body }), `{${kept.join(",")}}`);
+    const normalized = await bodyOf({ ...openai, mode: "normalize", body });
+    assertEquals(
+      normalized,
+      `{${kept.join(",")},"store":false,"instructions":""}`,
+    );
+  }
+});
+
+Deno.test("huge numbers, duplicates and odd escapes survive an edit", async () => {
+  const kept =
+    '"n":123456789012345678901234567890,"n":1e400,"\\u006e":-0,"s":"\\ud800\\/"';
+  const body = `{${kept},"user":1}`;
+  assertEquals(await bodyOf({ ...openai, body }), `{${kept}}`);
+});
+
+Deno.test("a coded body that no rule changed keeps its coding", async () => {
+  const bytes = new TextEncoder().encode('{"a":1}');
+  const wire = new Uint8Array([1, 2, 3]);
+  const request = await prepare({
+    endpoint: "responses",
+    query: "?x=1",
+    headers: new Headers({ originator: "codex" }),
+    body: { coding: "zstd", wire, bytes },
+  }, {
+    normalize: true,
+    identity: [],
+    newId: () => "",
+    parallelToolCalls: () => Promise.resolve(undefined),
+  });
+  assert(request.ok);
+  assertEquals(request.value.body?.wire, { coding: "zstd", bytes: wire });
+  assertEquals(request.value.query, "?x=1");
+});
+
+const REFUSED: ReadonlyArray<[body: string, refusal: string]> = [
+  ["", "400 Request body is not a JSON object: "],
+  ["[]", "400 Request body is not a JSON object: "],
+  ['"x"', "400 Request body is not a JSON object: "],
+  ["{", "400 Request body is not a JSON object: "],
+  ['{"a":1}x', "400 Request body is not a JSON object: "],
+  ["\ufeff{}", "400 Request body is not a JSON object: "],
+  ['{"_gateway":5}', "400 _gateway 5 is not an object"],
+  ['{"_gateway":[]}', "400 _gateway [] is not an object"],
+  [
+    '{"_gateway":{"session_source":"nope"}}',
+    '400 _gateway.session_source "nope" is not a session source',
+  ],
+  [
+    '{"_gateway":{"session_source":{"subagent":{"other":"a\\r\\nb: c"}}}}',
+    '400 _gateway.session_source {"subagent":{"other":"a\\r\\nb: c"}} is not',
+  ],
+];
+
+for (const [body, refusal] of REFUSED) {
+  Deno.test(`prepare refuses ${JSON.stringify(body)} in both dialects`, async () => {
+    for (const dialect of BOTH_DIALECTS) {
+      const got = await refusalOf({ dialect, mode: "normalize", body });
+      assertStringIncludes(got, refusal);
+    }
+  });
+}
+
+const SESSIONS: ReadonlyArray<
+  [headers: Record<string, string>, body: string, key: string | undefined]
+> = [
+  [{ "session-id": "s1" }, '{"prompt_cache_key":"k"}', "s1"],
+  [{ "session_id": "s2" }, '{"prompt_cache_key":"k"}', "s2"],
+  [{ "session-id": "s1", "session_id": "s2" }, "{}", "s1"],
+  [{ "session-id": "" }, '{"prompt_cache_key":"k"}', "k"],
+  [{ "x-codex-parent-thread-id": "p" }, '{"prompt_cache_key":"k"}', "k"],
+  [{ "x-codex-parent-thread-id": "p" }, "{}", "p"],
+  [{}, '{"prompt_cache_key":""}', undefined],
+  [{}, '{"prompt_cache_key":5}', undefined],
+];
+
+for (const [headers, body, key] of SESSIONS) {
+  Deno.test(`the session of ${JSON.stringify(headers)} ${body} is ${key}`, async () => {
+    for (const dialect of BOTH_DIALECTS) {
+      const given = { dialect, mode: "passthrough", headers, body } as const;
+      assertEquals((await prepared(given)).sessionKey, key);
+    }
+  });
+}
