@@ -34,7 +34,9 @@ export function guard(
   if (host === null || !options.hosts.has(host)) {
     return refuse(STATUS_CODE.MisdirectedRequest, "host_not_allowed", {
       what: `Host "${host ?? ""}"`,
-      hint: options.flags && host ? `--allowed-host ${host}` : undefined,
+      hint: options.flags && host !== null && isHostValue(host)
+        ? `--allowed-host ${host}`
+        : undefined,
     });
   }
   const origin = headers.get("origin");
@@ -42,7 +44,9 @@ export function guard(
   if (origin !== null && origin !== `http://${host}`) {
     return refuse(STATUS_CODE.Forbidden, "origin_not_allowed", {
       what: `Origin "${origin}"`,
-      hint: options.flags ? `--allowed-origin ${origin}` : undefined,
+      hint: options.flags && isOriginValue(origin)
+        ? `--allowed-origin ${origin}`
+        : undefined,
     });
   }
   const site = headers.get("sec-fetch-site");
@@ -53,6 +57,21 @@ export function guard(
     });
   }
   return undefined;
+}
+
+/** `host` or `host:port` as a browser writes it, so that it can be let in. */
+export function isHostValue(text: string): boolean {
+  const port = /^(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::(\d{1,5}))?$/.exec(text);
+  return port !== null && Number(port[1] ?? 0) <= 65535;
+}
+
+/**
+ * An origin as a browser writes it (RFC 6454, section 6.2). Not `null`: that
+ * is every sandboxed frame of every page.
+ */
+export function isOriginValue(text: string): boolean {
+  if (!/^[a-z][a-z0-9+.-]*:\/\/[a-z0-9._:[\]-]+$/.test(text)) return false;
+  return !/^https?:/.test(text) || URL.parse(text)?.origin === text;
 }
 
 function refuse(
@@ -67,18 +86,15 @@ function refuse(
 
 /**
  * Refuses what a plain form of a foreign page could send: a body that is not
- * JSON, or a change without a header that a form cannot set.
+ * JSON, or none and no header that a form cannot set.
  */
 export function guardChange(request: Request): Response | undefined {
-  const { headers, method } = request;
-  if (method !== "POST") return undefined;
-
-  const type = headers.get("content-type")?.split(";", 1)[0]?.trim();
-  if (type?.toLowerCase() === "application/json") return undefined;
-  if (request.body === null && type === undefined) {
-    for (const [name] of headers) {
-      if (name.startsWith("x-codaze-")) return undefined;
-    }
+  const { headers } = request;
+  const type = headers.get("content-type");
+  const essence = type?.split(";", 1)[0]?.trim().toLowerCase();
+  if (essence === "application/json") return undefined;
+  if (type === null && !hasBody(headers) && hasOwnHeader(headers)) {
+    return undefined;
   }
   return renderCallerError({
     status: STATUS_CODE.UnsupportedMediaType,
@@ -87,4 +103,14 @@ export function guardChange(request: Request): Response | undefined {
       type ?? ""
     }" is not allowed here; send application/json`,
   });
+}
+
+/** `request.body` is there for every POST, so the head has to tell. */
+function hasBody(headers: Headers): boolean {
+  return headers.has("transfer-encoding") ||
+    Number(headers.get("content-length") ?? 0) !== 0;
+}
+
+function hasOwnHeader(headers: Headers): boolean {
+  return [...headers.keys()].some((name) => name.startsWith("x-codaze-"));
 }

@@ -32,21 +32,14 @@ const BACKLOG = 4096;
 export function listen(options: ListenOptions): Result<Listener, string> {
   const { address, handler, log } = options;
   const at = hostAndPort(address);
-  let gate: GuardOptions | undefined;
   try {
     const server = Deno.serve({
       ...address,
       tcpBacklog: BACKLOG,
-      onListen: ({ port }) => {
-        gate = {
-          hosts: new Set([...ownHosts(port), ...options.hosts]),
-          origins: new Set(options.origins),
-          flags: options.name === "public",
-        };
-      },
+      onListen: () => {},
       onError: (error) => bug(error, log),
     }, async (request) => {
-      const refusal = gate && guard(request, gate);
+      const refusal = guard(request, gate);
       if (refusal) return refusal;
       try {
         return await handler(request);
@@ -57,6 +50,11 @@ export function listen(options: ListenOptions): Result<Listener, string> {
       }
     });
     const { addr } = server;
+    const gate: GuardOptions = {
+      hosts: new Set([...ownHosts(addr.port), ...options.hosts]),
+      origins: new Set(options.origins),
+      flags: options.name === "public",
+    };
     // DENO_SERVE_ADDRESS can move a listener behind our back.
     const moved = addr.hostname !== address.hostname ||
       (address.port !== 0 && addr.port !== address.port);

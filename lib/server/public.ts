@@ -20,7 +20,7 @@ import {
 } from "../downstream/render.ts";
 import { openaiCompaction } from "../downstream/compaction.ts";
 import type { Answer, Failure } from "../failure/failure.ts";
-import { dispatch, type DispatchDeps } from "../relay/dispatch.ts";
+import { dispatch, type DispatchDeps, guarded } from "../relay/dispatch.ts";
 import type { OpenWork } from "../relay/open_work.ts";
 import { Relay } from "../relay/stream.ts";
 import type { OpenTurn } from "../relay/window.ts";
@@ -119,7 +119,8 @@ async function run(
   if (!done.ok) return failed(done.error, prepared, deps);
   const { answered, lease } = done.value;
   if (answered.kind === "turn") {
-    return relay(answered.turn, lease, prepared, deps);
+    const { turn } = answered;
+    return await guarded(lease, () => relay(turn, lease, prepared, deps));
   }
   if (prepared.endpoint === "models") deps.models.learn(answered.answer);
   return unary(answered.answer, prepared);

@@ -1,7 +1,8 @@
 /**
  * Exact routes: `METHOD /path`, with one `:id` segment where a route has one.
  *
- * Knows no handler. HEAD is answered as GET without a body by the runtime.
+ * Knows no handler. HEAD is answered as GET where it has no route of its own
+ * (RFC 9110, section 9.3.2); the runtime leaves the body out.
  */
 import { STATUS_CODE } from "@std/http";
 import { renderCallerError } from "../downstream/render.ts";
@@ -32,7 +33,9 @@ export function route(
       const id = matchPath(pattern, segments);
       return id === undefined ? [] : [{ method, id, handler }];
     });
-    const match = found.find(({ method }) => method === request.method);
+    const of = (name: string) => found.find(({ method }) => method === name);
+    const match = of(request.method) ??
+      (request.method === "HEAD" ? of("GET") : undefined);
     if (match) return match.handler({ request, url, id: match.id });
     return found.length === 0
       ? notFound(url.pathname)
