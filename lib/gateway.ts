@@ -37,6 +37,9 @@ export const TIMEOUTS: Timeouts = {
 
 const TOKEN_TIMEOUT_MS = 30_000;
 
+/** Time for callers to take in what ended their turns at a stop. */
+const LINGER_MS = 1_000;
+
 /** As the client has it: a turn may wait for the list (C14.4). */
 const MODELS_TIMEOUT_MS = 5_000;
 
@@ -120,9 +123,13 @@ export class Gateway {
   async stop(graceMs: number): Promise<void> {
     const { runtime, work } = this.#parts;
     const closed = Promise.all([this.#public.close(), this.#admin.close()]);
-    const cancel = runtime.after(graceMs, () => work.end());
-    await closed;
-    cancel();
+    const { promise: over, resolve } = Promise.withResolvers<void>();
+    const cancelEnd = runtime.after(graceMs, () => work.end());
+    // Nobody waits for a caller that neither reads, nor writes, nor leaves.
+    const cancelOver = runtime.after(graceMs + LINGER_MS, resolve);
+    await Promise.race([closed, over]);
+    cancelEnd();
+    cancelOver();
     await this.#parts.close();
   }
 
@@ -240,7 +247,12 @@ async function fetchModels(
     requestId: "models",
   }, {
     ...deps,
-    timeouts: { ...deps.timeouts, headersMs: MODELS_TIMEOUT_MS },
+    // Not tried again on the same account: turns may be waiting.
+    timeouts: {
+      ...deps.timeouts,
+      headersMs: MODELS_TIMEOUT_MS,
+      transportRetryMs: [],
+    },
   });
   if (!done.ok) return done;
   const { answered } = done.value;

@@ -26,6 +26,53 @@ export interface OutgoingRequest {
   readonly signal: AbortSignal;
 }
 
+/** A websocket handshake as the wire shall see it. */
+export interface OutgoingHandshake {
+  /** Scheme http or https, or ws or wss. */
+  readonly url: URL;
+  /** Lower-case names in wire order, without those of the protocol itself. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** Gives up a handshake that is under way. */
+  readonly signal: AbortSignal;
+  /** A longer message closes the connection with 1009. */
+  readonly maxMessageBytes: number;
+  readonly handlers: SocketHandlers;
+}
+
+export interface SocketHandlers {
+  readonly message: (text: string) => void;
+  /** A binary message came; its contents are nobody's business. */
+  readonly binary: () => void;
+  /** Exactly once, also after errors: 1006 where no close frame came. */
+  readonly close: (code: number, reason: string) => void;
+}
+
+/** An open websocket to the upstream. */
+export interface OutgoingSocket {
+  readonly send: (text: string) => void;
+  /** Bytes that are sent but not yet with the system. */
+  readonly bufferedAmount: () => number;
+  readonly pause: () => void;
+  readonly resume: () => void;
+  readonly close: (code: number, reason: string) => void;
+  /** Cuts the connection without a close frame. */
+  readonly terminate: () => void;
+}
+
+/** What the other side said to a handshake. */
+export type Handshake =
+  | {
+    readonly kind: "open";
+    readonly headers: Headers;
+    readonly socket: OutgoingSocket;
+  }
+  | {
+    readonly kind: "refused";
+    readonly status: number;
+    readonly headers: Headers;
+    readonly body: Uint8Array<ArrayBuffer>;
+  };
+
 /** Everything the gateway takes from the outside world. */
 export interface Runtime {
   /** Milliseconds since the epoch. */

@@ -129,7 +129,13 @@ export class Attempts {
       signal: this.#signal,
       headersTimeoutMs: timeouts.headersMs,
     });
-    if (!sent.ok) return sent;
+    if (!sent.ok) {
+      // A refusal of the edge is where its cookies come from.
+      const { error } = sent;
+      const answer = "answer" in error ? error.answer : undefined;
+      if (answer) cookies.store(id, answer.headers);
+      return sent;
+    }
 
     const response = sent.value;
     cookies.store(id, response.headers);

@@ -6,10 +6,10 @@
  * accounts (the registry does). Nothing has reached the caller when it
  * returns.
  */
-import type { Lease } from "../accounts/lease.ts";
+import type { Lease, Outcome } from "../accounts/lease.ts";
 import type { Registry } from "../accounts/registry.ts";
 import type { PreparedRequest } from "../downstream/prepared.ts";
-import { describeFailure, type Failure, nextStep } from "../failure/failure.ts";
+import { type Failure, nextStep } from "../failure/failure.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { LogFields, Runtime } from "../runtime.ts";
 import { type AttemptDeps, type Attempted, Attempts } from "./attempt.ts";
@@ -41,25 +41,24 @@ export async function dispatch(
   const { sessionKey } = request.prepared;
   const attempts = new Attempts(request, deps);
   const tried = new Set<string>();
-  let refusal: Failure | undefined;
-  let onlyRefusals = true;
+  const failures: Failure[] = [];
 
   while (!request.signal.aborted) {
     const acquired = registry.acquire({ tried, sessionKey });
-    if (!acquired.ok) {
-      // Where every account refuses, upstream's own words say why.
-      return onlyRefusals && refusal ? err(refusal) : acquired;
-    }
+    if (!acquired.ok) return err(lastWord(failures) ?? acquired.error);
     const lease = acquired.value;
     tried.add(lease.account.id);
-    const startedAt = runtime.now();
-    const answered = await guarded(lease, () => attempts.run(lease));
-    report(request, deps, {
-      attempt: tried.size,
-      account: lease.account.label ?? lease.account.id,
-      outcome: answered.ok ? answered.value.kind : answered.error.kind,
-      ms: runtime.now() - startedAt,
-      reason: answered.ok ? undefined : describeFailure(answered.error),
+    const answered = await guarded(lease, async () => {
+      const startedAt = runtime.now();
+      const answered = await attempts.run(lease);
+      report(request, deps, {
+        attempt: tried.size,
+        account: lease.account.label ?? lease.account.id,
+        outcome: answered.ok ? answered.value.kind : answered.error.kind,
+        ms: runtime.now() - startedAt,
+        reason: answered.ok ? undefined : reasonOf(lease, answered.error),
+      });
+      return answered;
     });
     if (answered.ok) {
       if (answered.value.kind === "answer") lease.settle({ kind: "success" });
@@ -67,22 +66,42 @@ export async function dispatch(
     }
 
     const failure = answered.error;
-    lease.settle(
-      failure.kind === "caller_gone"
-        ? { kind: "released" }
-        : { kind: "failed", failure },
-    );
+    lease.settle(outcomeOf(failure, request.prepared));
     const giveUp = nextStep(failure) === "give_up" ||
       (failure.kind === "transport" && attempts.transportSpent);
     if (giveUp) return err(failure);
-    if (failure.kind === "account_refused") refusal = failure;
-    else onlyRefusals = false;
+    failures.push(failure);
   }
   return err({ kind: "caller_gone" });
 }
 
-/** Runs an attempt; a bug in it gives the lease back before it surfaces. */
-async function guarded<T>(lease: Lease, run: () => Promise<T>): Promise<T> {
+/**
+ * What says more than that no account is left: upstream's own words, where
+ * every account was refused; and that the network is down.
+ */
+function lastWord(failures: readonly Failure[]): Failure | undefined {
+  const last = failures.at(-1);
+  const refused = failures.every(({ kind }) => kind === "account_refused");
+  return refused || last?.kind === "transport" ? last : undefined;
+}
+
+/**
+ * A models list that is not to be had says nothing of turns: one outage of
+ * that endpoint, asked for at every start of a client, would cool the pool.
+ */
+function outcomeOf(failure: Failure, { endpoint }: PreparedRequest): Outcome {
+  const ofEndpoint = endpoint === "models" && failure.kind === "unavailable" &&
+    failure.answer !== undefined;
+  return ofEndpoint || failure.kind === "caller_gone"
+    ? { kind: "released" }
+    : { kind: "failed", failure };
+}
+
+/** Runs something; a bug in it gives the lease back before it surfaces. */
+export async function guarded<T>(
+  lease: Lease,
+  run: () => T | Promise<T>,
+): Promise<T> {
   try {
     return await run();
   } catch (error) {
@@ -91,12 +110,19 @@ async function guarded<T>(lease: Lease, run: () => Promise<T>): Promise<T> {
   }
 }
 
+/** A refusal of the request may quote it, and prompts stay out of the log. */
+function reasonOf(lease: Lease, failure: Failure): string {
+  return failure.kind === "request_rejected"
+    ? `status ${failure.answer.status}`
+    : lease.account.describe(failure);
+}
+
 function report(
   { requestId, prepared }: DispatchRequest,
   { runtime }: DispatchDeps,
   fields: LogFields,
 ): void {
   const all = { request: requestId, endpoint: prepared.endpoint, ...fields };
-  if (fields["reason"] === undefined) runtime.log.info("attempt", all);
+  if (fields["reason"] === undefined) runtime.log.debug("attempt", all);
   else runtime.log.warn("attempt", all);
 }

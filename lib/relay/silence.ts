@@ -1,8 +1,9 @@
 /**
  * Watches an open turn for silence: time for a keep-alive, time to give up.
  *
- * One timer per turn that looks at the clock, none per chunk: a turn has
- * thousands of chunks and seldom a silence.
+ * Silence is time spent waiting for upstream; while a slow caller keeps us from
+ * asking, upstream is not silent. One timer per turn that looks at the clock,
+ * none per chunk: a turn has thousands of chunks and seldom a silence.
  */
 import type { Runtime } from "../runtime.ts";
 
@@ -18,18 +19,23 @@ export interface SilenceOptions {
 
 export class Silence {
   readonly #options: SilenceOptions;
-  #heardAt: number;
+  /** Undefined while nobody waits. */
+  #waitingSince: number | undefined;
   #cancel: () => void;
 
   constructor(options: SilenceOptions) {
     this.#options = options;
-    this.#heardAt = options.runtime.now();
     this.#cancel = this.#schedule(0);
+  }
+
+  /** Upstream is asked for more. */
+  waiting(): void {
+    this.#waitingSince = this.#options.runtime.now();
   }
 
   /** Upstream said something. */
   heard(): void {
-    this.#heardAt = this.#options.runtime.now();
+    this.#waitingSince = undefined;
   }
 
   stop(): void {
@@ -45,7 +51,8 @@ export class Silence {
 
   #look(): void {
     const { runtime, keepaliveMs, idleMs, onIdle, onKeepalive } = this.#options;
-    const silentMs = runtime.now() - this.#heardAt;
+    const now = runtime.now();
+    const silentMs = now - (this.#waitingSince ?? now);
     if (silentMs >= idleMs) return onIdle();
     this.#cancel = this.#schedule(silentMs);
     if (silentMs >= keepaliveMs) onKeepalive();

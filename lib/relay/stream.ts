@@ -6,6 +6,7 @@
  * to the caller in its dialect and blames nobody. Memory per turn is one read
  * buffer, and a slow caller slows the upstream.
  */
+import { concat } from "@std/bytes";
 import type { Lease, Outcome } from "../accounts/lease.ts";
 import type { Runtime } from "../runtime.ts";
 import { Silence } from "./silence.ts";
@@ -33,6 +34,9 @@ export interface RelayOptions {
 
 /** Time for upstream to close its side after a turn has ended. */
 const DRAIN_MS = 1000;
+
+/** Ends an unfinished line, and the event that it is in. */
+const BLANK_LINE = new TextEncoder().encode("\n\n");
 
 /** One committed turn; the source of the body its caller reads. */
 export class Relay implements UnderlyingDefaultSource<Chunk> {
@@ -66,10 +70,11 @@ export class Relay implements UnderlyingDefaultSource<Chunk> {
   end(message: string): void {
     void this.#turn.chunks.cancel();
     const failure = { kind: "transport", message } as const;
-    this.#finish(
-      { kind: "failed", failure },
-      this.#options.voice.failure(message),
-    );
+    this.#finish({ kind: "failed", failure }, () => {
+      const said = this.#options.voice.failure(message);
+      // Or it would become part of the event that upstream left unfinished.
+      return this.#turn.scanner.atBoundary ? said : concat([BLANK_LINE, said]);
+    });
   }
 
   start(controller: ReadableStreamDefaultController<Chunk>): void {
@@ -84,6 +89,7 @@ export class Relay implements UnderlyingDefaultSource<Chunk> {
   ): Promise<void> {
     const { chunks, scanner } = this.#turn;
     try {
+      this.#silence.waiting();
       const { done, value } = await chunks.read();
       if (this.#controller === undefined) return;
       if (done) return this.end("the stream ended before the turn did");
@@ -115,22 +121,26 @@ export class Relay implements UnderlyingDefaultSource<Chunk> {
   #terminal(outcome: Outcome, last: Chunk): void {
     const { runtime } = this.#options;
     void this.#turn.chunks.drain((stop) => runtime.after(DRAIN_MS, stop));
-    this.#finish(outcome, last);
+    this.#finish(outcome, () => last);
   }
 
-  #finish(outcome: Outcome, last: Chunk): void {
+  #finish(outcome: Outcome, last: () => Chunk): void {
     const controller = this.#controller;
     if (controller === undefined) return;
-    this.#settle(outcome);
-    controller.enqueue(last);
-    controller.close();
+    // Whatever is thrown here, neither lease nor caller may be left waiting.
+    try {
+      this.#settle(outcome);
+      controller.enqueue(last());
+    } finally {
+      controller.close();
+    }
   }
 
   #settle(outcome: Outcome): void {
     this.#controller = undefined;
     this.#silence.stop();
-    this.#options.lease.settle(outcome);
     this.#over.resolve();
+    this.#options.lease.settle(outcome);
   }
 
   /** Only between events: inside one it would become part of it. */

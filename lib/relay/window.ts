@@ -73,23 +73,22 @@ export async function openTurn(
       held.push(chunk);
       size += chunk.length;
 
-      const end = endOf(scanner.push(chunk));
-      if (end?.kind === "content") return commit(undefined);
-      if (end?.kind === "terminal") {
+      const { content, terminal } = endOf(scanner.push(chunk));
+      if (terminal) {
         // Nothing behind the end of a turn is part of it.
-        held[held.length - 1] = chunk.subarray(0, end.event.end);
-        const outcome = outcomeOf(end.event, () => ({
+        held[held.length - 1] = chunk.subarray(0, terminal.end);
+        const outcome = outcomeOf(terminal, () => ({
           status,
           headers,
           body: concat(held),
         }), options.runtime.now());
-        const movable = outcome.kind === "failed" &&
+        const movable = !content && outcome.kind === "failed" &&
           nextStep(outcome.failure) !== "give_up";
         if (!movable) return commit(outcome);
         void chunks.cancel();
         return err(outcome.failure);
       }
-      if (size > MAX_HELD_BYTES) return commit(undefined);
+      if (content || size > MAX_HELD_BYTES) return commit(undefined);
     }
   } catch (error) {
     if (options.signal.aborted) return err({ kind: "caller_gone" });
@@ -104,17 +103,21 @@ export async function openTurn(
 
 const CUT = "the stream ended before the turn did";
 
-type WindowEnd =
-  | { readonly kind: "content" }
-  | { readonly kind: "terminal"; readonly event: SseEvent };
+interface WindowEnd {
+  /** Whether something came that a caller could not be told twice. */
+  readonly content: boolean;
+  /** The end of the turn; after content, if one chunk brought both. */
+  readonly terminal: SseEvent | undefined;
+}
 
-/** The first event that ends the window, if one does. */
-function endOf(events: readonly SseEvent[]): WindowEnd | undefined {
+/** What these events, up to the end of the turn, mean for the window. */
+function endOf(events: readonly SseEvent[]): WindowEnd {
+  let content = false;
   for (const event of events) {
-    if (isTerminal(event.type)) return { kind: "terminal", event };
-    if (!isPreamble(event.type)) return { kind: "content" };
+    if (isTerminal(event.type)) return { content, terminal: event };
+    content ||= !isPreamble(event.type);
   }
-  return undefined;
+  return { content, terminal: undefined };
 }
 
 /** What a terminal event says about the account. */

@@ -1,0 +1,156 @@
+import { assert, assertEquals } from "@std/assert";
+import { insufficientQuota, refusal } from "../../lib/simulator/refusals.ts";
+import {
+  startTestGateway,
+  type TestGateway,
+  type TestOptions,
+} from "../support/gateway.ts";
+import { assertQuiet } from "../support/quiet.ts";
+
+function roundRobin(options: TestOptions = {}): Promise<TestGateway> {
+  return startTestGateway({
+    accounts: ["a", "b", "c"],
+    warm: true,
+    ...options,
+    flags: ["--routing-policy=round_robin", ...options.flags ?? []],
+  });
+}
+
+interface Turn {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Readonly<Record<string, unknown>>;
+}
+
+async function complete(
+  test: TestGateway,
+  { headers = {}, body = {} }: Turn,
+): Promise<string | null> {
+  const response = await test.turn(body, { headers });
+  assert((await response.text()).includes("response.completed"));
+  return response.headers.get("x-codex-turn-state");
+}
+
+/** The accounts that were asked, in order. */
+function servedBy(test: TestGateway): readonly (string | undefined)[] {
+  return test.simulator.requests.map(({ account }) => account);
+}
+
+const KEYS: ReadonlyArray<[what: string, turn: (id: string) => Turn]> = [
+  ["session-id", (id) => ({ headers: { "session-id": id } })],
+  ["session_id", (id) => ({ headers: { session_id: id } })],
+  ["prompt_cache_key", (id) => ({ body: { prompt_cache_key: id } })],
+  ["the parent's thread", (id) => ({
+    headers: { "x-codex-parent-thread-id": id },
+  })],
+];
+
+for (const [what, turn] of KEYS) {
+  Deno.test(`turns of one session by ${what} stay on one account`, async () => {
+    await using test = await roundRobin();
+    const ids = ["one", "two", "three", "four"];
+    // The first of each in turn, the rest all at once.
+    for (const id of ids) await complete(test, turn(id));
+    await Promise.all(
+      ids.flatMap((id) =>
+        Array.from({ length: 6 }, () => complete(test, turn(id)))
+      ),
+    );
+    const served = new Map<string, Set<string | undefined>>();
+    for (const request of test.simulator.requests) {
+      const said = JSON.stringify([request.headers, request.json()]);
+      const id = ids.find((id) => said.includes(`"${id}"`)) ?? "none";
+      served.set(id, (served.get(id) ?? new Set()).add(request.account));
+    }
+    assertEquals([...served.keys()], ids);
+    for (const accounts of served.values()) assertEquals(accounts.size, 1);
+    const all = new Set([...served.values()].flatMap((set) => [...set]));
+    assertEquals(all.size, 3, "sessions are spread");
+    await assertQuiet(test);
+  });
+}
+
+Deno.test("a session-id counts for more than a prompt_cache_key", async () => {
+  await using test = await roundRobin();
+  for (const id of ["one", "two", "one", "two", "one"]) {
+    await complete(test, {
+      headers: { "session-id": id },
+      body: { prompt_cache_key: "shared" },
+    });
+  }
+  assertEquals(servedBy(test), ["a", "b", "a", "b", "a"]);
+});
+
+Deno.test("a session moves when its account cools, and the log says why", async () => {
+  await using test = await roundRobin();
+  const turn = { headers: { "session-id": "secret-session" } };
+  await complete(test, turn);
+  assertEquals(servedBy(test), ["a"]);
+  test.account("a").fault(insufficientQuota());
+  await complete(test, turn);
+  await complete(test, turn);
+  assertEquals(servedBy(test), ["a", "a", "b", "b"]);
+  // Back again, the first account does not get the session back.
+  test.gateway.registry.wake("a");
+  await complete(test, turn);
+  assertEquals(servedBy(test).at(-1), "b");
+
+  const moves = test.log.filter(({ message }) =>
+    message === "session moved to another account"
+  );
+  assertEquals(moves.map(({ fields }) => fields), [
+    { from: "a", to: "b", reason: "failed" },
+  ]);
+  assert(!JSON.stringify(test.log).includes("secret-session"));
+  await assertQuiet(test);
+});
+
+Deno.test("a session whose account cools between turns moves with a reason", async () => {
+  await using test = await roundRobin();
+  const turn = { headers: { "session-id": "one" } };
+  await complete(test, turn);
+  test.account("a").fault(insufficientQuota());
+  // Another session meets the limit first.
+  test.gateway.registry.policy = "fill_first";
+  await complete(test, { headers: { "session-id": "other" } });
+  await complete(test, turn);
+  const moves = test.log.filter(({ message }) =>
+    message === "session moved to another account"
+  ).map(({ fields }) => fields["reason"]);
+  assertEquals(moves, ["failed", "quota_exhausted"]);
+  await assertQuiet(test);
+});
+
+Deno.test("--affinity none leaves every turn to the policy", async () => {
+  await using test = await roundRobin({ flags: ["--affinity=none"] });
+  for (let n = 0; n < 6; n++) {
+    await complete(test, { headers: { "session-id": "one" } });
+  }
+  assertEquals(servedBy(test), ["a", "b", "c", "a", "b", "c"]);
+  await assertQuiet(test);
+});
+
+Deno.test("a turn state goes back to who issued it, to nobody else", async () => {
+  await using test = await roundRobin();
+  const headers = { "session-id": "one" };
+  const state = await complete(test, { headers });
+  assert(state !== null);
+  const again = { headers: { ...headers, "x-codex-turn-state": state } };
+  await complete(test, again);
+  test.account("a").fault(refusal(503, {}));
+  await complete(test, again);
+  const unknown = { ...headers, "x-codex-turn-state": "ts_never_issued" };
+  await complete(test, { headers: unknown });
+  const states = test.simulator.requests.map(({ account, headers }) => [
+    account,
+    headers.find(([name]) => name === "x-codex-turn-state")?.[1],
+  ]);
+  assertEquals(states, [
+    ["a", undefined],
+    ["a", state],
+    ["a", state],
+    ["b", undefined],
+    ["b", undefined],
+  ]);
+  // The simulator itself looks for cookies and states of other accounts.
+  await assertQuiet(test);
+});

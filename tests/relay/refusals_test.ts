@@ -1,0 +1,257 @@
+/** What a caller is told when the turn could not be had. */
+import { assert, assertEquals } from "@std/assert";
+import type { Fault } from "../../lib/simulator/faults.ts";
+import { usageLimitReached } from "../../lib/simulator/limits.ts";
+import * as refusals from "../../lib/simulator/refusals.ts";
+import { startTestGateway, type TestGateway } from "../support/gateway.ts";
+import { assertQuiet } from "../support/quiet.ts";
+
+const NAMES = ["a", "b", "c"];
+
+function threeAccounts(...flags: string[]): Promise<TestGateway> {
+  return startTestGateway({
+    accounts: NAMES,
+    warm: true,
+    flags: ["--routing-policy=fill_first", ...flags],
+  });
+}
+
+function faultEverywhere(test: TestGateway, fault: Fault): void {
+  for (const name of NAMES) test.account(name).fault(fault, Infinity);
+}
+
+const OF_THE_REQUEST: ReadonlyArray<[what: string, fault: Fault]> = [
+  ["400", refusals.badRequest()],
+  ["400 context_length_exceeded", refusals.contextLengthExceeded()],
+  [
+    "400 that quotes a limit",
+    refusals.refusal(400, {
+      error: {
+        type: "invalid_request_error",
+        code: null,
+        param: "input",
+        message: "Invalid input: 'my quota, rate limit, usage limit'",
+      },
+    }),
+  ],
+  [
+    "400 with odd bytes",
+    refusals.refusal(400, '{ "error" : {"code":"x" }\n}', [
+      ["content-type", "application/problem+json; charset=utf-8"],
+      ["x-strange", "1"],
+    ]),
+  ],
+  ["400 without a body", refusals.refusal(400, "")],
+  ["404", refusals.notFound()],
+  ["409", refusals.refusal(409, { detail: "conflict" })],
+  ["413", refusals.tooLarge()],
+  ["422", refusals.unprocessable()],
+];
+
+for (const [what, fault] of OF_THE_REQUEST) {
+  Deno.test(`${what}: passed on unchanged, and nobody else is asked`, async () => {
+    assert(fault.kind === "status");
+    await using test = await threeAccounts();
+    faultEverywhere(test, fault);
+    const response = await test.turn();
+    assertEquals(response.status, fault.status);
+    assertEquals(await response.text(), fault.body);
+    for (const [name, value] of fault.headers) {
+      assertEquals(response.headers.get(name), value);
+    }
+    assertEquals(response.headers.get("set-cookie"), null);
+    await assertQuiet(test);
+    assertEquals(test.simulator.requests.length, 1);
+    const { a, b } = await test.views();
+    assertEquals(a?.["routing_state"], "ready");
+    assertEquals(typeof a?.["last_error"], "string");
+    assertEquals(b?.["last_error"], null);
+  });
+}
+
+Deno.test("an SDK caller reads a refused request in its own envelope", async () => {
+  await using test = await threeAccounts();
+  faultEverywhere(
+    test,
+    refusals.detailRefusal(400, "Unsupported parameter: x"),
+  );
+  const response = await test.turn({ parallel_tool_calls: false }, {
+    headers: { originator: "sdk" },
+  });
+  assertEquals(response.status, 400);
+  assertEquals(await response.json(), {
+    error: {
+      message: "Unsupported parameter: x",
+      type: "invalid_request_error",
+      param: null,
+      code: null,
+    },
+  });
+  await assertQuiet(test);
+});
+
+const BY_ALL: ReadonlyArray<[what: string, fault: Fault, state: string]> = [
+  ["a model", refusals.modelNotSupported("gpt-6.1-sol"), "ready"],
+  [
+    "an encrypted blob",
+    refusals.refusal(400, {
+      error: {
+        type: "invalid_request_error",
+        code: "invalid_encrypted_content",
+        message: "could not be verified",
+        param: null,
+      },
+    }),
+    "ready",
+  ],
+  ["the plan", refusals.usageNotIncluded(), "temporarily_unavailable"],
+];
+
+for (const [what, fault, state] of BY_ALL) {
+  Deno.test(`all accounts refuse ${what}: upstream's last answer`, async () => {
+    assert(fault.kind === "status");
+    await using test = await threeAccounts();
+    faultEverywhere(test, fault);
+    const response = await test.turn();
+    assertEquals(response.status, fault.status);
+    assertEquals(await response.text(), fault.body);
+    await assertQuiet(test);
+    assertEquals(
+      test.simulator.requests.map(({ account }) => account),
+      NAMES,
+    );
+    for (const view of Object.values(await test.views())) {
+      assertEquals(view["routing_state"], state);
+    }
+  });
+}
+
+/** When the first of the accounts is back, in seconds from now. */
+const SPENT_FOR = 1800;
+
+function spend(test: TestGateway): void {
+  const now = Date.now();
+  for (const [index, name] of NAMES.entries()) {
+    const resetsAt = now + (3 - index) * SPENT_FOR * 1000;
+    test.account(name).fault(usageLimitReached({ now, resetsAt }), Infinity);
+  }
+}
+
+function busy(test: TestGateway): void {
+  faultEverywhere(test, refusals.rateLimitExceeded(20));
+}
+
+function empty(test: TestGateway): void {
+  for (const name of NAMES) {
+    test.account(name).revoke();
+  }
+}
+
+interface Rendering {
+  readonly pool: string;
+  readonly prepare: (test: TestGateway) => void;
+  readonly originator: string;
+  readonly flags?: readonly string[];
+  readonly status: number;
+  readonly code: string;
+  /** At most, and more than nothing. */
+  readonly retryAfter?: number;
+}
+
+const RENDERINGS: readonly Rendering[] = [
+  {
+    pool: "a spent pool",
+    prepare: spend,
+    originator: "codex_exec",
+    status: 429,
+    code: "usage_limit_reached",
+  },
+  {
+    pool: "a busy pool",
+    prepare: busy,
+    originator: "Codex Desktop",
+    status: 429,
+    code: "rate_limit_exceeded",
+    retryAfter: 20,
+  },
+  {
+    pool: "an empty pool",
+    prepare: empty,
+    originator: "codex-tui",
+    status: 400,
+    code: "no_usable_account",
+  },
+  {
+    pool: "a spent pool",
+    prepare: spend,
+    originator: "sdk",
+    status: 503,
+    code: "server_is_overloaded",
+    retryAfter: 60,
+  },
+  {
+    pool: "a busy pool",
+    prepare: busy,
+    originator: "sdk",
+    status: 503,
+    code: "server_is_overloaded",
+    retryAfter: 20,
+  },
+  {
+    pool: "an empty pool",
+    prepare: empty,
+    originator: "sdk",
+    status: 503,
+    code: "server_is_overloaded",
+    retryAfter: 60,
+  },
+  ...[spend, busy, empty].map((prepare): Rendering => ({
+    pool: `${prepare.name}, --unavailable overloaded`,
+    prepare,
+    originator: "codex_exec",
+    flags: ["--unavailable=overloaded"],
+    status: 200,
+    code: "server_is_overloaded",
+  })),
+];
+
+for (const one of RENDERINGS) {
+  Deno.test(`${one.pool} answers ${one.originator} with ${one.code}`, async () => {
+    await using test = await threeAccounts(...one.flags ?? []);
+    one.prepare(test);
+    // The first uses the accounts up, the second finds none to ask.
+    for (const round of [1, 2]) {
+      const before = test.simulator.requests.length;
+      const response = await test.turn({ parallel_tool_calls: false }, {
+        headers: { originator: one.originator },
+      });
+      assertEquals(response.status, one.status);
+      if (round === 2) {
+        assertEquals(test.simulator.requests.length, before);
+      }
+      const body = await response.text();
+      const error = one.status === 200
+        ? JSON.parse(body.split("\ndata: ")[1] ?? "").response.error
+        : JSON.parse(body).error;
+      const word = one.code === "usage_limit_reached" ? error.type : error.code;
+      assertEquals(word, one.code);
+      if (word === "usage_limit_reached") {
+        const off = error.resets_at - Date.now() / 1000 - SPENT_FOR;
+        assert(Math.abs(off) < 5, `resets_at is off by ${off} s`);
+      }
+      const retryAfter = Number(response.headers.get("retry-after"));
+      assertEquals(retryAfter > 0, one.retryAfter !== undefined);
+      assert(retryAfter <= (one.retryAfter ?? 0));
+    }
+    await assertQuiet(test);
+  });
+}
+
+Deno.test("what a refusal quotes of a request stays out of the log", async () => {
+  await using test = await threeAccounts();
+  const quoted = "Invalid value: 'my secret prompt'";
+  faultEverywhere(test, refusals.refusal(400, { error: { message: quoted } }));
+  assert((await (await test.turn()).text()).includes(quoted));
+  assert(!JSON.stringify(test.log).includes("secret prompt"));
+  await assertQuiet(test);
+});
