@@ -5,7 +5,12 @@
  * Sends nothing and keeps nothing; `token.ts` does.
  */
 import { type HeaderLine, inOrder } from "../protocol/headers.ts";
-import { objectField, parseObject, stringField } from "../protocol/json.ts";
+import {
+  type JsonObject,
+  objectField,
+  parseObject,
+  stringField,
+} from "../protocol/json.ts";
 import { retryAfterMs } from "../failure/retry_after.ts";
 import type { Answer } from "../failure/failure.ts";
 import type { Attempt } from "./request.ts";
@@ -89,9 +94,9 @@ export function readGrant(answer: Answer, now: number): GrantOutcome {
     return {
       kind: "granted",
       tokens: {
-        accessToken: stringField(object, "access_token"),
-        refreshToken: stringField(object, "refresh_token"),
-        idToken: stringField(object, "id_token"),
+        accessToken: tokenField(object, "access_token"),
+        refreshToken: tokenField(object, "refresh_token"),
+        idToken: tokenField(object, "id_token"),
       },
     };
   }
@@ -111,4 +116,9 @@ export function readGrant(answer: Answer, now: number): GrantOutcome {
     message,
     retryAfterMs: retryAfterMs(answer.headers, object, said, now),
   };
+}
+
+/** An empty token is none: saved, it would cost the login. */
+function tokenField(object: JsonObject, key: string): string | undefined {
+  return stringField(object, key)?.trim() || undefined;
 }

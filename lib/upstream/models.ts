@@ -6,15 +6,13 @@
  * own bytes. Fetches through a function it is given, so it knows no accounts.
  */
 import type { Answer, Failure } from "../failure/failure.ts";
-import {
-  isObject,
-  type JsonObject,
-  parseObject,
-  stringField,
-} from "../protocol/json.ts";
+import { isObject, parseObject, stringField } from "../protocol/json.ts";
 import { err, ok, type Result } from "../result.ts";
 
 const MAX_AGE_MS = 12 * 60 * 60 * 1000;
+
+/** After a failure, turns do without for this long. */
+const RETRY_MS = 60 * 1000;
 
 export interface Model {
   readonly slug: string;
@@ -31,6 +29,7 @@ export class Models {
   readonly #deps: ModelsDeps;
   #models: readonly Model[] | undefined;
   #fetchedAt = -Infinity;
+  #failedAt = -Infinity;
   #flight: Promise<Result<readonly Model[], Failure>> | undefined;
 
   constructor(deps: ModelsDeps) {
@@ -42,24 +41,30 @@ export class Models {
     const fresh = this.#deps.now() - this.#fetchedAt < MAX_AGE_MS;
     if (this.#models === undefined) return await this.#refresh();
     // Served stale; whoever asks next finds the newer one.
-    if (!fresh) void this.#refresh();
+    if (!fresh && !this.#hasJustFailed) void this.#refresh();
     return ok(this.#models);
   }
 
   /** Whether a model may call tools in parallel, as far as the list tells. */
   async parallelToolCalls(slug: string): Promise<boolean | undefined> {
+    if (this.#models === undefined && this.#hasJustFailed) return undefined;
     const models = await this.list();
     if (!models.ok) return undefined;
     return models.value.find((model) => model.slug === slug)
       ?.parallelToolCalls;
   }
 
-  /** Takes in a list that was fetched for a Codex caller. */
-  learn(answer: Answer): void {
+  /** Takes in a list, as one that a Codex caller was given, if it is one. */
+  learn(answer: Answer): boolean {
     const models = answer.status === 200 ? readModels(answer) : undefined;
-    if (models === undefined) return;
+    if (models === undefined) return false;
     this.#models = models;
     this.#fetchedAt = this.#deps.now();
+    return true;
+  }
+
+  get #hasJustFailed(): boolean {
+    return this.#deps.now() - this.#failedAt < RETRY_MS;
   }
 
   #refresh(): Promise<Result<readonly Model[], Failure>> {
@@ -70,8 +75,9 @@ export class Models {
 
   async #fetch(): Promise<Result<readonly Model[], Failure>> {
     const answer = await this.#deps.fetch();
+    const learned = answer.ok && this.learn(answer.value);
+    this.#failedAt = learned ? -Infinity : this.#deps.now();
     if (!answer.ok) return answer;
-    this.learn(answer.value);
     if (this.#models !== undefined) return ok(this.#models);
     // The account answered; that nobody can read the list is not its fault.
     return err({ kind: "transport", message: "the models list is unreadable" });
@@ -93,12 +99,4 @@ function readModels(answer: Answer): readonly Model[] | undefined {
       parallelToolCalls: typeof told === "boolean" ? told : lite,
     }];
   });
-}
-
-/** The list of today says it only by the way a model is spoken to (C4.1). */
-function parallelToolCalls(model: JsonObject): boolean | undefined {
-  const told = model["supports_parallel_tool_calls"];
-  if (typeof told === "boolean") return told;
-  const lite = model["use_responses_lite"];
-  return typeof lite === "boolean" ? !lite : undefined;
 }

@@ -38,11 +38,12 @@ export function checkProxies(
 }
 
 /** A value without a scheme means http, as in curl. */
-function parseProxy(value: string): URL | undefined {
+export function parseProxy(value: string): URL | undefined {
   const text = value.includes("://") ? value : `http://${value}`;
   return URL.canParse(text) ? new URL(text) : undefined;
 }
 
+/** A password may hold any character, so the last `@` ends it. */
 function withoutPassword(value: string): string {
-  return value.replace(/\/\/[^@/]*@/, "//…@").replace(/^[^@/:]+:[^@/]*@/, "…@");
+  return value.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, "$1…@");
 }

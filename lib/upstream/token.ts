@@ -11,6 +11,7 @@ import type { Account, Credential } from "../accounts/account.ts";
 import type { Registry } from "../accounts/registry.ts";
 import type { AccountStore } from "../accounts/store.ts";
 import type { Answer, Failure } from "../failure/failure.ts";
+import { redact } from "../failure/redact.ts";
 import type { HeaderLine } from "../protocol/headers.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
@@ -116,7 +117,10 @@ export class Tokens {
           signal: controller.signal,
         }),
       );
-      return ok(readGrant(answer, runtime.now()));
+      const outcome = readGrant(answer, runtime.now());
+      if (outcome.kind === "granted") return ok(outcome);
+      const message = redact(outcome.message, [refreshToken]);
+      return ok({ ...outcome, message });
     } catch (error) {
       const message = controller.signal.aborted
         ? `token endpoint gave no answer within ${timeoutMs} ms`

@@ -1,0 +1,307 @@
+import { assert, assertEquals } from "@std/assert";
+import type { PreparedRequest } from "../../lib/downstream/prepared.ts";
+import { decodeZstd } from "../../lib/protocol/zstd.ts";
+import { type Attempt, buildAttempt } from "../../lib/upstream/request.ts";
+import { seeded } from "../protocol/random.ts";
+import { startTestGateway } from "../support/gateway.ts";
+import { body, credential, INSTALLATION_ID, prepared } from "./support.ts";
+
+const UPSTREAM = new URL("http://127.0.0.1:1/backend-api/codex");
+
+function build(
+  request: PreparedRequest,
+  more: { cookie?: string; claims?: Parameters<typeof credential>[0] } = {},
+): Promise<Attempt> {
+  return buildAttempt(request, {
+    upstream: UPSTREAM,
+    credential: credential(more.claims),
+    cookie: more.cookie,
+  });
+}
+
+function value(attempt: Attempt, name: string): string | undefined {
+  return attempt.headers.find(([other]) => other === name)?.[1];
+}
+
+/** Names in the order of the captures; `added` is what `fetch` insists on. */
+const ORDERS: ReadonlyArray<
+  [endpoint: PreparedRequest["endpoint"], names: readonly string[]]
+> = [
+  ["responses", [
+    "version",
+    "x-openai-account-routing-override",
+    "x-codex-beta-features",
+    "x-codex-turn-state",
+    "x-codex-window-id",
+    "x-codex-turn-metadata",
+    "x-codex-parent-thread-id",
+    "x-openai-subagent",
+    "x-openai-internal-codex-responses-lite",
+    "x-codex-routing-hint",
+    "x-client-request-id",
+    "session-id",
+    "thread-id",
+    "accept",
+    "content-encoding",
+    "content-type",
+    "authorization",
+    "chatgpt-account-id",
+    "x-openai-fedramp",
+    "originator",
+    "user-agent",
+    "cookie",
+  ]],
+  ["alpha/search", [
+    "version",
+    "x-codex-turn-metadata",
+    "authorization",
+    "chatgpt-account-id",
+    "x-openai-fedramp",
+    "content-type",
+    "originator",
+    "user-agent",
+    "accept",
+    "cookie",
+  ]],
+  ["images/generations", [
+    "version",
+    "x-codex-image-turn-id",
+    "x-codex-turn-metadata",
+    "authorization",
+    "chatgpt-account-id",
+    "x-openai-fedramp",
+    "content-type",
+    "originator",
+    "user-agent",
+    "accept",
+    "cookie",
+  ]],
+  ["models", [
+    "version",
+    "authorization",
+    "chatgpt-account-id",
+    "x-openai-fedramp",
+    "originator",
+    "user-agent",
+    "accept",
+    "cookie",
+  ]],
+];
+
+/** What the attempt itself says; the rest comes from the caller. */
+const OWN = new Set([
+  "authorization",
+  "chatgpt-account-id",
+  "content-encoding",
+  "cookie",
+  "x-openai-fedramp",
+]);
+
+for (const [endpoint, names] of ORDERS) {
+  Deno.test(`${endpoint}: headers stand as in the captures`, async () => {
+    const random = seeded(3);
+    for (let round = 0; round < 20; round++) {
+      const headers = names.filter((name) => !OWN.has(name))
+        .map((name): [string, string] => [name, "{}"])
+        .sort(() => random.int(3) - 1);
+      const attempt = await build(
+        prepared({
+          endpoint,
+          headers,
+          ...endpoint === "models" ? { body: undefined } : {},
+        }),
+        { cookie: "c=1", claims: { fedramp: true } },
+      );
+      const sent = attempt.headers.map(([name]) => name);
+      assertEquals(sent.filter((name) => name !== "accept-encoding"), names);
+      assertEquals(value(attempt, "accept-encoding"), "identity");
+      assertEquals(attempt.method, endpoint === "models" ? "GET" : "POST");
+    }
+  });
+}
+
+Deno.test("headers of a new client version stand where extra ones do", async () => {
+  const headers = [["user-agent", "u"], ["x-brand-new", "1"], ["version", "9"]];
+  const attempt = await build(
+    prepared({ headers: headers as [string, string][] }),
+  );
+  assertEquals(
+    attempt.headers.map(([name]) => name).filter((name) =>
+      name !== "accept-encoding"
+    ),
+    [
+      "version",
+      "x-brand-new",
+      "content-encoding",
+      "authorization",
+      "chatgpt-account-id",
+      "user-agent",
+    ],
+  );
+});
+
+Deno.test("the wire carries the headers in that order", async () => {
+  await using test = await startTestGateway({ warm: true });
+  const [, names = []] = ORDERS[0] ?? [];
+  const own = new Set([
+    ...OWN,
+    "x-openai-account-routing-override",
+    "x-codex-turn-state",
+  ]);
+  const headers = Object.fromEntries(
+    names.filter((name) => !own.has(name)).map((name) => [name, "x"]),
+  );
+  await (await test.turn({}, {
+    headers: {
+      ...headers,
+      originator: "codex_exec",
+      accept: "text/event-stream",
+      "content-type": "application/json",
+    },
+  })).text();
+  const [request] = test.simulator.requests;
+  const sent = request?.headers.map(([name]) => name) ?? [];
+  assertEquals(
+    sent.filter((name) => names.includes(name)),
+    names.filter((name) => sent.includes(name)),
+  );
+  assert(sent.length > 15);
+});
+
+Deno.test("query and base URL are joined without doubling a slash", async () => {
+  for (const base of [UPSTREAM, new URL(`${UPSTREAM}/`)]) {
+    const attempt = await buildAttempt(prepared({ query: "?a=%20b" }), {
+      upstream: base,
+      credential: credential(),
+      cookie: undefined,
+    });
+    assertEquals(attempt.url.href, `${UPSTREAM}/responses?a=%20b`);
+  }
+});
+
+interface Coding {
+  readonly what: string;
+  readonly request: Partial<PreparedRequest>;
+  readonly claims?: Parameters<typeof credential>[0];
+  readonly coding: string | undefined;
+  /** Whether the very bytes the caller sent leave. */
+  readonly asItCame: boolean;
+}
+
+const WIRE = new Uint8Array([1, 2, 3]);
+const TEXT = '{ "model" : "m", "n": 12345678901234567890 }';
+const PLAIN = body(TEXT);
+const CODED = body(TEXT, { coding: "gzip", bytes: WIRE });
+
+const CODINGS: readonly Coding[] = [
+  { what: "a turn", request: { body: PLAIN }, coding: "zstd", asItCame: false },
+  {
+    what: "a compressed turn that a rule changed",
+    request: { body: CODED },
+    coding: "zstd",
+    asItCame: false,
+  },
+  {
+    what: "a compressed turn that no rule changed",
+    request: { body: CODED },
+    claims: { accountId: undefined },
+    coding: "gzip",
+    asItCame: true,
+  },
+  {
+    what: "a turn in passthrough",
+    request: { body: PLAIN, normalize: false },
+    coding: undefined,
+    asItCame: true,
+  },
+  {
+    what: "a compressed turn in passthrough",
+    request: { body: CODED, normalize: false },
+    coding: "gzip",
+    asItCame: true,
+  },
+  {
+    what: "a turn without a stream",
+    request: { body: PLAIN, stream: false },
+    coding: undefined,
+    asItCame: true,
+  },
+  {
+    what: "a search",
+    request: { body: PLAIN, endpoint: "alpha/search", stream: false },
+    coding: undefined,
+    asItCame: true,
+  },
+  {
+    what: "a compressed search",
+    request: { body: CODED, endpoint: "alpha/search", stream: false },
+    coding: "gzip",
+    asItCame: true,
+  },
+  {
+    what: "a compaction",
+    request: { body: PLAIN, endpoint: "responses/compact", stream: false },
+    coding: undefined,
+    asItCame: true,
+  },
+];
+
+for (const one of CODINGS) {
+  Deno.test(`${one.what} leaves as ${one.coding ?? "plain"} text`, async () => {
+    const attempt = await build(prepared(one.request), {
+      ...one.claims ? { claims: one.claims } : {},
+    });
+    assertEquals(value(attempt, "content-encoding"), one.coding);
+    if (one.asItCame) {
+      const came = one.request.body?.wire?.bytes ?? one.request.body?.bytes;
+      assertEquals(attempt.body, came);
+      return;
+    }
+    assert(attempt.body);
+    const decoded = decodeZstd(attempt.body, 1e6);
+    assert(decoded.ok);
+    assertEquals(
+      new TextDecoder().decode(decoded.value),
+      '{ "model" : "m", "n": 12345678901234567890,' +
+        `"client_metadata":{"x-codex-installation-id":"${INSTALLATION_ID}"} }`,
+    );
+  });
+}
+
+Deno.test("the turn metadata header names the account's installation", async () => {
+  const metadata = '{"installation_id":"mine", "n":1.0,"turn_id":"t"}';
+  const line: [string, string] = ["x-codex-turn-metadata", metadata];
+  for (const endpoint of ["responses", "alpha/search"] as const) {
+    const attempt = await build(prepared({ endpoint, headers: [line] }));
+    assertEquals(
+      value(attempt, "x-codex-turn-metadata"),
+      `{"installation_id":"${INSTALLATION_ID}", "n":1.0,"turn_id":"t"}`,
+    );
+  }
+  const untouched = await build(
+    prepared({ headers: [line], normalize: false }),
+  );
+  assertEquals(value(untouched, "x-codex-turn-metadata"), metadata);
+});
+
+Deno.test("only a compaction names the installation in a header", async () => {
+  const name = "x-codex-installation-id";
+  const compaction = prepared({ endpoint: "responses/compact", stream: false });
+  assertEquals(value(await build(compaction), name), INSTALLATION_ID);
+  assertEquals(value(await build(prepared()), name), undefined);
+  const passed = await build({ ...compaction, normalize: false });
+  assertEquals(value(passed, name), undefined);
+});
+
+Deno.test("passthrough adds credentials and nothing else", async () => {
+  const attempt = await build(prepared({ normalize: false }));
+  assertEquals(
+    new Map(attempt.headers),
+    new Map([
+      ["authorization", "Bearer at"],
+      ["chatgpt-account-id", "acct_123"],
+      // `fetch` cannot leave it out.
+      ["accept-encoding", "identity"],
+    ]),
+  );
+});
