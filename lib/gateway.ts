@@ -8,12 +8,10 @@ import { Registry } from "./accounts/registry.ts";
 import { AccountStore } from "./accounts/store.ts";
 import { FolderWatch } from "./accounts/watch.ts";
 import type { Config } from "./config.ts";
-import { prepare, type PrepareContext } from "./downstream/normalize.ts";
-import type { Failure } from "./failure/failure.ts";
-import type { Answer } from "./failure/failure.ts";
+import type { PrepareContext } from "./downstream/normalize.ts";
 import type { DispatchDeps } from "./relay/dispatch.ts";
-import { dispatch } from "./relay/dispatch.ts";
 import type { Timeouts } from "./relay/attempt.ts";
+import { fetchModels } from "./relay/models_list.ts";
 import { OpenWork } from "./relay/open_work.ts";
 import { err, ok, type Result } from "./result.ts";
 import type { Runtime } from "./runtime.ts";
@@ -39,9 +37,6 @@ const TOKEN_TIMEOUT_MS = 30_000;
 
 /** Time for callers to take in what ended their turns at a stop. */
 const LINGER_MS = 1_000;
-
-/** As the client has it: a turn may wait for the list (C14.4). */
-const MODELS_TIMEOUT_MS = 5_000;
 
 export interface GatewayOptions {
   readonly config: Config;
@@ -225,38 +220,4 @@ async function build(
       await store.value.retryPending();
     },
   });
-}
-
-/** The models list for the snapshot, asked for as the official client does. */
-async function fetchModels(
-  version: string,
-  context: PrepareContext,
-  deps: DispatchDeps & { readonly work: OpenWork },
-): Promise<Result<Answer, Failure>> {
-  const prepared = await prepare({
-    endpoint: "models",
-    query: `?client_version=${encodeURIComponent(version)}`,
-    headers: new Headers(),
-    body: undefined,
-  }, context);
-  if (!prepared.ok) throw new Error(prepared.error.message);
-  using pending = deps.work.begin(new AbortController().signal);
-  const done = await dispatch({
-    prepared: prepared.value,
-    signal: pending.signal,
-    requestId: "models",
-  }, {
-    ...deps,
-    // Not tried again on the same account: turns may be waiting.
-    timeouts: {
-      ...deps.timeouts,
-      headersMs: MODELS_TIMEOUT_MS,
-      transportRetryMs: [],
-    },
-  });
-  if (!done.ok) return done;
-  const { answered } = done.value;
-  return answered.kind === "answer"
-    ? ok(answered.answer)
-    : err({ kind: "transport", message: "the models list came as a stream" });
 }

@@ -1,22 +1,18 @@
 /**
- * One attempt: an account's credential, a send, and the beginning of the
- * answer.
+ * One attempt on one account: its credential, and a send.
  *
  * At most two sends for the sake of the token, the second with a fresh one;
  * retries of a broken connection are counted per request, not per account.
+ * What a send is (a request, a websocket handshake) it is told.
  */
 import type { Lease } from "../accounts/lease.ts";
 import type { Credential } from "../accounts/account.ts";
-import type { PreparedRequest } from "../downstream/prepared.ts";
-import { type Answer, type Failure, nextStep } from "../failure/failure.ts";
-import { err, ok, type Result } from "../result.ts";
+import { type Failure, nextStep } from "../failure/failure.ts";
+import { err, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
-import { errorMessage, send } from "../upstream/client.ts";
 import type { CookieJar } from "../upstream/cookies.ts";
-import { buildAttempt } from "../upstream/request.ts";
 import type { Tokens } from "../upstream/token.ts";
 import type { TurnStates } from "../upstream/turn_state.ts";
-import { type OpenTurn, openTurn } from "./window.ts";
 
 /** Times in milliseconds; the gateway has defaults, tests have their own. */
 export interface Timeouts {
@@ -37,26 +33,25 @@ export interface AttemptDeps {
   readonly timeouts: Timeouts;
 }
 
-export type Attempted =
-  | { readonly kind: "answer"; readonly answer: Answer }
-  | { readonly kind: "turn"; readonly turn: OpenTurn };
+/** One send to one account; each transport has its own. */
+export type Send<T> = (
+  lease: Lease,
+  credential: Credential,
+) => Promise<Result<T, Failure>>;
 
 /** The attempts of one request. */
-export class Attempts {
-  readonly #prepared: PreparedRequest;
+export class Attempts<T> {
+  readonly #send: Send<T>;
   readonly #signal: AbortSignal;
   readonly #deps: AttemptDeps;
   /** Sends that got no answer, over all accounts. */
   #unanswered = 0;
 
   constructor(
-    request: {
-      readonly prepared: PreparedRequest;
-      readonly signal: AbortSignal;
-    },
+    request: { readonly send: Send<T>; readonly signal: AbortSignal },
     deps: AttemptDeps,
   ) {
-    this.#prepared = request.prepared;
+    this.#send = request.send;
     this.#signal = request.signal;
     this.#deps = deps;
   }
@@ -66,7 +61,7 @@ export class Attempts {
     return this.#unanswered > this.#deps.timeouts.transportRetryMs.length + 1;
   }
 
-  async run(lease: Lease): Promise<Result<Attempted, Failure>> {
+  async run(lease: Lease): Promise<Result<T, Failure>> {
     let rejected: Credential | undefined;
     while (true) {
       const credential = await this.#credential(lease, rejected);
@@ -100,66 +95,24 @@ export class Attempts {
   async #sendThrough(
     lease: Lease,
     credential: Credential,
-  ): Promise<Result<Attempted, Failure>> {
+  ): Promise<Result<T, Failure>> {
     const { runtime, timeouts } = this.#deps;
     while (true) {
+      const startedAt = runtime.now();
       const sent = await this.#send(lease, credential);
       if (sent.ok || sent.error.kind !== "transport") return sent;
 
-      const wait = timeouts.transportRetryMs[this.#unanswered++];
+      const retries = timeouts.transportRetryMs;
+      const wait = retries[this.#unanswered++];
+      if (runtime.now() - startedAt >= timeouts.headersMs) {
+        // Upstream has had its time, and a caller has less of it than we.
+        this.#unanswered = Math.max(this.#unanswered, retries.length + 1);
+        return sent;
+      }
       if (wait === undefined) return sent;
       const jitter = 0.8 + 0.4 * runtime.random();
       await this.#pause(wait * jitter);
       if (this.#signal.aborted) return err({ kind: "caller_gone" });
-    }
-  }
-
-  async #send(
-    lease: Lease,
-    credential: Credential,
-  ): Promise<Result<Attempted, Failure>> {
-    const { cookies, runtime, timeouts, turnStates, upstream } = this.#deps;
-    const { id } = lease.account;
-    const attempt = await buildAttempt(
-      turnStates.forAccount(this.#prepared, id),
-      { upstream, credential, cookie: cookies.header(id) },
-    );
-    const sent = await send(attempt, {
-      runtime,
-      signal: this.#signal,
-      headersTimeoutMs: timeouts.headersMs,
-    });
-    if (!sent.ok) {
-      // A refusal of the edge is where its cookies come from.
-      const { error } = sent;
-      const answer = "answer" in error ? error.answer : undefined;
-      if (answer) cookies.store(id, answer.headers);
-      return sent;
-    }
-
-    const response = sent.value;
-    cookies.store(id, response.headers);
-    turnStates.issued(response.headers, id);
-    const { body, headers } = response;
-    if (body && headers.get("content-type")?.startsWith("text/event-stream")) {
-      const turn = await openTurn(response, body, {
-        runtime,
-        windowMs: timeouts.windowMs,
-        signal: this.#signal,
-      });
-      return turn.ok ? ok({ kind: "turn", turn: turn.value }) : turn;
-    }
-    return await this.#readWhole(response);
-  }
-
-  async #readWhole(response: Response): Promise<Result<Attempted, Failure>> {
-    const { status, headers } = response;
-    try {
-      const body = await response.bytes();
-      return ok({ kind: "answer", answer: { status, headers, body } });
-    } catch (error) {
-      if (this.#signal.aborted) return err({ kind: "caller_gone" });
-      return err({ kind: "transport", message: errorMessage(error) });
     }
   }
 

@@ -8,11 +8,11 @@
  */
 import type { Lease, Outcome } from "../accounts/lease.ts";
 import type { Registry } from "../accounts/registry.ts";
-import type { PreparedRequest } from "../downstream/prepared.ts";
+import type { Endpoint } from "../downstream/prepared.ts";
 import { type Failure, nextStep } from "../failure/failure.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { LogFields, Runtime } from "../runtime.ts";
-import { type AttemptDeps, type Attempted, Attempts } from "./attempt.ts";
+import { type AttemptDeps, Attempts, type Send } from "./attempt.ts";
 
 export interface DispatchDeps extends AttemptDeps {
   readonly runtime: Runtime;
@@ -20,27 +20,31 @@ export interface DispatchDeps extends AttemptDeps {
 }
 
 /** An attempt that answered. The lease is open while a turn is. */
-export interface Dispatched {
-  readonly answered: Attempted;
+export interface Dispatched<T> {
+  readonly answered: T;
   readonly lease: Lease;
 }
 
-export interface DispatchRequest {
-  readonly prepared: PreparedRequest;
+export interface DispatchRequest<T> {
+  readonly endpoint: Endpoint;
+  readonly sessionKey: string | undefined;
+  readonly send: Send<T>;
   /** Aborts when the caller leaves. */
   readonly signal: AbortSignal;
   /** For the log. */
   readonly requestId: string;
+  /** Ids of accounts that must not be tried (again). */
+  readonly tried?: ReadonlySet<string>;
 }
 
-export async function dispatch(
-  request: DispatchRequest,
+export async function dispatch<T extends { readonly kind: string }>(
+  request: DispatchRequest<T>,
   deps: DispatchDeps,
-): Promise<Result<Dispatched, Failure>> {
+): Promise<Result<Dispatched<T>, Failure>> {
   const { runtime, registry } = deps;
-  const { sessionKey } = request.prepared;
+  const { sessionKey } = request;
   const attempts = new Attempts(request, deps);
-  const tried = new Set<string>();
+  const tried = new Set(request.tried);
   const failures: Failure[] = [];
 
   while (!request.signal.aborted) {
@@ -60,13 +64,10 @@ export async function dispatch(
       });
       return answered;
     });
-    if (answered.ok) {
-      if (answered.value.kind === "answer") lease.settle({ kind: "success" });
-      return ok({ answered: answered.value, lease });
-    }
+    if (answered.ok) return ok({ answered: answered.value, lease });
 
     const failure = answered.error;
-    lease.settle(outcomeOf(failure, request.prepared));
+    lease.settle(outcomeOf(failure, request.endpoint));
     const giveUp = nextStep(failure) === "give_up" ||
       (failure.kind === "transport" && attempts.transportSpent);
     if (giveUp) return err(failure);
@@ -89,7 +90,7 @@ function lastWord(failures: readonly Failure[]): Failure | undefined {
  * A models list that is not to be had says nothing of turns: one outage of
  * that endpoint, asked for at every start of a client, would cool the pool.
  */
-function outcomeOf(failure: Failure, { endpoint }: PreparedRequest): Outcome {
+function outcomeOf(failure: Failure, endpoint: Endpoint): Outcome {
   const ofEndpoint = endpoint === "models" && failure.kind === "unavailable" &&
     failure.answer !== undefined;
   return ofEndpoint || failure.kind === "caller_gone"
@@ -118,11 +119,14 @@ function reasonOf(lease: Lease, failure: Failure): string {
 }
 
 function report(
-  { requestId, prepared }: DispatchRequest,
+  { requestId, endpoint }: {
+    readonly requestId: string;
+    readonly endpoint: Endpoint;
+  },
   { runtime }: DispatchDeps,
   fields: LogFields,
 ): void {
-  const all = { request: requestId, endpoint: prepared.endpoint, ...fields };
+  const all = { request: requestId, endpoint, ...fields };
   if (fields["reason"] === undefined) runtime.log.debug("attempt", all);
   else runtime.log.warn("attempt", all);
 }

@@ -21,6 +21,7 @@ import {
 import { openaiCompaction } from "../downstream/compaction.ts";
 import type { Answer, Failure } from "../failure/failure.ts";
 import { dispatch, type DispatchDeps, guarded } from "../relay/dispatch.ts";
+import { overHttp } from "../relay/http.ts";
 import type { OpenWork } from "../relay/open_work.ts";
 import { Relay } from "../relay/stream.ts";
 import type { OpenTurn } from "../relay/window.ts";
@@ -109,19 +110,26 @@ async function models(
 
 async function run(
   prepared: PreparedRequest,
-  signal: AbortSignal,
+  caller: AbortSignal,
   deps: PublicDeps,
 ): Promise<Response> {
   const requestId = crypto.randomUUID().slice(0, 8);
-  using pending = deps.work.begin(signal);
-  const request = { prepared, signal: pending.signal, requestId };
-  const done = await dispatch(request, deps);
+  using pending = deps.work.begin(caller);
+  const { signal } = pending;
+  const done = await dispatch({
+    endpoint: prepared.endpoint,
+    sessionKey: prepared.sessionKey,
+    send: overHttp(prepared, signal, deps),
+    signal,
+    requestId,
+  }, deps);
   if (!done.ok) return failed(done.error, prepared, deps);
   const { answered, lease } = done.value;
   if (answered.kind === "turn") {
     const { turn } = answered;
     return await guarded(lease, () => relay(turn, lease, prepared, deps));
   }
+  lease.settle({ kind: "success" });
   if (prepared.endpoint === "models") deps.models.learn(answered.answer);
   return unary(answered.answer, prepared);
 }

@@ -1,0 +1,74 @@
+/**
+ * One send over HTTP: a request, and the beginning of its answer.
+ *
+ * An event stream is read until its turn may be committed, anything else to
+ * its end, so that a broken answer can still come from another account.
+ */
+import type { PreparedRequest } from "../downstream/prepared.ts";
+import type { Answer, Failure } from "../failure/failure.ts";
+import { err, ok, type Result } from "../result.ts";
+import { errorMessage, send } from "../upstream/client.ts";
+import { buildAttempt } from "../upstream/request.ts";
+import type { AttemptDeps, Send } from "./attempt.ts";
+import { type OpenTurn, openTurn } from "./window.ts";
+
+/** What came of a request: an answer read whole, or a turn that goes on. */
+export type Answered =
+  | { readonly kind: "answer"; readonly answer: Answer }
+  | { readonly kind: "turn"; readonly turn: OpenTurn };
+
+export function overHttp(
+  prepared: PreparedRequest,
+  signal: AbortSignal,
+  deps: AttemptDeps,
+): Send<Answered> {
+  const { cookies, runtime, timeouts, turnStates, upstream } = deps;
+  return async ({ account: { id } }, credential) => {
+    const attempt = await buildAttempt(turnStates.forAccount(prepared, id), {
+      upstream,
+      credential,
+      cookie: cookies.header(id),
+    });
+    const sent = await send(attempt, {
+      runtime,
+      signal,
+      headersTimeoutMs: timeouts.headersMs,
+    });
+    if (!sent.ok) {
+      // A refusal of the edge is where its cookies come from.
+      const { error } = sent;
+      const answer = "answer" in error ? error.answer : undefined;
+      if (answer) cookies.store(id, answer.headers);
+      return sent;
+    }
+
+    const response = sent.value;
+    cookies.store(id, response.headers);
+    turnStates.issued(response.headers, id);
+    const { body, headers } = response;
+    if (body && headers.get("content-type")?.startsWith("text/event-stream")) {
+      const { windowMs } = timeouts;
+      const turn = await openTurn(response, body, {
+        runtime,
+        windowMs,
+        signal,
+      });
+      return turn.ok ? ok({ kind: "turn", turn: turn.value }) : turn;
+    }
+    return await readWhole(response, signal);
+  };
+}
+
+async function readWhole(
+  response: Response,
+  signal: AbortSignal,
+): Promise<Result<Answered, Failure>> {
+  const { status, headers } = response;
+  try {
+    const body = await response.bytes();
+    return ok({ kind: "answer", answer: { status, headers, body } });
+  } catch (error) {
+    if (signal.aborted) return err({ kind: "caller_gone" });
+    return err({ kind: "transport", message: errorMessage(error) });
+  }
+}

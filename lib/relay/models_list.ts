@@ -1,0 +1,58 @@
+/**
+ * Fetches the models list for the snapshot, as the official client asks for
+ * it, through the pipeline that every request takes.
+ */
+import { prepare, type PrepareContext } from "../downstream/normalize.ts";
+import type { Answer, Failure } from "../failure/failure.ts";
+import { err, ok, type Result } from "../result.ts";
+import { dispatch, type DispatchDeps } from "./dispatch.ts";
+import { overHttp } from "./http.ts";
+import type { OpenWork } from "./open_work.ts";
+
+/** As the client has it: a turn may wait for the list (C14.4). */
+const TIMEOUT_MS = 5_000;
+
+export interface ModelsDeps extends DispatchDeps {
+  readonly work: OpenWork;
+}
+
+export async function fetchModels(
+  version: string,
+  context: PrepareContext,
+  given: ModelsDeps,
+): Promise<Result<Answer, Failure>> {
+  // Not tried again on the same account: turns may be waiting.
+  const timeouts = {
+    ...given.timeouts,
+    headersMs: TIMEOUT_MS,
+    transportRetryMs: [],
+  };
+  const deps = { ...given, timeouts };
+  const prepared = await prepare({
+    endpoint: "models",
+    query: `?client_version=${encodeURIComponent(version)}`,
+    headers: new Headers(),
+    body: undefined,
+  }, context);
+  if (!prepared.ok) throw new Error(prepared.error.message);
+
+  using pending = deps.work.begin(new AbortController().signal);
+  const { signal } = pending;
+  const done = await dispatch({
+    endpoint: "models",
+    sessionKey: undefined,
+    send: overHttp(prepared.value, signal, deps),
+    signal,
+    requestId: "models",
+  }, deps);
+  if (!done.ok) return done;
+
+  const { answered, lease } = done.value;
+  if (answered.kind === "answer") {
+    lease.settle({ kind: "success" });
+    return ok(answered.answer);
+  }
+  lease.settle({ kind: "released" });
+  void answered.turn.chunks.cancel();
+  return err({ kind: "transport", message: "the models list is a stream" });
+}
