@@ -116,6 +116,13 @@ export class Registry {
     return ok(this.#lease(account, now));
   }
 
+  /** A lease on this very account, if it is available. */
+  acquireOnly(id: string): Lease | undefined {
+    const now = this.#options.now();
+    const account = this.get(id);
+    return account?.isAvailable(now) ? this.#lease(account, now) : undefined;
+  }
+
   /** Ends the account's cooldown; undefined if there is no such account. */
   wake(id: string): "woken" | "skipped_auth_invalid" | undefined {
     const account = this.get(id);

@@ -78,6 +78,41 @@ export const UNARY_ORDER: readonly string[] = [
   "accept-encoding",
 ];
 
+/** `GET …/responses` as a websocket, before `inHandshakeOrder`. */
+const HANDSHAKE_ORDER: readonly string[] = [
+  "version",
+  "x-openai-account-routing-override",
+  OTHERS,
+  "x-codex-beta-features",
+  "x-client-request-id",
+  "session-id",
+  "thread-id",
+  "x-codex-window-id",
+  "x-codex-turn-metadata",
+  "x-codex-parent-thread-id",
+  "x-openai-subagent",
+  "x-codex-routing-hint",
+  "x-openai-memgen-request",
+  "openai-beta",
+  "x-codex-guardian",
+  "originator",
+  "user-agent",
+  "authorization",
+  "chatgpt-account-id",
+  "x-openai-fedramp",
+  "cookie",
+];
+
+/**
+ * The order of a websocket handshake (C3.2): the client's map removes its five
+ * fixed headers by swapping, so the last five come first, from behind.
+ */
+export function inHandshakeOrder(lines: readonly HeaderLine[]): HeaderLine[] {
+  const inserted = inOrder(lines, HANDSHAKE_ORDER);
+  const last = inserted.splice(-5).reverse();
+  return [...last, ...inserted];
+}
+
 /** Whether a text that is not a header's yet can be sent as one's value. */
 export function isHeaderText(text: string): boolean {
   return /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(text);

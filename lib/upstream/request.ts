@@ -8,6 +8,7 @@ import type { Credential } from "../accounts/account.ts";
 import type { PreparedRequest } from "../downstream/prepared.ts";
 import {
   type HeaderLine,
+  inHandshakeOrder,
   inOrder,
   STREAM_ORDER,
   UNARY_ORDER,
@@ -18,7 +19,7 @@ import { encodeZstd } from "../protocol/zstd.ts";
 import {
   metadataWithInstallationId,
   withInstallationId,
-} from "./installation_id.ts";
+} from "./client_metadata.ts";
 
 /** An attempt ready to be sent. */
 export interface Attempt {
@@ -37,22 +38,13 @@ export interface AttemptContext {
 
 export async function buildAttempt(
   request: PreparedRequest,
-  { upstream, credential, cookie }: AttemptContext,
+  context: AttemptContext,
 ): Promise<Attempt> {
-  const { accountId, fedramp } = credential.claims;
-  const installationId = request.normalize && accountId !== undefined
-    ? nameUuid(accountId)
-    : undefined;
+  const installationId = installationIdOf(request, context.credential);
   const body = await encodeBody(request, installationId);
-  const lines: HeaderLine[] = [
-    ...request.headers.map((line) => identified(line, installationId)),
-    ["authorization", `Bearer ${credential.accessToken}`],
-    // Anything else would be decoded by fetch while the header stayed.
-    ["accept-encoding", "identity"],
-  ];
-  if (accountId !== undefined) lines.push(["chatgpt-account-id", accountId]);
-  if (fedramp) lines.push(["x-openai-fedramp", "true"]);
-  if (cookie !== undefined) lines.push(["cookie", cookie]);
+  const lines = accountLines(request, context);
+  // Anything else would be decoded by fetch while the header stayed.
+  lines.push(["accept-encoding", "identity"]);
   if (body?.coding) lines.push(["content-encoding", body.coding]);
   // The one endpoint that names the installation in a header of its own.
   if (request.endpoint === "responses/compact" && installationId) {
@@ -63,12 +55,62 @@ export async function buildAttempt(
     : UNARY_ORDER;
   return {
     method: request.body ? "POST" : "GET",
-    url: new URL(
-      `${upstream.href.replace(/\/$/, "")}/${request.endpoint}${request.query}`,
-    ),
+    url: urlOf(request, context),
     headers: inOrder(lines, order),
     body: body?.bytes,
   };
+}
+
+/** The handshake of a websocket, but for the protocol's own headers. */
+export function buildHandshake(
+  request: PreparedRequest,
+  context: AttemptContext,
+): Pick<Attempt, "url" | "headers"> {
+  const lines = accountLines(request, context).filter(([name]) =>
+    name !== "accept" && name !== "content-type"
+  );
+  const beta = "openai-beta";
+  if (request.normalize && !lines.some(([name]) => name === beta)) {
+    lines.push([beta, WEBSOCKET_BETA]);
+  }
+  return { url: urlOf(request, context), headers: inHandshakeOrder(lines) };
+}
+
+/** Names the websocket protocol that both sides speak (capture B1). */
+const WEBSOCKET_BETA = "responses_websockets=2026-02-06";
+
+/** The account's own installation id, where the gateway shapes requests. */
+export function installationIdOf(
+  { normalize }: PreparedRequest,
+  { claims }: Credential,
+): string | undefined {
+  return normalize && claims.accountId !== undefined
+    ? nameUuid(claims.accountId)
+    : undefined;
+}
+
+/** The caller's lines and those of the account, in no order yet. */
+function accountLines(
+  request: PreparedRequest,
+  { credential, cookie }: AttemptContext,
+): HeaderLine[] {
+  const { accountId, fedramp } = credential.claims;
+  const installationId = installationIdOf(request, credential);
+  const lines: HeaderLine[] = [
+    ...request.headers.map((line) => identified(line, installationId)),
+    ["authorization", `Bearer ${credential.accessToken}`],
+  ];
+  if (accountId !== undefined) lines.push(["chatgpt-account-id", accountId]);
+  if (fedramp) lines.push(["x-openai-fedramp", "true"]);
+  if (cookie !== undefined) lines.push(["cookie", cookie]);
+  return lines;
+}
+
+function urlOf(
+  { endpoint, query }: PreparedRequest,
+  { upstream }: AttemptContext,
+): URL {
+  return new URL(`${upstream.href.replace(/\/$/, "")}/${endpoint}${query}`);
 }
 
 /** A header line, the installation id in its turn metadata replaced. */

@@ -13,9 +13,13 @@ const MAX_VALUES = 10_000;
 export class TurnStates {
   readonly #owners = new Map<string, string>();
 
+  /** Remembers what an answer's headers have issued. */
   issued(headers: Headers, accountId: string): void {
     const value = headers.get(HEADER);
-    if (value === null) return;
+    if (value !== null) this.remember(value, accountId);
+  }
+
+  remember(value: string, accountId: string): void {
     this.#owners.delete(value);
     this.#owners.set(value, accountId);
     if (this.#owners.size <= MAX_VALUES) return;
@@ -25,10 +29,14 @@ export class TurnStates {
     }
   }
 
+  owns(value: string, accountId: string): boolean {
+    return this.#owners.get(value) === accountId;
+  }
+
   /** The request as this account may be sent it. */
   forAccount(request: PreparedRequest, accountId: string): PreparedRequest {
     const foreign = ([name, value]: readonly [string, string]) =>
-      name === HEADER && this.#owners.get(value) !== accountId;
+      name === HEADER && !this.owns(value, accountId);
     return request.headers.some(foreign)
       ? {
         ...request,

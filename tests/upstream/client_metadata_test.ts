@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import {
   metadataWithInstallationId,
   withInstallationId,
-} from "../../lib/upstream/installation_id.ts";
+} from "../../lib/upstream/client_metadata.ts";
 import { type Random, seeded } from "../protocol/random.ts";
 import { body } from "./support.ts";
 

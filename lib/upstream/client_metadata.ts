@@ -1,0 +1,141 @@
+/**
+ * What a turn's `client_metadata` says that belongs to an account: its
+ * installation id, there and in the turn metadata that stands there as text,
+ * and its turn state.
+ *
+ * Upstream must not see one installation behind several accounts. Edits bytes;
+ * whatever has another shape than the official client's is left alone.
+ */
+import type { PreparedBody } from "../downstream/prepared.ts";
+import {
+  editObject,
+  memberOf,
+  type ObjectScan,
+  scanObject,
+  valueText,
+} from "../protocol/json_edit.ts";
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+const INSTALLATION_ID = "x-codex-installation-id";
+const TURN_METADATA = "x-codex-turn-metadata";
+const TURN_STATE = "x-codex-turn-state";
+const START_MS = "x-codex-ws-stream-request-start-ms";
+
+/** What an account changes in a turn. */
+export interface MetadataChange {
+  /** Set, and added where there is none; undefined leaves it alone. */
+  readonly installationId: string | undefined;
+  /** Whether a turn state in it was issued to this account. */
+  readonly ownsTurnState: (value: string) => boolean;
+  /** When a frame is sent a second time: milliseconds since the epoch. */
+  readonly resentAt: number | undefined;
+}
+
+/** The body with this installation id, added where there is none. */
+export function withInstallationId(
+  body: PreparedBody,
+  installationId: string,
+): Uint8Array<ArrayBuffer> {
+  return withMetadata(body, {
+    installationId,
+    ownsTurnState: () => true,
+    resentAt: undefined,
+  });
+}
+
+/** The body as an account may be sent it; the same bytes if nothing changes. */
+export function withMetadata(
+  body: PreparedBody,
+  change: MetadataChange,
+): Uint8Array<ArrayBuffer> {
+  const metadata = clientMetadata(body, change);
+  return metadata === undefined ? body.bytes : editObject(
+    body.bytes,
+    body.scan,
+    new Map([["client_metadata", metadata]]),
+  );
+}
+
+/** JSON text for `client_metadata`; undefined if it must stay as it is. */
+function clientMetadata(
+  body: PreparedBody,
+  change: MetadataChange,
+): string | undefined {
+  const id = change.installationId;
+  const member = memberOf(body.scan, "client_metadata");
+  const text = member && valueText(body.bytes, member);
+  if (text === undefined || text === "null") {
+    return id && JSON.stringify({ [INSTALLATION_ID]: id });
+  }
+  const bytes = encoder.encode(text);
+  const scan = scanObject(bytes);
+  if (!scan.ok) return undefined;
+
+  const edits = metadataEdits(bytes, scan.value, change);
+  return edits.size === 0
+    ? undefined
+    : decoder.decode(editObject(bytes, scan.value, edits));
+}
+
+function metadataEdits(
+  bytes: Uint8Array,
+  scan: ObjectScan,
+  { installationId, ownsTurnState, resentAt }: MetadataChange,
+): ReadonlyMap<string, string | undefined> {
+  const edits = new Map<string, string | undefined>();
+  if (installationId !== undefined) {
+    edits.set(INSTALLATION_ID, JSON.stringify(installationId));
+    const turn = turnMetadata(bytes, scan, installationId);
+    if (turn !== undefined) edits.set(TURN_METADATA, turn);
+  }
+  const state = textOf(bytes, scan, TURN_STATE);
+  if (state !== undefined && !ownsTurnState(state)) {
+    edits.set(TURN_STATE, undefined);
+  }
+  if (resentAt !== undefined && memberOf(scan, START_MS)) {
+    edits.set(START_MS, JSON.stringify(String(resentAt)));
+  }
+  return edits;
+}
+
+/** The turn metadata as JSON text of a string, if it names an installation. */
+function turnMetadata(
+  bytes: Uint8Array,
+  scan: ObjectScan,
+  id: string,
+): string | undefined {
+  const text = textOf(bytes, scan, TURN_METADATA);
+  if (text === undefined) return undefined;
+  const edited = metadataWithInstallationId(text, id);
+  return edited === text ? undefined : JSON.stringify(edited);
+}
+
+/** A member that is a string, decoded. */
+function textOf(
+  bytes: Uint8Array,
+  scan: ObjectScan,
+  key: string,
+): string | undefined {
+  const member = memberOf(scan, key);
+  const value = member && parse(valueText(bytes, member));
+  return typeof value === "string" ? value : undefined;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Turn metadata (C4.4) with its `installation_id`, if it has one, replaced. */
+export function metadataWithInstallationId(text: string, id: string): string {
+  const bytes = encoder.encode(text);
+  const scan = scanObject(bytes);
+  if (!scan.ok || !memberOf(scan.value, "installation_id")) return text;
+  const edits = new Map([["installation_id", JSON.stringify(id)]]);
+  return decoder.decode(editObject(bytes, scan.value, edits));
+}

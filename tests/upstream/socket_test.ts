@@ -1,0 +1,556 @@
+import {
+  assertEquals,
+  assertInstanceOf,
+  assertMatch,
+  assertRejects,
+} from "@std/assert";
+import {
+  type Bytes,
+  closeCode,
+  closeFrame,
+  concat,
+  encode,
+  frame,
+  OPCODE,
+} from "../support/frames.ts";
+import { type Peer, rawServer } from "../support/raw_websocket.ts";
+import { openSocket } from "./socket_support.ts";
+
+/** Sends `frames` and reads what the client says until it has gone. */
+async function exchange(
+  frames: Bytes,
+  options: {
+    readonly byteByByte?: boolean;
+    readonly messages?: number;
+    readonly maxMessageBytes?: number;
+    readonly headers?: readonly string[];
+  } = {},
+) {
+  const said: { opcode: number; code: number | undefined; text: string }[] = [];
+  await using server = rawServer(async (peer) => {
+    await peer.accept(options.headers);
+    if (options.byteByByte) {
+      for (const byte of frames) await peer.write(Uint8Array.of(byte));
+    } else await peer.write(frames);
+    while (true) {
+      const one = await peer.read();
+      if (!one) break;
+      const text = new TextDecoder().decode(one.payload);
+      said.push({ opcode: one.opcode, code: closeCode(one), text });
+      if (one.opcode === OPCODE.close) break;
+    }
+  });
+  const { socket, heard } = await openSocket({
+    url: `http://127.0.0.1:${server.port}`,
+    ...(options.maxMessageBytes
+      ? { maxMessageBytes: options.maxMessageBytes }
+      : {}),
+  });
+  if (options.messages !== undefined) {
+    await heard.untilMessages(options.messages);
+    socket.close(1000, "enough");
+  }
+  await heard.untilClosed;
+  return { messages: heard.messages, closes: heard.closes, said };
+}
+
+Deno.test("a socket joins fragments and answers a ping between them", async () => {
+  const { messages, said } = await exchange(
+    concat([
+      frame(OPCODE.text, "one ", { isFinal: false }),
+      frame(OPCODE.continuation, "two ", { isFinal: false }),
+      frame(OPCODE.ping, "alive?"),
+      frame(OPCODE.continuation, "three"),
+      frame(OPCODE.text, "four"),
+    ]),
+    { messages: 2 },
+  );
+  assertEquals(messages, ["one two three", "four"]);
+  assertEquals(said, [
+    { opcode: OPCODE.pong, code: undefined, text: "alive?" },
+    { opcode: OPCODE.close, code: 1000, text: "\x03\ufffdenough" },
+  ]);
+});
+
+Deno.test("a socket reads frames that come byte by byte", async () => {
+  const text = "é€😀".repeat(30);
+  const { messages } = await exchange(frame(OPCODE.text, text), {
+    byteByByte: true,
+    messages: 1,
+  });
+  assertEquals(messages, [text]);
+});
+
+Deno.test("a socket says of a binary message only that it came", async () => {
+  const { messages } = await exchange(
+    concat([frame(OPCODE.binary, "secret"), frame(OPCODE.text, "after")]),
+    { messages: 2 },
+  );
+  assertEquals(messages, [undefined, "after"]);
+});
+
+const BROKEN: readonly {
+  readonly name: string;
+  readonly frames: Bytes;
+  readonly says: number;
+}[] = [
+  {
+    name: "text that is no UTF-8",
+    frames: frame(OPCODE.text, Uint8Array.of(0xc3, 0x28)),
+    says: 1007,
+  },
+  {
+    name: "a reserved bit that nobody asked for",
+    frames: frame(OPCODE.text, "x", { rsv: 4 }),
+    says: 1002,
+  },
+  {
+    name: "a reserved bit",
+    frames: frame(OPCODE.text, "x", { rsv: 2 }),
+    says: 1002,
+  },
+  { name: "an unknown opcode", frames: frame(3, "x"), says: 1002 },
+  {
+    name: "a continuation of nothing",
+    frames: frame(OPCODE.continuation, "x"),
+    says: 1002,
+  },
+  {
+    name: "a message in the middle of another",
+    frames: concat([
+      frame(OPCODE.text, "x", { isFinal: false }),
+      frame(OPCODE.text, "y"),
+    ]),
+    says: 1002,
+  },
+  {
+    name: "a masked frame",
+    frames: Uint8Array.of(0x81, 0x81, 1, 2, 3, 4, 5),
+    says: 1002,
+  },
+  {
+    name: "a close code nobody may send",
+    frames: closeFrame(1005),
+    says: 1002,
+  },
+  {
+    name: "an oversize message",
+    frames: frame(OPCODE.text, "x".repeat(2000)),
+    says: 1009,
+  },
+  {
+    name: "an oversize message in fragments",
+    frames: concat([
+      frame(OPCODE.text, "x".repeat(900), { isFinal: false }),
+      frame(OPCODE.continuation, "x".repeat(900)),
+    ]),
+    says: 1009,
+  },
+];
+
+for (const { name, frames, says } of BROKEN) {
+  Deno.test(`a socket ends ${name} with ${says} and 1006`, async () => {
+    const { messages, closes, said } = await exchange(frames, {
+      maxMessageBytes: 1000,
+    });
+    assertEquals(messages, []);
+    assertEquals(said.map(({ code }) => code), [says]);
+    assertEquals(closes.map(({ code }) => code), [1006]);
+    assertEquals(closes[0]?.reason === "", false);
+  });
+}
+
+Deno.test("a socket takes a message of exactly the limit", async () => {
+  const { messages } = await exchange(frame(OPCODE.text, "x".repeat(1000)), {
+    maxMessageBytes: 1000,
+    messages: 1,
+  });
+  assertEquals(messages[0]?.length, 1000);
+});
+
+Deno.test("a socket limits a compressed message by its real size", async () => {
+  const stream = new Blob(["x".repeat(1_000_000)]).stream()
+    .pipeThrough(new CompressionStream("deflate-raw"));
+  const bomb = new Uint8Array(await new Response(stream).arrayBuffer());
+  const { closes, said } = await exchange(
+    frame(OPCODE.text, bomb, { rsv: 4 }),
+    {
+      maxMessageBytes: 100_000,
+      headers: ["Sec-WebSocket-Extensions: permessage-deflate"],
+    },
+  );
+  assertEquals(said.map(({ code }) => code), [1009]);
+  assertEquals(closes.map(({ code }) => code), [1006]);
+});
+
+const CLOSES: readonly {
+  readonly name: string;
+  readonly end: Bytes;
+  readonly code: number;
+  readonly reason: string;
+}[] = [
+  { name: "4001", end: closeFrame(4001, "bye"), code: 4001, reason: "bye" },
+  { name: "1012", end: closeFrame(1012), code: 1012, reason: "" },
+  { name: "no code", end: frame(OPCODE.close), code: 1005, reason: "" },
+  { name: "no frame", end: new Uint8Array(), code: 1006, reason: "" },
+  {
+    name: "half a frame",
+    end: frame(OPCODE.text, "whole").slice(0, 4),
+    code: 1006,
+    reason: "",
+  },
+];
+
+for (const { name, end, code, reason } of CLOSES) {
+  Deno.test(`a socket passes on a close with ${name} once`, async () => {
+    await using server = rawServer(async (peer) => {
+      await peer.accept();
+      await peer.write(concat([frame(OPCODE.text, "last"), end]));
+      if (code === 1006) return;
+      assertEquals(closeCode(await peer.read()), closeCodeOf(code));
+      await peer.ended();
+    });
+    const { heard } = await openSocket({
+      url: `http://127.0.0.1:${server.port}`,
+    });
+    await heard.untilClosed;
+    assertEquals(heard.messages, ["last"]);
+    assertEquals(heard.closes, [{ code, reason }]);
+  });
+}
+
+/** A close without a code is answered by one without a code. */
+function closeCodeOf(code: number): number | undefined {
+  return code === 1005 ? undefined : code;
+}
+
+Deno.test("a socket delivers what came with the 101, after the handshake", async () => {
+  await using server = rawServer(async (peer) => {
+    await peer.accept(
+      ["X-Codex-Turn-State: abc", "OpenAI-Model: gpt-6.1-sol"],
+      concat([frame(OPCODE.text, "early"), closeFrame(1000)]),
+    );
+    await peer.ended();
+  });
+  const { headers, heard } = await openSocket({
+    url: `ws://127.0.0.1:${server.port}`,
+  });
+  assertEquals(heard.messages, []);
+  assertEquals(headers.get("x-codex-turn-state"), "abc");
+  assertEquals(headers.get("openai-model"), "gpt-6.1-sol");
+  await heard.untilClosed;
+  assertEquals(heard.messages, ["early"]);
+});
+
+Deno.test("a socket paused at once hears nothing until it is resumed", async () => {
+  const answered = Promise.withResolvers<void>();
+  await using server = rawServer(async (peer) => {
+    await peer.accept([], frame(OPCODE.text, "early"));
+    await peer.read();
+    answered.resolve();
+    await peer.ended();
+  });
+  const { socket, heard } = await openSocket({
+    url: `http://127.0.0.1:${server.port}`,
+  });
+  socket.pause();
+  socket.send("are you there?");
+  await answered.promise;
+  assertEquals(heard.messages, []);
+  socket.resume();
+  await heard.untilMessages(1);
+  socket.terminate();
+  await heard.untilClosed;
+  assertEquals(heard.closes, [{ code: 1006, reason: "" }]);
+});
+
+Deno.test("a paused socket stops the sender, and resuming loses nothing", async () => {
+  const size = 65_536;
+  const total = 400;
+  const text = frame(OPCODE.text, "x".repeat(size));
+  let written = 0;
+  let stalled = Promise.withResolvers<void>();
+  await using server = rawServer(async (peer) => {
+    await peer.accept();
+    for (; written < total; written++) {
+      const write = peer.write(text);
+      // A write that takes this long waits for a reader.
+      const timer = setTimeout(() => stalled.resolve(), 200);
+      await write;
+      clearTimeout(timer);
+    }
+    await peer.write(closeFrame(1000));
+    await peer.ended();
+  });
+  const { socket, heard } = await openSocket({
+    url: `http://127.0.0.1:${server.port}`,
+  });
+  socket.pause();
+  await stalled.promise;
+  assertEquals(heard.messages.length, 0);
+  assertEquals(written < total, true);
+  stalled = Promise.withResolvers();
+  socket.resume();
+  await heard.untilClosed;
+  assertEquals(heard.messages.length, total);
+  assertEquals(heard.closes, [{ code: 1000, reason: "" }]);
+});
+
+Deno.test("bufferedAmount counts what a peer does not read", async () => {
+  const mayRead = Promise.withResolvers<void>();
+  let received = 0;
+  await using server = rawServer(async (peer) => {
+    await peer.accept();
+    await mayRead.promise;
+    while (true) {
+      const one = await peer.read();
+      if (one?.opcode !== OPCODE.text) break;
+      received += one.payload.length;
+    }
+  });
+  const { socket, heard } = await openSocket({
+    url: `http://127.0.0.1:${server.port}`,
+  });
+  const text = "x".repeat(16_777_216);
+  socket.send(text);
+  assertEquals(socket.bufferedAmount() > 0, true);
+  mayRead.resolve();
+  socket.close(1000, "");
+  await heard.untilClosed;
+  assertEquals(received, text.length);
+  assertEquals(socket.bufferedAmount(), 0);
+});
+
+Deno.test("a socket takes and sends a message of 20 MB", async () => {
+  const text = "0123456789".repeat(2_000_000);
+  let echoed = 0;
+  await using server = rawServer(async (peer) => {
+    await peer.accept();
+    await peer.write(frame(OPCODE.text, text));
+    echoed = (await peer.read())?.payload.length ?? 0;
+    await peer.write(closeFrame(1000));
+    await peer.ended();
+  });
+  const { socket, heard } = await openSocket({
+    url: `http://127.0.0.1:${server.port}`,
+    maxMessageBytes: 64 * 1_048_576,
+  });
+  await heard.untilMessages(1);
+  assertEquals(heard.messages[0] === text, true);
+  socket.send(text);
+  await heard.untilClosed;
+  assertEquals(echoed, text.length);
+});
+
+Deno.test("a socket sends one masked text frame, uncompressed by default", async () => {
+  await using server = rawServer(async (peer) => {
+    await peer.accept();
+    const { payload, ...rest } = await peer.read() ?? { payload: undefined };
+    assertEquals(rest, { isFinal: true, rsv1: false, opcode: OPCODE.text });
+    assertEquals(new TextDecoder().decode(payload), "é".repeat(70_000));
+    await peer.write(closeFrame(1000));
+    await peer.ended();
+  });
+  const { socket, heard } = await openSocket({
+    url: `http://127.0.0.1:${server.port}`,
+  });
+  socket.send("é".repeat(70_000));
+  await heard.untilClosed;
+});
+
+const DEFLATE: readonly (readonly [string, boolean])[] = [
+  ["permessage-deflate", true],
+  [
+    "permessage-deflate; server_no_context_takeover; client_no_context_takeover",
+    false,
+  ],
+  ["permessage-deflate; client_max_window_bits=10", true],
+];
+
+for (const [accepted, remembers] of DEFLATE) {
+  Deno.test(`a socket compresses both ways with ${accepted}`, async () => {
+    const text = JSON.stringify(
+      Array.from({ length: 40 }, (_, n) => `id_${n}`),
+    );
+    const sizes: number[] = [];
+    await using server = rawServer(async (peer) => {
+      await peer.accept([`Sec-WebSocket-Extensions: ${accepted}`]);
+      for (let n = 0; n < 2; n++) {
+        const one = await peer.read();
+        assertEquals(one?.rsv1, true);
+        sizes.push(one?.payload.length ?? 0);
+        // Only the first one stands by itself when a context is kept.
+        if (n === 0) assertEquals(await inflate(one?.payload), text);
+      }
+      const echo = await deflate(text);
+      await peer.write(frame(OPCODE.text, echo, { rsv: 4 }));
+      await peer.write(closeFrame(1000));
+      await peer.ended();
+    });
+    const { socket, heard } = await openSocket({
+      url: `http://127.0.0.1:${server.port}`,
+    });
+    socket.send(text);
+    socket.send(text);
+    await heard.untilClosed;
+    assertEquals(heard.messages, [text]);
+    const [first = 0, second = 0] = sizes;
+    assertEquals(second < first, remembers);
+  });
+}
+
+/** One message as RFC 7692, section 7.2.1 says: without its last 4 bytes. */
+async function deflate(text: string): Promise<Bytes> {
+  const { deflateRawSync, constants } = await import("node:zlib");
+  const whole = deflateRawSync(text, { finishFlush: constants.Z_SYNC_FLUSH });
+  return new Uint8Array(whole.subarray(0, -4));
+}
+
+async function inflate(bytes: Bytes = new Uint8Array()): Promise<string> {
+  const { inflateRawSync, constants } = await import("node:zlib");
+  const whole = concat([bytes, Uint8Array.of(0, 0, 255, 255)]);
+  const text = inflateRawSync(whole, { finishFlush: constants.Z_SYNC_FLUSH });
+  return new TextDecoder().decode(text);
+}
+
+const LOST: readonly {
+  readonly name: string;
+  readonly serve: (peer: Peer) => Promise<void>;
+}[] = [
+  { name: "a connection that is closed", serve: async () => {} },
+  {
+    name: "half an answer",
+    serve: (peer) => peer.write(encode("HTTP/1.1 101 Switch")),
+  },
+  {
+    name: "garbage",
+    serve: (peer) => peer.write(encode("SSH-2.0-OpenSSH_9.9\r\n")),
+  },
+  {
+    name: "a wrong accept key",
+    serve: (peer) =>
+      peer.write(encode(
+        "HTTP/1.1 101 x\r\nconnection: upgrade\r\nupgrade: websocket\r\n" +
+          "sec-websocket-accept: bm8=\r\n\r\n",
+      )),
+  },
+  {
+    name: "an extension that was not offered",
+    serve: (peer) => peer.accept(["sec-websocket-extensions: x-mine"]),
+  },
+];
+
+for (const { name, serve } of LOST) {
+  Deno.test(`the connector rejects on ${name}`, async () => {
+    await using server = rawServer(serve);
+    const url = `http://127.0.0.1:${server.port}`;
+    const error = await assertRejects(() => openSocket({ url }));
+    assertInstanceOf(error, Error);
+    assertMatch(error.message, /\w{4}/);
+  });
+}
+
+Deno.test("the connector rejects where nobody listens, naming the address", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  listener.close();
+  const error = await assertRejects(() =>
+    openSocket({ url: `http://127.0.0.1:${port}` })
+  );
+  assertInstanceOf(error, Error);
+  assertMatch(error.message, new RegExp(`refused.*:${port}`, "i"));
+});
+
+Deno.test("the connector rejects a header that would split the head", async () => {
+  await using server = rawServer(() => Promise.resolve());
+  await assertRejects(() =>
+    openSocket({
+      url: `http://127.0.0.1:${server.port}`,
+      headers: [["x-split", "a\r\nx-evil: b"]],
+    })
+  );
+});
+
+Deno.test("abort gives up a silent handshake and closes the connection", async () => {
+  const arrived = Promise.withResolvers<void>();
+  const left = Promise.withResolvers<void>();
+  await using server = rawServer(async (peer) => {
+    arrived.resolve();
+    await peer.ended();
+    left.resolve();
+  });
+  const control = new AbortController();
+  const opening = openSocket({
+    url: `http://127.0.0.1:${server.port}`,
+    signal: control.signal,
+  });
+  await arrived.promise;
+  control.abort(new Error("enough waited"));
+  await assertRejects(() => opening, Error, "enough waited");
+  await left.promise;
+});
+
+Deno.test("abort before the handshake opens no connection", async () => {
+  await using server = rawServer(() => Promise.resolve());
+  await assertRejects(
+    () =>
+      openSocket({
+        url: `http://127.0.0.1:${server.port}`,
+        signal: AbortSignal.abort(new Error("too late")),
+      }),
+    Error,
+    "too late",
+  );
+  assertEquals(server.connections(), 0);
+});
+
+Deno.test("abort after the handshake leaves the socket open", async () => {
+  await using server = rawServer(async (peer) => {
+    await peer.accept();
+    await peer.read();
+    await peer.write(frame(OPCODE.text, "still here"));
+    await peer.read();
+  });
+  const control = new AbortController();
+  const { socket, heard } = await openSocket({
+    url: `http://127.0.0.1:${server.port}`,
+    signal: control.signal,
+  });
+  control.abort();
+  socket.send("and you?");
+  await heard.untilMessages(1);
+  socket.terminate();
+  await heard.untilClosed;
+});
+
+Deno.test("close with a code that may not be sent says another one", async () => {
+  let said: number | undefined;
+  await using server = rawServer(async (peer) => {
+    await peer.accept();
+    said = closeCode(await peer.read());
+    await peer.write(closeFrame(1000));
+  });
+  const { socket, heard } = await openSocket({
+    url: `http://127.0.0.1:${server.port}`,
+  });
+  socket.close(1006, "é".repeat(200));
+  socket.close(1000, "again");
+  socket.send("nobody hears this");
+  await heard.untilClosed;
+  assertEquals(said, 1011);
+  assertEquals(heard.closes, [{ code: 1000, reason: "" }]);
+});
+
+Deno.test("terminate ends a socket whose peer never answers", async () => {
+  await using server = rawServer(async (peer) => {
+    await peer.accept();
+    await peer.ended();
+  });
+  const { socket, heard } = await openSocket({
+    url: `http://127.0.0.1:${server.port}`,
+  });
+  socket.close(1000, "");
+  socket.terminate();
+  await heard.untilClosed;
+  assertEquals(heard.closes, [{ code: 1006, reason: "" }]);
+});
