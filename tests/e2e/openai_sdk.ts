@@ -1,0 +1,108 @@
+/**
+ * The real OpenAI SDK, as npm has it, against the gateway.
+ */
+import { assertEquals } from "@std/assert";
+import { fileURLToPath } from "node:url";
+import { CATALOGUE } from "../../lib/simulator/models.ts";
+import { usageLimitReached } from "../../lib/simulator/limits.ts";
+import { startTestGateway, type TestGateway } from "../support/gateway.ts";
+import { run } from "./support/child.ts";
+import { e2eVariable } from "./support/codex.ts";
+import { leaks, turnsOf } from "./support/secrets.ts";
+
+const PROGRAM = fileURLToPath(
+  new URL("./support/sdk_client.mjs", import.meta.url),
+);
+
+async function sdk(
+  gateway: TestGateway,
+  operation: string,
+): Promise<Record<string, unknown>> {
+  const modules = e2eVariable("CODAZE_E2E_MODULES");
+  const { stdout, stderr, code, killed } = await run({
+    program: "node",
+    args: [PROGRAM, gateway.url("/v1"), operation, modules],
+    cwd: gateway.dir,
+    env: {},
+    timeoutMs: 30_000,
+  });
+  assertEquals([code, killed, stderr], [0, false, ""]);
+  return JSON.parse(stdout);
+}
+
+Deno.test("the OpenAI SDK streams an answer", async () => {
+  await using gateway = await startTestGateway();
+
+  const { ok } = await sdk(gateway, "stream");
+
+  assertEquals(ok, {
+    text: "hello from the SDK",
+    types: [
+      "response.created",
+      "response.output_item.added",
+      ...Array(4).fill("response.output_text.delta"),
+      "response.output_item.done",
+      "response.completed",
+    ],
+  });
+  assertEquals(leaks(gateway, ["sk-of-the-caller"]), []);
+  assertEquals(gateway.simulator.violations, []);
+});
+
+Deno.test("the OpenAI SDK without streaming gets upstream's own refusal as an APIError", async () => {
+  await using gateway = await startTestGateway();
+
+  const { error } = await sdk(gateway, "create");
+
+  assertEquals(error, {
+    name: "BadRequestError",
+    status: 400,
+    message: "400 Stream must be set to true",
+    code: null,
+    type: "invalid_request_error",
+    param: null,
+  });
+  assertEquals(turnsOf(gateway.simulator).length, 1);
+});
+
+Deno.test("the OpenAI SDK lists the models", async () => {
+  await using gateway = await startTestGateway();
+
+  const { ok } = await sdk(gateway, "models");
+
+  assertEquals(
+    ok,
+    CATALOGUE.map(({ slug }) => ({
+      id: slug,
+      object: "model",
+      created: 0,
+      owned_by: "openai",
+    })),
+  );
+});
+
+Deno.test("the OpenAI SDK is told of an exhausted pool in its own envelope", async () => {
+  await using gateway = await startTestGateway({ accounts: ["a", "b"] });
+  const now = Date.now();
+  for (const name of ["a", "b"]) {
+    gateway.account(name).fault(
+      usageLimitReached({ now, resetsAt: now + 3_600_000 }),
+      Infinity,
+    );
+  }
+
+  const { error } = await sdk(gateway, "stream");
+
+  assertEquals(error, {
+    name: "InternalServerError",
+    status: 503,
+    message: "503 No account available right now. Try again later.",
+    code: "server_is_overloaded",
+    type: "server_error",
+    param: null,
+  });
+  assertEquals(
+    turnsOf(gateway.simulator).map(({ account }) => account).toSorted(),
+    ["a", "b"],
+  );
+});

@@ -1,0 +1,141 @@
+/**
+ * What the official client shows and does when upstream refuses, directly and
+ * through the gateway.
+ *
+ * A refusal of the request must look the same to the letter and be tried no
+ * more often. Where the gateway says something else on purpose, because it
+ * speaks for a pool, the tests name what; it never makes upstream be asked
+ * more often.
+ */
+import { assert, assertEquals } from "@std/assert";
+import type { Fault } from "../../lib/simulator/faults.ts";
+import { usageLimitReached } from "../../lib/simulator/limits.ts";
+import {
+  badRequest,
+  contextLengthExceeded,
+  deactivatedWorkspace,
+  forbiddenPage,
+  insufficientQuota,
+  modelNotSupported,
+  notFound,
+  serverError,
+  serverIsOverloaded,
+  tooLarge,
+  unavailable,
+  unprocessable,
+  usageNotIncluded,
+} from "../../lib/simulator/refusals.ts";
+import type { Running } from "./support/child.ts";
+import { seenDirect, seenThroughGateway } from "./support/side_by_side.ts";
+
+const HOUR_MS = 3_600_000;
+
+/** Each by what upstream answers: of the request, or of every account. */
+const SAME: ReadonlyArray<[string, Fault]> = [
+  ["400", badRequest()],
+  ["400 context_length_exceeded", contextLengthExceeded()],
+  ["400 for the model", modelNotSupported("gpt-6.1-sol")],
+  ["404", notFound()],
+  ["413", tooLarge()],
+  ["422", unprocessable()],
+  ["429 usage_not_included", usageNotIncluded()],
+];
+
+Deno.test("a refusal looks the same through the gateway and is sent as often", async (t) => {
+  // At once: the client waits between its tries, and two cores can do that.
+  const all = await Promise.all(SAME.map(async ([name, fault]) => {
+    const [direct, through] = await Promise.all([
+      seenDirect(fault),
+      seenThroughGateway(fault),
+    ]);
+    return { name, direct, through };
+  }));
+  for (const { name, direct, through } of all) {
+    await t.step(name, () => {
+      assertEquals([direct.code, direct.killed], [1, false]);
+      assertEquals(through.code, direct.code);
+      assertEquals(through.printed, direct.printed);
+      assertEquals(through.sends, direct.sends);
+    });
+  }
+});
+
+const RESETS_AT = Math.ceil(Date.now() / 1000) * 1000 + 3 * HOUR_MS;
+
+const SPENT: ReadonlyArray<[string, Fault]> = [
+  [
+    "usage_limit_reached",
+    usageLimitReached({ now: Date.now(), resetsAt: RESETS_AT }),
+  ],
+  ["insufficient_quota", insufficientQuota()],
+];
+
+for (const [name, fault] of SPENT) {
+  Deno.test(`a pool that is spent (${name}) is said to be, once, with the time it is back`, async () => {
+    const direct = await seenDirect(fault);
+    const through = await seenThroughGateway(fault);
+
+    assertEquals([through.code, through.killed], [1, false]);
+    assertEquals([direct.sends, through.sends], [1, 1]);
+    const message = "You’ve hit your usage limit. Try again at <time>.";
+    assertEquals(fatalLine(through.printed), `ERROR: ${message}`);
+    assertEquals(through.view["blocked_reason"], "quota_exhausted");
+    const { status, body } = through.nextAnswer;
+    assertEquals([status, body.error?.["type"]], [429, "usage_limit_reached"]);
+    const blockedUntil = Date.parse(String(through.view["blocked_until"]));
+    // Told in whole seconds, rounded so that it is not too early.
+    const late = Number(body.error?.["resets_at"]) * 1000 - blockedUntil;
+    assert(late === 0 || late === 1000, `${late} ms after blocked_until`);
+    if (name === "usage_limit_reached") {
+      assertEquals(
+        Date.parse(String(through.view["blocked_until"])),
+        RESETS_AT,
+      );
+    }
+  });
+}
+
+/** Of the only account: the gateway leaves it alone for a while. */
+const BUSY: ReadonlyArray<[string, Fault]> = [
+  ["402 deactivated_workspace", deactivatedWorkspace()],
+  ["403 page", forbiddenPage()],
+  ["500", serverError()],
+  ["503", unavailable()],
+  ["503 server_is_overloaded", serverIsOverloaded()],
+];
+
+Deno.test("a pool that is busy makes the client wait and asks upstream once", async (t) => {
+  // It would wait for minutes: its first message is enough.
+  const waiting = (running: Running) =>
+    running.complained("Reconnecting... 1/5");
+  const all = await Promise.all(BUSY.map(async ([name, fault]) => {
+    const [direct, through] = await Promise.all([
+      seenDirect(fault),
+      seenThroughGateway(fault, waiting),
+    ]);
+    return { name, direct, through };
+  }));
+  for (const { name, direct, through } of all) {
+    await t.step(name, () => {
+      assertEquals([direct.code, direct.killed], [1, false]);
+      assert(direct.sends >= 5, `${direct.sends} sends`);
+      assertEquals(through.sends, 1);
+      assertEquals(
+        through.view["routing_state"],
+        "temporarily_unavailable",
+      );
+      const { status, retryAfter, body } = through.nextAnswer;
+      assertEquals([status, body.error?.["code"]], [
+        429,
+        "rate_limit_exceeded",
+      ]);
+      const seconds = Number(retryAfter);
+      assert(seconds >= 1 && seconds <= 60, `retry-after: ${retryAfter}`);
+    });
+  }
+});
+
+/** What the client said last before it gave up. */
+function fatalLine(printed: string): string | undefined {
+  return printed.split("\n").findLast((line) => line.startsWith("ERROR: "));
+}

@@ -1,0 +1,56 @@
+/**
+ * Reads the table of docs/fidelity.md, so that the page and what is tested
+ * cannot drift apart.
+ */
+
+const COLUMNS =
+  "| Request | What | Caller | `normalize` | `passthrough` | Why |";
+
+interface Row {
+  readonly request: string;
+  readonly what: string;
+  readonly callers: string;
+  readonly normalize: string;
+  readonly passthrough: string;
+  readonly why: string;
+}
+
+const PAGE = new URL("../../../docs/fidelity.md", import.meta.url);
+
+/** What the page says of one caller in one mode, one line per difference. */
+export async function documented(
+  caller: string,
+  mode: "normalize" | "passthrough",
+): Promise<readonly string[]> {
+  const rows = (await readRows()).filter(({ callers }) =>
+    callers === "every" || callers.split(", ").includes(caller)
+  );
+  return rows.filter((row) => row[mode] !== "–").flatMap((row) =>
+    row.request.split(", ").map((request) =>
+      `${request} ${row.what}: ${row[mode]}`
+    )
+  ).toSorted();
+}
+
+export async function readRows(): Promise<readonly Row[]> {
+  const lines = (await Deno.readTextFile(PAGE)).split("\n");
+  const head = lines.findIndex((line) => squeeze(line) === COLUMNS);
+  if (head === -1) throw new Error(`docs/fidelity.md has no table ${COLUMNS}`);
+  const end = lines.findIndex((line, at) => at > head && line.trim() === "");
+  return lines.slice(head + 2, end === -1 ? undefined : end).map(rowOf);
+}
+
+function rowOf(line: string): Row {
+  const cells = line.split("|").slice(1, -1).map((cell) =>
+    cell.trim().replaceAll("`", "")
+  );
+  const [request, what, callers, normalize, passthrough, why] = cells;
+  if (!request || !what || !callers || !normalize || !passthrough || !why) {
+    throw new Error(`docs/fidelity.md: a row without all its cells: ${line}`);
+  }
+  return { request, what, callers, normalize, passthrough, why };
+}
+
+function squeeze(line: string): string {
+  return line.replaceAll(/ +/g, " ").trim();
+}
