@@ -83,6 +83,8 @@ export interface Runtime {
   readonly random: () => number;
   /** Sends one request. Never follows redirects, never decodes the body. */
   readonly fetch: (request: OutgoingRequest) => Promise<Response>;
+  /** Opens a websocket; rejects on anything that is no HTTP answer. */
+  readonly connect: (request: OutgoingHandshake) => Promise<Handshake>;
   readonly log: Log;
 }
 
@@ -95,7 +97,7 @@ export function systemRuntime(
     readonly log: Log;
     readonly rootCertificates: readonly string[];
   },
-): Runtime {
+): Omit<Runtime, "connect"> {
   const client = rootCertificates.length === 0
     ? {}
     : { client: Deno.createHttpClient({ caCerts: [...rootCertificates] }) };

@@ -6,11 +6,11 @@ import { bold, dim, stripAnsiCode } from "@std/fmt";
 import { readConfig } from "../config.ts";
 import { Gateway } from "../gateway.ts";
 import { join } from "@std/path";
-import { systemRuntime } from "../runtime.ts";
 import type { Fault } from "../simulator/faults.ts";
 import { usageLimitReached } from "../simulator/limits.ts";
 import { type Simulator, startSimulator } from "../simulator/simulator.ts";
 import { PROXY_VARIABLES } from "../upstream/proxy.ts";
+import { createRuntime } from "./system.ts";
 import { print, printError } from "./output.ts";
 import { consoleLog, runUntil } from "./serve.ts";
 import { untilStopped } from "./signals.ts";
@@ -53,7 +53,11 @@ async function demonstrate(
   const log = consoleLog(config.value);
   const started = await Gateway.start({
     config: config.value,
-    runtime: systemRuntime({ log, rootCertificates: [] }),
+    runtime: createRuntime({
+      log,
+      rootCertificates: [],
+      env: () => undefined,
+    }),
   });
   if (!started.ok) {
     printError(started.error);

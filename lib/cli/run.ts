@@ -3,14 +3,17 @@
  * for what was asked wrongly.
  */
 import denoJson from "../../deno.json" with { type: "json" };
-import { demo } from "./demo.ts";
 import { HELP } from "./help.ts";
 import { print, printError } from "./output.ts";
 import { serve } from "./serve.ts";
 
-const COMMANDS: Readonly<
-  Record<string, (args: readonly string[]) => Promise<number>>
-> = { serve, demo };
+type Command = (args: readonly string[]) => Promise<number>;
+
+/** The simulator is loaded by those who want it: it costs memory. */
+const COMMANDS: Readonly<Record<string, Command>> = {
+  serve,
+  demo: async (args) => (await import("./demo.ts")).demo(args),
+};
 
 export async function run(args: readonly string[]): Promise<number> {
   const [first = ""] = args;

@@ -5,10 +5,11 @@ import { setColorEnabled } from "@std/fmt";
 import { type Config, readConfig } from "../config.ts";
 import { Gateway } from "../gateway.ts";
 import { err, ok, type Result } from "../result.ts";
-import { type Log, systemRuntime } from "../runtime.ts";
+import type { Log } from "../runtime.ts";
 import { checkProxies, PROXY_VARIABLES } from "../upstream/proxy.ts";
 import { createLog } from "./log.ts";
 import { printError } from "./output.ts";
+import { createRuntime } from "./system.ts";
 import { untilStopped } from "./signals.ts";
 
 export async function serve(args: readonly string[]): Promise<number> {
@@ -26,7 +27,11 @@ export async function serve(args: readonly string[]): Promise<number> {
 
   const stopped = untilStopped();
   const log = consoleLog(config.value);
-  const runtime = systemRuntime({ log, rootCertificates: roots.value });
+  const runtime = createRuntime({
+    log,
+    rootCertificates: roots.value,
+    env,
+  });
   const started = await Gateway.start({ config: config.value, runtime });
   if (!started.ok) {
     printError(started.error);

@@ -16,7 +16,7 @@ import type { Attempt } from "./request.ts";
 const MAX_ERROR_BYTES = 1_048_576;
 
 export interface SendOptions {
-  readonly runtime: Runtime;
+  readonly runtime: Pick<Runtime, "after" | "fetch" | "now">;
   /** Aborts when the caller leaves. */
   readonly signal: AbortSignal;
   /** How long upstream may take until its headers are here. */

@@ -6,7 +6,8 @@ import { join } from "@std/path";
 import { readConfig } from "../../lib/config.ts";
 import { Gateway, TIMEOUTS } from "../../lib/gateway.ts";
 import type { Timeouts } from "../../lib/relay/attempt.ts";
-import { type Log, type Runtime, systemRuntime } from "../../lib/runtime.ts";
+import { createRuntime } from "../../lib/cli/system.ts";
+import type { Log, Runtime } from "../../lib/runtime.ts";
 import type { SimulatedAccount } from "../../lib/simulator/account.ts";
 import {
   type Simulator,
@@ -23,6 +24,8 @@ export interface TestOptions {
   readonly runtime?: Partial<Runtime>;
   /** Puts a valid access token into each file, so that none need refresh. */
   readonly warm?: boolean;
+  /** Whether the simulator accepts upgrades. Default: false. */
+  readonly websockets?: boolean;
 }
 
 export interface LogLine {
@@ -121,7 +124,8 @@ export async function startTestGateway(
   options: TestOptions = {},
 ): Promise<TestGateway> {
   const { accounts = ["a"], flags = [], warm = false } = options;
-  const simulator = await startSimulator();
+  const { websockets = false } = options;
+  const simulator = await startSimulator({ websockets });
   const dir = await Deno.makeTempDir({ prefix: "codaze-test-" });
   for (const name of accounts) {
     const account = simulator.addAccount({ name });
@@ -146,7 +150,11 @@ export async function startTestGateway(
   const started = await Gateway.start({
     config: config.value,
     runtime: {
-      ...systemRuntime({ log: logInto(lines), rootCertificates: [] }),
+      ...createRuntime({
+        log: logInto(lines),
+        rootCertificates: [],
+        env: () => undefined,
+      }),
       ...options.runtime,
     },
     timeouts: {

@@ -1,0 +1,20 @@
+/** The outside world of a running `codaze`: the runtime's, and websockets. */
+import { type Log, type Runtime, systemRuntime } from "../runtime.ts";
+import { createConnector } from "../upstream/socket.ts";
+
+export function createRuntime(
+  options: {
+    readonly log: Log;
+    readonly rootCertificates: readonly string[];
+    readonly env: (name: string) => string | undefined;
+  },
+): Runtime {
+  const system = systemRuntime(options);
+  const { env, rootCertificates } = options;
+  const connect = createConnector({
+    env,
+    rootCertificates,
+    after: system.after,
+  });
+  return { ...system, connect };
+}

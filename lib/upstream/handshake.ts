@@ -1,0 +1,141 @@
+/**
+ * One handshake with the upstream (RFC 6455, section 4): the official
+ * client's lines, and either an open socket or the refusal read whole.
+ *
+ * HTTP/1.1 over TLS without ALPN, as the client does it. Follows no redirect
+ * and tries nothing twice.
+ */
+import { connect, isIP, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
+import type { Handshake, OutgoingHandshake, Runtime } from "../runtime.ts";
+import { openSocket } from "./open_socket.ts";
+import { bareHost, proxyFor } from "./proxy_choice.ts";
+import { readRefusal } from "./refusal.ts";
+import type { ConnectorOptions } from "./socket.ts";
+import { handshakeLines, headersOf } from "./socket_headers.ts";
+import { trusting } from "./trust.ts";
+import { openTunnel } from "./tunnel.ts";
+import { WebSocket } from "./ws.ts";
+
+/** A peer that does not answer our close frame is cut after this. */
+const CLOSE_TIMEOUT_MS = 5000;
+
+/** Rejects as `createConnector` says; leaves nothing open when it does. */
+export async function shakeHands(
+  request: OutgoingHandshake,
+  options: ConnectorOptions,
+): Promise<Handshake> {
+  request.signal.throwIfAborted();
+  const tunnel = await tunnelFor(request, options);
+  let socket = tunnel;
+  let handshake: Handshake | undefined;
+  try {
+    socket = dial(request.url, tunnel, options.rootCertificates);
+    handshake = await upgrade(request, socket, options.after);
+    return handshake;
+  } finally {
+    if (handshake?.kind !== "open") {
+      socket?.destroy();
+      tunnel?.destroy();
+    }
+  }
+}
+
+async function upgrade(
+  request: OutgoingHandshake,
+  socket: Socket,
+  after: Runtime["after"],
+): Promise<Handshake> {
+  const { signal, handlers } = request;
+  const { promise, resolve, reject } = Promise.withResolvers<Handshake>();
+  const websocket = startWebSocket(request, socket);
+  const giveUp = () => {
+    reject(signal.reason);
+    websocket.terminate();
+  };
+  signal.addEventListener("abort", giveUp, { once: true });
+  if (signal.aborted) giveUp();
+
+  let headers = new Headers();
+  websocket.on("upgrade", (response) => {
+    headers = headersOf(response.rawHeaders);
+  });
+  websocket.on("open", () => {
+    const open = openSocket(websocket, handlers);
+    resolve({ kind: "open", headers, socket: open });
+  });
+  websocket.on("unexpected-response", (_request, response) => {
+    resolve(readRefusal(response, after));
+  });
+  websocket.on("error", reject);
+  return await promise.finally(() => {
+    signal.removeEventListener("abort", giveUp);
+  });
+}
+
+async function tunnelFor(
+  { url, signal }: OutgoingHandshake,
+  { env, rootCertificates }: ConnectorOptions,
+): Promise<Socket | undefined> {
+  const proxy = proxyFor(url, env);
+  if (!proxy) return undefined;
+  return await openTunnel({
+    proxy,
+    host: bareHost(url),
+    port: portOf(url),
+    rootCertificates,
+    signal,
+  });
+}
+
+/** The connection the handshake goes over; not necessarily open yet. */
+function dial(
+  url: URL,
+  tunnel: Socket | undefined,
+  rootCertificates: readonly string[],
+): Socket {
+  const host = bareHost(url);
+  const port = portOf(url);
+  if (!isSecure(url)) return tunnel ?? connect({ host, port });
+  return connectTls({
+    host,
+    port,
+    // An address is no server name (RFC 6066, section 3).
+    servername: isIP(host) ? "" : host,
+    ...trusting(rootCertificates),
+    ...(tunnel ? { socket: tunnel } : {}),
+  });
+}
+
+function startWebSocket(
+  { url, headers, maxMessageBytes }: OutgoingHandshake,
+  socket: Socket,
+): WebSocket {
+  return new WebSocket(url, {
+    createConnection: () => socket,
+    // The client compresses messages of every size.
+    perMessageDeflate: { threshold: 0 },
+    maxPayload: maxMessageBytes,
+    closeTimeout: CLOSE_TIMEOUT_MS,
+    finishRequest: (request) => {
+      const key = String(request.getHeader("sec-websocket-key"));
+      const lines = handshakeLines({ host: url.host, key, headers });
+      for (const name of request.getHeaderNames()) request.removeHeader(name);
+      try {
+        for (const [name, values] of lines) request.setHeader(name, values);
+        request.end();
+      } catch (error) {
+        // A value that would split the head; `ws` must not throw half-made.
+        request.destroy(error instanceof Error ? error : undefined);
+      }
+    },
+  });
+}
+
+function isSecure({ protocol }: URL): boolean {
+  return protocol === "https:" || protocol === "wss:";
+}
+
+function portOf(url: URL): number {
+  return url.port === "" ? (isSecure(url) ? 443 : 80) : Number(url.port);
+}

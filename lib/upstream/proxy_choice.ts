@@ -1,0 +1,60 @@
+/**
+ * Which proxy of the environment a URL goes through: the rules of the
+ * runtime's `fetch`, so that requests and websockets take the same way.
+ *
+ * ALL_PROXY wins, upper case wins, loopback is not left out. The packages for
+ * this read the whole environment, other names and other NO_PROXY rules.
+ * Whether a value can be used at all is `proxy.ts`'s question.
+ */
+import { BlockList, isIP } from "node:net";
+import { parseProxy } from "./proxy.ts";
+
+type Env = (name: string) => string | undefined;
+
+/** Undefined: straight to the host. Throws on a value that is no proxy. */
+export function proxyFor(url: URL, env: Env): URL | undefined {
+  const isSecure = url.protocol === "https:" || url.protocol === "wss:";
+  const value = either(env, "ALL_PROXY") ??
+    either(env, isSecure ? "HTTPS_PROXY" : "HTTP_PROXY");
+  if (value === undefined || isExempt(url, env)) return undefined;
+  const proxy = parseProxy(value);
+  // Never a silent direct connection.
+  if (!proxy) throw new Error("the proxy of the environment is no URL");
+  return proxy;
+}
+
+function isExempt(url: URL, env: Env): boolean {
+  const rules = either(env, "NO_PROXY")?.split(",") ?? [];
+  const host = bareHost(url);
+  return rules.some((rule) => matches(rule.trim(), host));
+}
+
+/** An address, a network, `*`, a domain, or `.domain` for it and those below. */
+function matches(rule: string, host: string): boolean {
+  if (rule === "") return false;
+  if (isIP(host)) return isInNetwork(rule, host);
+  const domain = rule.startsWith(".") ? rule.slice(1) : rule;
+  return rule === "*" || host === domain || host.endsWith(`.${domain}`);
+}
+
+function isInNetwork(rule: string, host: string): boolean {
+  const family = isIP(host) === 6 ? "ipv6" : "ipv4";
+  const all = family === "ipv6" ? 128 : 32;
+  const [address = "", prefix = String(all)] = rule.split("/");
+  if (isIP(address) !== isIP(host) || !/^\d{1,3}$/.test(prefix)) return false;
+  const bits = Number(prefix);
+  if (bits > all) return false;
+  const network = new BlockList();
+  network.addSubnet(address, bits, family);
+  return network.check(host, family);
+}
+
+/** The host without the brackets of an IPv6 address. */
+export function bareHost(url: URL): string {
+  return url.hostname.replace(/^\[(.*)\]$/, "$1");
+}
+
+/** An empty variable is none. */
+function either(env: Env, name: string): string | undefined {
+  return env(name) || env(name.toLowerCase()) || undefined;
+}

@@ -1,0 +1,58 @@
+/**
+ * The answer of an upstream that did not switch protocols, read whole so that
+ * it can be classified and shown.
+ */
+import type { IncomingMessage } from "node:http";
+import type { Handshake, Runtime } from "../runtime.ts";
+import { headersOf } from "./socket_headers.ts";
+
+const MAX_BYTES = 1_048_576;
+const MAX_MS = 5000;
+
+/**
+ * Never rejects: of a body that is too long, too slow or cut off, it takes
+ * what has come, since the status alone says the most.
+ */
+export function readRefusal(
+  response: IncomingMessage,
+  after: Runtime["after"],
+): Promise<Extract<Handshake, { kind: "refused" }>> {
+  return new Promise((resolve) => {
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    const finish = () => {
+      cancel();
+      response.off("data", take);
+      resolve({
+        kind: "refused",
+        status: response.statusCode ?? 0,
+        headers: headersOf(response.rawHeaders),
+        body: joined(chunks, Math.min(size, MAX_BYTES)),
+      });
+    };
+    const take = (chunk: Uint8Array) => {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size >= MAX_BYTES) finish();
+    };
+    const cancel = after(MAX_MS, finish);
+    response.on("data", take);
+    // Exactly one of them comes last, and `close` comes always.
+    response.on("error", () => {});
+    response.on("end", finish);
+    response.on("close", finish);
+  });
+}
+
+function joined(
+  chunks: readonly Uint8Array[],
+  size: number,
+): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk.subarray(0, size - at), at);
+    at += Math.min(chunk.length, size - at);
+  }
+  return whole;
+}
