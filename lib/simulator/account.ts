@@ -11,6 +11,7 @@ import { type Endpoint, FaultQueue } from "./fault_queue.ts";
 import { type Fault, isTokenFault } from "./faults.ts";
 import type { UsedPercent } from "./limits.ts";
 import { RefreshFamily, type RefreshRefusal } from "./refresh_family.ts";
+import { isSocketFault } from "./socket_fault_kinds.ts";
 import { type Identity, unsignedToken } from "./tokens.ts";
 
 export type TokenState = "valid" | "expired" | "revoked" | "unknown";
@@ -35,7 +36,7 @@ export class SimulatedAccount {
   readonly ownerKey: string = newOwnerKey();
   /** What the limit headers and `wham/usage` say. */
   usedPercent: UsedPercent = { primary: 12, secondary: 34 };
-  /** Turns that were begun, whatever became of them. */
+  /** Turns that were begun, whatever became of them; no prewarms. */
   turns = 0;
   /** Refreshes that were granted, whether or not the answer arrived. */
   refreshCount = 0;
@@ -139,7 +140,7 @@ export class SimulatedAccount {
 
   /** Faults come in the order asked for, each `times` times. */
   fault(fault: Fault, times = 1): void {
-    this.faultAt(isTokenFault(fault) ? "token" : "turn", fault, times);
+    this.faultAt(usualEndpoint(fault), fault, times);
   }
 
   /** The same for a part of the upstream that `fault` does not reach. */
@@ -147,8 +148,8 @@ export class SimulatedAccount {
     this.#faults.add(endpoint, fault, times);
   }
 
-  takeFault(endpoint: Endpoint): Fault | undefined {
-    return this.#faults.take(endpoint);
+  takeFault(...endpoints: readonly Endpoint[]): Fault | undefined {
+    return this.#faults.take(endpoints);
   }
 
   clearFaults(): void {
@@ -161,4 +162,9 @@ export class SimulatedAccount {
     const times = { issuedAt, expiresAt, serial: ++this.#serial };
     return { text: unsignedToken(this.identity, times), expiresAt };
   }
+}
+
+function usualEndpoint(fault: Fault): Endpoint {
+  if (isTokenFault(fault)) return "token";
+  return isSocketFault(fault) ? "message" : "turn";
 }

@@ -10,6 +10,7 @@ import type { SimulatedAccount } from "./account.ts";
 import { cookieFaults, ownerKeyOf } from "./bound_values.ts";
 import type { Recording } from "./recorder.ts";
 import { TOKEN_EXPIRED } from "./refusals.ts";
+import type { Sockets } from "./sockets.ts";
 
 /** An answer that refuses a request. */
 export interface Refused {
@@ -21,17 +22,20 @@ export class Backend {
   readonly accounts: SimulatedAccount[] = [];
   readonly violations: string[] = [];
   readonly now: () => number;
+  readonly sockets: Sockets;
   models: readonly JsonObject[];
   modelsEtag = 'W/"etag-models-1"';
   #serial = 0;
 
   constructor(
-    { now, models }: {
+    { now, models, sockets }: {
       readonly now: () => number;
       readonly models: readonly JsonObject[];
+      readonly sockets: Sockets;
     },
   ) {
     this.now = now;
+    this.sockets = sockets;
     this.models = models;
   }
 

@@ -9,15 +9,23 @@ export type TurnEvent = JsonObject & { readonly type: string };
 
 export interface ResponseHead {
   readonly id: string;
+  /** The id in `response.completed`, which is the one that counts (C4.2). */
+  readonly completedId: string;
   /** Unix seconds. */
   readonly createdAt: number;
 }
 
-/** From `response.created` to `response.completed`. */
+/**
+ * From `response.created` to `response.completed`; `extras`, which have no
+ * sequence numbers, come right behind the first.
+ */
 export function* eventsOf(
   head: ResponseHead,
   output: readonly OutputItem[],
-  inputTokens: number,
+  { inputTokens, extras = [] }: {
+    readonly inputTokens: number;
+    readonly extras?: readonly TurnEvent[];
+  },
 ): Generator<TurnEvent, void> {
   let sequence = 0;
   yield {
@@ -25,6 +33,7 @@ export function* eventsOf(
     sequence_number: sequence++,
     response: responseObject(head, "in_progress"),
   };
+  yield* extras;
   for (const [index, { item, deltas }] of output.entries()) {
     yield {
       type: "response.output_item.added",
@@ -53,7 +62,7 @@ export function* eventsOf(
     type: "response.completed",
     sequence_number: sequence,
     response: {
-      ...responseObject(head, "completed"),
+      ...responseObject({ ...head, id: head.completedId }, "completed"),
       usage: usage(inputTokens, output),
     },
   };

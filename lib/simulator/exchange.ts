@@ -8,6 +8,7 @@
 import { concat } from "@std/bytes";
 import { STATUS_CODE } from "@std/http";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import type { HeaderLine } from "../protocol/headers.ts";
 import type { HeadFault } from "./faults.ts";
 import type { Recorder, Recording } from "./recorder.ts";
@@ -16,26 +17,30 @@ const JSON_TYPE: HeaderLine = ["content-type", "application/json"];
 
 export class Exchange {
   readonly recording: Recording;
+  readonly recorder: Recorder;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
-  readonly #recorder: Recorder;
+  /** What came behind the head of a request that asks for an upgrade. */
+  readonly #rest: Uint8Array | undefined;
   #gone = false;
   #closedByUs = false;
   /** Wakes whoever waits, for the caller has left. */
   #wake: (() => void) | undefined;
 
   constructor(
-    { request, response, recording, recorder }: {
+    { request, response, recording, recorder, rest }: {
       readonly request: IncomingMessage;
       readonly response: ServerResponse;
       readonly recording: Recording;
       readonly recorder: Recorder;
+      readonly rest: Uint8Array | undefined;
     },
   ) {
     this.#request = request;
     this.#response = response;
     this.recording = recording;
-    this.#recorder = recorder;
+    this.recorder = recorder;
+    this.#rest = rest;
     // Without a listener, a write that meets a reset ends the process.
     response.on("error", () => {});
     response.on("close", () => {
@@ -49,6 +54,8 @@ export class Exchange {
 
   /** Reads the whole body; false when the caller left before its end. */
   readBody(): Promise<boolean> {
+    // Such a request has none that the parser would give out.
+    if (this.#rest !== undefined) return Promise.resolve(true);
     const chunks: Uint8Array[] = [];
     return new Promise((resolve) => {
       this.#request.on("data", (chunk: Uint8Array) => chunks.push(chunk));
@@ -56,7 +63,7 @@ export class Exchange {
       this.#request.on("close", () => resolve(false));
       this.#request.on("end", () => {
         this.recording.body = concat(chunks);
-        this.#recorder.changed();
+        this.recorder.changed();
         resolve(true);
       });
     });
@@ -102,6 +109,19 @@ export class Exchange {
     this.#response.end();
   }
 
+  /** Answers 101 and lets go of the connection; `head` came early. */
+  upgrade(
+    headers: readonly HeaderLine[],
+  ): { readonly socket: Socket; readonly head: Uint8Array } {
+    const { socket } = this.#request;
+    this.#response.detachSocket(socket);
+    const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`);
+    socket.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join("")}\r\n`);
+    this.recording.finished = true;
+    this.recorder.changed();
+    return { socket, head: this.#rest ?? new Uint8Array() };
+  }
+
   /** Sends `last`, then closes the connection without ending the answer. */
   cut(last: Uint8Array = new Uint8Array()): void {
     this.#closedByUs = true;
@@ -126,7 +146,7 @@ export class Exchange {
 
   /** Shows a head fault; true when the usual answer may still follow. */
   async suffer(fault: HeadFault): Promise<boolean> {
-    this.#recorder.changed();
+    this.recorder.changed();
     switch (fault.kind) {
       case "slow_head":
         return await this.pause(fault.ms);
@@ -152,7 +172,7 @@ export class Exchange {
 
   #head(status: number, headers: readonly HeaderLine[]): void {
     this.#response.writeHead(status, headers.flat());
-    this.#recorder.changed();
+    this.recorder.changed();
   }
 }
 

@@ -6,8 +6,14 @@ import type { Fault } from "./faults.ts";
 
 /** Parts of the upstream that can be told to fail one by one. */
 export type Endpoint =
-  /** `responses`, `responses/compact`, search and images */
+  /** `responses` on either transport, `responses/compact`, search and images */
   | "turn"
+  /** A turn over a websocket only */
+  | "message"
+  /** A request over a websocket that generates nothing */
+  | "prewarm"
+  /** The handshake of a websocket */
+  | "handshake"
   | "models"
   /** `wham/*` */
   | "account"
@@ -27,9 +33,11 @@ export class FaultQueue {
     this.#entries.push({ endpoint, fault, left: times });
   }
 
-  /** The fault that the next answer of `endpoint` has to show, if any. */
-  take(endpoint: Endpoint): Fault | undefined {
-    const entry = this.#entries.find((entry) => entry.endpoint === endpoint);
+  /** The fault that the next answer of any of these has to show, if any. */
+  take(endpoints: readonly Endpoint[]): Fault | undefined {
+    const entry = this.#entries.find(({ endpoint }) =>
+      endpoints.includes(endpoint)
+    );
     if (entry === undefined) return undefined;
     entry.left--;
     if (entry.left <= 0) {

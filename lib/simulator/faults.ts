@@ -2,13 +2,15 @@
  * Faults: what an account's next answers do wrong, and how to ask for it.
  *
  * Data and builders only; answers with a status are built in `refusals.ts`,
- * those of the token endpoint in `token_faults.ts`. Faults are carried out in
- * `exchange.ts`, `play.ts` and `token_endpoint.ts`.
+ * those of the token endpoint in `token_faults.ts`, those of websockets in
+ * `socket_faults.ts`. Faults are carried out in `exchange.ts`, `play.ts`,
+ * `socket_sink.ts` and `token_endpoint.ts`.
  */
 
 import type { JsonObject } from "../protocol/json.ts";
 import type { HeaderLine } from "../protocol/headers.ts";
 import type { TurnEvent } from "./events.ts";
+import { isSocketFault, type SocketFault } from "./socket_fault_kinds.ts";
 
 /** Goes wrong before the first byte of the usual answer. Times in ms. */
 export type HeadFault =
@@ -60,7 +62,16 @@ export type StreamFault =
     readonly intervalMs: number;
     readonly sizeBytes: number;
   }
-  | { readonly kind: "headers"; readonly headers: readonly HeaderLine[] };
+  | {
+    readonly kind: "extra";
+    readonly after: number;
+    readonly event: TurnEvent;
+  }
+  | { readonly kind: "headers"; readonly headers: readonly HeaderLine[] }
+  | { readonly kind: "completed_id" };
+
+/** A 101 that no client may accept. */
+export type UpgradeFault = { readonly kind: "wrong_accept" };
 
 /** Goes wrong at the token endpoint, after the tokens were rotated. */
 export type TokenFault =
@@ -68,7 +79,18 @@ export type TokenFault =
   | { readonly kind: "no_refresh_token" }
   | { readonly kind: "undecodable_access_token" };
 
-export type Fault = HeadFault | StreamFault | TokenFault;
+export type Fault =
+  | HeadFault
+  | StreamFault
+  | SocketFault
+  | UpgradeFault
+  | TokenFault;
+
+/** Whether an answer over SSE can show it, once its head is out. */
+export function isStreamFault(fault: Fault): fault is StreamFault {
+  return !isHeadFault(fault) && !isSocketFault(fault) &&
+    !isTokenFault(fault) && fault.kind !== "wrong_accept";
+}
 
 export function isHeadFault(fault: Fault): fault is HeadFault {
   return fault.kind === "status" || fault.kind === "reset" ||
@@ -118,6 +140,19 @@ export function errorEvent(
     ? { type: "error", error }
     : { type: "error", status, error };
   return { kind: "event", after, event };
+}
+
+/** One more event after `after` others, of any type; then the rest. */
+export function extraEvent(event: TurnEvent, after = 1): Fault {
+  return { kind: "extra", after, event };
+}
+
+/**
+ * `response.completed` has another id than `response.created`, and over a
+ * websocket that one is continued (I5).
+ */
+export function otherCompletedId(): Fault {
+  return { kind: "completed_id" };
 }
 
 /** 200 with an empty body (C4-sse-empty). */

@@ -83,6 +83,27 @@ export function usageWindows(used: UsedPercent, now: number): unknown {
   };
 }
 
+/** The windows as a `codex.rate_limits` event shows them (C12). */
+export function limitWindows(used: UsedPercent, now: number): unknown {
+  const { primaryResetAt, secondaryResetAt } = resets(now);
+  return {
+    allowed: true,
+    limit_reached: false,
+    primary: {
+      used_percent: used.primary,
+      window_minutes: 300,
+      reset_after_seconds: 2.5 * HOUR_S,
+      reset_at: primaryResetAt,
+    },
+    secondary: {
+      used_percent: used.secondary,
+      window_minutes: 10080,
+      reset_after_seconds: 300_000,
+      reset_at: secondaryResetAt,
+    },
+  };
+}
+
 /** Unix seconds. */
 function resets(now: number) {
   const seconds = Math.floor(now / 1000);

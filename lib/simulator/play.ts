@@ -11,6 +11,7 @@ import {
   type TurnEvent,
 } from "./events.ts";
 import type { StreamFault } from "./faults.ts";
+import { isSocketFault, type SocketFault } from "./socket_fault_kinds.ts";
 
 /** Where events go. A promise that resolves to false says: the caller left. */
 export interface Sink {
@@ -20,6 +21,8 @@ export interface Sink {
   end(): void;
   /** Closes the connection, after half of `event` if there is one. */
   cut(event: TurnEvent | undefined): void;
+  /** Shows what only a websocket can; absent where there is none. */
+  misbehave?(fault: SocketFault): Promise<boolean>;
 }
 
 type Step =
@@ -27,19 +30,24 @@ type Step =
   | { readonly kind: "pause"; readonly ms: number }
   /** Waits until `ms` after the start, so that lateness does not add up. */
   | { readonly kind: "until"; readonly ms: number }
-  | { readonly kind: "cut"; readonly event: TurnEvent | undefined };
+  | { readonly kind: "cut"; readonly event: TurnEvent | undefined }
+  | { readonly kind: "misbehave"; readonly fault: SocketFault };
 
 export async function play(
   events: Iterable<TurnEvent>,
   { head, fault, sink }: {
     readonly head: ResponseHead;
-    readonly fault: StreamFault | undefined;
+    readonly fault: StreamFault | SocketFault | undefined;
     readonly sink: Sink;
   },
 ): Promise<void> {
   const begun = performance.now();
   for (const step of stepsOf(events, head, fault)) {
     if (step.kind === "cut") return sink.cut(step.event);
+    if (step.kind === "misbehave") {
+      if (await sink.misbehave?.(step.fault) === false) return;
+      continue;
+    }
     if (step.kind === "send") {
       if (!await sink.send(step.event)) return;
       continue;
@@ -53,7 +61,7 @@ export async function play(
 function* stepsOf(
   events: Iterable<TurnEvent>,
   head: ResponseHead,
-  fault: StreamFault | undefined,
+  fault: StreamFault | SocketFault | undefined,
 ): Generator<Step, void> {
   let sent = 0;
   let deltas = 0;
@@ -62,7 +70,7 @@ function* stepsOf(
     if (fault !== undefined) {
       if (isDue(fault, sent, terminal)) {
         yield* stepsAtFault(fault, event, head);
-        if (fault.kind !== "silence") return;
+        if (!goesOn(fault)) return;
       }
       if (fault.kind === "paced" && isDelta(event)) {
         yield { kind: "until", ms: ++deltas * fault.intervalMs };
@@ -74,14 +82,24 @@ function* stepsOf(
 }
 
 /** A fault that waits for more events than there are comes at the last one. */
-function isDue(fault: StreamFault, sent: number, terminal: boolean): boolean {
-  if (fault.kind === "paced" || fault.kind === "headers") return false;
+function isDue(
+  fault: StreamFault | SocketFault,
+  sent: number,
+  terminal: boolean,
+): boolean {
+  if (!("after" in fault)) return false;
   return sent === fault.after || (terminal && sent < fault.after);
 }
 
-/** The steps that come in place of `event` and, but for silence, of the rest. */
+/** Whether the rest of the turn follows the fault, as far as it still can. */
+function goesOn(fault: StreamFault | SocketFault): boolean {
+  return fault.kind === "silence" || fault.kind === "extra" ||
+    isSocketFault(fault);
+}
+
+/** The steps that come in place of `event`, or before it if the turn goes on. */
 function* stepsAtFault(
-  fault: StreamFault,
+  fault: StreamFault | SocketFault,
   event: TurnEvent,
   head: ResponseHead,
 ): Generator<Step, void> {
@@ -91,6 +109,7 @@ function* stepsAtFault(
     case "incomplete":
       return yield { kind: "send", event: incompleteEvent(head, fault.reason) };
     case "event":
+    case "extra":
       return yield { kind: "send", event: fault.event };
     case "cut":
       return yield { kind: "cut", event: fault.midEvent ? event : undefined };
@@ -99,7 +118,10 @@ function* stepsAtFault(
     case "end":
     case "paced":
     case "headers":
+    case "completed_id":
       return;
+    default:
+      return yield { kind: "misbehave", fault };
   }
 }
 

@@ -61,16 +61,17 @@ interface Waiter {
 
 export class Recorder {
   readonly requests: Recording[] = [];
-  readonly #keep: boolean;
+  /** Whether anything is remembered. */
+  readonly keeps: boolean;
   readonly #waiters = new Set<Waiter>();
 
   /** Without `keep`, nothing is remembered: for long runs. */
   constructor({ keep }: { readonly keep: boolean }) {
-    this.#keep = keep;
+    this.keeps = keep;
   }
 
   add(recording: Recording): void {
-    if (this.#keep) this.requests.push(recording);
+    if (this.keeps) this.requests.push(recording);
     this.changed();
   }
 

@@ -18,8 +18,7 @@ import type { Exchange } from "./exchange.ts";
 import type { StreamFault } from "./faults.ts";
 import { limitHeaders } from "./limits.ts";
 import { play, type Sink } from "./play.ts";
-import { taskOf } from "./prompt.ts";
-import { message, type OutputItem, replyTo } from "./reply.ts";
+import { beginTurn } from "./turn.ts";
 
 /** What an endpoint behind an account's token is given. */
 export interface Call {
@@ -39,23 +38,20 @@ export async function responses(call: Call): Promise<void> {
     return exchange.json(checked.error.status, checked.error.body);
   }
 
-  account.turns++;
-  const serial = backend.nextSerial();
-  const head = {
-    id: `resp_${String(serial).padStart(3, "0")}`,
-    createdAt: Math.floor(backend.now() / 1000),
-  };
-  const output = fault?.kind === "paced" ? pacedReply(head.id, fault) : replyTo(
-    taskOf(checked.value),
-    { body, responseId: head.id, ownerKey: account.ownerKey, serial },
-  );
+  const { serial, head, output } = beginTurn({
+    backend,
+    account,
+    body,
+    input: checked.value,
+    fault,
+  });
   const inputTokens = Math.ceil(exchange.recording.body.length / 4);
 
   exchange.begin([
     ...turnHeaders(backend, account, serial),
     ...(fault?.kind === "headers" ? fault.headers : []),
   ]);
-  const events = eventsOf(head, output, inputTokens);
+  const events = eventsOf(head, output, { inputTokens });
   await play(events, { head, fault, sink: sseSink(exchange) });
 }
 
@@ -105,14 +101,6 @@ function sseSink(exchange: Exchange): Sink {
       exchange.cut(bytes?.subarray(0, bytes.length >> 1));
     },
   };
-}
-
-function pacedReply(
-  responseId: string,
-  { count, sizeBytes }: { readonly count: number; readonly sizeBytes: number },
-): readonly OutputItem[] {
-  const delta = "x".repeat(sizeBytes);
-  return [message(responseId, new Array<string>(count).fill(delta))];
 }
 
 function bodyOf({ recording }: Exchange): JsonObject | undefined {

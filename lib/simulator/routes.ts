@@ -16,7 +16,8 @@ import {
 import type { Backend } from "./backend.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Endpoint } from "./fault_queue.ts";
-import { isHeadFault, isTokenFault } from "./faults.ts";
+import { isHeadFault, isStreamFault } from "./faults.ts";
+import { handshake } from "./handshake.ts";
 import { models } from "./models.ts";
 import { type Call, compact, responses } from "./responses.ts";
 import { revoke, token } from "./token_endpoint.ts";
@@ -54,7 +55,9 @@ export async function answerRequest(
   const route = `${method} ${path}`;
   if (route === "POST /oauth/token") return await token(backend, exchange);
   if (route === "POST /oauth/revoke") return revoke(backend, exchange);
-  if (route === `GET ${CODEX}/responses`) return refuseUpgrade(exchange);
+  if (route === `GET ${CODEX}/responses`) {
+    return await handshake(backend, exchange);
+  }
 
   const found = ROUTES[route];
   if (found === undefined) {
@@ -73,24 +76,9 @@ async function answerForAccount(
 
   const account = known.value;
   const fault = account.takeFault(endpoint);
-  if (fault === undefined || isTokenFault(fault)) {
-    return await answer({ backend, account, exchange, fault: undefined });
+  if (fault !== undefined && isHeadFault(fault)) {
+    if (!await exchange.suffer(fault)) return;
   }
-  if (!isHeadFault(fault)) {
-    return await answer({ backend, account, exchange, fault });
-  }
-  if (!await exchange.suffer(fault)) return;
-  await answer({ backend, account, exchange, fault: undefined });
-}
-
-/** No websockets here: the client falls back to SSE at once (A4, B2). */
-function refuseUpgrade(exchange: Exchange): void {
-  if (exchange.recording.header("upgrade") === undefined) {
-    return exchange.json(STATUS_CODE.MethodNotAllowed, {
-      detail: "Method Not Allowed",
-    });
-  }
-  exchange.json(STATUS_CODE.UpgradeRequired, {
-    error: { message: "upgrade required" },
-  });
+  const shown = fault && isStreamFault(fault) ? fault : undefined;
+  await answer({ backend, account, exchange, fault: shown });
 }

@@ -6,16 +6,17 @@
  * never captured is marked where it is built.
  */
 
-import { createServer, type Server } from "node:http";
-import type { Socket } from "node:net";
 import type { HeaderLine } from "../protocol/headers.ts";
 import type { JsonObject } from "../protocol/json.ts";
 import { SimulatedAccount } from "./account.ts";
 import { Backend } from "./backend.ts";
+import type { SimulatedConnection } from "./connection_record.ts";
 import { Exchange } from "./exchange.ts";
+import { listen, type Listener } from "./listener.ts";
 import { CATALOGUE } from "./models.ts";
 import { type RecordedRequest, Recorder, Recording } from "./recorder.ts";
 import { answerRequest } from "./routes.ts";
+import { Sockets } from "./sockets.ts";
 
 export interface SimulatorOptions {
   /** Default: any free one. */
@@ -26,6 +27,12 @@ export interface SimulatorOptions {
   readonly now?: () => number;
   /** False: `requests` stays empty, for long runs. */
   readonly record?: boolean;
+  /** Whether upgrades are accepted; 426 without. Default: false. */
+  readonly websockets?: boolean;
+  /** Whether permessage-deflate is accepted. Default: false. */
+  readonly deflate?: boolean;
+  /** Age by `now` at which a websocket takes no more requests. */
+  readonly connectionLimitMs?: number;
 }
 
 export interface AccountOptions {
@@ -39,6 +46,7 @@ export interface AccountOptions {
 }
 
 const HOUR_MS = 3_600_000;
+const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 
 /** Listens on 127.0.0.1. Rejects when the port is taken. */
 export async function startSimulator(
@@ -46,21 +54,26 @@ export async function startSimulator(
 ): Promise<Simulator> {
   const { port = 0, models = CATALOGUE, now = Date.now, record = true } =
     options;
-  const backend = new Backend({ now, models });
+  const sockets = new Sockets({
+    accepted: options.websockets ?? false,
+    deflate: options.deflate ?? false,
+    connectionLimitMs: options.connectionLimitMs ?? HOUR_MS,
+    maxMessageBytes: MAX_MESSAGE_BYTES,
+  });
+  const backend = new Backend({ now, models, sockets });
   const recorder = new Recorder({ keep: record });
-  const server = createServer((request, response) => {
+  const listener = await listen(port, (request, response, rest) => {
     const recording = new Recording({
       method: request.method ?? "",
       target: request.url ?? "",
       headers: headerLines(request.rawHeaders),
       at: now(),
     });
-    const exchange = new Exchange({ request, response, recording, recorder });
     recorder.add(recording);
-    void serve(backend, exchange);
+    const parts = { request, response, recording, recorder, rest };
+    void serve(backend, new Exchange(parts));
   });
-  await listen(server, port);
-  return new Simulator({ server, backend, recorder });
+  return new Simulator({ listener, backend, recorder });
 }
 
 export class Simulator implements AsyncDisposable {
@@ -70,21 +83,21 @@ export class Simulator implements AsyncDisposable {
   readonly upstream: string;
   /** The auth server; its token endpoint is `/oauth/token`. */
   readonly issuer: string;
-  readonly #server: Server;
+  readonly #listener: Listener;
   readonly #backend: Backend;
   readonly #recorder: Recorder;
 
   constructor(
-    { server, backend, recorder }: {
-      readonly server: Server;
+    { listener, backend, recorder }: {
+      readonly listener: Listener;
       readonly backend: Backend;
       readonly recorder: Recorder;
     },
   ) {
-    this.#server = server;
+    this.#listener = listener;
     this.#backend = backend;
     this.#recorder = recorder;
-    this.origin = originOf(server);
+    this.origin = listener.origin;
     this.upstream = `${this.origin}/backend-api/codex`;
     this.issuer = this.origin;
   }
@@ -96,6 +109,20 @@ export class Simulator implements AsyncDisposable {
   /** In arrival order. */
   get requests(): readonly RecordedRequest[] {
     return this.#recorder.requests;
+  }
+
+  /** Websockets in the order of their handshakes, the closed ones included. */
+  get connections(): readonly SimulatedConnection[] {
+    return this.#backend.sockets.connections;
+  }
+
+  /** Whether upgrades are accepted from now on; 426 without. */
+  get websockets(): boolean {
+    return this.#backend.sockets.accepted;
+  }
+
+  set websockets(accepted: boolean) {
+    this.#backend.sockets.accepted = accepted;
   }
 
   /** What callers did that an honest caller never does. */
@@ -143,12 +170,8 @@ export class Simulator implements AsyncDisposable {
   }
 
   /** Cuts what is open and stops listening. */
-  async close(): Promise<void> {
-    if (!this.#server.listening) return;
-    await new Promise<void>((resolve) => {
-      this.#server.close(() => resolve());
-      this.#server.closeAllConnections();
-    });
+  close(): Promise<void> {
+    return this.#listener.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -158,24 +181,6 @@ export class Simulator implements AsyncDisposable {
 
 async function serve(backend: Backend, exchange: Exchange): Promise<void> {
   if (await exchange.readBody()) await answerRequest(backend, exchange);
-}
-
-/** Timeouts off: what a connection does is up to faults and callers. */
-async function listen(server: Server, port: number): Promise<void> {
-  server.keepAliveTimeout = 0;
-  server.headersTimeout = 0;
-  server.requestTimeout = 0;
-  server.on("connection", (socket: Socket) => socket.setNoDelay(true));
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", () => resolve());
-  });
-}
-
-function originOf(server: Server): string {
-  const address = server.address();
-  const port = typeof address === "object" ? address?.port : undefined;
-  return `http://127.0.0.1:${port}`;
 }
 
 function headerLines(raw: readonly string[]): readonly HeaderLine[] {

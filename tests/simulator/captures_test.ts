@@ -34,18 +34,12 @@ import {
   post,
   RawConnection,
   rawTurn,
+  shape,
   startWithAccount,
   turn,
   turnBody,
   userMessage,
 } from "./support.ts";
-
-/** A value without its leaves: keys in order, types of the rest. */
-function shape(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(shape);
-  if (typeof value !== "object" || value === null) return typeof value;
-  return Object.entries(value).map(([key, item]) => [key, shape(item)]);
-}
 
 const LITE_TOOLS = { type: "additional_tools", role: "developer", tools: [] };
 const TOOL_OUTPUT = {

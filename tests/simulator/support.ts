@@ -84,6 +84,13 @@ export function eventsIn(text: string): readonly Json[] {
   });
 }
 
+/** A value without its leaves: keys in order, types of the rest. */
+export function shape(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(shape);
+  if (typeof value !== "object" || value === null) return typeof value;
+  return Object.entries(value).map(([key, item]) => [key, shape(item)]);
+}
+
 export function refresh(
   simulator: Simulator,
   refreshToken: string,

@@ -1,0 +1,101 @@
+/**
+ * Reads websocket frames out of a stream of bytes (RFC 6455, section 5.2).
+ *
+ * Frames one by one; what several of them say is for `message_reader.ts`.
+ */
+
+import { concat } from "@std/bytes";
+import { type Close, type Frame, mask } from "./frames.ts";
+
+export interface Frames {
+  readonly frames: readonly Frame[];
+  /** Why nothing behind them can be read; the code says it to the sender. */
+  readonly broken: Close | undefined;
+}
+
+/** Shortest head of a frame, in bytes. */
+const HEAD = 2;
+
+export class FrameReader {
+  readonly #masked: boolean;
+  readonly #maxPayload: number;
+  #held: Uint8Array[] = [];
+  #length = 0;
+  /** Bytes without which there is no further frame. */
+  #needed = HEAD;
+
+  /** `masked`: what the other side must do. */
+  constructor(
+    { masked, maxPayload }: {
+      readonly masked: boolean;
+      readonly maxPayload: number;
+    },
+  ) {
+    this.#masked = masked;
+    this.#maxPayload = maxPayload;
+  }
+
+  push(chunk: Uint8Array): Frames {
+    this.#held.push(chunk);
+    this.#length += chunk.length;
+    if (this.#length < this.#needed) return { frames: [], broken: undefined };
+
+    let rest: Uint8Array = concat(this.#held);
+    const frames: Frame[] = [];
+    for (;;) {
+      const next = this.#next(rest);
+      if (typeof next === "number") {
+        this.#held = [rest];
+        this.#length = rest.length;
+        this.#needed = next;
+        return { frames, broken: undefined };
+      }
+      if ("code" in next) return { frames, broken: next };
+      frames.push(next.frame);
+      rest = rest.subarray(next.end);
+    }
+  }
+
+  /** A frame and its end, or how many bytes it takes, or what is wrong. */
+  #next(
+    bytes: Uint8Array,
+  ): { readonly frame: Frame; readonly end: number } | number | Close {
+    const [first, second] = bytes;
+    if (first === undefined || second === undefined) return HEAD;
+    if ((first & 0x30) !== 0) return protocolError("reserved bits");
+    if (((second & 0x80) !== 0) !== this.#masked) {
+      return protocolError(this.#masked ? "not masked" : "masked");
+    }
+    const short = second & 0x7f;
+    const wide = short === 126 ? 2 : short === 127 ? 8 : 0;
+    const start = HEAD + wide + (this.#masked ? 4 : 0);
+    if (bytes.length < start) return start;
+
+    const view = new DataView(bytes.buffer, bytes.byteOffset + HEAD);
+    const length = wide === 0
+      ? short
+      : wide === 2
+      ? view.getUint16(0)
+      : Number(view.getBigUint64(0));
+    if (length > this.#maxPayload) {
+      return { code: 1009, reason: "message too big" };
+    }
+    const end = start + length;
+    if (bytes.length < end) return end;
+
+    const payload = bytes.slice(start, end);
+    const frame = {
+      fin: (first & 0x80) !== 0,
+      compressed: (first & 0x40) !== 0,
+      opcode: first & 0x0f,
+      payload: this.#masked
+        ? mask(payload, bytes.subarray(start - 4, start))
+        : payload,
+    };
+    return { frame, end };
+  }
+}
+
+function protocolError(reason: string): Close {
+  return { code: 1002, reason };
+}
