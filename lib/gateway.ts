@@ -27,6 +27,8 @@ import { TurnStates } from "./upstream/turn_state.ts";
 /** How long the gateway waits for whom (behaviour of the client: C14.4). */
 export const TIMEOUTS: Timeouts = {
   headersMs: 120_000,
+  handshakeMs: 10_000,
+  connectMs: 12_000,
   windowMs: 5_000,
   keepaliveMs: 60_000,
   idleMs: 300_000,
@@ -117,7 +119,9 @@ export class Gateway {
   /** Open turns may end within `graceMs`; then they are ended. */
   async stop(graceMs: number): Promise<void> {
     const { runtime, work } = this.#parts;
-    const closed = Promise.all([this.#public.close(), this.#admin.close()]);
+    const closed = work.drain().then(() =>
+      Promise.all([this.#public.close(), this.#admin.close()])
+    );
     const { promise: over, resolve } = Promise.withResolvers<void>();
     const cancelEnd = runtime.after(graceMs, () => work.end());
     // Nobody waits for a caller that neither reads, nor writes, nor leaves.

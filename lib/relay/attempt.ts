@@ -17,6 +17,10 @@ import type { TurnStates } from "../upstream/turn_state.ts";
 /** Times in milliseconds; the gateway has defaults, tests have their own. */
 export interface Timeouts {
   readonly headersMs: number;
+  /** For one websocket handshake. */
+  readonly handshakeMs: number;
+  /** For the handshakes before a caller's own is answered, in all. */
+  readonly connectMs: number;
   readonly windowMs: number;
   readonly keepaliveMs: number;
   readonly idleMs: number;
@@ -33,25 +37,31 @@ export interface AttemptDeps {
   readonly timeouts: Timeouts;
 }
 
-/** One send to one account; each transport has its own. */
-export type Send<T> = (
-  lease: Lease,
-  credential: Credential,
-) => Promise<Result<T, Failure>>;
+/** What is sent to one account; each transport has its own. */
+export interface Sender<T> {
+  readonly send: (
+    lease: Lease,
+    credential: Credential,
+  ) => Promise<Result<T, Failure>>;
+  /** Milliseconds after which no answer is the answer. */
+  readonly patienceMs: number;
+  /** Leaves out what another account has encrypted; false if there is none. */
+  readonly lighten: () => boolean;
+}
 
 /** The attempts of one request. */
 export class Attempts<T> {
-  readonly #send: Send<T>;
+  readonly #sender: Sender<T>;
   readonly #signal: AbortSignal;
   readonly #deps: AttemptDeps;
   /** Sends that got no answer, over all accounts. */
   #unanswered = 0;
 
   constructor(
-    request: { readonly send: Send<T>; readonly signal: AbortSignal },
+    request: { readonly sender: Sender<T>; readonly signal: AbortSignal },
     deps: AttemptDeps,
   ) {
-    this.#send = request.send;
+    this.#sender = request.sender;
     this.#signal = request.signal;
     this.#deps = deps;
   }
@@ -68,9 +78,10 @@ export class Attempts<T> {
       if (!credential.ok) return credential;
 
       const sent = await this.#sendThrough(lease, credential.value);
-      if (sent.ok || nextStep(sent.error) !== "refresh" || rejected) {
-        return sent;
-      }
+      if (sent.ok) return sent;
+      // Once, because there is nothing left to leave out after that.
+      if (isForeign(sent.error) && this.#sender.lighten()) continue;
+      if (nextStep(sent.error) !== "refresh" || rejected) return sent;
       rejected = credential.value;
     }
   }
@@ -99,12 +110,12 @@ export class Attempts<T> {
     const { runtime, timeouts } = this.#deps;
     while (true) {
       const startedAt = runtime.now();
-      const sent = await this.#send(lease, credential);
+      const sent = await this.#sender.send(lease, credential);
       if (sent.ok || sent.error.kind !== "transport") return sent;
 
       const retries = timeouts.transportRetryMs;
       const wait = retries[this.#unanswered++];
-      if (runtime.now() - startedAt >= timeouts.headersMs) {
+      if (runtime.now() - startedAt >= this.#sender.patienceMs) {
         // Upstream has had its time, and a caller has less of it than we.
         this.#unanswered = Math.max(this.#unanswered, retries.length + 1);
         return sent;
@@ -125,6 +136,12 @@ export class Attempts<T> {
     cancel();
     gone.forget();
   }
+}
+
+/** The history holds something that another account has encrypted. */
+export function isForeign(failure: Failure): boolean {
+  return failure.kind === "account_refused" &&
+    failure.refused === "encrypted_content";
 }
 
 interface Gone {

@@ -6,13 +6,14 @@
  * accounts (the registry does). Nothing has reached the caller when it
  * returns.
  */
+import { STATUS_CODE } from "@std/http";
 import type { Lease, Outcome } from "../accounts/lease.ts";
 import type { Registry } from "../accounts/registry.ts";
 import type { Endpoint } from "../downstream/prepared.ts";
 import { type Failure, nextStep } from "../failure/failure.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { LogFields, Runtime } from "../runtime.ts";
-import { type AttemptDeps, Attempts, type Send } from "./attempt.ts";
+import { type AttemptDeps, Attempts, type Sender } from "./attempt.ts";
 
 export interface DispatchDeps extends AttemptDeps {
   readonly runtime: Runtime;
@@ -28,7 +29,7 @@ export interface Dispatched<T> {
 export interface DispatchRequest<T> {
   readonly endpoint: Endpoint;
   readonly sessionKey: string | undefined;
-  readonly send: Send<T>;
+  readonly sender: Sender<T>;
   /** Aborts when the caller leaves. */
   readonly signal: AbortSignal;
   /** For the log. */
@@ -80,7 +81,7 @@ export async function dispatch<T extends { readonly kind: string }>(
  * What says more than that no account is left: upstream's own words, where
  * every account was refused; and that the network is down.
  */
-function lastWord(failures: readonly Failure[]): Failure | undefined {
+export function lastWord(failures: readonly Failure[]): Failure | undefined {
   const last = failures.at(-1);
   const refused = failures.every(({ kind }) => kind === "account_refused");
   return refused || last?.kind === "transport" ? last : undefined;
@@ -93,7 +94,10 @@ function lastWord(failures: readonly Failure[]): Failure | undefined {
 function outcomeOf(failure: Failure, endpoint: Endpoint): Outcome {
   const ofEndpoint = endpoint === "models" && failure.kind === "unavailable" &&
     failure.answer !== undefined;
-  return ofEndpoint || failure.kind === "caller_gone"
+  // Nor does it say anything of an account that websockets are not to be had.
+  const upgrade = failure.kind === "request_rejected" &&
+    failure.answer.status === STATUS_CODE.UpgradeRequired;
+  return ofEndpoint || upgrade || failure.kind === "caller_gone"
     ? { kind: "released" }
     : { kind: "failed", failure };
 }

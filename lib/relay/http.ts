@@ -5,11 +5,12 @@
  * its end, so that a broken answer can still come from another account.
  */
 import type { PreparedRequest } from "../downstream/prepared.ts";
+import { withoutReasoning } from "../downstream/reasoning.ts";
 import type { Answer, Failure } from "../failure/failure.ts";
 import { err, ok, type Result } from "../result.ts";
 import { errorMessage, send } from "../upstream/client.ts";
 import { buildAttempt } from "../upstream/request.ts";
-import type { AttemptDeps, Send } from "./attempt.ts";
+import type { AttemptDeps, Sender } from "./attempt.ts";
 import { type OpenTurn, openTurn } from "./window.ts";
 
 /** What came of a request: an answer read whole, or a turn that goes on. */
@@ -21,10 +22,17 @@ export function overHttp(
   prepared: PreparedRequest,
   signal: AbortSignal,
   deps: AttemptDeps,
-): Send<Answered> {
+): Sender<Answered> {
+  let request = prepared;
+  const lighten = () => {
+    const lighter = withoutReasoning(request);
+    request = lighter ?? request;
+    return lighter !== undefined;
+  };
   const { cookies, runtime, timeouts, turnStates, upstream } = deps;
-  return async ({ account: { id } }, credential) => {
-    const attempt = await buildAttempt(turnStates.forAccount(prepared, id), {
+  const sendRequest: Sender<Answered>["send"] = async (lease, credential) => {
+    const { id } = lease.account;
+    const attempt = await buildAttempt(turnStates.forAccount(request, id), {
       upstream,
       credential,
       cookie: cookies.header(id),
@@ -57,6 +65,7 @@ export function overHttp(
     }
     return await readWhole(response, signal);
   };
+  return { send: sendRequest, patienceMs: timeouts.headersMs, lighten };
 }
 
 async function readWhole(

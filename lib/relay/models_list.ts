@@ -41,7 +41,7 @@ export async function fetchModels(
   const done = await dispatch({
     endpoint: "models",
     sessionKey: undefined,
-    send: overHttp(prepared.value, signal, deps),
+    sender: overHttp(prepared.value, signal, deps),
     signal,
     requestId: "models",
   }, deps);

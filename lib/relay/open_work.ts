@@ -1,9 +1,11 @@
 /**
  * What is under way now, so that a stop can let it end, or end it.
  *
- * A request is pending until its turn is committed, then a relay.
+ * A request is pending until its turn is committed, then a relay. A websocket
+ * is a session, with or without a turn.
  */
 import type { Relay } from "./stream.ts";
+import type { WebsocketRelay } from "./websocket.ts";
 
 /** A request that has no answer yet. */
 export interface Pending extends Disposable {
@@ -14,7 +16,14 @@ export interface Pending extends Disposable {
 export class OpenWork {
   readonly #pending = new Set<AbortController>();
   readonly #relays = new Set<Relay>();
+  readonly #sessions = new Set<WebsocketRelay>();
+  #draining = false;
   #ended = false;
+
+  /** Whether nothing new may begin. */
+  get draining(): boolean {
+    return this.#draining;
+  }
 
   /** Whether `end` was called: what fails now fails because of us. */
   get ended(): boolean {
@@ -43,11 +52,30 @@ export class OpenWork {
     if (this.#ended) relay.end(STOPPED);
   }
 
+  session(session: WebsocketRelay): void {
+    this.#sessions.add(session);
+    void session.over.then(() => this.#sessions.delete(session));
+    if (this.#draining) session.drain();
+  }
+
+  /**
+   * Ends idle sessions now and the others behind their turns; resolves when
+   * there are none. The runtime's own shutdown would cut them at once.
+   */
+  async drain(): Promise<void> {
+    this.#draining = true;
+    for (const session of this.#sessions) session.drain();
+    while (this.#sessions.size > 0) {
+      await Promise.all([...this.#sessions].map(({ over }) => over));
+    }
+  }
+
   /** Ends everything: turns with their callers' failure event. */
   end(): void {
     this.#ended = true;
     for (const controller of this.#pending) controller.abort();
     for (const relay of this.#relays) relay.end(STOPPED);
+    for (const session of this.#sessions) session.end();
   }
 }
 

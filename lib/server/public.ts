@@ -28,6 +28,7 @@ import type { OpenTurn } from "../relay/window.ts";
 import type { Lease } from "../accounts/lease.ts";
 import type { Models } from "../upstream/models.ts";
 import { route, type Routed } from "./route.ts";
+import { openWebsocket } from "./websocket.ts";
 
 export interface PublicDeps extends DispatchDeps {
   readonly prepare: PrepareContext;
@@ -42,10 +43,12 @@ export function publicRoutes(
 ): (request: Request) => Response | Promise<Response> {
   const forwarded = (endpoint: Endpoint) => (routed: Routed) =>
     forward(endpoint, routed, deps);
-  return route({
+  const routes = route({
     "GET /health": () => json(STATUS_CODE.OK, { ok: true }),
     "GET /v1/models": (routed) => models(routed, deps),
-    "GET /v1/responses": upgradeRequired,
+    "GET /v1/responses": ({ request, url }) => {
+      return openWebsocket(request, url, deps);
+    },
     // The client's doctor looks whether somebody is there (capture B14).
     "HEAD /v1/responses": () => new Response(null),
     "POST /v1/responses": forwarded("responses"),
@@ -55,12 +58,15 @@ export function publicRoutes(
     "POST /v1/images/generations": forwarded("images/generations"),
     "POST /v1/images/edits": forwarded("images/edits"),
   });
+  return (request) => deps.work.draining ? stopping() : routes(request);
 }
 
-/** Makes the client use SSE for the session, at once and silently (C14.1). */
-function upgradeRequired(): Response {
-  return json(STATUS_CODE.UpgradeRequired, {
-    error: { message: "upgrade required" },
+/** The client tries again in a moment, and finds the next gateway. */
+function stopping(): Response {
+  const message = "The gateway is stopping";
+  const error = { message, type: "server_error", param: null, code: null };
+  return json(STATUS_CODE.ServiceUnavailable, { error }, {
+    "retry-after": "1",
   });
 }
 
@@ -119,7 +125,7 @@ async function run(
   const done = await dispatch({
     endpoint: prepared.endpoint,
     sessionKey: prepared.sessionKey,
-    send: overHttp(prepared, signal, deps),
+    sender: overHttp(prepared, signal, deps),
     signal,
     requestId,
   }, deps);

@@ -1,0 +1,77 @@
+/**
+ * Frames that the gateway sends a websocket caller on its own.
+ *
+ * An error always has a numeric `status`: without one the official client
+ * ignores it and waits for five minutes (C1.6). Where trying again helps,
+ * `headers.retry-after` says when.
+ */
+import { STATUS_CODE } from "@std/http";
+import type { Answer, Failure } from "../failure/failure.ts";
+import { isObject, parseObject } from "../protocol/json.ts";
+import { publicFailure } from "./public_failure.ts";
+import { gatewayAnswer, type GatewayAnswerOptions } from "./gateway_answer.ts";
+
+/** Makes a Codex caller send its whole history over a new connection. */
+export const START_OVER: string = errorFrame(STATUS_CODE.BadRequest, {
+  type: "invalid_request_error",
+  code: "previous_response_not_found",
+  message:
+    "Previous response is not available on this connection. Send the full input again.",
+  param: "previous_response_id",
+});
+
+/** Resets the idle timer of a Codex caller, which pings do not (C14.4). */
+export const KEEPALIVE_FRAME = '{"type":"keepalive"}';
+
+/** A frame that is no request, or one that upstream would not take. */
+export function callerErrorFrame(code: string, message: string): string {
+  return errorFrame(STATUS_CODE.BadRequest, {
+    type: "invalid_request_error",
+    code,
+    message,
+    param: null,
+  });
+}
+
+/** What the HTTP side would answer, as one frame. */
+export function renderFailureFrame(
+  failure: Failure,
+  options: GatewayAnswerOptions,
+): string {
+  const shown = publicFailure(failure, options.now);
+  if (shown.kind === "answer") return answerFrame(shown.answer);
+  const { status, error, retryAfter } = gatewayAnswer(shown, options);
+  return errorFrame(status, error, retryAfter?.toString());
+}
+
+/** Upstream's own words: a frame of its, or the answer to a handshake. */
+function answerFrame({ status, body, headers }: Answer): string {
+  const text = new TextDecoder().decode(body);
+  if (status < 400) return text;
+  const object = parseObject(text);
+  const error = isObject(object?.["error"]) ? object["error"] : {
+    type: "invalid_request_error",
+    code: null,
+    message: messageOf(object) ?? `Upstream answered ${status}`,
+    param: null,
+  };
+  return errorFrame(status, error, headers.get("retry-after") ?? undefined);
+}
+
+function messageOf(
+  object: Readonly<Record<string, unknown>> | undefined,
+): string | undefined {
+  const detail = object?.["detail"];
+  return typeof detail === "string" ? detail : undefined;
+}
+
+function errorFrame(
+  status: number,
+  error: unknown,
+  retryAfter?: string,
+): string {
+  const headers = retryAfter === undefined
+    ? {}
+    : { headers: { "retry-after": retryAfter } };
+  return JSON.stringify({ type: "error", status, error, ...headers });
+}

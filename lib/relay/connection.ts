@@ -1,0 +1,120 @@
+/**
+ * Finds an account for a websocket and opens its connection to upstream.
+ *
+ * The attempt loop is that of every request; a refused handshake is judged
+ * like any other answer.
+ */
+import { STATUS_CODE } from "@std/http";
+import type { Account, Credential } from "../accounts/account.ts";
+import type { Lease } from "../accounts/lease.ts";
+import type { PreparedRequest } from "../downstream/prepared.ts";
+import { classifyAnswer } from "../failure/classify.ts";
+import type { Answer, Failure } from "../failure/failure.ts";
+import { err, ok, type Result } from "../result.ts";
+import type { OutgoingSocket, SocketHandlers } from "../runtime.ts";
+import { errorMessage } from "../upstream/client.ts";
+import { buildHandshake } from "../upstream/request.ts";
+import type { AttemptDeps, Sender } from "./attempt.ts";
+
+/** An open websocket of one account. */
+export interface Connection {
+  readonly kind: "connection";
+  readonly account: Account;
+  readonly credential: Credential;
+  /** Of upstream's 101. */
+  readonly headers: Headers;
+  readonly socket: OutgoingSocket;
+  /** Milliseconds since the epoch. */
+  readonly openedAt: number;
+}
+
+/** The official client's own limit for a message (C3.1). */
+const MAX_MESSAGE_BYTES = 67_108_864;
+
+export interface ConnectOptions {
+  /** The caller's handshake, under the rules for its dialect and mode. */
+  readonly prepared: PreparedRequest;
+  readonly signal: AbortSignal;
+  /** Made anew for each handshake, so that a late event finds its own. */
+  readonly handlers: () => SocketHandlers;
+}
+
+/** What the attempt loop sends to open a websocket. */
+export function overWebsocket(
+  { prepared, signal, handlers }: ConnectOptions,
+  deps: AttemptDeps,
+): Sender<Connection> {
+  const { cookies, runtime, timeouts, upstream } = deps;
+  const send: Sender<Connection>["send"] = async ({ account }, credential) => {
+    const handshake = buildHandshake(prepared, {
+      upstream,
+      credential,
+      cookie: cookies.header(account.id),
+    });
+    const deadline = new AbortController();
+    const abort = () => deadline.abort();
+    const cancel = runtime.after(timeouts.handshakeMs, abort);
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort);
+    try {
+      const answer = await runtime.connect({
+        ...handshake,
+        signal: deadline.signal,
+        maxMessageBytes: MAX_MESSAGE_BYTES,
+        handlers: handlers(),
+      });
+      cookies.store(account.id, answer.headers);
+      if (answer.kind === "refused") {
+        return err(classifyAnswer(answer, runtime.now()));
+      }
+      const { headers, socket } = answer;
+      const openedAt = runtime.now();
+      return ok({
+        kind: "connection",
+        account,
+        credential,
+        headers,
+        socket,
+        openedAt,
+      });
+    } catch (error) {
+      return err(failureOf(error, signal));
+    } finally {
+      cancel();
+      signal.removeEventListener("abort", abort);
+    }
+  };
+  // A handshake carries no history.
+  return { send, patienceMs: timeouts.handshakeMs, lighten: () => false };
+}
+
+function failureOf(error: unknown, signal: AbortSignal): Failure {
+  if (signal.aborted) return { kind: "caller_gone" };
+  const message = errorMessage(error);
+  // A proxy that this process may not reach itself: `fetch` may, so the caller
+  // is sent there by what makes it use server-sent events.
+  return isDenied(error)
+    ? { kind: "request_rejected", message, answer: UPGRADE_REQUIRED }
+    : { kind: "transport", message };
+}
+
+/** The permissions of this process said no, in the runtime's words or Node's. */
+function isDenied(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if (at instanceof Deno.errors.NotCapable) return true;
+    if ("code" in at && at.code === "EPERM") return true;
+  }
+  return false;
+}
+
+const UPGRADE_REQUIRED: Answer = {
+  status: STATUS_CODE.UpgradeRequired,
+  headers: new Headers({ "content-type": "application/json" }),
+  body: new TextEncoder().encode('{"error":{"message":"upgrade required"}}'),
+};
+
+/** What dispatch gives for a websocket. */
+export type Connected = Result<
+  { readonly answered: Connection; readonly lease: Lease },
+  Failure
+>;

@@ -1,0 +1,110 @@
+/**
+ * Frames of a websocket: what the caller's mean, what upstream's are, and the
+ * turn as one account may be sent it.
+ *
+ * A turn's frame takes the same rules as a request's body; every other frame
+ * passes as it is.
+ */
+import type { Outcome } from "../accounts/lease.ts";
+import {
+  type CallerRequest,
+  prepare,
+  type PrepareContext,
+} from "../downstream/normalize.ts";
+import type { PreparedRequest } from "../downstream/prepared.ts";
+import { isTerminal } from "../protocol/events.ts";
+import { objectField, parseObject, stringField } from "../protocol/json.ts";
+import { memberOf, valueText } from "../protocol/json_edit.ts";
+import { err, ok, type Result } from "../result.ts";
+import { withMetadata } from "../upstream/client_metadata.ts";
+import { installationIdOf } from "../upstream/request.ts";
+import type { Credential } from "../accounts/account.ts";
+import { outcomeOf } from "./window.ts";
+
+/** A frame of the caller's, read. */
+export type CallerFrame =
+  | {
+    readonly kind: "turn";
+    readonly prepared: PreparedRequest;
+    readonly selfContained: boolean;
+  }
+  | { readonly kind: "other" };
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** Reads a frame under the rules for this caller; the error is a sentence. */
+export async function readFrame(
+  text: string,
+  request: Pick<CallerRequest, "headers">,
+  context: PrepareContext,
+): Promise<Result<CallerFrame, string>> {
+  const bytes = encoder.encode(text);
+  const prepared = await prepare({
+    endpoint: "responses",
+    query: "",
+    headers: request.headers,
+    body: { coding: undefined, wire: bytes, bytes },
+  }, context);
+  if (!prepared.ok) return err(prepared.error.message);
+
+  const { body } = prepared.value;
+  const member = (key: string) => {
+    const found = body && memberOf(body.scan, key);
+    return found && body && valueText(body.bytes, found);
+  };
+  if (member("type") !== '"response.create"') return ok({ kind: "other" });
+  const previous = member("previous_response_id");
+  const selfContained = previous === undefined || previous === "null";
+  return ok({ kind: "turn", prepared: prepared.value, selfContained });
+}
+
+/** The turn's frame for one account. */
+export function frameFor(
+  prepared: PreparedRequest,
+  { credential, ownsTurnState, resentAt }: {
+    readonly credential: Credential;
+    readonly ownsTurnState: (value: string) => boolean;
+    readonly resentAt: number | undefined;
+  },
+): string {
+  if (!prepared.body) throw new Error("a turn without a body");
+  const installationId = installationIdOf(prepared, credential);
+  const change = { installationId, ownsTurnState, resentAt };
+  return decoder.decode(withMetadata(prepared.body, change));
+}
+
+/** What the relay needs to know of an event. */
+export interface UpstreamEvent {
+  readonly type: string;
+  /** For a terminal event: how the turn ended. */
+  readonly outcome: Outcome | undefined;
+  /** A turn state that it issues (C7). */
+  readonly turnState: string | undefined;
+}
+
+const TYPE_FIRST = /^\{"type":"([^"\\]+)"/;
+
+export function readEvent(text: string, now: number): UpstreamEvent {
+  const type = TYPE_FIRST.exec(text)?.[1] ??
+    stringField(parseObject(text) ?? {}, "type") ?? "";
+  return {
+    type,
+    outcome: isTerminal(type) ? terminalOutcome(type, text, now) : undefined,
+    turnState: type === "response.metadata" ? turnStateIn(text) : undefined,
+  };
+}
+
+/** Where an answer is asked for, the frame itself is it. */
+function terminalOutcome(type: string, text: string, now: number): Outcome {
+  return outcomeOf({ type, data: text, end: 0 }, () => ({
+    status: 200,
+    headers: new Headers(),
+    body: encoder.encode(text),
+  }), now);
+}
+
+function turnStateIn(text: string): string | undefined {
+  const headers = objectField(parseObject(text) ?? {}, "headers");
+  return headers && stringField(headers, "x-codex-turn-state");
+}

@@ -1,0 +1,247 @@
+/**
+ * One websocket session as a pure step function: what happens next, given
+ * where its turn stands and what came.
+ *
+ * Knows no socket, account or clock; `websocket.ts` performs the effects. A
+ * turn is one `response.create` until its terminal event. Until the first
+ * event with content, a turn that carries its whole history can be played
+ * again elsewhere; one that builds on an earlier answer cannot, and its caller
+ * is told to start over, which the official client does at once (C17.3).
+ */
+import type { Outcome } from "../accounts/lease.ts";
+import { type Failure, nextStep } from "../failure/failure.ts";
+import { isPreamble } from "../protocol/events.ts";
+
+/** A turn as the caller asked for it; told apart by identity. */
+export interface Turn {
+  /** It names no earlier answer, so any connection can serve it. */
+  readonly selfContained: boolean;
+}
+
+/** Where the session's turn stands. */
+export type Phase =
+  | { readonly phase: "idle" }
+  /** An account is looked for. */
+  | { readonly phase: "starting"; readonly turn: Turn }
+  /** Upstream has it; the caller has heard nothing. */
+  | {
+    readonly phase: "pending";
+    readonly turn: Turn;
+    readonly held: readonly string[];
+    readonly heldChars: number;
+  }
+  | { readonly phase: "committed" }
+  | { readonly phase: "closed" };
+
+export interface Session {
+  readonly turn: Phase;
+  /** Turns that came before the one at hand had ended. */
+  readonly queue: readonly Turn[];
+}
+
+/** Why a session is closed, as a close frame says it. */
+export interface Closing {
+  readonly code: number;
+  readonly reason: string;
+}
+
+export type Input =
+  | { readonly from: "caller"; readonly turn: Turn }
+  | { readonly from: "caller"; readonly closed: true }
+  /** The frame is with an account. */
+  | { readonly from: "accounts"; readonly started: true }
+  /** No connection that knows the turn's earlier answers can serve it. */
+  | { readonly from: "accounts"; readonly lost: true }
+  | { readonly from: "accounts"; readonly failure: Failure }
+  | {
+    readonly from: "upstream";
+    readonly text: string;
+    readonly type: string;
+    /** How the turn ended, for a terminal event. */
+    readonly outcome: Outcome | undefined;
+  }
+  | { readonly from: "upstream"; readonly closed: Closing }
+  /** The window has been open long enough. */
+  | { readonly from: "clock" }
+  /** The gateway ends the session, whatever its turn is doing. */
+  | { readonly from: "gateway"; readonly stop: Closing };
+
+export type Effect =
+  | { readonly do: "start"; readonly turn: Turn }
+  | { readonly do: "send"; readonly texts: readonly string[] }
+  | { readonly do: "settle"; readonly outcome: Outcome }
+  /** Close the upstream connection; the next turn needs another. */
+  | { readonly do: "leave" }
+  | { readonly do: "start_over" }
+  | { readonly do: "refuse"; readonly failure: Failure }
+  | { readonly do: "close"; readonly closing: Closing };
+
+export type Step = readonly [Session, readonly Effect[]];
+
+export const NEW_SESSION: Session = { turn: { phase: "idle" }, queue: [] };
+
+/** As much as the window over server-sent events holds back. */
+const MAX_HELD_CHARS = 65_536;
+
+/** More than any client keeps in flight on one connection. */
+const MAX_QUEUE = 16;
+
+const TOO_MANY: Closing = { code: 1008, reason: "too many turns at once" };
+
+/** One step. Total: every input has an answer in every phase. */
+export function step(session: Session, input: Input): Step {
+  if (session.turn.phase === "closed") return [session, []];
+  switch (input.from) {
+    case "caller":
+      return "closed" in input
+        ? closed(session, { kind: "released" }, undefined)
+        : asked(session, input.turn);
+    case "accounts":
+      return placed(session, input);
+    case "upstream":
+      return "closed" in input
+        ? upstreamClosed(session, input.closed)
+        : heard(session, input);
+    case "clock":
+      return session.turn.phase === "pending"
+        ? commit(session, session.turn.held, undefined)
+        : [session, []];
+    case "gateway":
+      return closed(session, TRANSPORT_CUT, input.stop);
+  }
+}
+
+const TRANSPORT_CUT: Outcome = {
+  kind: "failed",
+  failure: { kind: "transport", message: "the websocket was closed" },
+};
+
+function asked(session: Session, turn: Turn): Step {
+  if (session.turn.phase === "idle") return begin(session, turn, []);
+  if (session.queue.length >= MAX_QUEUE) {
+    return closed(session, { kind: "released" }, TOO_MANY);
+  }
+  return [{ ...session, queue: [...session.queue, turn] }, []];
+}
+
+function begin(
+  session: Session,
+  turn: Turn,
+  before: readonly Effect[],
+): Step {
+  return [{ ...session, turn: { phase: "starting", turn } }, [
+    ...before,
+    { do: "start", turn },
+  ]];
+}
+
+/** What came of looking for an account. */
+function placed(
+  session: Session,
+  input: Extract<Input, { from: "accounts" }>,
+): Step {
+  if (session.turn.phase !== "starting") return [session, []];
+  const { turn } = session.turn;
+  if ("started" in input) {
+    const pending: Phase = { phase: "pending", turn, held: [], heldChars: 0 };
+    return [{ ...session, turn: pending }, []];
+  }
+  return ended(session, [
+    "lost" in input
+      ? { do: "start_over" }
+      : { do: "refuse", failure: input.failure },
+  ]);
+}
+
+/** An event of upstream's. */
+function heard(
+  session: Session,
+  { text, type, outcome }: {
+    readonly text: string;
+    readonly type: string;
+    readonly outcome: Outcome | undefined;
+  },
+): Step {
+  const { turn } = session;
+  if (turn.phase !== "pending") {
+    const send: Effect = { do: "send", texts: [text] };
+    return turn.phase === "committed" && outcome
+      ? ended(session, [send, { do: "settle", outcome }])
+      : [session, [send]];
+  }
+  if (outcome?.kind === "failed" && isMovable(outcome.failure)) {
+    return moved(session, turn.turn, outcome);
+  }
+  const held = [...turn.held, text];
+  if (outcome || !isPreamble(type)) return commit(session, held, outcome);
+
+  const heldChars = turn.heldChars + text.length;
+  return heldChars > MAX_HELD_CHARS
+    ? commit(session, held, undefined)
+    : [{ ...session, turn: { ...turn, held, heldChars } }, []];
+}
+
+function isMovable(failure: Failure): boolean {
+  return nextStep(failure) !== "give_up";
+}
+
+/** The first bytes go to the caller: no more attempts. */
+function commit(
+  session: Session,
+  texts: readonly string[],
+  outcome: Outcome | undefined,
+): Step {
+  const send: readonly Effect[] = texts.length > 0
+    ? [{ do: "send", texts }]
+    : [];
+  return outcome
+    ? ended(session, [...send, { do: "settle", outcome }])
+    : [{ ...session, turn: { phase: "committed" } }, send];
+}
+
+/** Nothing has reached the caller: elsewhere, or from the beginning. */
+function moved(session: Session, turn: Turn, outcome: Outcome): Step {
+  const before: readonly Effect[] = [
+    { do: "settle", outcome },
+    { do: "leave" },
+  ];
+  return turn.selfContained
+    ? begin(session, turn, before)
+    : ended(session, [...before, { do: "start_over" }]);
+}
+
+function upstreamClosed(session: Session, closing: Closing): Step {
+  switch (session.turn.phase) {
+    case "pending":
+      return moved(session, session.turn.turn, TRANSPORT_CUT);
+    case "starting":
+      // Whoever looks for an account finds the connection gone.
+      return [session, []];
+    case "idle":
+    case "committed":
+    case "closed":
+      return closed(session, TRANSPORT_CUT, closing);
+  }
+}
+
+/** The turn is over; the next one in the queue begins. */
+function ended(session: Session, effects: readonly Effect[]): Step {
+  const [next, ...queue] = session.queue;
+  const idle: Session = { turn: { phase: "idle" }, queue };
+  return next ? begin(idle, next, effects) : [idle, effects];
+}
+
+/** The session is over, whatever its turn was doing. */
+function closed(
+  session: Session,
+  outcome: Outcome,
+  closing: Closing | undefined,
+): Step {
+  const { phase } = session.turn;
+  const inFlight = phase === "pending" || phase === "committed";
+  return [{ turn: { phase: "closed" }, queue: [] }, [
+    ...inFlight ? [{ do: "settle", outcome } as const] : [],
+    { do: "leave" },
+    ...closing ? [{ do: "close", closing } as const] : [],
+  ]];
+}

@@ -1,0 +1,250 @@
+/**
+ * One caller's websocket: the shell around the pure session, with a socket on
+ * each side.
+ *
+ * Performs effects and turns what happens into inputs. In-flight counts turns,
+ * not connections.
+ */
+import {
+  callerErrorFrame,
+  KEEPALIVE_FRAME,
+  renderFailureFrame,
+  START_OVER,
+} from "../downstream/render_frame.ts";
+import type { PrepareContext } from "../downstream/normalize.ts";
+import type { PreparedRequest } from "../downstream/prepared.ts";
+import type { Failure } from "../failure/failure.ts";
+import { CLOSE } from "../protocol/close_codes.ts";
+import { err, ok, type Result } from "../result.ts";
+import type { Connection } from "./connection.ts";
+import type { DispatchDeps } from "./dispatch.ts";
+import { readFrame } from "./frame.ts";
+import { Outbox } from "./outbox.ts";
+import {
+  type Closing,
+  type Effect,
+  type Input,
+  NEW_SESSION,
+  type Session,
+  step,
+  type Turn,
+} from "./session.ts";
+import { UpstreamSide } from "./upstream_side.ts";
+
+export interface WebsocketDeps extends DispatchDeps {
+  readonly prepare: PrepareContext;
+  readonly unavailable: "limits" | "overloaded";
+}
+
+/** The caller's handshake. */
+export interface WebsocketCaller {
+  readonly headers: Headers;
+  /** Under the rules for its dialect and mode. */
+  readonly prepared: PreparedRequest;
+  readonly requestId: string;
+}
+
+/** Upstream refuses longer messages; the client would try them for ever. */
+const MAX_FRAME_BYTES = 16 * 1024 * 1024;
+
+/** Time for a caller to take in its close frame, which a stop would cut off. */
+const LINGER_MS = 1000;
+
+const STOPPED: Closing = { code: CLOSE.restart, reason: "gateway stopping" };
+const BINARY: Closing = {
+  code: CLOSE.unsupportedData,
+  reason: "binary frames are not part of the protocol",
+};
+
+const FLOOD: Closing = {
+  code: CLOSE.policyViolation,
+  reason: "more than upstream takes",
+};
+
+export class WebsocketRelay {
+  readonly #caller: WebsocketCaller;
+  readonly #deps: WebsocketDeps;
+  readonly #upstream: UpstreamSide;
+  readonly #outbox: Outbox;
+  readonly #over = Promise.withResolvers<void>();
+  readonly #prepared = new WeakMap<Turn, PreparedRequest>();
+  #session: Session = NEW_SESSION;
+  #reading: Promise<void> = Promise.resolve();
+  #draining = false;
+  #cancelLinger: (() => void) | undefined;
+
+  constructor(caller: WebsocketCaller, deps: WebsocketDeps) {
+    this.#caller = caller;
+    this.#deps = deps;
+    const upstream = new UpstreamSide({
+      prepared: caller.prepared,
+      requestId: caller.requestId,
+      report: (input) => this.#apply(input),
+      keepAlive: () => this.#keepAlive(),
+    }, deps);
+    this.#upstream = upstream;
+    this.#outbox = new Outbox({
+      after: deps.runtime.after,
+      pause: () => upstream.pause(),
+      resume: () => upstream.resume(),
+    });
+  }
+
+  /** Resolves when the session is over. */
+  get over(): Promise<void> {
+    return this.#over.promise;
+  }
+
+  /** Opens the first connection, before the caller is answered. */
+  async open(caller: AbortSignal): Promise<Result<Connection, Failure>> {
+    const { connectMs } = this.#deps.timeouts;
+    const controller = new AbortController();
+    const abort = () => controller.abort();
+    const cancel = this.#deps.runtime.after(connectMs, abort);
+    caller.addEventListener("abort", abort, { once: true });
+    if (caller.aborted) abort();
+    const done = await this.#upstream.connect(controller.signal).finally(() => {
+      cancel();
+      caller.removeEventListener("abort", abort);
+    });
+    if (done.ok) {
+      done.value.lease.settle({ kind: "released" });
+      return ok(done.value.answered);
+    }
+    if (caller.aborted || done.error.kind !== "caller_gone") return done;
+    return err({ kind: "transport", message: `no answer in ${connectMs} ms` });
+  }
+
+  /** Gives the session its caller. To be called once. */
+  attach(socket: WebSocket): void {
+    this.#outbox.attach(socket);
+    socket.onmessage = ({ data }) => {
+      this.#reading = this.#reading.then(() => this.#read(data)).catch(
+        (error) => this.#bug(error),
+      );
+    };
+    socket.onclose = () => {
+      this.abandon();
+      this.#forget();
+    };
+    socket.onerror = () => {};
+  }
+
+  /** The caller has left, or never came. */
+  abandon(): void {
+    this.#outbox.stop();
+    this.#apply({ from: "caller", closed: true });
+  }
+
+  /** Ends the session now if it is idle, else behind its turn. */
+  drain(): void {
+    this.#draining = true;
+    if (this.#session.turn.phase === "idle") this.end();
+  }
+
+  /** Ends the session, whatever its turn is doing. */
+  end(): void {
+    this.#apply({ from: "gateway", stop: STOPPED });
+  }
+
+  async #read(data: unknown): Promise<void> {
+    if (typeof data !== "string") {
+      return this.#apply({ from: "gateway", stop: BINARY });
+    }
+    if (this.#session.turn.phase === "closed") return;
+    const size = byteLength(data);
+    if (size > MAX_FRAME_BYTES) {
+      const message = `The frame has ${size} bytes; ` +
+        `upstream takes at most ${MAX_FRAME_BYTES}`;
+      return this.#outbox.send(callerErrorFrame("message_too_large", message));
+    }
+    const frame = await readFrame(data, this.#caller, this.#deps.prepare);
+    if (!frame.ok) {
+      return this.#outbox.send(callerErrorFrame("invalid_json", frame.error));
+    }
+    if (frame.value.kind === "other") {
+      if (this.#upstream.forward(data)) return;
+      return this.#apply({ from: "gateway", stop: FLOOD });
+    }
+
+    const { prepared, selfContained } = frame.value;
+    const turn: Turn = { selfContained };
+    this.#prepared.set(turn, prepared);
+    this.#apply({ from: "caller", turn });
+  }
+
+  #apply(input: Input): void {
+    const [session, effects] = step(this.#session, input);
+    this.#session = session;
+    for (const effect of effects) this.#perform(effect);
+    if (this.#draining && this.#session.turn.phase === "idle") this.end();
+    if (this.#session.turn.phase !== "closed") return;
+    this.#upstream.stop();
+    if (!this.#outbox.isOpen) return this.#forget();
+    this.#cancelLinger ??= this.#deps.runtime.after(
+      LINGER_MS,
+      () => this.#forget(),
+    );
+  }
+
+  #forget(): void {
+    this.#cancelLinger?.();
+    this.#over.resolve();
+  }
+
+  #perform(effect: Effect): void {
+    switch (effect.do) {
+      case "start":
+        return this.#start(effect.turn);
+      case "send":
+        return effect.texts.forEach((text) => this.#outbox.send(text));
+      case "settle":
+        return this.#upstream.settle(effect.outcome);
+      case "leave":
+        return this.#upstream.leave();
+      case "start_over":
+        return this.#outbox.send(START_OVER);
+      case "refuse":
+        return this.#outbox.send(this.#refusal(effect.failure));
+      case "close":
+        return this.#outbox.close(effect.closing);
+    }
+  }
+
+  #start(turn: Turn): void {
+    const prepared = this.#prepared.get(turn);
+    if (!prepared) throw new Error("a turn that was never read");
+    // Not at once: what is found out now belongs to the next step.
+    Promise.resolve().then(() => this.#upstream.start(turn, prepared)).catch(
+      (error) => this.#bug(error),
+    );
+  }
+
+  #refusal(failure: Failure): string {
+    const { runtime, unavailable } = this.#deps;
+    const { dialect } = this.#caller.prepared;
+    const now = runtime.now();
+    return renderFailureFrame(failure, { dialect, unavailable, now });
+  }
+
+  #keepAlive(): void {
+    if (this.#caller.prepared.dialect === "codex") {
+      this.#outbox.send(KEEPALIVE_FRAME);
+    }
+  }
+
+  /** Only a bug gets here; the session must not hang on it. */
+  #bug(error: unknown): void {
+    const reason = error instanceof Error ? error.stack : String(error);
+    this.#deps.runtime.log.error("internal error", { reason });
+    const closing = { code: CLOSE.internalError, reason: "internal error" };
+    this.#apply({ from: "gateway", stop: closing });
+  }
+}
+
+/** Of `text` in UTF-8; counted only where it may matter. */
+function byteLength(text: string): number {
+  return text.length * 3 <= MAX_FRAME_BYTES
+    ? text.length
+    : new TextEncoder().encode(text).length;
+}

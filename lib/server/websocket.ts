@@ -1,0 +1,100 @@
+/**
+ * `GET /v1/responses` as a websocket: upstream is asked first, then the caller
+ * is let in with what upstream said.
+ *
+ * A refused handshake costs the client seven tries (C14.1), so a caller that
+ * no account can serve just now is let in all the same and hears of it in its
+ * first turn. What upstream says of the request itself is passed on; a 426
+ * makes the client use server-sent events for the session.
+ */
+import { STATUS_CODE } from "@std/http";
+import { prepare } from "../downstream/normalize.ts";
+import {
+  json,
+  renderCallerError,
+  renderFailure,
+} from "../downstream/render.ts";
+import type { Failure } from "../failure/failure.ts";
+import type { OpenWork } from "../relay/open_work.ts";
+import { type WebsocketDeps, WebsocketRelay } from "../relay/websocket.ts";
+
+export interface WebsocketRouteDeps extends WebsocketDeps {
+  readonly work: OpenWork;
+}
+
+/** Headers of upstream's 101 that a caller may read (C3.4). */
+const PASSED_ON =
+  /^(?:x-codex-.*|openai-.*|x-models-etag|x-reasoning-included|x-request-id)$/;
+
+/** What another try, or another account, would not change. */
+const REFUSED: ReadonlySet<Failure["kind"]> = new Set([
+  "account_refused",
+  "caller_gone",
+  "request_rejected",
+]);
+
+export async function openWebsocket(
+  request: Request,
+  url: URL,
+  deps: WebsocketRouteDeps,
+): Promise<Response> {
+  const upgrade = request.headers.get("upgrade")?.toLowerCase();
+  if (upgrade !== "websocket") return upgradeRequired();
+  const prepared = await prepare({
+    endpoint: "responses",
+    query: url.search,
+    headers: request.headers,
+    body: undefined,
+  }, deps.prepare);
+  if (!prepared.ok) return renderCallerError(prepared.error);
+
+  // Copied: the request's own are gone once it is upgraded.
+  const headers = new Headers(request.headers);
+  const requestId = crypto.randomUUID().slice(0, 8);
+  const caller = { headers, prepared: prepared.value, requestId };
+  const relay = new WebsocketRelay(caller, deps);
+  using pending = deps.work.begin(request.signal);
+  const opened = await relay.open(pending.signal);
+  if (!opened.ok && REFUSED.has(opened.error.kind)) {
+    relay.abandon();
+    const { unavailable, runtime } = deps;
+    const { dialect } = prepared.value;
+    return renderFailure(opened.error, {
+      dialect,
+      stream: false,
+      unavailable,
+      now: runtime.now(),
+    });
+  }
+  const upgraded = accept(request);
+  if (!upgraded) {
+    relay.abandon();
+    return upgradeRequired();
+  }
+  const { socket, response } = upgraded;
+  relay.attach(socket);
+  deps.work.session(relay);
+  if (opened.ok) passOn(opened.value.headers, response.headers);
+  return response;
+}
+
+/** Undefined where the request is no handshake, or its caller has left. */
+function accept(request: Request): Deno.WebSocketUpgrade | undefined {
+  try {
+    return Deno.upgradeWebSocket(request);
+  } catch {
+    return undefined;
+  }
+}
+
+function passOn(from: Headers, to: Headers): void {
+  from.forEach((value, name) => {
+    if (PASSED_ON.test(name)) to.set(name, value);
+  });
+}
+
+function upgradeRequired(): Response {
+  return json(STATUS_CODE.UpgradeRequired, {
+    error: { message: "upgrade required" },
+  }, { upgrade: "websocket" });
+}
