@@ -15,6 +15,8 @@ export interface Counts {
   readonly requests: number;
   /** Paced streams that are open now. */
   readonly open: number;
+  /** Websockets that are open now. */
+  readonly sockets: number;
 }
 
 export interface Bench {

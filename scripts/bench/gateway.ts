@@ -21,6 +21,7 @@ const ROOT = new URL("../../", import.meta.url);
 /** Starts it and does not wait: start-up time is one of the measurements. */
 export function startGateway(options: GatewayOptions): Target {
   const port = freePort();
+  const adminPort = freePort();
   const accountsDir = accountFiles(options.folder, options.accounts);
   const upstream = `http://127.0.0.1:${options.upstreamPort}`;
   const { child, stdout } = spawn(Deno.execPath(), [
@@ -31,7 +32,7 @@ export function startGateway(options: GatewayOptions): Target {
     ...startPermissions(),
     options.program,
     ...["--listen", `127.0.0.1:${port}`],
-    ...["--admin-listen", `127.0.0.1:${freePort()}`],
+    ...["--admin-listen", `127.0.0.1:${adminPort}`],
     ...["--accounts-dir", accountsDir],
     ...["--upstream", `${upstream}/backend-api/codex`],
     ...["--auth-issuer", upstream],
@@ -39,7 +40,7 @@ export function startGateway(options: GatewayOptions): Target {
   ]);
   stdout.pipeTo(new WritableStream()).catch(() => {});
   const name = options.mode === "normalize" ? "normalize" : "gateway";
-  return { ...child, name, port };
+  return { ...child, name, port, adminPort };
 }
 
 /** The flags of the `start` task between `deno run` and the program. */

@@ -18,6 +18,7 @@ import { stall } from "./suites/stall.ts";
 import { startUp } from "./suites/start_up.ts";
 import { idleStreams, pacedStreams } from "./suites/streams.ts";
 import { flatOut, requests } from "./suites/throughput.ts";
+import { compressedWebsocket, websocket } from "./suites/websocket.ts";
 import type { Metric } from "./target.ts";
 
 const SUITES: Readonly<
@@ -32,9 +33,11 @@ const SUITES: Readonly<
   "flat-out": flatOut,
   idle: idleStreams,
   paced: pacedStreams,
+  websocket,
+  "websocket-compressed": compressedWebsocket,
 };
 
-const LIMIT_SECONDS = { quick: 180, full: 1200 };
+const LIMIT_SECONDS = { quick: 240, full: 1800 };
 const USAGE = `usage: deno task bench [--quick] [--only NAME]... [--json FILE]
   NAME: ${Object.keys(SUITES).join(", ")}
   --gateway FILE  another program with the gateway's flags`;

@@ -37,6 +37,7 @@ events { worker_connections 10000; }
 http {
   access_log off; ${temporary}
   client_max_body_size 100m;
+  map $http_upgrade $upgrade_or_not { default upgrade; '' ''; }
   upstream bench { server 127.0.0.1:${upstream}; keepalive 1024; }
   server {
     listen 127.0.0.1:${port} backlog=4096;
@@ -44,7 +45,8 @@ http {
     location / {
       proxy_pass http://bench;
       proxy_http_version 1.1;
-      proxy_set_header Connection "";
+      proxy_set_header Upgrade $http_upgrade;
+      proxy_set_header Connection $upgrade_or_not;
       proxy_buffering off;
       proxy_request_buffering off;
     }

@@ -7,13 +7,16 @@ export interface Plan {
   readonly gapMs: number;
   /** Every request with an odd number gets 429, so that a failover is due. */
   readonly refuseOdd: boolean;
+  /** Websockets that offer compression from now on get it. */
+  readonly compress?: boolean;
 }
 
 export const WHOLE_ANSWER: Plan = { deltas: 0, gapMs: 0, refuseOdd: false };
 
 export function planTarget(plan: Plan): string {
-  const { deltas, gapMs, refuseOdd } = plan;
-  return `/bench?deltas=${deltas}&gap=${gapMs}&refuse=${refuseOdd}`;
+  const { deltas, gapMs, refuseOdd, compress = false } = plan;
+  return `/bench?deltas=${deltas}&gap=${gapMs}&refuse=${refuseOdd}` +
+    `&compress=${compress}`;
 }
 
 export function parsePlan(target: string): Plan {
@@ -22,5 +25,6 @@ export function parsePlan(target: string): Plan {
     deltas: Number(query.get("deltas")),
     gapMs: Number(query.get("gap")),
     refuseOdd: query.get("refuse") === "true",
+    compress: query.get("compress") === "true",
   };
 }

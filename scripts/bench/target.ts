@@ -8,6 +8,8 @@ export type TargetName = "direct" | "nginx" | "gateway" | "normalize";
 export interface Target extends Child {
   readonly name: TargetName;
   readonly port: number;
+  /** Of a gateway. */
+  readonly adminPort?: number;
 }
 
 /** One line of the report; `values` are in `unit`, per target. */

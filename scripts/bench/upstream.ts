@@ -1,5 +1,6 @@
 /**
- * The upstream of the benchmark: its own process, raw HTTP/1.1, SSE answers.
+ * The upstream of the benchmark: its own process, raw HTTP/1.1, SSE answers;
+ * websockets are `ws_upstream.ts`.
  *
  * Costs as little as possible, so that the proxies are what is measured. It
  * reads a request whole, throws the body away and answers by the plan that
@@ -9,11 +10,13 @@
 
 import { COMPLETED, DELTAS, END, FIRST, REFUSAL, WHOLE } from "./answer.ts";
 import { parsePlan, type Plan, WHOLE_ANSWER } from "./plan.ts";
+import { isWebsocket, serveWebsocket } from "./ws_upstream.ts";
 
 /** One answer that is written at a pace. */
 interface Paced {
   readonly conn: Deno.Conn;
   readonly plan: Plan;
+  readonly delta: (index: number) => Uint8Array;
   readonly finished: () => void;
   sent: number;
   dueAt: number;
@@ -29,6 +32,7 @@ const paced = new Set<Paced>();
 let plan = WHOLE_ANSWER;
 let events = 0;
 let requests = 0;
+let sockets = 0;
 
 const listener = Deno.listen({
   hostname: "127.0.0.1",
@@ -46,12 +50,30 @@ async function serve(conn: Deno.TcpConn): Promise<void> {
     while (true) {
       const head = await readRequest(conn, buffer);
       if (head === undefined) break;
+      if (isWebsocket(head)) {
+        await upgraded(conn, head);
+        break;
+      }
       await answer(conn, head.split(" ", 2)[1] ?? "");
     }
   } catch {
     // The proxy closed its connection; the next one is a new `serve`.
   }
   conn.close();
+}
+
+async function upgraded(conn: Deno.Conn, head: string): Promise<void> {
+  sockets++;
+  try {
+    await serveWebsocket(conn, head, {
+      plan: () => plan,
+      sent: (count) => events += count,
+      write: (bytes) => write(conn, bytes),
+      atPace: (plan, delta) => atPace(conn, plan, delta),
+    });
+  } finally {
+    sockets--;
+  }
 }
 
 /** Reads one request and drops its body; undefined at the end of input. */
@@ -86,7 +108,12 @@ async function answer(conn: Deno.Conn, target: string): Promise<void> {
     for (const stream of paced) settle(stream, true);
   }
   if (target.startsWith("/bench")) {
-    const text = JSON.stringify({ events, requests, open: paced.size });
+    const text = JSON.stringify({
+      events,
+      requests,
+      open: paced.size,
+      sockets,
+    });
     return await write(conn, plain(200, text));
   }
   if (!target.endsWith("/responses")) return await write(conn, plain(404, ""));
@@ -101,7 +128,7 @@ async function answer(conn: Deno.Conn, target: string): Promise<void> {
   events += 2;
   await write(conn, FIRST);
   if (current.gapMs === 0) await flatOut(conn, current.deltas);
-  else await atPace(conn, current);
+  else await atPace(conn, current, delta);
   events++;
   await write(conn, COMPLETED);
   await write(conn, END);
@@ -114,11 +141,15 @@ async function flatOut(conn: Deno.Conn, count: number): Promise<void> {
   }
 }
 
-function atPace(conn: Deno.Conn, plan: Plan): Promise<void> {
+function atPace(
+  conn: Deno.Conn,
+  plan: Plan,
+  delta: (index: number) => Uint8Array,
+): Promise<void> {
   // Phases are spread, or all streams would write in the same tick.
   const dueAt = performance.now() + Math.random() * plan.gapMs;
   return new Promise((finished) => {
-    paced.add({ conn, plan, finished, sent: 0, dueAt, writing: false });
+    paced.add({ conn, plan, delta, finished, sent: 0, dueAt, writing: false });
   });
 }
 
@@ -129,7 +160,7 @@ function writeDue(): void {
     stream.dueAt += stream.plan.gapMs;
     stream.writing = true;
     events++;
-    write(stream.conn, delta(stream.sent++)).then(
+    write(stream.conn, stream.delta(stream.sent++)).then(
       () => settle(stream, stream.sent >= stream.plan.deltas),
       () => settle(stream, true),
     );

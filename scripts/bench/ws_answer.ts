@@ -1,0 +1,124 @@
+/**
+ * The frames a turn is answered with over a websocket, made once at start.
+ *
+ * Deltas are as those of `answer.ts`. A paced delta carries the time it was
+ * sent at, where upstream carries padding of varying length.
+ */
+import { deflateRawSync } from "node:zlib";
+import { encodeFrame, TEXT } from "./ws_frames.ts";
+
+/** The frames of one turn, as they go over the wire. */
+export interface TurnFrames {
+  readonly created: Uint8Array;
+  readonly deltas: readonly Uint8Array[];
+  readonly completed: Uint8Array;
+  /** `BLOCK_DELTAS` deltas for one write. */
+  readonly block: Uint8Array;
+}
+
+export const BLOCK_DELTAS = 20;
+
+const DISTINCT_DELTAS = 500;
+const UNSTAMPED = "0000000000000.000";
+/** Behind the stamp: the end of its string and of the object. */
+const TAIL_BYTES = 2;
+/** Behind `{"type":"response.c`: created or completed. */
+const TYPE_OFFSET = 18;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+const CREATED = event("response.created", {
+  response: { id: "resp_bench", object: "response", status: "in_progress" },
+});
+
+const DELTAS = Array.from(
+  { length: DISTINCT_DELTAS },
+  (_, index) =>
+    event("response.output_text.delta", {
+      sequence_number: index,
+      item_id: "msg_0123456789abcdef",
+      output_index: 0,
+      content_index: 0,
+      delta: ` token ${index}`,
+      logprobs: [],
+      obfuscation: UNSTAMPED,
+    }),
+);
+
+const COMPLETED = event("response.completed", {
+  response: {
+    id: "resp_bench",
+    status: "completed",
+    usage: { input_tokens: 1, output_tokens: 2, total_tokens: 3 },
+  },
+});
+
+export const PLAIN = turnFrames((payload) =>
+  encodeFrame(TEXT, payload, { masked: false })
+);
+
+/** Each message by itself, as `server_no_context_takeover` wants it. */
+export const COMPRESSED = turnFrames((payload) =>
+  encodeFrame(TEXT, deflated(payload), { masked: false, compressed: true })
+);
+
+/** A delta that says when it was sent. Not for compressed ones. */
+export function stampedDelta(index: number): Uint8Array {
+  const frame = (PLAIN.deltas[index % DISTINCT_DELTAS] ?? PLAIN.created)
+    .slice();
+  const stamp = now().toFixed(3);
+  const at = frame.length - TAIL_BYTES - stamp.length;
+  encoder.encodeInto(stamp, frame.subarray(at));
+  return frame;
+}
+
+/** Milliseconds since a stamped delta was sent, by another process. */
+export function transitMs(payload: Uint8Array): number {
+  const end = payload.length - TAIL_BYTES;
+  const stamp = payload.subarray(end - UNSTAMPED.length, end);
+  return now() - Number(decoder.decode(stamp));
+}
+
+/** What a frame of the answer is, from the few bytes that tell. */
+export function kindOf(payload: Uint8Array): "created" | "delta" | "completed" {
+  if (payload[TYPE_OFFSET] !== 0x63 /* c */) return "delta";
+  return payload[TYPE_OFFSET + 1] === 0x72 /* r */ ? "created" : "completed";
+}
+
+function turnFrames(encode: (payload: Uint8Array) => Uint8Array): TurnFrames {
+  const deltas = DELTAS.map(encode);
+  return {
+    created: encode(CREATED),
+    deltas,
+    completed: encode(COMPLETED),
+    block: join(deltas.slice(0, BLOCK_DELTAS)),
+  };
+}
+
+/** Raw deflate less the end of an empty block (RFC 7692, section 7.2.1). */
+function deflated(payload: Uint8Array): Uint8Array {
+  // 2 is Z_SYNC_FLUSH.
+  const bytes = new Uint8Array(deflateRawSync(payload, { finishFlush: 2 }));
+  return bytes.subarray(0, bytes.length - 4);
+}
+
+function event(type: string, data: Record<string, unknown>): Uint8Array {
+  return encoder.encode(JSON.stringify({ type, ...data }));
+}
+
+function join(parts: readonly Uint8Array[]): Uint8Array {
+  const size = parts.reduce((sum, part) => sum + part.length, 0);
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+/** Milliseconds since the epoch, the same in every process. */
+function now(): number {
+  return performance.timeOrigin + performance.now();
+}
