@@ -83,16 +83,25 @@ export interface UpstreamEvent {
   readonly turnState: string | undefined;
 }
 
-const TYPE_FIRST = /^\{"type":"([^"\\]+)"/;
+const TYPE_FIRST = '{"type":"';
 
 export function readEvent(text: string, now: number): UpstreamEvent {
-  const type = TYPE_FIRST.exec(text)?.[1] ??
-    stringField(parseObject(text) ?? {}, "type") ?? "";
+  const type = typeOf(text);
   return {
     type,
     outcome: isTerminal(type) ? terminalOutcome(type, text, now) : undefined,
     turnState: type === "response.metadata" ? turnStateIn(text) : undefined,
   };
+}
+
+/** Read off where it is the first key, as upstream has it; else parsed. */
+function typeOf(text: string): string {
+  const end = text.indexOf('"', TYPE_FIRST.length);
+  if (text.startsWith(TYPE_FIRST) && end !== -1) {
+    const type = text.slice(TYPE_FIRST.length, end);
+    if (!type.includes("\\")) return type;
+  }
+  return stringField(parseObject(text) ?? {}, "type") ?? "";
 }
 
 /** Where an answer is asked for, the frame itself is it. */
