@@ -15,6 +15,15 @@ export interface OutboxOptions {
   readonly resume: () => void;
 }
 
+/** As much of a websocket as it takes to send on one. */
+export interface CallerSocket {
+  readonly readyState: number;
+  readonly bufferedAmount: number;
+  send(text: string): void;
+  close(code: number, reason: string): void;
+  addEventListener(type: "open", listener: () => void): void;
+}
+
 const HIGH_BYTES = 4 * 1024 * 1024;
 const LOW_BYTES = 1024 * 1024;
 
@@ -23,7 +32,7 @@ const LOOK_MS = 20;
 
 export class Outbox {
   readonly #options: OutboxOptions;
-  #socket: WebSocket | undefined;
+  #socket: CallerSocket | undefined;
   #waiting: string[] = [];
   #closing: Closing | undefined;
   #cancelLook: (() => void) | undefined;
@@ -39,9 +48,9 @@ export class Outbox {
   }
 
   /** The caller's socket, open or about to be. */
-  attach(socket: WebSocket): void {
+  attach(socket: CallerSocket): void {
     this.#socket = socket;
-    socket.onopen = () => this.#flush();
+    socket.addEventListener("open", () => this.#flush());
     if (socket.readyState === WebSocket.OPEN) this.#flush();
   }
 
@@ -82,7 +91,7 @@ export class Outbox {
     }
   }
 
-  #hold(socket: WebSocket): void {
+  #hold(socket: CallerSocket): void {
     // Again each time: what fills this may have changed.
     this.#options.pause();
     if (this.#cancelLook) return;

@@ -145,6 +145,8 @@ export class UpstreamSide {
   /** The session is over: whoever is searching stops. */
   stop(): void {
     this.#gone.abort();
+    // Only a bug has left it open.
+    this.settle({ kind: "released" });
     this.leave();
   }
 
