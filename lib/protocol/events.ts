@@ -18,6 +18,8 @@ const PREAMBLE: ReadonlySet<string> = new Set([
   "response.created",
   "response.queued",
   "response.in_progress",
+  // A turn state, good for the account that issues it and for no other (C7).
+  "response.metadata",
 ]);
 
 export function isTerminal(type: string): boolean {

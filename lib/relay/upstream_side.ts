@@ -6,29 +6,28 @@
  */
 import type { Lease, Outcome } from "../accounts/lease.ts";
 import type { PreparedRequest } from "../downstream/prepared.ts";
-import { withoutReasoning } from "../downstream/reasoning.ts";
 import type { Failure } from "../failure/failure.ts";
 import { CLOSE } from "../protocol/close_codes.ts";
 import type { SocketHandlers } from "../runtime.ts";
-import { isForeign } from "./attempt.ts";
 import {
   type Connected,
   type Connection,
   overWebsocket,
 } from "./connection.ts";
-import { dispatch, type DispatchDeps, lastWord } from "./dispatch.ts";
+import { dispatch, type DispatchDeps } from "./dispatch.ts";
 import { frameFor, readEvent } from "./frame.ts";
 import type { Closing, Input, Turn } from "./session.ts";
 import { Silence } from "./silence.ts";
+import { TurnSearch } from "./turn_search.ts";
 
 /** Upstream cuts connections after 60 minutes; they are left before that. */
 const RETIRE_MS = 55 * 60 * 1000;
 
+/** Upstream's own limit came first: nothing will be answered there any more. */
+const LIMIT_REACHED = "websocket_connection_limit_reached";
+
 /** Callers cannot be paused, so who floods a slow upstream has to leave. */
 const MAX_BUFFERED_BYTES = 64 * 1024 * 1024;
-
-/** Cuts of one turn that may be chance. */
-const MAX_CUTS = 4;
 
 export interface UpstreamSideOptions {
   /** The caller's handshake, under the rules for its dialect and mode. */
@@ -50,15 +49,7 @@ export class UpstreamSide {
   #line: Line | undefined;
   #connection: Connection | undefined;
   #lease: Lease | undefined;
-  #turn: Turn | undefined;
-  #prepared: PreparedRequest | undefined;
-  #tried = new Set<string>();
-  /** Of the accounts that this turn was with. */
-  #failures: Failure[] = [];
-  #cuts = 0;
-  #tokenRejected = false;
-  /** The turn without what another account has encrypted. */
-  #lighter: PreparedRequest | undefined;
+  #search: TurnSearch | undefined;
   #silence: Silence | undefined;
   #stopWindow: () => void = () => {};
 
@@ -83,7 +74,7 @@ export class UpstreamSide {
       ),
       signal,
       requestId,
-      tried: this.#tried,
+      tried: this.#search?.tried ?? NOBODY,
     }, this.#deps);
     if (done.ok && !this.#line?.closed) this.#connection = done.value.answered;
     return done;
@@ -91,29 +82,35 @@ export class UpstreamSide {
 
   /** Gives the turn to the account of the connection, or to another. */
   async start(turn: Turn, prepared: PreparedRequest): Promise<void> {
-    const again = this.#turn === turn;
-    if (!again) this.#begin(turn);
-    this.#prepared = this.#lighter ?? prepared;
-    const lease = this.#leaseOfConnection();
-    if (lease) return this.#send(lease, again);
+    if (this.#search?.turn !== turn) {
+      this.#search = new TurnSearch(turn, prepared);
+    }
+    const search = this.#search;
+    const lease = this.#leaseOfConnection(search);
+    if (lease) return this.#send(lease, search);
 
     this.leave();
     if (!turn.selfContained) return this.#report({ lost: true });
-    while (this.#cuts < MAX_CUTS) {
+    while (!search.isSpent) {
       const done = await this.connect(this.#gone.signal);
       if (!done.ok) {
-        return this.#report({ failure: this.#lastWord(done.error) });
+        return this.#report({ failure: search.lastWord(done.error) });
       }
       const { lease } = done.value;
       if (this.#connection && !this.#gone.signal.aborted) {
-        return this.#send(lease, again);
+        return this.#send(lease, search);
       }
       // The caller has left, or upstream has, right behind its 101.
       lease.settle({ kind: "released" });
       if (this.#gone.signal.aborted) return this.leave();
-      this.#cuts++;
+      search.cut();
     }
     this.#report({ failure: CUT });
+  }
+
+  /** The turn is over for good: its history is not kept for an idle session. */
+  rest(): void {
+    this.#search = undefined;
   }
 
   /** Passes a frame that is no turn; false if upstream takes no more. */
@@ -129,8 +126,7 @@ export class UpstreamSide {
     this.#stopWindow();
     const lease = this.#lease;
     this.#lease = undefined;
-    if (lease === undefined) return;
-    lease.settle(this.#judge(lease, outcome));
+    lease?.settle(this.#search?.judge(outcome, this.#connection) ?? outcome);
   }
 
   /** Closes the connection; the next turn needs another. */
@@ -147,6 +143,7 @@ export class UpstreamSide {
     this.#gone.abort();
     // Only a bug has left it open.
     this.settle({ kind: "released" });
+    this.rest();
     this.leave();
   }
 
@@ -161,43 +158,29 @@ export class UpstreamSide {
     this.#connection?.socket.resume();
   }
 
-  #begin(turn: Turn): void {
-    this.#turn = turn;
-    this.#tried = new Set();
-    this.#failures = [];
-    this.#cuts = 0;
-    this.#tokenRejected = false;
-    this.#lighter = undefined;
-  }
-
-  /** Upstream's own words say more than that no account is left. */
-  #lastWord(failure: Failure): Failure {
-    if (failure.kind !== "no_account") return failure;
-    return lastWord(this.#failures) ?? failure;
-  }
-
   /** The account is judged again before each turn. */
-  #leaseOfConnection(): Lease | undefined {
+  #leaseOfConnection({ tried }: TurnSearch): Lease | undefined {
     const connection = this.#connection;
     const { registry, runtime } = this.#deps;
     if (!connection) return undefined;
     const { account, openedAt } = connection;
     const stays = runtime.now() - openedAt < RETIRE_MS &&
-      registry.get(account.id) === account && !this.#tried.has(account.id);
+      registry.get(account.id) === account && !tried.has(account.id);
     return stays ? registry.acquireOnly(account.id) : undefined;
   }
 
-  #send(lease: Lease, again: boolean): void {
+  #send(lease: Lease, search: TurnSearch): void {
     const connection = this.#connection;
     this.#lease = lease;
-    if (!connection || !this.#prepared) {
+    if (!connection) {
       // Closed between its handshake and this turn.
       this.settle({ kind: "failed", failure: CUT });
       return this.#report({ failure: CUT });
     }
     const { runtime, timeouts, turnStates } = this.#deps;
     const { account, credential, socket } = connection;
-    socket.send(frameFor(this.#prepared, {
+    const { prepared, again } = search.next();
+    socket.send(frameFor(prepared, {
       credential,
       ownsTurnState: (value) => turnStates.owns(value, account.id),
       resentAt: again ? runtime.now() : undefined,
@@ -253,7 +236,16 @@ export class UpstreamSide {
     const id = this.#connection?.account.id;
     if (turnState !== undefined && id) turnStates.remember(turnState, id);
     this.#silence?.waiting();
+    if (outcome?.kind === "failed" && text.includes(LIMIT_REACHED)) {
+      this.#expire();
+    }
     this.#options.report({ from: "upstream", text, type, outcome });
+  }
+
+  /** Upstream takes no more turns on this connection, and says so once. */
+  #expire(): void {
+    const connection = this.#connection;
+    if (connection) this.#connection = { ...connection, openedAt: -Infinity };
   }
 
   #lost(closed: Closing): void {
@@ -261,33 +253,9 @@ export class UpstreamSide {
     this.leave();
     this.#options.report({ from: "upstream", closed });
   }
-
-  /** What the account is blamed for, and whether this turn may come back. */
-  #judge(lease: Lease, outcome: Outcome): Outcome {
-    if (outcome.kind !== "failed") return outcome;
-    const { account } = lease;
-    const { kind } = outcome.failure;
-    if (kind === "transport") {
-      this.#cuts++;
-      if (this.#cuts > 1) this.#tried.add(account.id);
-      return outcome;
-    }
-    if (kind === "access_token_rejected" && !this.#tokenRejected) {
-      this.#tokenRejected = true;
-      const credential = this.#connection?.credential;
-      if (credential) account.dropCredential(credential);
-      return { kind: "released" };
-    }
-    if (isForeign(outcome.failure) && !this.#lighter && this.#prepared) {
-      // Once more to the same account, without it.
-      this.#lighter = withoutReasoning(this.#prepared);
-      if (this.#lighter) return { kind: "released" };
-    }
-    this.#tried.add(account.id);
-    this.#failures.push(outcome.failure);
-    return outcome;
-  }
 }
+
+const NOBODY: ReadonlySet<string> = new Set();
 
 const IDLE = "upstream was silent for too long";
 

@@ -126,6 +126,9 @@ export class WebsocketRelay {
     socket.onclose = () => {
       this.abandon();
       this.#forget();
+      // The runtime's ping timer keeps the socket for a while, and its handlers.
+      socket.onmessage = null;
+      socket.onclose = null;
     };
     socket.onerror = () => {};
   }
@@ -177,6 +180,7 @@ export class WebsocketRelay {
     const [session, effects] = step(this.#session, input);
     this.#session = session;
     for (const effect of effects) this.#perform(effect);
+    if (this.#session.turn.phase === "idle") this.#upstream.rest();
     if (this.#draining && this.#session.turn.phase === "idle") this.end();
     if (this.#session.turn.phase !== "closed") return;
     this.#upstream.stop();

@@ -299,3 +299,17 @@ function assertStartOver(events: readonly Event[]): void {
   assertEquals([event?.type, event?.["status"]], ["error", 400]);
   assert(JSON.stringify(event).includes('"previous_response_not_found"'));
 }
+
+Deno.test("a connection that upstream calls too old serves no further turn", async () => {
+  await using test = await start({ accounts: ["a"] });
+  using caller = await Caller.open(test);
+  const first = await caller.turn();
+  test.simulator.connections[0]?.expire();
+  const event = await caller.next();
+  assertEquals([event?.type, event?.["status"]], ["error", 400]);
+  assertStartOver(await caller.turn({ previous_response_id: idOf(first) }));
+  assertEquals(said(await caller.turn()), "hello");
+  assertEquals(test.simulator.connections.length, 2);
+  await assertQuiet(test);
+  await assertNobodyBlamed(test);
+});
