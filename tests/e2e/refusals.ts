@@ -97,7 +97,6 @@ for (const [name, fault] of SPENT) {
 
 /** Of the only account: the gateway leaves it alone for a while. */
 const BUSY: ReadonlyArray<[string, Fault]> = [
-  ["402 deactivated_workspace", deactivatedWorkspace()],
   ["403 page", forbiddenPage()],
   ["500", serverError()],
   ["503", unavailable()],
@@ -133,6 +132,17 @@ Deno.test("a pool that is busy makes the client wait and asks upstream once", as
       assert(seconds >= 1 && seconds <= 60, `retry-after: ${retryAfter}`);
     });
   }
+});
+
+Deno.test("a pool that is away for longer than a client waits is said to be, once", async () => {
+  const through = await seenThroughGateway(deactivatedWorkspace());
+
+  assertEquals([through.code, through.killed, through.sends], [1, false, 1]);
+  const shown = fatalLine(through.printed) ?? "";
+  assert(shown.includes("No account can serve before"), shown);
+  assertEquals(through.view["routing_state"], "temporarily_unavailable");
+  const { status, body } = through.nextAnswer;
+  assertEquals([status, body.error?.["code"]], [400, "no_account_available"]);
 });
 
 /** What the client said last before it gave up. */

@@ -5,7 +5,7 @@
  * proxy that nobody listens on, and standard input is closed.
  */
 import { join } from "@std/path";
-import { type Ended, type Running, start } from "./child.ts";
+import { type Command, type Ended, type Running, start } from "./child.ts";
 
 /** How a person has signed in to this Codex. */
 export type Login =
@@ -45,7 +45,11 @@ export class Codex implements AsyncDisposable {
     this.#env = env;
   }
 
-  static async signedIn(login: Login): Promise<Codex> {
+  /** `env` comes on top of what every Codex here gets. */
+  static async signedIn(
+    login: Login,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<Codex> {
     const home = await Deno.makeTempDir({ prefix: "codaze-e2e-" });
     const codexHome = join(home, ".codex");
     await Deno.mkdir(codexHome);
@@ -66,6 +70,7 @@ export class Codex implements AsyncDisposable {
       NO_PROXY: "127.0.0.1,localhost",
       TERM: "xterm",
       ...login.kind === "env_key" ? { CODEX_API_KEY: login.key } : {},
+      ...env,
     });
   }
 
@@ -85,19 +90,24 @@ export class Codex implements AsyncDisposable {
   #start(command: string, turn: Turn): Running {
     const { base, prompt, args = [], config = {}, timeoutMs } = turn;
     const settings = { openai_base_url: JSON.stringify(base), ...config };
-    return start({
+    return start(this.command([
+      ...command.split(" "),
+      "--skip-git-repo-check",
+      ...Object.entries(settings).flatMap(([k, v]) => ["-c", `${k}=${v}`]),
+      ...args,
+      prompt,
+    ], timeoutMs));
+  }
+
+  /** Any other subcommand, in the same home. */
+  command(args: readonly string[], timeoutMs = HARD_LIMIT_MS): Command {
+    return {
       program: codexProgram(),
-      args: [
-        ...command.split(" "),
-        "--skip-git-repo-check",
-        ...Object.entries(settings).flatMap(([k, v]) => ["-c", `${k}=${v}`]),
-        ...args,
-        prompt,
-      ],
+      args,
       cwd: join(this.#home, "project"),
       env: this.#env,
-      timeoutMs: timeoutMs ?? HARD_LIMIT_MS,
-    });
+      timeoutMs,
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,10 +1,12 @@
 /**
- * Reads the table of docs/fidelity.md, so that the page and what is tested
+ * Reads the tables of docs/fidelity.md, so that the page and what is tested
  * cannot drift apart.
  */
 
-const COLUMNS =
-  "| Request | What | Caller | `normalize` | `passthrough` | Why |";
+const REST = " | What | Caller | `normalize` | `passthrough` | Why |";
+
+/** What the first column of a table is called. */
+export type TableName = "Request" | "Websocket";
 
 interface Row {
   readonly request: string;
@@ -21,8 +23,9 @@ const PAGE = new URL("../../../docs/fidelity.md", import.meta.url);
 export async function documented(
   caller: string,
   mode: "normalize" | "passthrough",
+  table: TableName = "Request",
 ): Promise<readonly string[]> {
-  const rows = (await readRows()).filter(({ callers }) =>
+  const rows = (await readRows(table)).filter(({ callers }) =>
     callers === "every" || callers.split(", ").includes(caller)
   );
   return rows.filter((row) => row[mode] !== "–").flatMap((row) =>
@@ -32,10 +35,11 @@ export async function documented(
   ).toSorted();
 }
 
-export async function readRows(): Promise<readonly Row[]> {
+async function readRows(table: TableName): Promise<readonly Row[]> {
   const lines = (await Deno.readTextFile(PAGE)).split("\n");
-  const head = lines.findIndex((line) => squeeze(line) === COLUMNS);
-  if (head === -1) throw new Error(`docs/fidelity.md has no table ${COLUMNS}`);
+  const columns = `| ${table}${REST}`;
+  const head = lines.findIndex((line) => squeeze(line) === columns);
+  if (head === -1) throw new Error(`docs/fidelity.md has no table ${columns}`);
   const end = lines.findIndex((line, at) => at > head && line.trim() === "");
   return lines.slice(head + 2, end === -1 ? undefined : end).map(rowOf);
 }

@@ -1,8 +1,9 @@
 /**
  * A wire tap: passes TCP connections on to a port of this machine and keeps
- * what the client has written, so that a test knows what was sent to the byte.
+ * what went over them, so that a test knows what was sent to the byte.
  *
- * Knows HTTP/1.1 just so far as to tell one request from the next.
+ * Knows HTTP/1.1 just so far as to tell one request from the next; what went
+ * over a websocket is for `tapped_websocket.ts`.
  */
 import { concat } from "@std/bytes";
 import type { HeaderLine } from "../../../lib/protocol/headers.ts";
@@ -16,10 +17,21 @@ export interface TappedRequest {
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
+/** All bytes of one connection so far, each way. */
+export interface TappedConnection {
+  readonly sent: Uint8Array<ArrayBuffer>;
+  readonly answered: Uint8Array<ArrayBuffer>;
+}
+
+interface Kept {
+  readonly sent: Uint8Array<ArrayBuffer>[];
+  readonly answered: Uint8Array<ArrayBuffer>[];
+}
+
 export class Tap implements AsyncDisposable {
   readonly origin: string;
   readonly #listener: Deno.TcpListener;
-  readonly #written: Uint8Array<ArrayBuffer>[][] = [];
+  readonly #kept: Kept[] = [];
   readonly #open = new Set<Deno.TcpConn>();
   readonly #work: Promise<void>[] = [];
 
@@ -34,7 +46,15 @@ export class Tap implements AsyncDisposable {
 
   /** Every whole request so far, by connection. */
   get requests(): readonly TappedRequest[] {
-    return this.#written.flatMap((chunks) => requestsIn(concat(chunks)));
+    return this.connections.flatMap(({ sent }) => requestsIn(sent));
+  }
+
+  /** In the order in which they were opened. */
+  get connections(): readonly TappedConnection[] {
+    return this.#kept.map(({ sent, answered }) => ({
+      sent: concat(sent),
+      answered: concat(answered),
+    }));
   }
 
   async #accept(): Promise<void> {
@@ -52,11 +72,11 @@ export class Tap implements AsyncDisposable {
     client.setNoDelay(true);
     server.setNoDelay(true);
     this.#open.add(client).add(server);
-    const chunks: Uint8Array<ArrayBuffer>[] = [];
-    this.#written.push(chunks);
+    const kept: Kept = { sent: [], answered: [] };
+    this.#kept.push(kept);
     await Promise.all([
-      pass(client, server, (chunk) => chunks.push(chunk)),
-      pass(server, client, () => {}),
+      pass(client, server, (chunk) => kept.sent.push(chunk)),
+      pass(server, client, (chunk) => kept.answered.push(chunk)),
     ]);
     for (const end of [client, server]) {
       this.#open.delete(end);

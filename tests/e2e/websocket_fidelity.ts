@@ -1,0 +1,168 @@
+/**
+ * What upstream receives over a websocket of the official client through the
+ * gateway, against what the client sent, and the way back: every difference
+ * stands in docs/fidelity.md.
+ */
+import { assert, assertEquals } from "@std/assert";
+import type { HeaderLine } from "../../lib/protocol/headers.ts";
+import type { SimulatedAccount } from "../../lib/simulator/account.ts";
+import { startSimulator } from "../../lib/simulator/simulator.ts";
+import { startTestGateway } from "../support/gateway.ts";
+import { Codex, type Login } from "./support/codex.ts";
+import { documented } from "./support/fidelity_table.ts";
+import { Tap } from "./support/tap.ts";
+import {
+  type TappedWebsocket,
+  websocketsOf,
+} from "./support/tapped_websocket.ts";
+import { bodyDifferences, headerDifferences } from "./support/wire_diff.ts";
+import CAPTURED from "./fixtures/handshake_head.json" with { type: "json" };
+
+/** A login of an account that the pool does not have. */
+function chatgptLogin(account: SimulatedAccount): Login {
+  return {
+    kind: "chatgpt",
+    accessToken: account.issueAccessToken(),
+    refreshToken: "rt_unused",
+    accountId: account.accountId,
+  };
+}
+
+/** With a tool call: a prewarm and two requests over one connection. */
+const TURN = {
+  prompt: "run: echo fidelity",
+  args: ["--dangerously-bypass-approvals-and-sandbox"],
+};
+
+type Wire = Pick<TappedWebsocket, "headers" | "framesIn" | "framesOut">;
+
+interface Relayed {
+  /** Between the client and the gateway. */
+  readonly here: Wire;
+  /** Between the gateway and upstream. */
+  readonly there: Wire;
+}
+
+async function relayed(login: Login, mode: string): Promise<Relayed> {
+  await using tap = new Tap();
+  await using gateway = await startTestGateway({
+    flags: [
+      `--fingerprint-mode=${mode}`,
+      `--allowed-host=${new URL(tap.origin).host}`,
+    ],
+  });
+  gateway.simulator.websockets = true;
+  tap.target = gateway.url("/");
+  await using codex = await Codex.signedIn(login);
+  const { code } = await codex.exec({ base: `${tap.origin}/v1`, ...TURN });
+  assertEquals(code, 0);
+  const [here, ...more] = websocketsOf(tap);
+  const [there, ...others] = gateway.simulator.connections;
+  assert(here && there, "no websocket");
+  assertEquals([more.length, others.length], [0, 0]);
+  assertEquals(gateway.simulator.violations, []);
+  return { here, there };
+}
+
+function differences({ here, there }: Relayed): ReadonlySet<string> {
+  assertEquals(there.framesIn.length, here.framesIn.length);
+  const encoder = new TextEncoder();
+  const frames = here.framesIn.flatMap((frame, index) => [
+    ...bodyDifferences(
+      "frame",
+      encoder.encode(frame),
+      encoder.encode(there.framesIn[index] ?? ""),
+    ),
+  ]);
+  const found = [
+    ...[...headerDifferences(here.headers, there.headers)].map(([name, what]) =>
+      `handshake ${name}: ${what}`
+    ),
+    ...frames.map(([name, what]) => `frame ${name}: ${what}`),
+  ];
+  return new Set(found);
+}
+
+const CALLERS: ReadonlyArray<[string, (own: SimulatedAccount) => Login]> = [
+  ["ChatGPT login", chatgptLogin],
+  ["API key", () => ({ kind: "api_key", key: "sk-of-the-caller" })],
+  ["no login", () => ({ kind: "none" })],
+];
+
+for (const mode of ["normalize", "passthrough"] as const) {
+  for (const [caller, login] of CALLERS) {
+    Deno.test(`every difference that ${mode} makes on a websocket for a caller with ${caller} is documented`, async () => {
+      await using elsewhere = await startSimulator();
+      const own = elsewhere.addAccount({ name: "caller" });
+
+      const both = await relayed(login(own), mode);
+
+      assertEquals(both.here.framesIn.length, 3);
+      assertEquals(
+        [...differences(both)].toSorted(),
+        await documented(caller, mode, "Websocket"),
+      );
+      assertEquals(both.here.framesOut, both.there.framesOut);
+      if (mode === "normalize") return;
+      assertEquals(both.there.framesIn, both.here.framesIn);
+    });
+  }
+}
+
+Deno.test("upstream gets the handshake lines that chatgpt.com gets of codex, in their order and case", async () => {
+  await using elsewhere = await startSimulator();
+  const own = elsewhere.addAccount({ name: "caller" });
+  await using gateway = await startTestGateway();
+  gateway.simulator.websockets = true;
+  await using codex = await Codex.signedIn(chatgptLogin(own));
+  const base = gateway.url("/v1");
+
+  await codex.exec({ base, prompt: "say: one" });
+  // Upstream has given cookies by now.
+  await codex.resume({ base, prompt: "say: two" });
+
+  const { connections } = gateway.simulator;
+  assertEquals(
+    connections.map(({ headers }) => headers.map(([name]) => name)),
+    [
+      CAPTURED.captures["B1-realhosts-ws"],
+      CAPTURED.captures["F11-cookie-on-ws-reconnect"],
+    ],
+  );
+});
+
+/** Without what is of one run. */
+function general(lines: readonly HeaderLine[]): readonly HeaderLine[] {
+  return lines.map(([name, value]) => {
+    if (OF_ONE_RUN.has(name)) return [name, "<of one run>"];
+    return [name, value.replaceAll(UUID, "<id>")];
+  });
+}
+
+const OF_ONE_RUN = new Set(["Host", "Sec-WebSocket-Key", "authorization"]);
+const UUID = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/g;
+
+Deno.test("a handshake of codex reaches upstream as it would without the gateway", async () => {
+  await using simulator = await startSimulator({ websockets: true });
+  const account = simulator.addAccount({ name: "a" });
+  // With one, the client would want upstream to be https.
+  const login: Login = {
+    kind: "chatgpt",
+    accessToken: account.issueAccessToken(),
+    refreshToken: "rt_unused",
+    accountId: undefined,
+  };
+  await using codex = await Codex.signedIn(login);
+  await codex.exec({ base: simulator.upstream, ...TURN });
+  const [direct] = simulator.connections;
+  assert(direct);
+
+  const { there } = await relayed(login, "normalize");
+
+  assertEquals(
+    [...headerDifferences(general(direct.headers), general(there.headers))],
+    // The caller's login names no account; with one, the client too has the
+    // hint behind the lines of the session.
+    [["chatgpt-account-id", "added"], ["x-codex-routing-hint", "moved"]],
+  );
+});
