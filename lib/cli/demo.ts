@@ -25,7 +25,10 @@ const DEFAULTS: ReadonlyMap<string, string> = new Map([
 export async function demo(args: readonly string[]): Promise<number> {
   // A proxy would take even what is meant for loopback off this machine.
   for (const name of PROXY_VARIABLES) Deno.env.delete(name);
-  await using simulator = await startSimulator({ record: false });
+  await using simulator = await startSimulator({
+    record: false,
+    websockets: true,
+  });
   const accountsDir = await Deno.makeTempDir({ prefix: "codaze-demo-" });
   try {
     await addAccounts(simulator, accountsDir);

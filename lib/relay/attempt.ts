@@ -115,7 +115,8 @@ export class Attempts<T> {
 
       const retries = timeouts.transportRetryMs;
       const wait = retries[this.#unanswered++];
-      if (runtime.now() - startedAt >= this.#sender.patienceMs) {
+      // A timer may be a little early by another clock.
+      if (runtime.now() - startedAt >= 0.9 * this.#sender.patienceMs) {
         // Upstream has had its time, and a caller has less of it than we.
         this.#unanswered = Math.max(this.#unanswered, retries.length + 1);
         return sent;

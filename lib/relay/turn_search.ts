@@ -5,7 +5,7 @@
  * Judges whom a failure is held against; whether there is another try is the
  * session's decision.
  */
-import type { Connection } from "./connection.ts";
+import type { Account, Credential } from "../accounts/account.ts";
 import type { Outcome } from "../accounts/lease.ts";
 import type { PreparedRequest } from "../downstream/prepared.ts";
 import { withoutReasoning } from "../downstream/reasoning.ts";
@@ -38,6 +38,11 @@ export class TurnSearch {
     return this.#cuts >= MAX_CUTS;
   }
 
+  /** An account has had all the time there is; asking it again would cost as much. */
+  exclude(id: string): void {
+    this.tried.add(id);
+  }
+
   /** A connection was lost before it took the turn. */
   cut(): void {
     this.#cuts++;
@@ -54,34 +59,40 @@ export class TurnSearch {
     return lastWord(this.#failures) ?? failure;
   }
 
-  /** What the account is blamed for. */
-  judge(outcome: Outcome, connection: Connection | undefined): Outcome {
+  /**
+   * What the account is blamed for. `credential` is that of its connection,
+   * which may be gone by now.
+   */
+  judge(
+    outcome: Outcome,
+    account: Account,
+    credential: Credential | undefined,
+  ): Outcome {
     if (outcome.kind !== "failed") return outcome;
     const { failure } = outcome;
     if (failure.kind === "transport") {
       this.#cuts++;
-      if (this.#cuts > 1 && connection) this.tried.add(connection.account.id);
+      if (this.#cuts > 1) this.tried.add(account.id);
       return outcome;
     }
-    if (this.#mayReturn(failure, connection)) return { kind: "released" };
-    if (connection) this.tried.add(connection.account.id);
+    if (failure.kind === "access_token_rejected" && !this.#tokenRejected) {
+      this.#tokenRejected = true;
+      if (credential) account.dropCredential(credential);
+      return { kind: "released" };
+    }
+    if (isForeign(failure) && this.#lighten()) return { kind: "released" };
+    this.tried.add(account.id);
     this.#failures.push(failure);
     return outcome;
   }
 
-  /** Whether the same account may serve the turn, with a change. */
-  #mayReturn(failure: Failure, connection: Connection | undefined): boolean {
-    if (failure.kind === "access_token_rejected" && !this.#tokenRejected) {
-      this.#tokenRejected = true;
-      connection?.account.dropCredential(connection.credential);
-      return true;
-    }
-    const lighter = isForeign(failure) && !this.#isLighter
-      ? withoutReasoning(this.#prepared)
-      : undefined;
-    if (lighter === undefined) return false;
+  /** Leaves out, once, what another account has encrypted. */
+  #lighten(): boolean {
+    const lighter = this.#isLighter
+      ? undefined
+      : withoutReasoning(this.#prepared);
     this.#isLighter = true;
-    this.#prepared = lighter;
-    return true;
+    this.#prepared = lighter ?? this.#prepared;
+    return lighter !== undefined;
   }
 }

@@ -126,7 +126,11 @@ export class UpstreamSide {
     this.#stopWindow();
     const lease = this.#lease;
     this.#lease = undefined;
-    lease?.settle(this.#search?.judge(outcome, this.#connection) ?? outcome);
+    if (lease === undefined) return;
+    const { credential } = this.#connection ?? {};
+    lease.settle(
+      this.#search?.judge(outcome, lease.account, credential) ?? outcome,
+    );
   }
 
   /** Closes the connection; the next turn needs another. */
@@ -194,7 +198,10 @@ export class UpstreamSide {
       keepaliveMs: timeouts.keepaliveMs,
       idleMs: timeouts.idleMs,
       onKeepalive: this.#options.keepAlive,
-      onIdle: () => this.#lost({ code: CLOSE.internalError, reason: IDLE }),
+      onIdle: () => {
+        search.exclude(account.id);
+        this.#lost({ code: CLOSE.internalError, reason: IDLE });
+      },
     });
     this.#silence.waiting();
     this.#report({ started: true });

@@ -147,6 +147,25 @@ Deno.test("426 is passed on, so that the client uses SSE", async () => {
   await assertState(test, { a: READY, b: READY, c: READY });
 });
 
+for (
+  const [what, fault] of [
+    ["hangs up on", sockets.closeWith(1011, "no", 1)],
+    ["cuts", faults.cutAfter(1)],
+  ] as const
+) {
+  Deno.test(`an account whose connection upstream always ${what} is left`, async () => {
+    await using test = await start();
+    test.account("a").fault(fault, Infinity);
+    using caller = await Caller.open(test);
+    assertClean(await caller.turn());
+    assertEquals(
+      test.simulator.connections.map(({ account }) => account),
+      ["a", "a", "b"],
+    );
+    await assertState(test, { a: READY, b: READY, c: READY });
+  });
+}
+
 interface Case {
   readonly what: string;
   readonly fault: Fault;
