@@ -18,6 +18,7 @@ const RANK: ReadonlyMap<string, number> = new Map([
   ["config_values.ts", 6],
   ["flags.ts", 6],
   ["config.ts", 6],
+  ["parts.ts", 6],
   ["gateway.ts", 6],
   ["cli", 7],
 ]);

@@ -7,7 +7,7 @@
  */
 import type { Answer, Failure } from "../failure/failure.ts";
 import { errorEnvelope } from "../protocol/errors.ts";
-import { formatEvent } from "../protocol/sse.ts";
+import { formatEvent } from "../protocol/sse_format.ts";
 import type { Dialect } from "./caller.ts";
 import type { CallerError } from "./failure.ts";
 import { answerHeaders, openaiError } from "./answer.ts";

@@ -203,11 +203,3 @@ export class SseScanner {
     this.#held = grown;
   }
 }
-
-/** An event as its bytes. `type` must be one line; `data` is printed as JSON. */
-export function formatEvent(
-  type: string,
-  data: unknown,
-): Uint8Array<ArrayBuffer> {
-  return encoder.encode(`event: ${type}\ndata: ${JSON.stringify(data)}\n\n`);
-}

@@ -6,7 +6,7 @@
  */
 import { passedOnClose } from "../protocol/close_codes.ts";
 import type { Runtime } from "../runtime.ts";
-import type { Closing } from "./session.ts";
+import type { Closing } from "./session_state.ts";
 
 export interface OutboxOptions {
   readonly after: Runtime["after"];

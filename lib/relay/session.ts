@@ -11,74 +11,15 @@
 import type { Outcome } from "../accounts/lease.ts";
 import { type Failure, nextStep } from "../failure/failure.ts";
 import { isPreamble } from "../protocol/events.ts";
-
-/** A turn as the caller asked for it; told apart by identity. */
-export interface Turn {
-  /** It names no earlier answer, so any connection can serve it. */
-  readonly selfContained: boolean;
-}
-
-/** Where the session's turn stands. */
-export type Phase =
-  | { readonly phase: "idle" }
-  /** An account is looked for. */
-  | { readonly phase: "starting"; readonly turn: Turn }
-  /** Upstream has it; the caller has heard nothing. */
-  | {
-    readonly phase: "pending";
-    readonly turn: Turn;
-    readonly held: readonly string[];
-    readonly heldChars: number;
-  }
-  | { readonly phase: "committed" }
-  | { readonly phase: "closed" };
-
-export interface Session {
-  readonly turn: Phase;
-  /** Turns that came before the one at hand had ended. */
-  readonly queue: readonly Turn[];
-}
-
-/** Why a session is closed, as a close frame says it. */
-export interface Closing {
-  readonly code: number;
-  readonly reason: string;
-}
-
-export type Input =
-  | { readonly from: "caller"; readonly turn: Turn }
-  | { readonly from: "caller"; readonly closed: true }
-  /** The frame is with an account. */
-  | { readonly from: "accounts"; readonly started: true }
-  /** No connection that knows the turn's earlier answers can serve it. */
-  | { readonly from: "accounts"; readonly lost: true }
-  | { readonly from: "accounts"; readonly failure: Failure }
-  | {
-    readonly from: "upstream";
-    readonly text: string;
-    readonly type: string;
-    /** How the turn ended, for a terminal event. */
-    readonly outcome: Outcome | undefined;
-  }
-  | { readonly from: "upstream"; readonly closed: Closing }
-  /** The window has been open long enough. */
-  | { readonly from: "clock" }
-  /** The gateway ends the session, whatever its turn is doing. */
-  | { readonly from: "gateway"; readonly stop: Closing };
-
-export type Effect =
-  | { readonly do: "start"; readonly turn: Turn }
-  | { readonly do: "send"; readonly texts: readonly string[] }
-  | { readonly do: "settle"; readonly outcome: Outcome }
-  /** Close the upstream connection; the next turn needs another. */
-  | { readonly do: "leave" }
-  | { readonly do: "start_over" }
-  | { readonly do: "refuse"; readonly failure: Failure }
-  | { readonly do: "close"; readonly closing: Closing };
-
-export type Step = readonly [Session, readonly Effect[]];
-
-export const NEW_SESSION: Session = { turn: { phase: "idle" }, queue: [] };
+import type {
+  Closing,
+  Effect,
+  Input,
+  Phase,
+  Session,
+  Step,
+  Turn,
+} from "./session_state.ts";
 
 /** As much as the window over server-sent events holds back. */
 const MAX_HELD_CHARS = 65_536;

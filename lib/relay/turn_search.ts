@@ -12,7 +12,7 @@ import { withoutReasoning } from "../downstream/reasoning.ts";
 import type { Failure } from "../failure/failure.ts";
 import { isForeign } from "./attempt.ts";
 import { lastWord } from "./dispatch.ts";
-import type { Turn } from "./session.ts";
+import type { Turn } from "./session_state.ts";
 
 /** Cuts of one turn that may be chance. */
 const MAX_CUTS = 4;

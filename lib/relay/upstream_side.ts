@@ -16,9 +16,9 @@ import {
 } from "./connection.ts";
 import { dispatch, type DispatchDeps } from "./dispatch.ts";
 import { frameFor, readEvent } from "./frame.ts";
-import type { Closing, Input, Turn } from "./session.ts";
-import { Silence } from "./silence.ts";
+import type { Closing, Input, Turn } from "./session_state.ts";
 import { TurnSearch } from "./turn_search.ts";
+import { TurnWatch } from "./turn_watch.ts";
 
 /** Upstream cuts connections after 60 minutes; they are left before that. */
 const RETIRE_MS = 55 * 60 * 1000;
@@ -50,8 +50,7 @@ export class UpstreamSide {
   #connection: Connection | undefined;
   #lease: Lease | undefined;
   #search: TurnSearch | undefined;
-  #silence: Silence | undefined;
-  #stopWindow: () => void = () => {};
+  #watch: TurnWatch | undefined;
 
   constructor(options: UpstreamSideOptions, deps: DispatchDeps) {
     this.#options = options;
@@ -122,8 +121,7 @@ export class UpstreamSide {
   }
 
   settle(outcome: Outcome): void {
-    this.#silence?.stop();
-    this.#stopWindow();
+    this.#watch?.stop();
     const lease = this.#lease;
     this.#lease = undefined;
     if (lease === undefined) return;
@@ -151,14 +149,13 @@ export class UpstreamSide {
     this.leave();
   }
 
-  /** Upstream is not silent while nobody listens. */
   pause(): void {
-    this.#silence?.heard();
+    this.#watch?.paused();
     this.#connection?.socket.pause();
   }
 
   resume(): void {
-    this.#silence?.waiting();
+    this.#watch?.heard();
     this.#connection?.socket.resume();
   }
 
@@ -189,21 +186,16 @@ export class UpstreamSide {
       ownsTurnState: (value) => turnStates.owns(value, account.id),
       resentAt: again ? runtime.now() : undefined,
     }));
-    this.#stopWindow = runtime.after(
-      timeouts.windowMs,
-      () => this.#options.report({ from: "clock" }),
-    );
-    this.#silence = new Silence({
+    this.#watch = new TurnWatch({
       runtime,
-      keepaliveMs: timeouts.keepaliveMs,
-      idleMs: timeouts.idleMs,
+      timeouts,
+      onWindow: () => this.#options.report({ from: "clock" }),
       onKeepalive: this.#options.keepAlive,
       onIdle: () => {
         search.exclude(account.id);
         this.#lost({ code: CLOSE.internalError, reason: IDLE });
       },
     });
-    this.#silence.waiting();
     this.#report({ started: true });
   }
 
@@ -242,7 +234,7 @@ export class UpstreamSide {
     const { turnState, type, outcome } = event;
     const id = this.#connection?.account.id;
     if (turnState !== undefined && id) turnStates.remember(turnState, id);
-    this.#silence?.waiting();
+    this.#watch?.heard();
     if (outcome?.kind === "failed" && text.includes(LIMIT_REACHED)) {
       this.#expire();
     }

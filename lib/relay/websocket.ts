@@ -20,15 +20,15 @@ import type { Connection } from "./connection.ts";
 import type { DispatchDeps } from "./dispatch.ts";
 import { readFrame } from "./frame.ts";
 import { Outbox } from "./outbox.ts";
+import { step } from "./session.ts";
 import {
   type Closing,
   type Effect,
   type Input,
   NEW_SESSION,
   type Session,
-  step,
   type Turn,
-} from "./session.ts";
+} from "./session_state.ts";
 import { UpstreamSide } from "./upstream_side.ts";
 
 export interface WebsocketDeps extends DispatchDeps {

@@ -7,7 +7,7 @@
 import { STATUS_CODE } from "@std/http";
 import type { HeaderLine } from "../protocol/headers.ts";
 import type { JsonObject } from "../protocol/json.ts";
-import { formatEvent } from "../protocol/sse.ts";
+import { formatEvent } from "../protocol/sse_format.ts";
 import type { SimulatedAccount } from "./account.ts";
 import type { Backend } from "./backend.ts";
 import { encryptedContent, setCookies, turnState } from "./bound_values.ts";

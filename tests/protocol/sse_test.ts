@@ -1,4 +1,5 @@
-import { formatEvent, SseScanner } from "../../lib/protocol/sse.ts";
+import { SseScanner } from "../../lib/protocol/sse.ts";
+import { formatEvent } from "../../lib/protocol/sse_format.ts";
 import { ServerSentEventParseStream } from "@std/http";
 import { concat } from "@std/bytes";
 import { assert, assertEquals } from "@std/assert";

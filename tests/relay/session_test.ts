@@ -2,14 +2,14 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Outcome } from "../../lib/accounts/lease.ts";
 import type { Failure } from "../../lib/failure/failure.ts";
+import { step } from "../../lib/relay/session.ts";
 import {
   type Effect,
   type Input,
   NEW_SESSION,
   type Session,
-  step,
   type Turn,
-} from "../../lib/relay/session.ts";
+} from "../../lib/relay/session_state.ts";
 import { seeded } from "../protocol/random.ts";
 
 const WHOLE: Turn = { selfContained: true };

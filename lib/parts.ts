@@ -1,0 +1,123 @@
+/**
+ * The parts of a gateway, each given the ones it needs.
+ *
+ * Binds nothing; `gateway.ts` puts the listeners in front.
+ */
+import { Registry } from "./accounts/registry.ts";
+import { AccountStore } from "./accounts/store.ts";
+import { FolderWatch } from "./accounts/watch.ts";
+import type { Config } from "./config.ts";
+import type { PrepareContext } from "./downstream/normalize.ts";
+import type { Timeouts } from "./relay/attempt.ts";
+import type { DispatchDeps } from "./relay/dispatch.ts";
+import { fetchModels } from "./relay/models_list.ts";
+import { OpenWork } from "./relay/open_work.ts";
+import { err, ok, type Result } from "./result.ts";
+import type { Runtime } from "./runtime.ts";
+import { adminRoutes } from "./server/admin.ts";
+import { publicRoutes } from "./server/public.ts";
+import { CookieJar } from "./upstream/cookies.ts";
+import { identityOf } from "./upstream/identity.ts";
+import { Models } from "./upstream/models.ts";
+import { Tokens } from "./upstream/token.ts";
+import { TurnStates } from "./upstream/turn_state.ts";
+
+const TOKEN_TIMEOUT_MS = 30_000;
+
+export interface PartsOptions {
+  readonly config: Config;
+  readonly runtime: Runtime;
+  readonly timeouts: Timeouts;
+}
+
+/** A server is a function from request to response. */
+export type Routes = (request: Request) => Response | Promise<Response>;
+
+/** Everything behind the listeners. */
+export interface Parts {
+  readonly runtime: Runtime;
+  readonly registry: Registry;
+  readonly work: OpenWork;
+  readonly public: Routes;
+  readonly admin: Routes;
+  /** Waits for refreshes, so that no token is lost, and for the disk. */
+  readonly close: () => Promise<void>;
+}
+
+/** Loads the accounts and puts the parts together, or says why it cannot. */
+export async function buildParts(
+  { config, runtime, timeouts }: PartsOptions,
+): Promise<Result<Parts, string>> {
+  const { log, now } = runtime;
+  const registry = new Registry({
+    now,
+    policy: config.routingPolicy,
+    affinity: config.affinity,
+    log,
+  });
+  const store = await AccountStore.open({
+    dir: config.accountsDir,
+    registry,
+    now,
+    log,
+  });
+  if (!store.ok) {
+    return err(
+      `Cannot use --accounts-dir "${config.accountsDir}": ${store.error}`,
+    );
+  }
+  const watch = new FolderWatch({
+    dir: config.accountsDir,
+    after: runtime.after,
+    scan: () => store.value.scan(),
+    log,
+  });
+  const identity = identityOf(config.codexVersion, Deno.build);
+  const tokens = new Tokens({
+    runtime,
+    registry,
+    store: store.value,
+    issuer: config.authIssuer,
+    identity: identity.short,
+    timeoutMs: TOKEN_TIMEOUT_MS,
+  });
+  const deps: DispatchDeps = {
+    runtime,
+    registry,
+    tokens,
+    cookies: new CookieJar(),
+    turnStates: new TurnStates(),
+    upstream: config.upstream,
+    timeouts,
+  };
+  const context: PrepareContext = {
+    normalize: config.fingerprintMode === "normalize",
+    identity: identity.full,
+    newId: () => crypto.randomUUID(),
+    parallelToolCalls: (slug) => models.parallelToolCalls(slug),
+  };
+  const work = new OpenWork();
+  const models = new Models({
+    now,
+    fetch: () => fetchModels(config.codexVersion, context, { ...deps, work }),
+  });
+  return ok({
+    runtime,
+    registry,
+    work,
+    public: publicRoutes({
+      ...deps,
+      prepare: context,
+      models,
+      work,
+      maxBodyBytes: config.maxBodyBytes,
+      unavailable: config.unavailable,
+    }),
+    admin: adminRoutes({ runtime, registry, store: store.value }),
+    close: async () => {
+      await watch.close();
+      await tokens.settled();
+      await store.value.retryPending();
+    },
+  });
+}
