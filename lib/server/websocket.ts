@@ -74,7 +74,10 @@ export async function openWebsocket(
   const { socket, response } = upgraded;
   relay.attach(socket);
   deps.work.session(relay);
-  if (opened.ok) passOn(opened.value.headers, response.headers);
+  // An SDK caller sees nothing of upstream's head, as over HTTP.
+  if (opened.ok && prepared.value.dialect === "codex") {
+    passOn(opened.value.headers, response.headers);
+  }
   return response;
 }
 

@@ -10,6 +10,18 @@ import { startTestGateway } from "../support/gateway.ts";
 import { assertNobodyBlamed, assertQuiet } from "../support/quiet.ts";
 import { exchange, rawRequest } from "../support/raw_http.ts";
 
+Deno.test("an SDK caller sees no header of upstream's", async () => {
+  await using test = await startTestGateway({ websockets: true });
+  using caller = await Caller.open(test, { headers: { originator: "sdk" } });
+  assertEquals(caller.status, 101);
+  assertEquals([...caller.headers.keys()].sort(), [
+    "connection",
+    "date",
+    "sec-websocket-accept",
+    "upgrade",
+  ]);
+});
+
 Deno.test("upstream's headers are passed on, and no others", async () => {
   await using test = await startTestGateway({ websockets: true });
   test.account("a").faultAt(
