@@ -13,6 +13,7 @@ import type { Answer, Failure } from "../failure/failure.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { OutgoingSocket, SocketHandlers } from "../runtime.ts";
 import { errorMessage } from "../upstream/client.ts";
+import { Deadline } from "../upstream/deadline.ts";
 import { buildHandshake } from "../upstream/request.ts";
 import type { AttemptDeps, Sender } from "./attempt.ts";
 
@@ -44,18 +45,16 @@ export function overWebsocket(
   { prepared, signal, handlers }: ConnectOptions,
   deps: AttemptDeps,
 ): Sender<Connection> {
-  const { cookies, runtime, timeouts, upstream } = deps;
+  const { cookies, runtime, timeouts, turnStates, upstream } = deps;
   const send: Sender<Connection>["send"] = async ({ account }, credential) => {
-    const handshake = buildHandshake(prepared, {
+    const request = turnStates.forAccount(prepared, account.id);
+    const handshake = buildHandshake(request, {
       upstream,
       credential,
       cookie: cookies.header(account.id),
     });
-    const deadline = new AbortController();
-    const abort = () => deadline.abort();
-    const cancel = runtime.after(timeouts.handshakeMs, abort);
-    if (signal.aborted) abort();
-    signal.addEventListener("abort", abort);
+    const { after } = runtime;
+    using deadline = new Deadline({ after, ms: timeouts.handshakeMs, signal });
     try {
       const answer = await runtime.connect({
         ...handshake,
@@ -79,9 +78,6 @@ export function overWebsocket(
       });
     } catch (error) {
       return err(failureOf(error, signal));
-    } finally {
-      cancel();
-      signal.removeEventListener("abort", abort);
     }
   };
   // A handshake carries no history.

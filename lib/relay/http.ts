@@ -9,6 +9,7 @@ import { withoutReasoning } from "../downstream/reasoning.ts";
 import type { Answer, Failure } from "../failure/failure.ts";
 import { err, ok, type Result } from "../result.ts";
 import { errorMessage, send } from "../upstream/client.ts";
+import { Deadline } from "../upstream/deadline.ts";
 import { buildAttempt } from "../upstream/request.ts";
 import type { AttemptDeps, Sender } from "./attempt.ts";
 import { type OpenTurn, openTurn } from "./window.ts";
@@ -37,10 +38,18 @@ export function overHttp(
       credential,
       cookie: cookies.header(id),
     });
+    // A turn is watched for silence as it goes by; a whole answer gets as much
+    // time in all.
+    const { headersMs, idleMs } = timeouts;
+    using whole = request.stream ? undefined : new Deadline({
+      after: runtime.after,
+      ms: headersMs + idleMs,
+      signal,
+    });
     const sent = await send(attempt, {
       runtime,
-      signal,
-      headersTimeoutMs: timeouts.headersMs,
+      signal: whole?.signal ?? signal,
+      headersTimeoutMs: headersMs,
     });
     if (!sent.ok) {
       // A refusal of the edge is where its cookies come from.

@@ -16,6 +16,7 @@ import type { PreparedRequest } from "../downstream/prepared.ts";
 import type { Failure } from "../failure/failure.ts";
 import { CLOSE } from "../protocol/close_codes.ts";
 import { err, ok, type Result } from "../result.ts";
+import { Deadline } from "../upstream/deadline.ts";
 import type { Connection } from "./connection.ts";
 import type { DispatchDeps } from "./dispatch.ts";
 import { readFrame } from "./frame.ts";
@@ -97,22 +98,15 @@ export class WebsocketRelay {
 
   /** Opens the first connection, before the caller is answered. */
   async open(caller: AbortSignal): Promise<Result<Connection, Failure>> {
-    const { connectMs } = this.#deps.timeouts;
-    const controller = new AbortController();
-    const abort = () => controller.abort();
-    const cancel = this.#deps.runtime.after(connectMs, abort);
-    caller.addEventListener("abort", abort, { once: true });
-    if (caller.aborted) abort();
-    const done = await this.#upstream.connect(controller.signal).finally(() => {
-      cancel();
-      caller.removeEventListener("abort", abort);
-    });
+    const { runtime, timeouts: { connectMs: ms } } = this.#deps;
+    using deadline = new Deadline({ after: runtime.after, ms, signal: caller });
+    const done = await this.#upstream.connect(deadline.signal);
     if (done.ok) {
       done.value.lease.settle({ kind: "released" });
       return ok(done.value.answered);
     }
     if (caller.aborted || done.error.kind !== "caller_gone") return done;
-    return err({ kind: "transport", message: `no answer in ${connectMs} ms` });
+    return err({ kind: "transport", message: `no answer in ${ms} ms` });
   }
 
   /** Gives the session its caller. To be called once. */

@@ -10,6 +10,7 @@ import { classifyAnswer } from "../failure/classify.ts";
 import type { Answer, Failure } from "../failure/failure.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
+import { Deadline } from "./deadline.ts";
 import type { Attempt } from "./request.ts";
 
 /** An upstream error body is an explanation; more than this is none. */
@@ -29,7 +30,11 @@ export async function send(
   options: SendOptions,
 ): Promise<Result<Response, Failure>> {
   const { runtime, signal } = options;
-  const deadline = new Deadline(options);
+  const deadline = new Deadline({
+    after: runtime.after,
+    ms: options.headersTimeoutMs,
+    signal,
+  });
   try {
     const response = await runtime.fetch({
       ...attempt,
@@ -45,30 +50,6 @@ export async function send(
     return err({ kind: "transport", message });
   } finally {
     deadline.clear();
-  }
-}
-
-/**
- * Aborts on the caller's signal for as long as the answer lives, and on a
- * timeout until cleared: `AbortSignal.timeout` would go on to cut the body.
- */
-class Deadline {
-  readonly #controller = new AbortController();
-  readonly #cancel: () => void;
-
-  constructor({ runtime, signal, headersTimeoutMs }: SendOptions) {
-    const abort = () => this.#controller.abort();
-    this.#cancel = runtime.after(headersTimeoutMs, abort);
-    if (signal.aborted) abort();
-    signal.addEventListener("abort", abort, { once: true });
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  clear(): void {
-    this.#cancel();
   }
 }
 

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { CODEX_HEADERS, startTestGateway } from "../support/gateway.ts";
+import { Caller } from "../support/caller.ts";
 import { exchange } from "../support/raw_http.ts";
 
 const DENIED: ReadonlyArray<[what: string, error: Error]> = [
@@ -35,3 +36,14 @@ for (const [who, error] of DENIED) {
     ]);
   });
 }
+
+Deno.test("a handshake carries no turn state that another account issued", async () => {
+  await using test = await startTestGateway({ websockets: true });
+  using caller = await Caller.open(test, {
+    headers: { "x-codex-turn-state": "ts_of_somebody_else" },
+  });
+  assertEquals(caller.status, 101);
+  const [connection] = test.simulator.connections;
+  const names = connection?.headers.map(([name]) => name.toLowerCase());
+  assertEquals(names?.includes("x-codex-turn-state"), false);
+});

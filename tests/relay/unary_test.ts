@@ -1,0 +1,27 @@
+import { assertEquals } from "@std/assert";
+import { CODEX_HEADERS, startTestGateway } from "../support/gateway.ts";
+import { assertQuiet } from "../support/quiet.ts";
+import { RawUpstream } from "../support/raw_upstream.ts";
+
+Deno.test("a whole answer that never ends is given up", async () => {
+  await using upstream = new RawUpstream(async (exchange) => {
+    await exchange.raw(
+      "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n" +
+        'content-length: 100\r\n\r\n{"output":[',
+    );
+    await exchange.left;
+  });
+  await using test = await startTestGateway({
+    upstream: upstream.url,
+    warm: true,
+    timeouts: { headersMs: 100, idleMs: 100 },
+  });
+  const response = await fetch(test.url("/v1/responses/compact"), {
+    method: "POST",
+    headers: CODEX_HEADERS,
+    body: '{"model":"gpt-6.1-sol","input":[]}',
+  });
+  const { error } = await response.json();
+  assertEquals([response.status, error.code], [503, "upstream_unreachable"]);
+  await assertQuiet(test);
+});
