@@ -9,12 +9,11 @@ import { ok, type Result } from "../result.ts";
 import { newOwnerKey } from "./bound_values.ts";
 import { type Endpoint, FaultQueue } from "./fault_queue.ts";
 import { type Fault, isTokenFault } from "./faults.ts";
+import { IssuedTokens, type TokenState } from "./issued_tokens.ts";
 import type { UsedPercent } from "./limits.ts";
 import { RefreshFamily, type RefreshRefusal } from "./refresh_family.ts";
 import { isSocketFault } from "./socket_fault_kinds.ts";
-import { type Identity, unsignedToken } from "./tokens.ts";
-
-export type TokenState = "valid" | "expired" | "revoked" | "unknown";
+import type { Identity } from "./tokens.ts";
 
 export interface TokenSet {
   readonly idToken: string;
@@ -41,19 +40,17 @@ export class SimulatedAccount {
   /** Refreshes that were granted, whether or not the answer arrived. */
   refreshCount = 0;
   readonly #details: AccountDetails;
-  readonly #faults = new FaultQueue();
-  /** Access token to its expiry in ms. */
-  readonly #access = new Map<string, number>();
-  readonly #revokedAccess = new Set<string>();
+  readonly #faults = new FaultQueue<Endpoint>();
+  readonly #tokens: IssuedTokens;
   /** Sign-ins, the latest last. */
   readonly #families: RefreshFamily[] = [];
   #family = new RefreshFamily();
-  #serial = 0;
 
   constructor(details: AccountDetails) {
     this.name = details.name;
     this.identity = details.identity;
     this.#details = details;
+    this.#tokens = new IssuedTokens(details.identity, details.now);
     this.#families.push(this.#family);
   }
 
@@ -80,15 +77,13 @@ export class SimulatedAccount {
   }
 
   /** A new access token, valid now. */
-  issueAccessToken(lifetimeMs?: number): string {
-    const token = this.#newToken(lifetimeMs);
-    this.#access.set(token.text, token.expiresAt);
-    return token.text;
+  issueAccessToken(lifetimeMs = this.#details.tokenLifetimeMs): string {
+    return this.#tokens.newAccessToken(this.#family, lifetimeMs);
   }
 
   /** Every access token given out so far is too old from now on. */
   expireAccessTokens(): void {
-    for (const token of this.#access.keys()) this.#access.set(token, 0);
+    this.#tokens.expireAccessTokens();
   }
 
   /** The current refresh token is too old from now on. */
@@ -99,7 +94,15 @@ export class SimulatedAccount {
   /** The person signs out everywhere: no token given out so far is good. */
   revoke(): void {
     for (const family of this.#families) family.revoke();
-    for (const token of this.#access.keys()) this.#revokedAccess.add(token);
+    this.#tokens.revoke(this.#families);
+  }
+
+  /** Ends one sign-in, known by any of its refresh tokens. */
+  revokeSignIn(refreshToken: string): void {
+    const family = this.#familyOf(refreshToken);
+    if (family === undefined) return;
+    family.revoke();
+    this.#tokens.revoke([family]);
   }
 
   /** The person signs in again; the answer is the new refresh token. */
@@ -109,15 +112,22 @@ export class SimulatedAccount {
     return this.#family.current;
   }
 
-  accessTokenState(token: string): TokenState {
-    const expiresAt = this.#access.get(token);
-    if (expiresAt === undefined) return "unknown";
-    if (this.#revokedAccess.has(token)) return "revoked";
-    return expiresAt > this.#details.now() ? "valid" : "expired";
+  /** The same with all tokens that a sign-in gives. */
+  signInTokens(): TokenSet {
+    const refreshToken = this.signIn();
+    return this.#tokenSet(this.#family, refreshToken);
+  }
+
+  accessTokenState(text: string): TokenState {
+    return this.#tokens.accessTokenState(text);
+  }
+
+  idTokenState(text: string): TokenState {
+    return this.#tokens.idTokenState(text);
   }
 
   knowsRefreshToken(token: string): boolean {
-    return this.#families.some((family) => family.knows(token));
+    return this.#familyOf(token) !== undefined;
   }
 
   /** The refresh-token grant (RFC 6749, section 6) with rotation. */
@@ -125,17 +135,12 @@ export class SimulatedAccount {
     token: string,
     { rotate = true } = {},
   ): Result<TokenSet, RefreshRefusal> {
-    const family = this.#families.find((family) => family.knows(token)) ??
-      this.#family;
+    const family = this.#familyOf(token) ?? this.#family;
     const used = family.use(token, { rotate });
     if (!used.ok) return used;
 
     this.refreshCount++;
-    return ok({
-      idToken: this.#newToken().text,
-      accessToken: this.issueAccessToken(),
-      refreshToken: used.value,
-    });
+    return ok(this.#tokenSet(family, used.value));
   }
 
   /** Faults come in the order asked for, each `times` times. */
@@ -156,11 +161,17 @@ export class SimulatedAccount {
     this.#faults.clear();
   }
 
-  #newToken(lifetimeMs: number = this.#details.tokenLifetimeMs) {
-    const issuedAt = this.#details.now();
-    const expiresAt = issuedAt + lifetimeMs;
-    const times = { issuedAt, expiresAt, serial: ++this.#serial };
-    return { text: unsignedToken(this.identity, times), expiresAt };
+  #familyOf(refreshToken: string): RefreshFamily | undefined {
+    return this.#families.find((family) => family.knows(refreshToken));
+  }
+
+  #tokenSet(family: RefreshFamily, refreshToken: string): TokenSet {
+    const { tokenLifetimeMs } = this.#details;
+    return {
+      idToken: this.#tokens.newIdToken(family, tokenLifetimeMs),
+      accessToken: this.#tokens.newAccessToken(family, tokenLifetimeMs),
+      refreshToken,
+    };
   }
 }
 

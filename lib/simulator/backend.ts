@@ -1,15 +1,18 @@
 /**
- * What the simulated upstream knows across requests: its accounts, its models
- * and what callers did that an honest caller never does.
+ * What the simulated upstream knows across requests: its accounts, its models,
+ * sign-ins under way, and what callers did that an honest caller never does.
  */
 
 import { STATUS_CODE } from "@std/http";
 import type { JsonObject } from "../protocol/json.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { SimulatedAccount } from "./account.ts";
+import { AuthorizationCodes } from "./authorization_codes.ts";
 import { cookieFaults, ownerKeyOf } from "./bound_values.ts";
+import { DeviceCodes } from "./device_codes.ts";
 import type { Recording } from "./recorder.ts";
 import { TOKEN_EXPIRED } from "./refusals.ts";
+import { SignIn } from "./sign_in.ts";
 import type { Sockets } from "./sockets.ts";
 
 /** An answer that refuses a request. */
@@ -23,20 +26,27 @@ export class Backend {
   readonly violations: string[] = [];
   readonly now: () => number;
   readonly sockets: Sockets;
+  readonly codes: AuthorizationCodes;
+  readonly devices: DeviceCodes;
+  readonly signIn: SignIn;
   models: readonly JsonObject[];
   modelsEtag = 'W/"etag-models-1"';
   #serial = 0;
 
   constructor(
-    { now, models, sockets }: {
+    { now, models, sockets, callbackPorts }: {
       readonly now: () => number;
       readonly models: readonly JsonObject[];
       readonly sockets: Sockets;
+      readonly callbackPorts: readonly number[] | undefined;
     },
   ) {
     this.now = now;
     this.sockets = sockets;
     this.models = models;
+    this.codes = new AuthorizationCodes(now);
+    this.devices = new DeviceCodes(now);
+    this.signIn = new SignIn({ devices: this.devices, callbackPorts });
   }
 
   /** A number never given before, for ids. */

@@ -1,5 +1,5 @@
 /**
- * The faults of one account, in the order they were asked for.
+ * Faults of one account, or of signing in, in the order they were asked for.
  */
 
 import type { Fault } from "./faults.ts";
@@ -19,22 +19,33 @@ export type Endpoint =
   | "account"
   | "token";
 
-interface Entry {
-  readonly endpoint: Endpoint;
+/** Parts of signing in; whose sign-in it will be is not known there yet. */
+export type SignInEndpoint =
+  /** `POST /api/accounts/deviceauth/usercode` */
+  | "usercode"
+  /** `POST /api/accounts/deviceauth/token` */
+  | "device_token"
+  /** The authorization-code grant at `POST /oauth/token` */
+  | "code"
+  /** The token exchange at `POST /oauth/token` */
+  | "api_key";
+
+interface Entry<Name> {
+  readonly endpoint: Name;
   readonly fault: Fault;
   left: number;
 }
 
-export class FaultQueue {
-  #entries: Entry[] = [];
+export class FaultQueue<Name extends Endpoint | SignInEndpoint> {
+  #entries: Entry<Name>[] = [];
 
   /** `times` may be Infinity; later faults of that endpoint then never come. */
-  add(endpoint: Endpoint, fault: Fault, times: number): void {
+  add(endpoint: Name, fault: Fault, times: number): void {
     this.#entries.push({ endpoint, fault, left: times });
   }
 
   /** The fault that the next answer of any of these has to show, if any. */
-  take(endpoints: readonly Endpoint[]): Fault | undefined {
+  take(endpoints: readonly Name[]): Fault | undefined {
     const entry = this.#entries.find(({ endpoint }) =>
       endpoints.includes(endpoint)
     );

@@ -4,13 +4,13 @@
  */
 
 import { err, ok, type Result } from "../result.ts";
-import { newRefreshToken } from "./tokens.ts";
+import { newSecret } from "./canary.ts";
 
 export type RefreshRefusal = "reused" | "expired" | "revoked" | "unknown";
 
 export class RefreshFamily {
   readonly #used = new Set<string>();
-  #current = newRefreshToken();
+  #current = newSecret("refresh_token");
   #state: "live" | "expired" | "revoked" = "live";
 
   get current(): string {
@@ -39,7 +39,7 @@ export class RefreshFamily {
 
     if (rotate) {
       this.#used.add(token);
-      this.#current = newRefreshToken();
+      this.#current = newSecret("refresh_token");
     }
     return ok(this.#current);
   }

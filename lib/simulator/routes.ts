@@ -13,19 +13,37 @@ import {
   search,
   usage,
 } from "./account_pages.ts";
+import { authorize } from "./authorize.ts";
 import type { Backend } from "./backend.ts";
+import { devicePage, deviceToken, deviceUserCode } from "./device.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Endpoint } from "./fault_queue.ts";
-import { isHeadFault, isStreamFault } from "./faults.ts";
+import { isStreamFault } from "./faults.ts";
 import { handshake } from "./handshake.ts";
+import { mayAnswer } from "./head_faults.ts";
 import { models } from "./models.ts";
 import { type Call, compact, responses } from "./responses.ts";
 import { revoke, token } from "./token_endpoint.ts";
 
 type Answer = (call: Call) => void | Promise<void>;
+type OpenAnswer = (
+  backend: Backend,
+  exchange: Exchange,
+) => void | Promise<void>;
 
 const API = "/backend-api";
 const CODEX = `${API}/codex`;
+
+/** Routes that have their own way to know whose request it is. */
+const OPEN_ROUTES: Readonly<Record<string, OpenAnswer>> = {
+  [`GET ${CODEX}/responses`]: handshake,
+  "GET /oauth/authorize": authorize,
+  "POST /oauth/token": token,
+  "POST /oauth/revoke": revoke,
+  "GET /codex/device": devicePage,
+  "POST /api/accounts/deviceauth/usercode": deviceUserCode,
+  "POST /api/accounts/deviceauth/token": deviceToken,
+};
 
 /** Routes behind an account's token. */
 const ROUTES: Readonly<Record<string, readonly [Endpoint, Answer]>> = {
@@ -53,11 +71,8 @@ export async function answerRequest(
   const { method, target } = exchange.recording;
   const [path = ""] = target.split("?", 1);
   const route = `${method} ${path}`;
-  if (route === "POST /oauth/token") return await token(backend, exchange);
-  if (route === "POST /oauth/revoke") return revoke(backend, exchange);
-  if (route === `GET ${CODEX}/responses`) {
-    return await handshake(backend, exchange);
-  }
+  const open = OPEN_ROUTES[route];
+  if (open !== undefined) return await open(backend, exchange);
 
   const found = ROUTES[route];
   if (found === undefined) {
@@ -76,9 +91,7 @@ async function answerForAccount(
 
   const account = known.value;
   const fault = account.takeFault(endpoint);
-  if (fault !== undefined && isHeadFault(fault)) {
-    if (!await exchange.suffer(fault)) return;
-  }
+  if (!await mayAnswer(exchange, fault)) return;
   const shown = fault && isStreamFault(fault) ? fault : undefined;
   await answer({ backend, account, exchange, fault: shown });
 }

@@ -8,7 +8,8 @@
 
 import type { HeaderLine } from "../protocol/headers.ts";
 import type { JsonObject } from "../protocol/json.ts";
-import { SimulatedAccount } from "./account.ts";
+import type { SimulatedAccount } from "./account.ts";
+import { type AccountOptions, newAccount } from "./account_options.ts";
 import { Backend } from "./backend.ts";
 import type { SimulatedConnection } from "./connection_record.ts";
 import { Exchange } from "./exchange.ts";
@@ -16,6 +17,7 @@ import { listen, type Listener } from "./listener.ts";
 import { CATALOGUE } from "./models.ts";
 import { type RecordedRequest, Recorder, Recording } from "./recorder.ts";
 import { answerRequest } from "./routes.ts";
+import type { SignIn } from "./sign_in.ts";
 import { Sockets } from "./sockets.ts";
 
 export interface SimulatorOptions {
@@ -33,16 +35,8 @@ export interface SimulatorOptions {
   readonly deflate?: boolean;
   /** Age by `now` at which a websocket takes no more requests. */
   readonly connectionLimitMs?: number;
-}
-
-export interface AccountOptions {
-  readonly name: string;
-  readonly plan?: string;
-  readonly email?: string;
-  readonly accountId?: string;
-  readonly userId?: string;
-  readonly fedramp?: boolean;
-  readonly tokenLifetimeMs?: number;
+  /** Ports that a sign-in's `redirect_uri` may name. Default: 1455, 1457. */
+  readonly callbackPorts?: readonly number[];
 }
 
 const HOUR_MS = 3_600_000;
@@ -60,7 +54,12 @@ export async function startSimulator(
     connectionLimitMs: options.connectionLimitMs ?? HOUR_MS,
     maxMessageBytes: MAX_MESSAGE_BYTES,
   });
-  const backend = new Backend({ now, models, sockets });
+  const backend = new Backend({
+    now,
+    models,
+    sockets,
+    callbackPorts: options.callbackPorts,
+  });
   const recorder = new Recorder({ keep: record });
   const listener = await listen(port, (request, response, rest) => {
     const recording = new Recording({
@@ -81,7 +80,7 @@ export class Simulator implements AsyncDisposable {
   readonly origin: string;
   /** Base URL of the Codex backend. */
   readonly upstream: string;
-  /** The auth server; its token endpoint is `/oauth/token`. */
+  /** The auth server: `/oauth/authorize`, `/oauth/token`, `/codex/device` … */
   readonly issuer: string;
   readonly #listener: Listener;
   readonly #backend: Backend;
@@ -125,25 +124,18 @@ export class Simulator implements AsyncDisposable {
     this.#backend.sockets.accepted = accepted;
   }
 
+  /** Who signs in, and what signing in does wrong. */
+  get signIn(): SignIn {
+    return this.#backend.signIn;
+  }
+
   /** What callers did that an honest caller never does. */
   get violations(): readonly string[] {
     return this.#backend.violations;
   }
 
   addAccount(options: AccountOptions): SimulatedAccount {
-    const { name, tokenLifetimeMs = HOUR_MS } = options;
-    const account = new SimulatedAccount({
-      name,
-      tokenLifetimeMs,
-      now: this.#backend.now,
-      identity: {
-        accountId: options.accountId ?? `acct-${name}`,
-        userId: options.userId ?? `user-${name}`,
-        email: options.email ?? `${name}@example.test`,
-        plan: options.plan ?? "plus",
-        fedramp: options.fedramp ?? false,
-      },
-    });
+    const account = newAccount(options, this.#backend.now);
     this.#backend.accounts.push(account);
     return account;
   }
@@ -156,6 +148,7 @@ export class Simulator implements AsyncDisposable {
 
   clearFaults(): void {
     for (const account of this.accounts) account.clearFaults();
+    this.signIn.clearFaults();
   }
 
   /**

@@ -1,22 +1,27 @@
 /**
  * `POST /oauth/token` and `POST /oauth/revoke` of the auth server (C13).
  *
- * The refresh-token grant only; signing in is not simulated here.
+ * The refresh-token grant, which comes as JSON; the grants that end a sign-in
+ * come as a form and are answered in `code_grant.ts`.
  */
 
 import { STATUS_CODE } from "@std/http";
-import { parseObject, stringField } from "../protocol/json.ts";
-import type { SimulatedAccount, TokenSet } from "./account.ts";
+import { stringField } from "../protocol/json.ts";
+import type { SimulatedAccount } from "./account.ts";
 import type { Backend, Refused } from "./backend.ts";
+import { formGrant } from "./code_grant.ts";
 import type { Exchange } from "./exchange.ts";
-import { type Fault, isHeadFault } from "./faults.ts";
+import { mayAnswer } from "./head_faults.ts";
+import { isForm, jsonOf } from "./parameters.ts";
 import type { RefreshRefusal } from "./refresh_family.ts";
+import { answerTokens } from "./token_answer.ts";
 import { CLIENT_ID } from "./tokens.ts";
 
 export async function token(
   backend: Backend,
   exchange: Exchange,
 ): Promise<void> {
+  if (isForm(exchange)) return await formGrant(backend, exchange);
   const grant = readGrant(exchange);
   if (grant.refused !== undefined) {
     return exchange.json(grant.refused.status, grant.refused.body);
@@ -29,12 +34,10 @@ export async function token(
   exchange.recording.account = account.name;
 
   const fault = account.takeFault("token");
-  if (fault !== undefined && isHeadFault(fault)) {
-    if (!await exchange.suffer(fault)) return;
-  }
+  if (!await mayAnswer(exchange, fault)) return;
   const rotate = fault?.kind !== "no_refresh_token";
   const refreshed = account.refresh(grant.refreshToken, { rotate });
-  if (refreshed.ok) return answer(exchange, refreshed.value, fault);
+  if (refreshed.ok) return answerTokens(exchange, refreshed.value, fault);
 
   if (refreshed.error === "reused") {
     backend.violations.push(`refresh token of "${account.name}" used twice`);
@@ -44,9 +47,9 @@ export async function token(
 
 /** Ends the sign-in (B12); an unknown token is no error (RFC 7009, 2.2). */
 export function revoke(backend: Backend, exchange: Exchange): void {
-  const refreshToken = stringField(bodyOf(exchange), "token") ?? "";
+  const refreshToken = stringField(jsonOf(exchange), "token") ?? "";
   const account = ownerOf(backend, refreshToken);
-  account?.revoke();
+  account?.revokeSignIn(refreshToken);
   exchange.recording.account = account?.name;
   exchange.json(STATUS_CODE.OK, {});
 }
@@ -56,7 +59,7 @@ type Grant =
   | { readonly refused?: undefined; readonly refreshToken: string };
 
 function readGrant(exchange: Exchange): Grant {
-  const body = bodyOf(exchange);
+  const body = jsonOf(exchange);
   if (stringField(body, "client_id") !== CLIENT_ID) {
     return badGrant("invalid_client", "Unknown client");
   }
@@ -73,33 +76,6 @@ function readGrant(exchange: Exchange): Grant {
 function badGrant(error: string, description: string): Grant {
   const body = { error, error_description: description };
   return { refused: { status: STATUS_CODE.BadRequest, body } };
-}
-
-function answer(
-  exchange: Exchange,
-  tokens: TokenSet,
-  fault: Fault | undefined,
-): void {
-  const whole = {
-    id_token: tokens.idToken,
-    access_token: tokens.accessToken,
-    refresh_token: tokens.refreshToken,
-  };
-  switch (fault?.kind) {
-    case "answer_lost":
-      return exchange.cut();
-    case "no_refresh_token":
-      return exchange.json(STATUS_CODE.OK, {
-        access_token: whole.access_token,
-      });
-    case "undecodable_access_token":
-      return exchange.json(STATUS_CODE.OK, {
-        ...whole,
-        access_token: "not-a-jwt",
-      });
-    default:
-      return exchange.json(STATUS_CODE.OK, whole);
-  }
 }
 
 /** Bodies of captures B4b, B4c, B4h and B4f. */
@@ -158,9 +134,4 @@ function ownerOf(
   return backend.accounts.find((account) =>
     account.knowsRefreshToken(refreshToken)
   );
-}
-
-function bodyOf(exchange: Exchange) {
-  const text = new TextDecoder().decode(exchange.recording.body);
-  return parseObject(text) ?? {};
 }

@@ -2,7 +2,8 @@
  * What can go wrong at the token endpoint; builders only.
  *
  * The first three come by `SimulatedAccount.fault`; the rest are ordinary
- * refusals and have to be asked for with `faultAt("token", …)`.
+ * refusals and have to be asked for with `faultAt("token", …)`. All of them
+ * serve for the authorization-code grant, too: `signIn.fault("code", …)`.
  */
 
 import { STATUS_CODE } from "@std/http";

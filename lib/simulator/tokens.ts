@@ -1,9 +1,11 @@
 /**
- * Tokens as text: unsigned JWTs with the claims that the client reads (C15),
- * and opaque refresh tokens.
+ * Access and id tokens as text: unsigned JWTs with the claims that the client
+ * reads (C15).
  *
  * Makes text only; which token is good is known by `account.ts`.
  */
+
+import { SIGNATURE } from "./canary.ts";
 
 /** The one client that the token endpoint knows (C15). */
 export const CLIENT_ID = "app_EMoamEEZ73f0CkXaXp7hrann";
@@ -43,11 +45,7 @@ export function unsignedToken(identity: Identity, times: TokenTimes): string {
       chatgpt_account_is_fedramp: identity.fedramp,
     },
   };
-  return `${encodePart(header)}.${encodePart(payload)}.simulated`;
-}
-
-export function newRefreshToken(): string {
-  return `rt_sim_${crypto.getRandomValues(new Uint8Array(16)).toHex()}`;
+  return `${encodePart(header)}.${encodePart(payload)}.${SIGNATURE}`;
 }
 
 function encodePart(value: unknown): string {

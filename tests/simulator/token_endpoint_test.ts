@@ -160,13 +160,18 @@ Deno.test("undecodableAccessToken() rotates all the same", async () => {
   assertEquals(tokens.refresh_token, account.currentRefreshToken());
 });
 
-Deno.test("revoke ends the sign-in", async () => {
+Deno.test("revoke ends the sign-in, and no other", async () => {
   await using started = await startWithAccount();
   const { simulator, account } = started;
+  const earlier = account.currentRefreshToken();
+  account.signIn();
   const response = await fetch(`${simulator.issuer}/oauth/revoke`, {
     method: "POST",
     body: JSON.stringify({ token: account.currentRefreshToken() }),
   });
   assertEquals(await response.json(), {});
   assertEquals(account.familyRevoked, true);
+  const other = await refresh(simulator, earlier);
+  await other.body?.cancel();
+  assertEquals(other.status, 200);
 });

@@ -1,0 +1,36 @@
+/**
+ * What a test says about an account, and what it is when nothing is said.
+ */
+
+import { SimulatedAccount } from "./account.ts";
+
+export interface AccountOptions {
+  readonly name: string;
+  readonly plan?: string;
+  readonly email?: string;
+  readonly accountId?: string;
+  readonly userId?: string;
+  readonly fedramp?: boolean;
+  readonly tokenLifetimeMs?: number;
+}
+
+const HOUR_MS = 3_600_000;
+
+export function newAccount(
+  options: AccountOptions,
+  now: () => number,
+): SimulatedAccount {
+  const { name, tokenLifetimeMs = HOUR_MS } = options;
+  return new SimulatedAccount({
+    name,
+    tokenLifetimeMs,
+    now,
+    identity: {
+      accountId: options.accountId ?? `acct-${name}`,
+      userId: options.userId ?? `user-${name}`,
+      email: options.email ?? `${name}@example.test`,
+      plan: options.plan ?? "plus",
+      fedramp: options.fedramp ?? false,
+    },
+  });
+}
