@@ -4,9 +4,11 @@
  * Pure: reads nothing itself, binds nothing. A flag wins over its environment
  * twin `CODAZE_<FLAG>`.
  */
+import { accountsDirOf } from "./accounts/accounts_dir.ts";
 import { POLICY_NAMES, type PolicyName } from "./accounts/selection.ts";
 import { type Environment, type Flag, readFlags } from "./flags.ts";
 import { err, ok, type Result } from "./result.ts";
+import { telemetryProblem } from "./telemetry.ts";
 import {
   parseBytes,
   parseChoice,
@@ -32,6 +34,8 @@ export interface Config {
   readonly listen: Listen;
   readonly adminListen: Listen;
   readonly accountsDir: string;
+  /** Whether a person has named it; else it is the default. */
+  readonly accountsDirGiven: boolean;
   readonly routingPolicy: PolicyName;
   readonly fingerprintMode: FingerprintMode;
   readonly affinity: "session" | "none";
@@ -52,6 +56,7 @@ export interface Config {
 export function readConfig(
   args: readonly string[],
   env: Environment,
+  os: typeof Deno.build.os = Deno.build.os,
 ): Result<Config, string> {
   const flags = readFlags(args, env);
   if (!flags.ok) return flags;
@@ -59,22 +64,18 @@ export function readConfig(
     flags.value.get(flag)?.at(-1) ?? fallback;
   const all = (flag: Flag) => flags.value.get(flag) ?? [];
 
-  const accountsDir = one("accounts-dir", defaultAccountsDir(env) ?? "");
-  if (accountsDir === "") {
-    return err(
-      flags.value.has("accounts-dir")
-        ? 'Cannot use --accounts-dir "": expected a folder'
-        : "Set --accounts-dir: neither HOME nor USERPROFILE is set",
-    );
-  }
-
   const values = allOk({
     listen: parseListen("--listen", one("listen", "127.0.0.1:18039")),
     adminListen: parseListen(
       "--admin-listen",
       one("admin-listen", "127.0.0.1:18040"),
     ),
-    accountsDir: ok(accountsDir),
+    accountsDir: accountsDirOf({
+      value: flags.value.get("accounts-dir")?.at(-1),
+      env,
+      os,
+    }),
+    accountsDirGiven: ok(flags.value.has("accounts-dir")),
     routingPolicy: parseChoice(
       "--routing-policy",
       one("routing-policy", "least_in_flight"),
@@ -136,13 +137,6 @@ export function readConfig(
   return checkTogether(values.value, env);
 }
 
-function defaultAccountsDir(env: Environment): string | undefined {
-  const home = env("HOME");
-  if (home) return `${home}/.codaze`;
-  const profile = env("USERPROFILE");
-  return profile ? `${profile}\\.codaze` : undefined;
-}
-
 /** Rules that need more than one value. */
 function checkTogether(
   config: Config,
@@ -163,7 +157,8 @@ function checkTogether(
       `Unset DENO_SERVE_ADDRESS "${moved}": it would move a listener; use --listen`,
     );
   }
-  return ok(config);
+  const problem = telemetryProblem(env);
+  return problem === undefined ? ok(config) : err(problem);
 }
 
 function each(

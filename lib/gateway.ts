@@ -28,6 +28,8 @@ export interface GatewayOptions {
   readonly config: Config;
   readonly runtime: Runtime;
   readonly timeouts?: Timeouts;
+  /** Of this program, as the admin port tells it. */
+  readonly version: string;
 }
 
 /** A running gateway. */
@@ -51,8 +53,8 @@ export class Gateway {
   static async start(
     options: GatewayOptions,
   ): Promise<Result<Gateway, string>> {
-    const { config, runtime, timeouts = TIMEOUTS } = options;
-    const parts = await buildParts({ config, runtime, timeouts });
+    const { config, runtime, timeouts = TIMEOUTS, version } = options;
+    const parts = await buildParts({ config, runtime, timeouts, version });
     if (!parts.ok) return parts;
 
     const { log } = runtime;

@@ -3,6 +3,7 @@
  *
  * Binds nothing; `gateway.ts` puts the listeners in front.
  */
+import { GRACE_MS } from "./accounts/absences.ts";
 import { Registry } from "./accounts/registry.ts";
 import { AccountStore } from "./accounts/store.ts";
 import { FolderWatch } from "./accounts/watch.ts";
@@ -12,7 +13,8 @@ import type { Timeouts } from "./relay/attempt.ts";
 import type { DispatchDeps } from "./relay/dispatch.ts";
 import { fetchModels } from "./relay/models_list.ts";
 import { OpenWork } from "./relay/open_work.ts";
-import { err, ok, type Result } from "./result.ts";
+import { TurnCounts } from "./relay/turn_counts.ts";
+import { ok, type Result } from "./result.ts";
 import type { Runtime } from "./runtime.ts";
 import { adminRoutes } from "./server/admin.ts";
 import { publicRoutes } from "./server/public.ts";
@@ -28,6 +30,8 @@ export interface PartsOptions {
   readonly config: Config;
   readonly runtime: Runtime;
   readonly timeouts: Timeouts;
+  /** Of this program. */
+  readonly version: string;
 }
 
 /** A server is a function from request to response. */
@@ -46,9 +50,10 @@ export interface Parts {
 
 /** Loads the accounts and puts the parts together, or says why it cannot. */
 export async function buildParts(
-  { config, runtime, timeouts }: PartsOptions,
+  { config, runtime, timeouts, version }: PartsOptions,
 ): Promise<Result<Parts, string>> {
   const { log, now } = runtime;
+  const startedAt = now();
   const registry = new Registry({
     now,
     policy: config.routingPolicy,
@@ -59,23 +64,22 @@ export async function buildParts(
     dir: config.accountsDir,
     registry,
     now,
+    after: runtime.after,
     log,
+    graceMs: GRACE_MS,
   });
-  if (!store.ok) {
-    return err(
-      `Cannot use --accounts-dir "${config.accountsDir}": ${store.error}`,
-    );
-  }
+  if (!store.ok) return store;
   const watch = new FolderWatch({
     dir: config.accountsDir,
     after: runtime.after,
     scan: () => store.value.scan(),
+    isPending: () =>
+      registry.accounts().some(({ persistPending }) => persistPending),
     log,
   });
   const identity = identityOf(config.codexVersion, Deno.build);
   const tokens = new Tokens({
     runtime,
-    registry,
     store: store.value,
     issuer: config.authIssuer,
     identity: identity.short,
@@ -85,6 +89,7 @@ export async function buildParts(
     runtime,
     registry,
     tokens,
+    counts: new TurnCounts(),
     cookies: new CookieJar(),
     turnStates: new TurnStates(),
     upstream: config.upstream,
@@ -113,7 +118,18 @@ export async function buildParts(
       maxBodyBytes: config.maxBodyBytes,
       unavailable: config.unavailable,
     }),
-    admin: adminRoutes({ runtime, registry, store: store.value }),
+    admin: adminRoutes({
+      ...deps,
+      store: store.value,
+      work,
+      accountsDir: config.accountsDir,
+      about: {
+        version,
+        codexVersion: config.codexVersion,
+        startedAt,
+        accountsDir: config.accountsDir,
+      },
+    }),
     close: async () => {
       await watch.close();
       await tokens.settled();

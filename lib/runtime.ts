@@ -24,6 +24,11 @@ export interface OutgoingRequest {
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: Uint8Array<ArrayBuffer> | undefined;
   readonly signal: AbortSignal;
+  /**
+   * Goes out on a connection of its own, and its answer is read to the end.
+   * `fetch` sends a request twice when a pooled connection breaks under it.
+   */
+  readonly once?: boolean;
 }
 
 /** A websocket handshake as the wire shall see it. */
@@ -73,6 +78,12 @@ export type Handshake =
     readonly body: Uint8Array<ArrayBuffer>;
   };
 
+export interface Memory {
+  /** Resident, shared pages included. */
+  readonly rss: number;
+  readonly heapUsed: number;
+}
+
 /** Everything the gateway takes from the outside world. */
 export interface Runtime {
   /** Milliseconds since the epoch. */
@@ -85,6 +96,8 @@ export interface Runtime {
   readonly fetch: (request: OutgoingRequest) => Promise<Response>;
   /** Opens a websocket; rejects on anything that is no HTTP answer. */
   readonly connect: (request: OutgoingHandshake) => Promise<Handshake>;
+  /** Of this process, in bytes. */
+  readonly memory: () => Memory;
   readonly log: Log;
 }
 
@@ -98,9 +111,12 @@ export function systemRuntime(
     readonly rootCertificates: readonly string[];
   },
 ): Omit<Runtime, "connect"> {
-  const client = rootCertificates.length === 0
+  const roots = rootCertificates.length === 0
     ? {}
-    : { client: Deno.createHttpClient({ caCerts: [...rootCertificates] }) };
+    : { caCerts: [...rootCertificates] };
+  const pooled = rootCertificates.length === 0
+    ? {}
+    : { client: Deno.createHttpClient(roots) };
   return {
     now: Date.now,
     after: (ms, task) => {
@@ -108,18 +124,39 @@ export function systemRuntime(
       return () => clearTimeout(timer);
     },
     random: Math.random,
-    fetch: ({ method, url, headers, body, signal }) =>
-      fetch(url, {
-        method,
-        headers: headers.map(([name, value]): [string, string] => [
-          name,
-          value,
-        ]),
-        body: body ?? null,
-        signal,
-        redirect: "manual",
-        ...client,
-      }),
+    fetch: (request) =>
+      request.once ? fetchOnce(request, roots) : fetchWith(request, pooled),
+    memory: Deno.memoryUsage,
     log,
   };
+}
+
+type Client = { readonly client?: Deno.HttpClient };
+
+function fetchWith(
+  { method, url, headers, body, signal }: OutgoingRequest,
+  client: Client,
+): Promise<Response> {
+  return fetch(url, {
+    method,
+    headers: headers.map(([name, value]): [string, string] => [name, value]),
+    body: body ?? null,
+    signal,
+    redirect: "manual",
+    ...client,
+  });
+}
+
+async function fetchOnce(
+  request: OutgoingRequest,
+  roots: Deno.CreateHttpClientOptions,
+): Promise<Response> {
+  using client = Deno.createHttpClient({ ...roots, poolMaxIdlePerHost: 0 });
+  const response = await fetchWith(request, { client });
+  const { status, headers } = response;
+  const body = await response.bytes();
+  return new Response(body.byteLength === 0 ? null : body, {
+    status,
+    headers,
+  });
 }

@@ -28,6 +28,7 @@ Deno.test("readConfig without flags gives the documented defaults", () => {
     listen: { hostname: "127.0.0.1", port: 18039 },
     adminListen: { hostname: "127.0.0.1", port: 18040 },
     accountsDir: "/home/me/.codaze",
+    accountsDirGiven: false,
     routingPolicy: "least_in_flight",
     fingerprintMode: "normalize",
     affinity: "session",
@@ -294,6 +295,19 @@ Deno.test("the listeners must differ, in any spelling", () => {
   assertStringIncludes(message, '--admin-listen "127.0.0.1:9"');
   assertStringIncludes(message, "another address than --listen");
   good(["--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0"]);
+});
+
+Deno.test("OTEL_DENO needs requests to upstream as they are", () => {
+  for (const propagators of [undefined, "", "tracecontext", "baggage"]) {
+    for (const on of ["true", "TRUE"]) {
+      const env = propagators === undefined
+        ? { OTEL_DENO: on }
+        : { OTEL_DENO: on, OTEL_PROPAGATORS: propagators };
+      assertStringIncludes(bad([], env), "Set OTEL_PROPAGATORS=none");
+    }
+  }
+  good([], { OTEL_DENO: "true", OTEL_PROPAGATORS: "none" });
+  good([], { OTEL_DENO: "false" });
 });
 
 Deno.test("DENO_SERVE_ADDRESS is refused by name and value", () => {

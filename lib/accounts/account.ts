@@ -6,9 +6,11 @@
  */
 
 import { describeFailure, type Failure } from "../failure/failure.ts";
+import { Tally } from "../tally.ts";
 import { cooldownFor, isOfAccount } from "./cooldown.ts";
 import { type Credential, credentialIn } from "./credential.ts";
 import type { AccountFile } from "./file.ts";
+import { idOf } from "./file_name.ts";
 import { type History, NO_HISTORY } from "./history.ts";
 import {
   ACTIVE,
@@ -18,6 +20,9 @@ import {
   statusAt,
   wake,
 } from "./status.ts";
+
+/** `released`: the caller left, or the connection was opened ahead of a turn. */
+export type AttemptOutcome = "success" | "released" | Failure["kind"];
 
 export type { Credential } from "./credential.ts";
 export type { Status } from "./status.ts";
@@ -33,9 +38,9 @@ export class Account {
   #backoffLevel = 0;
   #signIns = 0;
 
-  /** When the file was made: of two accounts of one person the older serves. */
+  /** When the file was made, in milliseconds since the epoch. */
   readonly createdAt: number;
-  /** The id of the older account of the same person, if there is one. */
+  /** The id of the account that serves for the same person, if it is another. */
   duplicateOf: string | undefined = undefined;
   /** Whether memory holds tokens that the disk has refused so far. */
   persistPending = false;
@@ -43,6 +48,9 @@ export class Account {
   trashed = false;
   /** Whether a refresh is under way; callers wait for it, so it may serve. */
   refreshInFlight = false;
+
+  /** What came of the attempts on it, since the start. */
+  readonly attempts: Tally<AttemptOutcome> = new Tally(["success"]);
 
   constructor(fileName: string, file: AccountFile, createdAt: number) {
     this.#name = fileName;
@@ -53,7 +61,7 @@ export class Account {
 
   /** The stem of the file's name. Changes when the file is renamed. */
   get id(): string {
-    return this.#name.replace(/\.json$/i, "");
+    return idOf(this.#name);
   }
   get fileName(): string {
     return this.#name;
@@ -170,6 +178,11 @@ export class Account {
       this.status(now).state === "active";
     if (stepsUp) this.#backoffLevel++;
     this.#status = coolDown(this.#status, cooldown);
+  }
+
+  /** Something a person should know, that blames nobody. */
+  noted(lastError: string, now: number): void {
+    this.#history = { ...this.#history, lastErrorAt: now, lastError };
   }
 
   /** Ends a cooldown, not an invalid state; says whether it could. */

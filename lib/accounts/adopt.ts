@@ -7,13 +7,47 @@
 
 import type { Account } from "./account.ts";
 import { type AccountFile, MAX_PREVIOUS } from "./file.ts";
+import { issuedAt, personIn } from "./person.ts";
 import { tokenHash } from "./token_id.ts";
 
-/** Whether the file holds a token that the account has replaced since. */
+/**
+ * Whether the file holds a token that the account has replaced since: one that
+ * it remembers, or the same person's with an access token of an earlier date.
+ * A dead account has nothing newer.
+ */
 export function isBehind(file: AccountFile, account: Account): boolean {
   const { refreshToken, previous } = account.file;
-  return file.refreshToken !== refreshToken && previous.length > 0 &&
-    previous.includes(tokenHash(file.refreshToken));
+  if (account.trashed || file.refreshToken === refreshToken) return false;
+  if (isAhead(file, account)) return false;
+  return previous.includes(tokenHash(file.refreshToken)) ||
+    isOlder(file, account.file);
+}
+
+/**
+ * Whether the file, which is the account's own, has gone on without a note: the
+ * official client leaves none of the token that it has replaced.
+ */
+export function isLater(file: AccountFile, account: Account): boolean {
+  return file.refreshToken !== account.refreshToken && !account.trashed &&
+    isOlder(account.file, file);
+}
+
+/** Whether the file says that its token has replaced the account's. */
+export function isAhead(file: AccountFile, account: Account): boolean {
+  const { refreshToken, previous } = account.file;
+  return file.refreshToken !== refreshToken &&
+    !previous.includes(tokenHash(file.refreshToken)) &&
+    file.previous.includes(tokenHash(refreshToken));
+}
+
+/**
+ * Whether the file holds a login of which nothing says that it is the
+ * account's: to adopt it is to forget the account's own.
+ */
+export function isForeign(file: AccountFile, account: Account): boolean {
+  return !account.trashed && file.refreshToken !== account.refreshToken &&
+    !isBehind(file, account) && !isAhead(file, account) &&
+    !isSamePerson(file, account.file);
 }
 
 /**
@@ -21,15 +55,35 @@ export function isBehind(file: AccountFile, account: Account): boolean {
  * all but the tokens.
  */
 export function adopt(account: Account, found: AccountFile): void {
+  if (account.trashed) return account.signedIn(found);
   const { refreshToken, accessToken, idToken, previous } = account.file;
   const file = { ...found, previous: merged(previous, found.previous) };
-  if (account.trashed) return account.signedIn(found);
   if (file.refreshToken === refreshToken) return account.reread(file);
-  if (isBehind(file, account)) {
-    return account.reread({ ...file, refreshToken, accessToken, idToken });
+  if (isBehind(found, account)) {
+    // Known from its date only, it is from now on known by its digest.
+    const older = merged([tokenHash(found.refreshToken)], file.previous);
+    const ours = { refreshToken, accessToken, idToken, previous: older };
+    return account.reread({ ...file, ...ours });
   }
-  const rotated = found.previous.includes(tokenHash(refreshToken));
-  return rotated ? account.rotatedElsewhere(file) : account.signedIn(file);
+  if (isAhead(found, account)) return account.rotatedElsewhere(file);
+  if (isForeign(found, account)) {
+    // Whoever edits only the token leaves the notes of the former login.
+    const own = found.previous.filter((hash) => !previous.includes(hash));
+    return account.signedIn({ ...found, previous: own });
+  }
+  const replaced = merged(file.previous, [tokenHash(refreshToken)]);
+  account.signedIn({ ...file, previous: replaced });
+}
+
+function isOlder(found: AccountFile, ours: AccountFile): boolean {
+  if (!isSamePerson(found, ours)) return false;
+  const [then, now] = [issuedAt(found), issuedAt(ours)];
+  return then !== undefined && now !== undefined && then < now;
+}
+
+function isSamePerson(one: AccountFile, other: AccountFile): boolean {
+  const person = personIn(one);
+  return person !== undefined && person === personIn(other);
 }
 
 function merged(

@@ -10,34 +10,35 @@ import { createHash } from "node:crypto";
 const MAX_SESSIONS = 10_000;
 const MAX_IDLE_MS = 24 * 60 * 60 * 1000;
 
-interface Entry {
-  readonly accountId: string;
+interface Entry<Owner> {
+  readonly owner: Owner;
   readonly usedAt: number;
 }
 
-export class Affinity {
+/** An owner is the account itself: its id changes when its file is renamed. */
+export class Affinity<Owner> {
   /** Least recently used first: a `Map` keeps the order of insertion. */
-  readonly #sessions = new Map<string, Entry>();
+  readonly #sessions = new Map<string, Entry<Owner>>();
 
   get size(): number {
     return this.#sessions.size;
   }
 
   /** The account of this session, unless it has been idle for 24 hours. */
-  get(sessionKey: string, now: number): string | undefined {
+  get(sessionKey: string, now: number): Owner | undefined {
     const key = hash(sessionKey);
     const entry = this.#sessions.get(key);
     if (entry === undefined) return undefined;
-    if (now - entry.usedAt <= MAX_IDLE_MS) return entry.accountId;
+    if (now - entry.usedAt <= MAX_IDLE_MS) return entry.owner;
 
     this.#sessions.delete(key);
     return undefined;
   }
 
-  set(sessionKey: string, accountId: string, now: number): void {
+  set(sessionKey: string, owner: Owner, now: number): void {
     const key = hash(sessionKey);
     this.#sessions.delete(key);
-    this.#sessions.set(key, { accountId, usedAt: now });
+    this.#sessions.set(key, { owner, usedAt: now });
     this.#trim(now);
   }
 

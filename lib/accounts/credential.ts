@@ -35,6 +35,7 @@ export function credentialIn(tokens: LoginTokens): Credential | undefined {
   const other = idToken === undefined ? undefined : readClaims(idToken);
   const claims: TokenClaims = {
     expiresAt: own.expiresAt,
+    issuedAt: own.issuedAt,
     email: own.email ?? other?.email,
     accountId: own.accountId ?? other?.accountId ?? accountId,
     userId: own.userId ?? other?.userId,

@@ -3,10 +3,9 @@
  * and old. Knows nothing of what is in the file.
  */
 
+import { exists } from "@std/fs";
 import { basename, dirname, join } from "@std/path";
 import { err, ok, type Result } from "../result.ts";
-
-const TEMPORARY = /^\.codaze-.*\.tmp$/;
 
 /**
  * Temporary file in the same folder (mode 0600), fsync, rename, fsync of the
@@ -17,19 +16,32 @@ export async function writeDurably(
   path: string,
   bytes: Uint8Array,
 ): Promise<Result<void, string>> {
-  const target = await Deno.realPath(path).catch(() => path);
-  const folder = dirname(target);
-  const name = `.codaze-${basename(target)}.${crypto.randomUUID()}.tmp`;
+  const target = await targetOf(path);
+  if (!target.ok) return target;
+  const folder = dirname(target.value);
+  const name = `.codaze-${basename(target.value)}.${crypto.randomUUID()}.tmp`;
   const temporary = join(folder, name);
   try {
-    await writeSynced(temporary, bytes);
-    await Deno.rename(temporary, target);
+    using file = await openTemporary(temporary);
+    await writeSynced(file, bytes);
+    await Deno.rename(temporary, target.value);
     await syncFolder(folder);
     return ok(undefined);
   } catch (error) {
     await Deno.remove(temporary).catch(() => {});
     return err(reasonOf(error));
   }
+}
+
+/** A link whose target is away, on a disk perhaps, must not be replaced. */
+async function targetOf(path: string): Promise<Result<string, string>> {
+  try {
+    return ok(await Deno.realPath(path));
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) return err(reasonOf(error));
+  }
+  const there = await Deno.lstat(path).catch(() => undefined);
+  return there === undefined ? ok(path) : err("what it links to is away");
 }
 
 /** Deletes a file for good; one that is not there is deleted already. */
@@ -45,15 +57,32 @@ export async function removeDurably(
   return ok(undefined);
 }
 
-/** Removes what a crash between write and rename has left in `folder`. */
-export async function removeLeftovers(folder: string): Promise<number> {
+/**
+ * Removes what a crash between write and rename has left in `folder`; in one
+ * that is somebody else's, only what was to become the file `target`.
+ */
+export async function removeLeftovers(
+  folder: string,
+  target = "",
+): Promise<number> {
+  const prefix = `.codaze-${target && `${target}.`}`;
   let removed = 0;
   for await (const { name } of Deno.readDir(folder)) {
-    if (!TEMPORARY.test(name)) continue;
-    const done = await removeDurably(join(folder, name));
-    if (done.ok) removed++;
+    if (!name.startsWith(prefix) || !name.endsWith(".tmp")) continue;
+    if (await removeLeftover(join(folder, name))) removed++;
   }
   return removed;
+}
+
+/** False if another process is still at it. */
+async function removeLeftover(path: string): Promise<boolean> {
+  const file = await Deno.open(path, { write: true }).catch(() => undefined);
+  try {
+    const isFree = await file?.tryLock(true).catch(() => true) ?? true;
+    return isFree && (await removeDurably(path)).ok;
+  } finally {
+    file?.close();
+  }
 }
 
 /** The words of a file system error, which hold paths but no contents. */
@@ -61,12 +90,29 @@ export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
-  using file = await Deno.open(path, {
-    write: true,
-    createNew: true,
-    mode: 0o600,
-  });
+/**
+ * A new file (mode 0600), locked until it is closed: another process that
+ * starts meanwhile must not take it for a leftover.
+ */
+async function openTemporary(path: string): Promise<Deno.FsFile> {
+  while (true) {
+    const file = await Deno.open(path, {
+      write: true,
+      createNew: true,
+      mode: 0o600,
+    });
+    // Some network file systems have no locks.
+    await file.lock(true).catch(() => {});
+    if (await exists(path)) return file;
+    // It was swept away before it was locked.
+    file.close();
+  }
+}
+
+async function writeSynced(
+  file: Deno.FsFile,
+  bytes: Uint8Array,
+): Promise<void> {
   // `write` may write less than it is given.
   let done = 0;
   while (done < bytes.byteLength) {
@@ -76,7 +122,7 @@ async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
 }
 
 /** Windows cannot open a folder; the rename itself is what counts there. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   try {
     using handle = await Deno.open(folder);
     await handle.sync();

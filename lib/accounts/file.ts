@@ -29,16 +29,33 @@ export interface AccountFile {
 /** How many replaced tokens a file remembers. */
 export const MAX_PREVIOUS = 20;
 
+// A second mark is a character like any other.
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
 /** Reasons name the field and never quote a value. */
 export function parseAccountFile(
   bytes: Uint8Array,
 ): Result<AccountFile, string> {
-  const object = parseObject(new TextDecoder().decode(bytes));
+  if (isUtf16(bytes)) return err("file is UTF-16: save it as UTF-8");
+  const object = parseObject(decoder.decode(withoutBom(bytes)));
   if (object === undefined) return err("file is not a JSON object");
 
   const tokens = objectField(object, "tokens");
-  const isCodex = tokens !== undefined && object["refresh_token"] === undefined;
+  const own = optionalText(object, "refresh_token", "");
+  const isCodex = tokens !== undefined && own.ok && own.value === undefined;
   return readFields(object, isCodex ? tokens : undefined);
+}
+
+/** Some editors put one; JSON must not have it (RFC 8259, section 8.1). */
+export function withoutBom(bytes: Uint8Array): Uint8Array {
+  const has = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+  return has ? bytes.subarray(3) : bytes;
+}
+
+/** By its byte order mark: what a shell of Windows writes by default. */
+function isUtf16([first, second]: Uint8Array): boolean {
+  return (first === 0xff && second === 0xfe) ||
+    (first === 0xfe && second === 0xff);
 }
 
 function readFields(
@@ -48,8 +65,8 @@ function readFields(
   const holder = tokens ?? object;
   const prefix = tokens === undefined ? "" : "tokens.";
   const fields = {
-    refresh_token: optionalText(holder, "refresh_token", prefix),
-    access_token: optionalText(holder, "access_token", prefix),
+    refresh_token: optionalToken(holder, "refresh_token", prefix),
+    access_token: optionalToken(holder, "access_token", prefix),
     label: optionalText(object, "label", ""),
     email: optionalText(object, "email", ""),
   };
@@ -69,6 +86,17 @@ function readFields(
     email: valueOf(fields.email),
     previous: hashesIn(object["codaze_previous"]),
   });
+}
+
+/** A token goes into headers: what has other characters is damaged. */
+function optionalToken(
+  object: JsonObject,
+  key: string,
+  prefix: string,
+): Result<string | undefined, string> {
+  const field = optionalText(object, key, prefix);
+  if (!field.ok || /^[\x21-\x7e]*$/.test(field.value ?? "")) return field;
+  return err(`"${prefix}${key}" has characters that no token has`);
 }
 
 /** Trimmed text; `null`, a missing member and blanks are all "not there". */

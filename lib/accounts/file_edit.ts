@@ -3,6 +3,7 @@
  * byte alone: unknown keys, their order and the spacing are the user's.
  */
 
+import { concat } from "@std/bytes";
 import {
   editObject,
   memberOf,
@@ -10,7 +11,7 @@ import {
   scanObject,
 } from "../protocol/json_edit.ts";
 import { err, ok, type Result } from "../result.ts";
-import type { AccountFile } from "./file.ts";
+import { type AccountFile, withoutBom } from "./file.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -25,6 +26,7 @@ export function newAccountFile(file: AccountFile): Bytes {
       label: file.label,
       email: file.email,
       access_token: file.accessToken,
+      id_token: file.idToken,
       codaze_previous: file.previous.length === 0 ? undefined : file.previous,
     },
     null,
@@ -49,7 +51,7 @@ export function withTokens(
   if (file.layout === "plain") {
     return withValues(bytes, { ...tokens, codaze_previous: previous });
   }
-  const inner = editMember(bytes, "tokens", tokens);
+  const inner = editMember(withoutBom(bytes), "tokens", tokens);
   if (!inner.ok) return inner;
   return withValues(inner.value, {
     last_refresh: new Date(now).toISOString(),
@@ -72,9 +74,10 @@ export function withValues(
   bytes: Uint8Array,
   values: Values,
 ): Result<Bytes, string> {
-  const scan = scanObject(bytes);
+  const text = withoutBom(bytes);
+  const scan = scanObject(text);
   if (!scan.ok) return err("file is not a JSON object");
-  return ok(edit(bytes, scan.value, values));
+  return ok(edit(text, scan.value, values));
 }
 
 /** `bytes` with these members in the object that is the value of `key`. */
@@ -92,8 +95,12 @@ function editMember(
   const inner = scanObject(inside);
   if (!inner.ok) return err(`"${key}" is not an object`);
 
-  const text = new TextDecoder().decode(edit(inside, inner.value, values));
-  return ok(editObject(bytes, outer.value, new Map([[key, text]])));
+  // Not by way of text, which would mend what is not UTF-8.
+  return ok(concat([
+    bytes.subarray(0, member.valueStart),
+    edit(inside, inner.value, values),
+    bytes.subarray(member.valueEnd),
+  ]));
 }
 
 function edit(bytes: Uint8Array, scan: ObjectScan, values: Values): Bytes {

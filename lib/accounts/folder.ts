@@ -10,14 +10,17 @@ import { err, ok, type Result } from "../result.ts";
 import type { Log } from "../runtime.ts";
 import { reasonOf, removeLeftovers } from "./durable.ts";
 import { type AccountFile, parseAccountFile } from "./file.ts";
+import { isAccountName } from "./file_name.ts";
+import { RESERVED_BYTES } from "./journal.ts";
 
 /** A file that could be read as an account, or why it could not. */
 export interface FoundFile {
   readonly name: string;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
-  /** Empty if the file could not be read. */
   readonly bytes: Uint8Array;
+  /** The disk would not show it: what is in it, nobody knows. */
+  readonly unreadable?: true;
   readonly parsed: Result<AccountFile, string>;
 }
 
@@ -30,17 +33,25 @@ export async function openFolder(
   log: Log,
 ): Promise<Result<void, string>> {
   try {
-    if (await exists(dir)) {
-      await warnIfShared(dir, log);
-    } else {
-      await ensureDir(dir, { mode: 0o700 });
-    }
+    if (!await exists(dir)) await ensureDir(dir, { mode: 0o700 });
     const leftovers = await removeLeftovers(dir);
     if (leftovers > 0) log.warn("leftover files removed", { leftovers });
+    await warnIfShared(dir, log);
+    await warnIfReadOnly(dir, log);
     return ok(undefined);
   } catch (error) {
-    return err(`Cannot use accounts dir "${dir}": ${reasonOf(error)}`);
+    const reason = reasonOf(error) + hintFor(error);
+    return err(`Cannot use --accounts-dir "${dir}": ${reason}`);
   }
+}
+
+function hintFor(error: unknown): string {
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return "; see to it that this user may read and write it";
+  }
+  const isFile = error instanceof Deno.errors.NotADirectory ||
+    error instanceof Deno.errors.AlreadyExists;
+  return isFile ? "; name a folder" : "";
 }
 
 async function warnIfShared(dir: string, log: Log): Promise<void> {
@@ -48,6 +59,32 @@ async function warnIfShared(dir: string, log: Log): Promise<void> {
   // Windows has no mode.
   if (mode === null || (mode & 0o077) === 0) return;
   log.warn("others can read the accounts dir; chmod 700 it", { dir });
+}
+
+/** Better said now than when the first token cannot be refreshed. */
+async function warnIfReadOnly(dir: string, log: Log): Promise<void> {
+  const written = await writeProbe(dir);
+  if (written.ok) return;
+  log.error(
+    "accounts dir cannot be written: no account can be refreshed; " +
+      "make it writable, or make room on its disk",
+    { dir, reason: written.error },
+  );
+}
+
+/** Whether a refresh could be noted there; leaves nothing behind. */
+export async function writeProbe(dir: string): Promise<Result<void, string>> {
+  try {
+    // Named like other temporary files, so that none is ever left behind.
+    const probe = { dir, prefix: ".codaze-probe-", suffix: ".tmp" };
+    const path = await Deno.makeTempFile(probe);
+    // A full disk has room for names only.
+    const written = Deno.writeFile(path, new Uint8Array(RESERVED_BYTES));
+    await written.finally(() => Deno.remove(path));
+    return ok(undefined);
+  } catch (error) {
+    return err(reasonOf(error));
+  }
 }
 
 /**
@@ -74,10 +111,6 @@ export async function listFolder(
   return ok(files);
 }
 
-function isAccountName(name: string): boolean {
-  return /^[^.].*\.json$/i.test(name);
-}
-
 /** One file; undefined if it is not there. */
 export async function readAccountFile(
   dir: string,
@@ -92,17 +125,12 @@ export async function readAccountFile(
       const parsed = err("file is larger than 1 MiB");
       return { name, createdAt, bytes: new Uint8Array(), parsed };
     }
-    const bytes = withoutBom(await Deno.readFile(path));
+    const bytes = await Deno.readFile(path);
     return { name, createdAt, bytes, parsed: parseAccountFile(bytes) };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     const parsed = err(`file cannot be read: ${reasonOf(error)}`);
-    return { name, createdAt: 0, bytes: new Uint8Array(), parsed };
+    const bytes = new Uint8Array();
+    return { name, createdAt: 0, bytes, unreadable: true, parsed };
   }
-}
-
-/** Some editors put one; JSON must not have it (RFC 8259, section 8.1). */
-function withoutBom(bytes: Uint8Array): Uint8Array {
-  const has = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
-  return has ? bytes.subarray(3) : bytes;
 }

@@ -1,25 +1,65 @@
 /**
- * Writes what a person hands in: a new account file, or a new label or email
- * in a file that is there.
+ * What becomes of a login that a person hands in: whose it is, and whether it
+ * is newer than what is there. Writing it down is `import_write.ts`.
+ *
+ * Pure. Does not know whether the login is alive; only the server does.
  */
 
-import { join } from "@std/path";
-import { ok, type Result } from "../result.ts";
 import type { Account } from "./account.ts";
-import { writeDurably } from "./durable.ts";
-import { newAccountFile, withValues } from "./file_edit.ts";
-import { readAccountFile } from "./folder.ts";
+import { credentialIn, type LoginTokens } from "./credential.ts";
+import { issuedAt, personIn } from "./person.ts";
 import { accountIdOf, tokenHash } from "./token_id.ts";
 
 export interface Import {
   readonly refreshToken: string;
+  readonly accessToken?: string | undefined;
+  readonly idToken?: string | undefined;
   readonly label?: string | undefined;
   readonly email?: string | undefined;
 }
 
+export type Disposition =
+  /** A new account. */
+  | "added"
+  /** This login, at this token or a later one, is there. */
+  | "known"
+  /** Its person signed in again: their account has the new tokens. */
+  | "signed_in"
+  /** Its person's account has a newer login, which stays. */
+  | "older";
+
 export interface Imported {
   readonly account: Account;
   readonly alreadyExists: boolean;
+  readonly disposition: Disposition;
+}
+
+export type ImportPlan =
+  | { readonly disposition: "added" }
+  | {
+    readonly disposition: Exclude<Disposition, "added">;
+    readonly account: Account;
+  };
+
+/** `login` has a trimmed refresh token; `now` in ms since the epoch. */
+export function planImport(
+  accounts: readonly Account[],
+  login: Import,
+  now: number,
+): ImportPlan {
+  const known = findByToken(accounts, login.refreshToken);
+  if (known !== undefined) {
+    const disposition = known.trashed ? "signed_in" : "known";
+    return { disposition, account: known };
+  }
+  const tokens = tokensOf(login);
+  const account = findByPerson(accounts, tokens, now);
+  if (account === undefined) return { disposition: "added" };
+  // Whole seconds, so that two sign-ins may have the same: the later one is
+  // the one handed in.
+  const newer = isReplaceable(account, now) ||
+    (issuedAt(tokens) ?? -Infinity) >= (issuedAt(account.file) ?? 0);
+  return { disposition: newer ? "signed_in" : "older", account };
 }
 
 /** By its token, by one it had before, or by the id made from the token. */
@@ -35,38 +75,27 @@ export function findByToken(
   );
 }
 
-/** Writes `<id>.json`, the id made from the token. */
-export function writeImport(
-  dir: string,
-  { refreshToken, label, email }: Import,
-): Promise<Result<void, string>> {
-  const bytes = newAccountFile({
-    layout: "plain",
-    refreshToken,
-    accessToken: undefined,
-    idToken: undefined,
-    accountId: undefined,
-    label,
-    email,
-    previous: [],
-  });
-  return writeDurably(join(dir, `${accountIdOf(refreshToken)}.json`), bytes);
+/** The login's tokens, without an access token that nobody can read. */
+export function tokensOf({ accessToken, idToken }: Import): LoginTokens {
+  const credential = credentialIn({ accessToken, idToken });
+  return { accessToken: credential?.accessToken, idToken };
 }
 
-/** An import of a known token may still bring a new label or email. */
-export async function describeImport(
-  dir: string,
-  fileName: string,
-  { label, email }: Import,
-): Promise<Result<void, string>> {
-  if (label === undefined && email === undefined) return ok(undefined);
-  const found = await readAccountFile(dir, fileName);
-  if (found === undefined || !found.parsed.ok) return ok(undefined);
+/** Of several accounts of one person the one that needs a sign-in most. */
+function findByPerson(
+  accounts: readonly Account[],
+  tokens: LoginTokens,
+  now: number,
+): Account | undefined {
+  const person = personIn(tokens);
+  if (person === undefined) return undefined;
+  const same = accounts.filter(({ file }) => personIn(file) === person);
+  return same.find((account) => account.status(now).state === "invalid") ??
+    same.find(({ duplicateOf }) => duplicateOf === undefined) ?? same[0];
+}
 
-  const values: Record<string, unknown> = {};
-  if (label !== undefined) values["label"] = label;
-  if (email !== undefined) values["email"] = email;
-  const bytes = withValues(found.bytes, values);
-  if (!bytes.ok) return bytes;
-  return await writeDurably(join(dir, found.name), bytes.value);
+/** It has nothing to lose: its login is dead, or nothing tells its age. */
+function isReplaceable(account: Account, now: number): boolean {
+  return account.status(now).state === "invalid" ||
+    credentialIn(account.file) === undefined;
 }

@@ -2,12 +2,15 @@
  * Puts the tokens of an account into its file, wherever that file is now.
  *
  * Reads the file again first, so that what a person changed in the meantime
- * stays; never writes over another sign-in.
+ * stays; never writes over another sign-in, not even one that the official
+ * client is writing at this moment.
  */
 
 import { join } from "@std/path";
 import { err, ok, type Result } from "../result.ts";
+import type { Runtime } from "../runtime.ts";
 import type { Account } from "./account.ts";
+import { lockAsClient } from "./client_lock.ts";
 import { credentialIn } from "./credential.ts";
 import { writeDurably } from "./durable.ts";
 import { type AccountFile, MAX_PREVIOUS, parseAccountFile } from "./file.ts";
@@ -50,21 +53,23 @@ export interface PersistOptions {
   readonly next: AccountFile;
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** Replaces a file that cannot be read as an account: tokens matter more. */
+  /** Replaces a file that is no account any more: tokens matter more. */
   readonly force: boolean;
+  readonly after: Runtime["after"];
 }
 
 /** Writes `next` for `account`; gives the file as it is then. */
 export async function persist(
   dir: string,
   account: Account,
-  { next, now, force }: PersistOptions,
+  { next, now, force, after }: PersistOptions,
 ): Promise<Result<AccountFile, string>> {
+  using _locks = await clientLocks(dir, account, after);
   const found = await locate(dir, account, next);
   if (!found.ok) return found;
 
-  const { name, bytes, parsed } = found.value;
-  if (!parsed.ok && !force) return parsed;
+  const { name, bytes, parsed, unreadable } = found.value;
+  if (!parsed.ok && (!force || unreadable)) return parsed;
   const edited = parsed.ok
     ? withTokens(bytes, merged(parsed.value, next), now)
     : ok(newAccountFile(next));
@@ -72,6 +77,17 @@ export async function persist(
 
   const written = await writeDurably(join(dir, name), edited.value);
   return written.ok ? parseAccountFile(edited.value) : written;
+}
+
+/** Only a file in the client's own layout may be the client's. */
+async function clientLocks(
+  dir: string,
+  { file, fileName }: Account,
+  after: Runtime["after"],
+): Promise<Disposable | undefined> {
+  if (file.layout !== "codex") return undefined;
+  const path = await Deno.realPath(join(dir, fileName)).catch(() => undefined);
+  return path === undefined ? undefined : await lockAsClient(path, after);
 }
 
 /** The tokens are ours to say, all else is the file's. */

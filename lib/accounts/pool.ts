@@ -5,6 +5,7 @@
 
 import type { PoolState } from "../failure/failure.ts";
 import type { Account } from "./account.ts";
+import { issuedAt, personIn, personOf } from "./person.ts";
 
 /** How soon a caller may ask again when no cooldown tells. */
 const SOON = 1000;
@@ -34,30 +35,35 @@ export function poolState(
 }
 
 /**
- * Marks all but the oldest account of each person and workspace: they share
- * one quota, so trying the second after the first is no use.
+ * Marks all but one account of each person and workspace: they share one quota,
+ * so trying the second after the first is no use. The one with the latest
+ * tokens serves, else the oldest: the other may hold what that one has spent.
  */
 export function markDuplicates(
   accounts: readonly Account[],
   now: number,
 ): void {
   const first = new Map<string, Account>();
-  for (const account of [...accounts].sort(byAge)) {
+  for (const account of [...accounts].sort(byLatest)) {
     account.duplicateOf = undefined;
-    const claims = account.credential?.claims;
-    if (claims?.accountId === undefined || claims.userId === undefined) {
-      continue;
-    }
+    // An access token that was rejected still says whose it is.
+    const person = personOf(account.credential?.claims ?? {}) ??
+      personIn(account.file);
+    if (person === undefined) continue;
     // An invalid account serves nobody: its twin must not wait behind it.
     if (account.status(now).state === "invalid") continue;
 
-    const person = `${claims.accountId} ${claims.userId}`;
-    const older = first.get(person);
-    if (older === undefined) first.set(person, account);
-    account.duplicateOf = older?.id;
+    const serving = first.get(person);
+    if (serving === undefined) first.set(person, account);
+    account.duplicateOf = serving?.id;
   }
 }
 
-function byAge(a: Account, b: Account): number {
-  return a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1);
+function byLatest(a: Account, b: Account): number {
+  return issued(b) - issued(a) || a.createdAt - b.createdAt ||
+    (a.id < b.id ? -1 : 1);
+}
+
+function issued({ credential, file }: Account): number {
+  return credential?.claims.issuedAt ?? issuedAt(file) ?? 0;
 }

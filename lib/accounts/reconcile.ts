@@ -7,14 +7,14 @@
  */
 
 import { Account } from "./account.ts";
-import { adopt, isBehind } from "./adopt.ts";
-import type { AccountFile } from "./file.ts";
+import { adopt, isForeign } from "./adopt.ts";
 import type { FoundFile } from "./folder.ts";
+import { type Entry, matchFiles } from "./match.ts";
 import { tokenHash } from "./token_id.ts";
 
 export interface Reconciled {
   readonly accounts: readonly Account[];
-  /** Accounts whose file is no longer there. */
+  /** Accounts whose file, or whose login, is no longer there. */
   readonly vanished: readonly Account[];
   /** Files that hold a login which another file holds as well. */
   readonly surplus: readonly Surplus[];
@@ -27,75 +27,71 @@ export interface Surplus {
   readonly reason: string;
 }
 
-/** A good file with the account of its name or its token, if one is loaded. */
-interface Entry {
-  readonly found: FoundFile;
-  readonly file: AccountFile;
-  readonly account: Account | undefined;
-  /** The token that counts: the account's, where the file is behind. */
-  readonly token: string;
+export interface Folder {
+  readonly found: readonly FoundFile[];
+  /** The loaded accounts. */
+  readonly known: readonly Account[];
+  /**
+   * Accounts whose file vanished earlier: a file that comes back finds its
+   * account with everything it knew.
+   */
+  readonly gone: readonly Account[];
+  /** Loaded accounts whose file may be on its way back: it is being saved. */
+  readonly awaited: ReadonlySet<Account>;
+}
+
+export function reconcile(folder: Folder): Reconciled {
+  const { found, known, gone } = folder;
+  const staying = withoutFile(folder);
+  const entries = matchFiles(found, known, gone)
+    .filter((entry) => isDecided(entry, staying));
+  const { kept, surplus } = withoutSurplus(entries);
+
+  const accounts = new Set<Account>();
+  const ahead: Account[] = [];
+  const vanished: Account[] = [];
+  for (const entry of kept) {
+    const { account } = entry;
+    // Two files went on from one token: the second is a login of its own.
+    const own = account !== undefined && !accounts.has(account);
+    if (own && isForeign(entry.file, account)) vanished.push(former(account));
+    const settled = settle(own ? account : fresh(entry), entry);
+    accounts.add(settled);
+    if (settled.refreshToken !== entry.file.refreshToken) ahead.push(settled);
+  }
+  for (const account of known) {
+    if (accounts.has(account)) continue;
+    if (staying.has(account)) accounts.add(account);
+    else vanished.push(account);
+  }
+  return { accounts: [...accounts], vanished, surplus, ahead };
+}
+
+/** Accounts that stay without a file that can be read. */
+function withoutFile({ found, known, awaited }: Folder): ReadonlySet<Account> {
+  const broken = new Set(
+    found.filter(({ parsed }) => !parsed.ok).map(({ name }) => name),
+  );
+  return new Set(
+    known.filter((account) =>
+      account.trashed || awaited.has(account) || broken.has(account.fileName)
+    ),
+  );
 }
 
 /**
- * `known` are the loaded accounts, `gone` those whose file vanished earlier:
- * a file that comes back finds its account with everything it knew.
+ * A copy of a file that is just being saved waits until that is over: neither
+ * is it an account of its own, nor a new name of that one.
  */
-export function reconcile(
-  found: readonly FoundFile[],
-  known: readonly Account[],
-  gone: readonly Account[],
-): Reconciled {
-  const byName = new Map(known.map((account) => [account.fileName, account]));
-  const names = new Set(found.map(({ name }) => name));
-  const loose = known.filter((one) => !names.has(one.fileName)).concat(gone);
-  const entries: Entry[] = [];
-  for (const one of found) {
-    if (!one.parsed.ok) continue;
-    const file = one.parsed.value;
-    const account = byName.get(one.name) ?? findByToken(file, loose);
-    entries.push(entryOf(one, file, account));
-  }
-  const { kept, surplus } = withoutSurplus(entries);
-
-  const accounts: Account[] = [];
-  const ahead: Account[] = [];
-  for (const entry of kept) {
-    const account = settle(entry);
-    accounts.push(account);
-    if (account.refreshToken !== entry.file.refreshToken) ahead.push(account);
-  }
-  const used = new Set(accounts);
-  const dropped = new Set(surplus.map(({ file }) => file.name));
-  const vanished: Account[] = [];
-  for (const account of known) {
-    if (used.has(account) || dropped.has(account.fileName)) continue;
-    // A broken file keeps its account; so does one that we threw away.
-    const stays = names.has(account.fileName) || account.trashed;
-    (stays ? accounts : vanished).push(account);
-  }
-  return { accounts, vanished, surplus, ahead };
+function isDecided(
+  { account, found, isAhead }: Entry,
+  staying: ReadonlySet<Account>,
+): boolean {
+  return account === undefined || account.trashed || !staying.has(account) ||
+    account.fileName === found.name || isAhead;
 }
 
-function entryOf(
-  found: FoundFile,
-  file: AccountFile,
-  account: Account | undefined,
-): Entry {
-  const behind = account !== undefined && isBehind(file, account);
-  const token = behind ? account.refreshToken : file.refreshToken;
-  return { found, file, account, token };
-}
-
-/** The account of a file that was renamed, or that has come back. */
-function findByToken(
-  file: AccountFile,
-  loose: readonly Account[],
-): Account | undefined {
-  return loose.find((one) => one.refreshToken === file.refreshToken) ??
-    loose.find((one) => isBehind(file, one));
-}
-
-/** One entry per login: loaded before new, then the oldest, then by name. */
+/** One entry per login; of several the one that knows it best. */
 function withoutSurplus(entries: readonly Entry[]): {
   readonly kept: readonly Entry[];
   readonly surplus: readonly Surplus[];
@@ -111,10 +107,12 @@ function withoutSurplus(entries: readonly Entry[]): {
     const reason = `duplicate of ${older.found.name}`;
     surplus.push({ file: entry.found, reason });
   }
-  for (const entry of [...kept.values()]) {
-    const newer = replacedBy(entry, kept);
+  const replacers = replacersOf([...kept.values()]);
+  for (const [token, entry] of kept) {
+    const newer = replacers.get(tokenHash(token))
+      ?.find((other) => other !== entry && kept.has(other.token));
     if (newer === undefined) continue;
-    kept.delete(entry.token);
+    kept.delete(token);
     const reason = `holds a token that ${newer.found.name} has replaced`;
     surplus.push({ file: entry.found, reason });
   }
@@ -127,32 +125,50 @@ function bySeniority(a: Entry, b: Entry): number {
     (a.found.name < b.found.name ? -1 : 1);
 }
 
-/** The file an account works from, then one that is behind, then new ones. */
-function rank({ account, token, file }: Entry): number {
-  if (account?.refreshToken !== token) return 2;
-  return file.refreshToken === token ? 0 : 1;
+/**
+ * The file that has gone on, then the one the account works from, then others
+ * with its token, those that are behind, and what nobody knows. A file that is
+ * behind must not stay instead of another that has the newer token on disk.
+ */
+function rank({ found, file, account, token, isAhead }: Entry): number {
+  if (isAhead) return 0;
+  if (account?.refreshToken !== token) return 5;
+  const behind = file.refreshToken === token ? 1 : 3;
+  return behind + (account.fileName === found.name ? 0 : 1);
 }
 
-function replacedBy(
-  entry: Entry,
-  kept: ReadonlyMap<string, Entry>,
-): Entry | undefined {
-  const hash = tokenHash(entry.token);
-  for (const other of kept.values()) {
-    if (other === entry) continue;
-    const previous = other.account?.file.previous ?? [];
-    if (other.file.previous.includes(hash) || previous.includes(hash)) {
-      return other;
+/** By the digest of a token: whose file or account says it has replaced it. */
+function replacersOf(
+  entries: readonly Entry[],
+): ReadonlyMap<string, readonly Entry[]> {
+  const replacers = new Map<string, Entry[]>();
+  for (const entry of entries) {
+    const { file, account, isAhead } = entry;
+    const hashes = new Set(file.previous);
+    for (const hash of account?.file.previous ?? []) hashes.add(hash);
+    if (account && isAhead) hashes.add(tokenHash(account.refreshToken));
+    for (const hash of hashes) {
+      const others = replacers.get(hash);
+      if (others === undefined) replacers.set(hash, [entry]);
+      else others.push(entry);
     }
   }
-  return undefined;
+  return replacers;
 }
 
-/** Gives the entry's account what the file says, or makes a new one. */
-function settle({ found, file, account }: Entry): Account {
-  if (account === undefined) {
-    return new Account(found.name, file, found.createdAt);
-  }
+function fresh({ found, file }: Entry): Account {
+  return new Account(found.name, file, found.createdAt);
+}
+
+/** The login that an account has had: its file may come back as well. */
+function former(account: Account): Account {
+  const login = new Account(account.fileName, account.file, account.createdAt);
+  login.persistPending = account.persistPending;
+  return login;
+}
+
+/** Gives the account what the file says; a new one has it already. */
+function settle(account: Account, { found, file }: Entry): Account {
   account.renamed(found.name);
   adopt(account, file);
   return account;

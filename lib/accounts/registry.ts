@@ -38,7 +38,7 @@ export type NoAccount = Extract<Failure, { kind: "no_account" }>;
 
 export class Registry {
   readonly #options: RegistryOptions;
-  readonly #affinity: Affinity | undefined;
+  readonly #affinity: Affinity<Account> | undefined;
   #policyName: PolicyName;
   #policy: ReturnType<typeof createPolicy>;
   #accounts: readonly Account[] = [];
@@ -47,7 +47,7 @@ export class Registry {
   constructor(options: RegistryOptions) {
     this.#options = options;
     this.#affinity = options.affinity === "session"
-      ? new Affinity()
+      ? new Affinity<Account>()
       : undefined;
     this.#policyName = options.policy;
     this.#policy = createPolicy(options.policy);
@@ -96,19 +96,21 @@ export class Registry {
       account.isAvailable(now) && !tried.has(account.id)
     );
     const owner = this.#owner(sessionKey, now);
-    const account = candidates.find(({ id }) => id === owner) ??
+    const account = candidates.find((candidate) => candidate === owner) ??
       this.#choose(candidates);
     if (account === undefined) {
       const pool = poolState(this.#accounts, now);
       return err({ kind: "no_account", pool });
     }
     if (sessionKey !== undefined) {
-      this.#affinity?.set(sessionKey, account.id, now);
+      this.#affinity?.set(sessionKey, account, now);
     }
-    if (owner !== undefined && owner !== account.id) {
-      const reason = tried.has(owner) ? "failed" : this.#whyNot(owner, now);
-      this.#options.log.info("session moved to another account", {
-        from: owner,
+    if (owner !== undefined && owner !== account) {
+      const reason = tried.has(owner.id) ? "failed" : this.#whyNot(owner, now);
+      // A failover has its own line.
+      const log = tried.has(owner.id) ? "debug" : "info";
+      this.#options.log[log]("session moved to another account", {
+        from: owner.id,
         to: account.id,
         reason,
       });
@@ -130,7 +132,7 @@ export class Registry {
     return account.wake() ? "woken" : "skipped_auth_invalid";
   }
 
-  #owner(sessionKey: string | undefined, now: number): string | undefined {
+  #owner(sessionKey: string | undefined, now: number): Account | undefined {
     if (sessionKey === undefined) return undefined;
     return this.#affinity?.get(sessionKey, now);
   }
@@ -145,9 +147,8 @@ export class Registry {
     return this.#policy(views)?.account;
   }
 
-  #whyNot(id: string, now: number): string {
-    const account = this.get(id);
-    if (account === undefined) return "removed";
+  #whyNot(account: Account, now: number): string {
+    if (!this.#accounts.includes(account)) return "removed";
     if (account.duplicateOf !== undefined) return "duplicate";
     const status = account.status(now);
     return status.state === "cooling" ? status.reason : status.state;
@@ -158,6 +159,8 @@ export class Registry {
     const { signIns } = account;
     return new Lease(account, (outcome) => {
       account.released();
+      const { kind } = outcome;
+      account.attempts.add(kind === "failed" ? outcome.failure.kind : kind);
       // A late answer to tokens of an earlier sign-in says nothing of these.
       if (account.signIns === signIns) this.#learn(account, outcome);
     });

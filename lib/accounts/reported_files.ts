@@ -9,6 +9,8 @@ import type { InvalidFile } from "./registry.ts";
 
 export class ReportedFiles {
   readonly #log: Log;
+  /** What each file was like at the last look. */
+  #seen: ReadonlyMap<string, string> | undefined;
   /** What was said of each file, with the contents it was said of. */
   #reported: ReadonlyMap<string, string> = new Map();
 
@@ -16,20 +18,30 @@ export class ReportedFiles {
     this.#log = log;
   }
 
-  /** Reports what is new among `found`; gives the whole list. */
+  /**
+   * Gives the list of what is broken among `found`. To the log goes what is
+   * new and was the same at the last look: not a file that is being written.
+   */
   update(found: readonly FoundFile[]): readonly InvalidFile[] {
     const invalid: InvalidFile[] = [];
+    const seen = new Map<string, string>();
     const reported = new Map<string, string>();
     for (const { name, bytes, parsed } of found) {
       if (parsed.ok) continue;
       const reason = parsed.error;
+      invalid.push({ file: name, reason });
       const state = `${reason} ${fingerprint(bytes)}`;
-      if (this.#reported.get(name) !== state) {
+      seen.set(name, state);
+      const before = this.#reported.get(name);
+      const isSettled = this.#seen === undefined ||
+        this.#seen.get(name) === state;
+      if (isSettled && before !== state) {
         this.#log.warn("account file ignored", { file: name, reason });
       }
-      reported.set(name, state);
-      invalid.push({ file: name, reason });
+      const said = isSettled ? state : before;
+      if (said !== undefined) reported.set(name, said);
     }
+    this.#seen = seen;
     this.#reported = reported;
     return invalid;
   }

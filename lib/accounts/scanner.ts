@@ -4,9 +4,10 @@
  */
 
 import type { Log } from "../runtime.ts";
+import { Absences } from "./absences.ts";
 import type { Account } from "./account.ts";
 import { listFolder } from "./folder.ts";
-import { reconcile } from "./reconcile.ts";
+import { reconcile, type Surplus } from "./reconcile.ts";
 import type { Registry } from "./registry.ts";
 import { ReportedFiles } from "./reported_files.ts";
 import { moveToTrash } from "./trash.ts";
@@ -17,56 +18,89 @@ export interface ScannerOptions {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly log: Log;
+  /**
+   * How long an account outlives its file, and is not known by another name,
+   * in milliseconds. Default 0: whoever looks once has nothing to wait for.
+   */
+  readonly graceMs?: number;
+  /** Where files that are no account are reported, if not in `log`. */
+  readonly invalidFilesLog?: Log;
 }
 
 /** How many accounts without a file are remembered, in case it comes back. */
-const MAX_GONE = 64;
+const MAX_GONE = 1000;
 
 export class Scanner {
   readonly #options: ScannerOptions;
   readonly #reported: ReportedFiles;
+  readonly #absences: Absences;
   #gone: readonly Account[] = [];
+  #unreadable: string | undefined;
 
   constructor(options: ScannerOptions) {
     this.#options = options;
-    this.#reported = new ReportedFiles(options.log);
+    this.#reported = new ReportedFiles(options.invalidFilesLog ?? options.log);
+    this.#absences = new Absences(options.graceMs ?? 0);
   }
 
-  /** Whether the account has lost its file and may yet find it again. */
-  isWaitedFor(account: Account): boolean {
-    return this.#gone.includes(account);
+  /** Accounts that have lost their file and may yet find it again. */
+  get waitedFor(): readonly Account[] {
+    return this.#gone;
   }
 
   async scan(): Promise<void> {
-    const { dir, registry, log } = this.#options;
+    const { dir, registry, now, log } = this.#options;
     const listed = await listFolder(dir);
-    if (!listed.ok) {
-      log.error("accounts dir cannot be read", { reason: listed.error });
-      return;
-    }
-    const before = registry.accounts();
-    const { accounts, vanished, surplus, ahead } = reconcile(
-      listed.value,
-      before,
-      this.#gone,
-    );
-    const stillGone = this.#gone.filter((one) => !accounts.includes(one));
-    this.#gone = [...stillGone, ...vanished].slice(-MAX_GONE);
+    this.#reportFolder(listed.ok ? undefined : listed.error);
+    if (!listed.ok) return;
+
+    const found = listed.value;
+    const known = registry.accounts();
+    const names = new Set(found.map(({ name }) => name));
+    const { accounts, vanished, surplus, ahead } = reconcile({
+      found,
+      known,
+      gone: this.#gone,
+      awaited: this.#absences.update(known, names, now()),
+    });
+    this.#gone = remembered(this.#gone, { accounts, vanished });
     for (const account of ahead) account.persistPending = true;
     registry.replaceAll(accounts);
-    registry.invalidFiles = this.#reported.update(listed.value);
+    registry.invalidFiles = this.#reported.update(found);
     await this.#trash(surplus);
-    if (accounts.length !== before.length || vanished.length > 0) {
+    if (accounts.length !== known.length || vanished.length > 0) {
       log.info("accounts loaded", { accounts: accounts.length });
     }
   }
 
-  async #trash(
-    surplus: ReturnType<typeof reconcile>["surplus"],
-  ): Promise<void> {
+  /** Once, not at every look. */
+  #reportFolder(reason: string | undefined): void {
+    if (reason === this.#unreadable) return;
+    this.#unreadable = reason;
+    const { log } = this.#options;
+    if (reason === undefined) log.info("accounts dir can be read again");
+    else log.error("accounts dir cannot be read", { reason });
+  }
+
+  async #trash(surplus: readonly Surplus[]): Promise<void> {
     const { dir, now, log } = this.#options;
     for (const { file, reason } of surplus) {
       await moveToTrash(dir, file, { reason, now: now(), log });
     }
   }
+}
+
+/** Tokens that no file has are never forgotten, whatever else is. */
+function remembered(
+  gone: readonly Account[],
+  { accounts, vanished }: {
+    readonly accounts: readonly Account[];
+    readonly vanished: readonly Account[];
+  },
+): readonly Account[] {
+  const back = new Set(accounts);
+  const all = [...gone.filter((one) => !back.has(one)), ...vanished];
+  return all.filter((account, i) =>
+    account.persistPending || all.length - i <= MAX_GONE
+  );
 }

@@ -7,42 +7,57 @@
 
 import { join } from "@std/path";
 import { err, ok, type Result } from "../result.ts";
+import type { Runtime } from "../runtime.ts";
 import type { Account } from "./account.ts";
-import { adopt } from "./adopt.ts";
+import { adopt, isForeign } from "./adopt.ts";
 import { removeDurably } from "./durable.ts";
-import type { AccountFile } from "./file.ts";
-import { openFolder, readAccountFile } from "./folder.ts";
-import {
-  describeImport,
-  findByToken,
-  type Import,
-  type Imported,
-  writeImport,
-} from "./import.ts";
-import { persist, rotated, type Tokens } from "./persist.ts";
+import { type FoundFile, openFolder, readAccountFile } from "./folder.ts";
+import type { Import, Imported } from "./import.ts";
+import { importLogin } from "./import_login.ts";
+import { type GrantedTokens, JournalEntry } from "./journal.ts";
+import type { Tokens } from "./persist.ts";
+import { recover, sidePath } from "./recovery.ts";
 import { Scanner, type ScannerOptions } from "./scanner.ts";
 import { serially } from "./serially.ts";
+import { TokenSaver } from "./token_saver.ts";
 import { moveToTrash } from "./trash.ts";
 
+export interface StoreOptions extends ScannerOptions {
+  readonly after: Runtime["after"];
+}
+
+/**
+ * How long another process may hold a token's lock: longer than its request
+ * may take, which is 30 s.
+ */
+const LOCK_WAIT_MS = 35_000;
+
 export class AccountStore {
-  readonly #options: ScannerOptions;
+  readonly #options: StoreOptions;
   readonly #serially = serially();
   readonly #scanner: Scanner;
+  readonly #saver: TokenSaver;
 
-  private constructor(options: ScannerOptions) {
+  private constructor(options: StoreOptions) {
     this.#options = options;
     this.#scanner = new Scanner(options);
+    const waitedFor = () => this.#scanner.waitedFor;
+    this.#saver = new TokenSaver({ ...options, waitedFor });
   }
 
   /** Makes the folder if need be and loads what is in it. */
   static async open(
-    options: ScannerOptions,
+    options: StoreOptions,
   ): Promise<Result<AccountStore, string>> {
     const opened = await openFolder(options.dir, options.log);
     if (!opened.ok) return opened;
 
     const store = new AccountStore(options);
     await store.scan();
+    await recover({
+      ...options,
+      take: (account, found) => store.takeGranted(account, found),
+    });
     return ok(store);
   }
 
@@ -56,54 +71,70 @@ export class AccountStore {
    * the same, `persistPending` says so, and each scan tries again.
    */
   saveTokens(account: Account, tokens: Tokens): Promise<Result<void, string>> {
-    return this.#serially(async () => {
-      const from = tokens.from ?? account.refreshToken;
-      if (from !== account.refreshToken || !this.#isKnown(account)) {
-        // Removed, or signed in anew, while the refresh was under way.
-        this.#options.log.warn("refreshed tokens dropped: no longer in use", {
-          account: account.id,
-        });
-        return ok(undefined);
-      }
-      const next = rotated(account.file, tokens);
-      const done = await this.#persist(account, next, { force: false });
-      account.refreshed(done.ok ? done.value : next, tokens.now);
-      this.#options.registry.refreshDuplicates();
-      return done.ok ? ok(undefined) : done;
+    return this.#serially(() => this.#saver.save(account, tokens));
+  }
+
+  /** The side file of the account's refresh token, once its lock is ours. */
+  async openJournal(account: Account): Promise<Result<JournalEntry, string>> {
+    const { dir, after } = this.#options;
+    const path = await sidePath(dir, account);
+    return await JournalEntry.open(path, { after, waitMs: LOCK_WAIT_MS });
+  }
+
+  /**
+   * Saves what was granted for `sent`: in its side file, which is one write
+   * away, then where it belongs.
+   */
+  async takeGranted(
+    account: Account,
+    { sent, granted, entry }: {
+      readonly sent: string;
+      readonly granted: GrantedTokens;
+      readonly entry: JournalEntry;
+    },
+  ): Promise<void> {
+    const { log, now } = this.#options;
+    const kept = await entry.keep(granted);
+    const tokens = { ...granted, from: sent, now: now() };
+    const saved = await this.saveTokens(account, tokens);
+    if (saved.ok) return await entry.clear();
+    if (kept.ok) return;
+    log.error("refreshed tokens are only in memory: the disk refuses them", {
+      account: account.id,
+      reason: kept.error,
     });
   }
 
   /** Writes what the disk refused before; says how many are still pending. */
   retryPending(): Promise<number> {
-    return this.#serially(() => this.#retry({ force: true }));
+    return this.#serially(() => this.#saver.retry({ force: true }));
   }
 
   /**
-   * Reads the account's file again. True: the account has another refresh token
-   * now than `sent`; another process, or a person, put it there.
+   * Takes over what another process, or a person, has put into the account's
+   * file since. An error where nobody can tell: there is no such file, not
+   * under another name either, or the disk does not show what is in it.
    */
-  readNewer(account: Account, sent = account.refreshToken): Promise<boolean> {
-    return this.#serially(() => this.#reread(account, sent));
+  readAgain(account: Account): Promise<Result<void, string>> {
+    return this.#serially(async () => {
+      let found = await this.#reread(account);
+      if (found === undefined) {
+        await this.#scan();
+        found = await this.#reread(account);
+      }
+      if (found === undefined) return err("the account file is gone");
+      const { parsed, unreadable } = found;
+      return unreadable && !parsed.ok ? parsed : ok(undefined);
+    });
   }
 
-  /** Adds an account, or finds the one that this token belongs to. */
+  /** Adds an account, or finds the one that this login belongs to. */
   importToken(request: Import): Promise<Result<Imported, string>> {
-    const { dir, registry } = this.#options;
-    return this.#serially(async () => {
-      const refreshToken = request.refreshToken.trim();
-      if (refreshToken === "") return err("refresh_token must not be empty");
-      await this.#scan();
-
-      const known = findByToken(registry.accounts(), refreshToken);
-      const written = known === undefined || known.trashed
-        ? await writeImport(dir, { ...request, refreshToken })
-        : await describeImport(dir, known.fileName, request);
-      if (!written.ok) return written;
-      await this.#scan();
-
-      const account = known ?? findByToken(registry.accounts(), refreshToken);
-      if (account === undefined) return err("the imported file is gone again");
-      return ok({ account, alreadyExists: known !== undefined });
+    return importLogin(request, {
+      ...this.#options,
+      serially: this.#serially,
+      scan: () => this.#scan(),
+      openJournal: (account) => this.openJournal(account),
     });
   }
 
@@ -133,7 +164,8 @@ export class AccountStore {
   ): Promise<Result<boolean, string>> {
     return this.#serially(async () => {
       const { dir, now, registry, log } = this.#options;
-      if (await this.#reread(account, dead)) return ok(false);
+      await this.#reread(account);
+      if (account.refreshToken !== dead) return ok(false);
       account.failed({ kind: "account_invalid", message: reason }, now());
       account.persistPending = false;
       registry.refreshDuplicates();
@@ -148,48 +180,18 @@ export class AccountStore {
 
   async #scan(): Promise<void> {
     await this.#scanner.scan();
-    await this.#retry({ force: false });
+    await this.#saver.retry({ force: false });
   }
 
-  async #reread(account: Account, sent: string): Promise<boolean> {
+  async #reread(account: Account): Promise<FoundFile | undefined> {
     const { dir, registry } = this.#options;
     const found = await readAccountFile(dir, account.fileName);
-    if (found?.parsed.ok) adopt(account, found.parsed.value);
+    if (found?.parsed.ok) {
+      // Only a scan knows whose login it is, and remembers this one.
+      if (isForeign(found.parsed.value, account)) await this.#scan();
+      else adopt(account, found.parsed.value);
+    }
     registry.refreshDuplicates();
-    return account.refreshToken !== sent;
-  }
-
-  async #retry({ force }: { readonly force: boolean }): Promise<number> {
-    let pending = 0;
-    for (const account of this.#options.registry.accounts()) {
-      if (!account.persistPending || account.trashed) continue;
-      const done = await this.#persist(account, account.file, { force });
-      if (done.ok) account.reread(done.value);
-      else pending++;
-    }
-    return pending;
-  }
-
-  async #persist(
-    account: Account,
-    next: AccountFile,
-    { force }: { readonly force: boolean },
-  ): Promise<Result<AccountFile, string>> {
-    const { dir, log, now } = this.#options;
-    const done = await persist(dir, account, { next, force, now: now() });
-    account.persistPending = !done.ok;
-    if (!done.ok) {
-      log.error("refreshed tokens are only in memory: cannot write the file", {
-        account: account.id,
-        reason: done.error,
-      });
-    }
-    return done;
-  }
-
-  /** Loaded, or without a file that may yet come back. */
-  #isKnown(account: Account): boolean {
-    return this.#options.registry.accounts().includes(account) ||
-      this.#scanner.isWaitedFor(account);
+    return found;
   }
 }

@@ -6,11 +6,11 @@
 
 import { ensureDir, exists } from "@std/fs";
 import { join } from "@std/path";
-import { err, type Result } from "../result.ts";
+import { err, ok, type Result } from "../result.ts";
 import type { Log } from "../runtime.ts";
 import { reasonOf, removeDurably, writeDurably } from "./durable.ts";
 import { withValues } from "./file_edit.ts";
-import type { FoundFile } from "./folder.ts";
+import { type FoundFile, readAccountFile } from "./folder.ts";
 
 export interface TrashOptions {
   readonly reason: string;
@@ -38,11 +38,51 @@ export async function moveToTrash(
   return moved;
 }
 
+/** Keeps a copy there of a file that is about to be written over. */
+export async function copyToTrash(
+  dir: string,
+  file: FoundFile,
+  { reason, now, log }: TrashOptions,
+): Promise<Result<void, string>> {
+  const fields = { file: file.name, reason };
+  const copied = await copy(dir, file, {
+    codaze_reason: reason,
+    codaze_trashed_at: new Date(now).toISOString(),
+  });
+  if (copied.ok) log.info("copy of account file kept in trash", fields);
+  else log.error(`cannot copy to trash: ${copied.error}`, fields);
+  return copied.ok ? ok(undefined) : copied;
+}
+
 async function move(
   dir: string,
   file: FoundFile,
   notes: Readonly<Record<string, string>>,
 ): Promise<Result<void, string>> {
+  const copied = await copy(dir, file, notes);
+  if (!copied.ok) return copied;
+  // What was saved there since is a login that nobody has judged.
+  const removed = await hasChanged(dir, file)
+    ? err("the file has changed meanwhile")
+    : await removeDurably(join(dir, file.name));
+  // Or each try would leave one more copy.
+  if (!removed.ok) await removeDurably(copied.value);
+  return removed;
+}
+
+async function hasChanged(dir: string, file: FoundFile): Promise<boolean> {
+  const now = await readAccountFile(dir, file.name);
+  if (now === undefined) return false;
+  return now.bytes.length !== file.bytes.length ||
+    now.bytes.some((byte, i) => byte !== file.bytes[i]);
+}
+
+/** Gives the path of the copy. */
+async function copy(
+  dir: string,
+  file: FoundFile,
+  notes: Readonly<Record<string, string>>,
+): Promise<Result<string, string>> {
   const bytes = withValues(file.bytes, notes);
   if (!bytes.ok) return bytes;
   const trash = join(dir, "trash");
@@ -50,7 +90,7 @@ async function move(
     await ensureDir(trash, { mode: 0o700 });
     const target = join(trash, await freeName(trash, file.name));
     const written = await writeDurably(target, bytes.value);
-    return written.ok ? await removeDurably(join(dir, file.name)) : written;
+    return written.ok ? ok(target) : written;
   } catch (error) {
     return err(reasonOf(error));
   }

@@ -1,116 +1,137 @@
 /**
- * Watches the accounts dir: whatever happens in it means "scan again".
+ * Decides when to look at the accounts dir: soon after anything happened in
+ * it, once more when that has settled, and now and then all the same.
  *
- * Kinds and paths of events differ between systems and are lost in a burst, so
- * nobody looks at them. A slow poll is the net under it: network mounts may
- * be silent.
+ * Knows nothing of what a scan does. Network mounts may be silent, so a quick
+ * glance and a slow poll are the net under the events.
  */
 
-import { basename } from "@std/path";
 import type { Log, Runtime } from "../runtime.ts";
+import { GRACE_MS } from "./absences.ts";
 import { reasonOf } from "./durable.ts";
+import { FolderEvents } from "./folder_events.ts";
+import { Glance, type Look } from "./glance.ts";
 
 /** Long enough for an editor's truncate and write to be one change. */
 const DEBOUNCE_MS = 60;
+/** By then a file that is away has been away for too long for a save. */
+const SETTLE_MS = GRACE_MS + 50;
+const GLANCE_MS = 400;
 const POLL_MS = 15_000;
-/** How often to look whether a folder that went away is back. */
-const REOPEN_MS = 250;
 
 export interface WatchOptions {
   readonly dir: string;
   readonly after: Runtime["after"];
   readonly scan: () => Promise<void>;
+  /** Whether there is something that the disk would not take so far. */
+  readonly isPending?: () => boolean;
   readonly log: Log;
 }
 
 export class FolderWatch {
   readonly #options: WatchOptions;
-  readonly #running: Promise<void>;
-  #watcher: Deno.FsWatcher | undefined;
+  readonly #glance: Glance;
+  readonly #events: FolderEvents;
+  readonly #cancels = new Map<string, () => void>();
   #closed = false;
-  #missing = false;
+  #heard = false;
+  #last: Look | undefined;
+  #glancing: Promise<void> = Promise.resolve();
   #scanning: Promise<void> = Promise.resolve();
-  #cancelScan: (() => void) | undefined;
-  #cancelPoll: () => void;
-  #endPause: () => void = () => {};
+  /** Whether a scan is to begin when the one under way has ended. */
+  #waiting = false;
+  /** Whether that one is to be followed by another, when all has settled. */
+  #unsettled = false;
 
   constructor(options: WatchOptions) {
     this.#options = options;
-    this.#cancelPoll = options.after(POLL_MS, () => this.#poll());
-    this.#running = this.#run();
+    this.#glance = new Glance(options.dir);
+    const onEvent = () => this.#hear();
+    this.#events = new FolderEvents({ ...options, onEvent });
+    this.#poll();
+    this.#look();
   }
 
   /** Stops, and waits for a scan under way. */
   async close(): Promise<void> {
     this.#closed = true;
-    this.#cancelPoll();
-    this.#cancelScan?.();
-    this.#endPause();
-    this.#watcher?.close();
-    await this.#running;
+    for (const cancel of this.#cancels.values()) cancel();
+    await this.#events.close();
+    await this.#glancing;
     await this.#scanning;
   }
 
-  async #run(): Promise<void> {
-    while (!this.#closed) {
-      await this.#watch();
-      if (!this.#closed) await this.#pause();
-    }
-  }
-
-  /** Until the folder goes away: its watcher would never see a new one. */
-  async #watch(): Promise<void> {
-    const { dir, log } = this.#options;
-    try {
-      const names = [basename(dir), basename(await Deno.realPath(dir))];
-      if (this.#closed) return;
-      this.#watcher = Deno.watchFs(dir, { recursive: false });
-      this.#missing = false;
-      // What came between the last look and now had nobody to report it.
-      this.#scanSoon();
-      for await (const { paths } of this.#watcher) {
-        this.#scanSoon();
-        // The folder itself is named when it is moved or removed. To look
-        // once too often does no harm, so the kind is not asked.
-        if (paths.some((path) => names.includes(basename(path)))) break;
-      }
-    } catch (error) {
-      if (this.#missing) return;
-      this.#missing = true;
-      this.#scanSoon();
-      log.warn("accounts dir cannot be watched", { reason: reasonOf(error) });
-    } finally {
-      this.#watcher = undefined;
-    }
-  }
-
-  #pause(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const cancel = this.#options.after(REOPEN_MS, resolve);
-    this.#endPause = () => {
-      cancel();
-      resolve();
-    };
-    return promise;
+  #hear(): void {
+    this.#heard = true;
+    this.#scanSoon();
   }
 
   /** Not put off by further events: a busy folder must not starve. */
   #scanSoon(): void {
-    if (this.#closed) return;
-    this.#cancelScan ??= this.#options.after(DEBOUNCE_MS, () => {
-      this.#cancelScan = undefined;
+    if (this.#cancels.has("soon")) return;
+    this.#at("soon", DEBOUNCE_MS, () => {
+      this.#unsettled = true;
       this.#scan();
     });
   }
 
   #poll(): void {
-    this.#scan();
-    this.#cancelPoll = this.#options.after(POLL_MS, () => this.#poll());
+    this.#at("poll", POLL_MS, () => {
+      this.#unsettled = true;
+      this.#scan();
+      this.#poll();
+    });
   }
 
-  #scan(): void {
-    this.#scanning = this.#scanning.then(this.#options.scan).catch((error) => {
-      this.#options.log.error("scan failed", { reason: reasonOf(error) });
+  #look(): void {
+    this.#glancing = this.#lookOnce().finally(() => {
+      this.#at("glance", GLANCE_MS, () => this.#look());
     });
+  }
+
+  async #lookOnce(): Promise<void> {
+    const last = this.#last;
+    const look = await this.#glance.look();
+    this.#last = look;
+    // Events have said as much, if there are any.
+    const silent = !this.#heard;
+    this.#heard = false;
+    if (last === undefined) return;
+    if (look.folder !== last.folder) this.#events.reopen();
+    // A disk that has room again, or may be written again, is silent too.
+    if (this.#options.isPending?.()) return this.#scan();
+    const changed = silent && look.names !== last.names;
+    if (changed || look.targets !== last.targets) this.#scanSoon();
+  }
+
+  /** One scan at a time, and one behind it that sees all there is by then. */
+  #scan(): void {
+    if (this.#waiting) return;
+    this.#waiting = true;
+    this.#scanning = this.#scanning.then(() => this.#scanOnce());
+  }
+
+  async #scanOnce(): Promise<void> {
+    const unsettled = this.#unsettled;
+    this.#waiting = false;
+    this.#unsettled = false;
+    try {
+      await this.#options.scan();
+    } catch (error) {
+      this.#options.log.error("scan failed", { reason: reasonOf(error) });
+    }
+    // From its end on: what it missed it missed only then.
+    if (unsettled) this.#at("settle", SETTLE_MS, () => this.#scan());
+  }
+
+  /** Runs `task` in `ms` milliseconds instead of the last one of this name. */
+  #at(name: string, ms: number, task: () => void): void {
+    if (this.#closed) return;
+    this.#cancels.get(name)?.();
+    const cancel = this.#options.after(ms, () => {
+      this.#cancels.delete(name);
+      task();
+    });
+    this.#cancels.set(name, cancel);
   }
 }

@@ -11,9 +11,11 @@ import { usageLimitReached } from "../simulator/limits.ts";
 import { type Simulator, startSimulator } from "../simulator/simulator.ts";
 import { PROXY_VARIABLES } from "../upstream/proxy.ts";
 import { createRuntime } from "./system.ts";
+import { consoleLog } from "./log.ts";
 import { print, printError } from "./output.ts";
-import { consoleLog, runUntil } from "./serve.ts";
+import { runUntil } from "./serve.ts";
 import { untilStopped } from "./signals.ts";
+import { VERSION } from "./version.ts";
 
 /** Free ports, and the spent account first; flags of the user's win. */
 const DEFAULTS: ReadonlyMap<string, string> = new Map([
@@ -61,6 +63,7 @@ async function demonstrate(
       rootCertificates: [],
       env: () => undefined,
     }),
+    version: VERSION,
   });
   if (!started.ok) {
     printError(started.error);

@@ -4,11 +4,25 @@
  * Writes what it is given: that no token, prompt or answer is in it is the
  * duty of whoever logs.
  */
-import { dim, red, yellow } from "@std/fmt";
-import type { LogFormat, LogLevel } from "../config.ts";
+import { dim, red, setColorEnabled, yellow } from "@std/fmt";
+import type { Config, LogFormat, LogLevel } from "../config.ts";
 import type { Log, LogFields } from "../runtime.ts";
 
 const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
+
+/** Colours only where a person looks. */
+export function consoleLog(
+  config: Pick<Config, "logFormat" | "logLevel">,
+): Log {
+  setColorEnabled(Deno.stderr.isTerminal() && !Deno.noColor);
+  return createLog({
+    format: config.logFormat,
+    level: config.logLevel,
+    now: Date.now,
+    // deno-lint-ignore no-console
+    write: (line) => console.error(line),
+  });
+}
 
 export interface LogOptions {
   readonly format: LogFormat;
@@ -24,7 +38,7 @@ export function createLog(options: LogOptions): Log {
     const time = new Date(options.now()).toISOString();
     options.write(
       options.format === "json"
-        ? JSON.stringify({ time, level, message, ...fields })
+        ? inOneLine(JSON.stringify({ time, level, message, ...fields }))
         : textLine(time, level, message, fields),
     );
   };
@@ -53,10 +67,22 @@ function textLine(
     value === undefined ? [] : [`${key}=${quoted(value)}`]
   );
   const name = PAINT[level](level.padEnd(5));
-  return [dim(time), name, message, ...pairs].join(" ");
+  return [dim(time), name, inOneLine(message), ...pairs].join(" ");
 }
 
 function quoted(value: string | number | boolean): string {
   const text = String(value);
-  return /^[\w.:/@+-]+$/.test(text) ? text : JSON.stringify(text);
+  return /^[\w.:/@+-]+$/.test(text) ? text : inOneLine(JSON.stringify(text));
+}
+
+/**
+ * Without what some reader takes for a new line, or a terminal for an order
+ * (ECMA-48, section 5.4); JSON leaves all but the first 32 as they are.
+ */
+function inOneLine(text: string): string {
+  return text.replaceAll(
+    // deno-lint-ignore no-control-regex
+    /[\x00-\x1f\x7f-\x9f\u2028\u2029]/g,
+    (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }

@@ -7,7 +7,7 @@ const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
   : ["SIGINT", "SIGTERM"];
 
 /** 128 + SIGINT, as a shell reports it. */
-const INTERRUPTED = 130;
+export const INTERRUPTED = 130;
 
 /**
  * One Ctrl-C comes twice: from the terminal, which tells every process of the

@@ -132,7 +132,8 @@ function failureText(failure: Failure): string {
     case "account_refused":
     case "unavailable":
     case "request_rejected":
-      return failure.answer === undefined
+      // An event inside a 200 has no status of its own.
+      return failure.answer === undefined || failure.answer.status === 200
         ? failure.message
         : `${failure.answer.status}: ${failure.message}`;
   }

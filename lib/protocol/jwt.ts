@@ -16,6 +16,8 @@ import {
 export interface TokenClaims {
   /** `exp`, in milliseconds since the epoch. */
   readonly expiresAt: number | undefined;
+  /** `iat`, in milliseconds since the epoch. */
+  readonly issuedAt: number | undefined;
   readonly email: string | undefined;
   readonly accountId: string | undefined;
   readonly userId: string | undefined;
@@ -38,9 +40,9 @@ export function readClaims(token: string): TokenClaims | undefined {
 
   const auth = objectField(claims, AUTH) ?? {};
   const profile = objectField(claims, PROFILE) ?? {};
-  const expiresAt = numberField(claims, "exp");
   return {
-    expiresAt: expiresAt === undefined ? undefined : expiresAt * 1000,
+    expiresAt: millis(numberField(claims, "exp")),
+    issuedAt: millis(numberField(claims, "iat")),
     email: stringField(claims, "email") ?? stringField(profile, "email"),
     accountId: stringField(auth, "chatgpt_account_id"),
     // Older tokens have the shorter name.
@@ -49,6 +51,11 @@ export function readClaims(token: string): TokenClaims | undefined {
     planType: stringField(auth, "chatgpt_plan_type"),
     fedramp: auth["chatgpt_account_is_fedramp"] === true,
   };
+}
+
+/** NumericDate (RFC 7519, section 2) is in seconds. */
+function millis(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : seconds * 1000;
 }
 
 /** One part: a JSON object in base64url (RFC 7515, section 2). */

@@ -1,7 +1,8 @@
 /**
  * One attempt on one account: its credential, and a send.
  *
- * At most two sends for the sake of the token, the second with a fresh one;
+ * At most two sends for the sake of the token, the second with a fresh one,
+ * unless that one was replaced meanwhile;
  * retries of a broken connection are counted per request, not per account.
  * What a send is (a request, a websocket handshake) it is told.
  */
@@ -81,7 +82,11 @@ export class Attempts<T> {
       if (sent.ok) return sent;
       // Once, because there is nothing left to leave out after that.
       if (isForeign(sent.error) && this.#sender.lighten()) continue;
-      if (nextStep(sent.error) !== "refresh" || rejected) return sent;
+      if (nextStep(sent.error) !== "refresh") return sent;
+      // A late answer to a token that others have replaced says nothing.
+      const held = lease.account.credential?.accessToken;
+      const current = held === credential.value.accessToken;
+      if (rejected && (current || held === undefined)) return sent;
       rejected = credential.value;
     }
   }

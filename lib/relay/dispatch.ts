@@ -12,11 +12,10 @@ import type { Registry } from "../accounts/registry.ts";
 import type { Endpoint } from "../downstream/prepared.ts";
 import { type Failure, nextStep } from "../failure/failure.ts";
 import { err, ok, type Result } from "../result.ts";
-import type { LogFields, Runtime } from "../runtime.ts";
 import { type AttemptDeps, Attempts, type Sender } from "./attempt.ts";
+import type { Trail, TrailDeps } from "./trail.ts";
 
-export interface DispatchDeps extends AttemptDeps {
-  readonly runtime: Runtime;
+export interface DispatchDeps extends AttemptDeps, TrailDeps {
   readonly registry: Registry;
 }
 
@@ -32,8 +31,8 @@ export interface DispatchRequest<T> {
   readonly sender: Sender<T>;
   /** Aborts when the caller leaves. */
   readonly signal: AbortSignal;
-  /** For the log. */
-  readonly requestId: string;
+  /** Is told of each attempt. */
+  readonly trail: Trail;
   /** Ids of accounts that must not be tried (again). */
   readonly tried?: ReadonlySet<string>;
 }
@@ -42,8 +41,8 @@ export async function dispatch<T extends { readonly kind: string }>(
   request: DispatchRequest<T>,
   deps: DispatchDeps,
 ): Promise<Result<Dispatched<T>, Failure>> {
-  const { runtime, registry } = deps;
-  const { sessionKey } = request;
+  const { registry } = deps;
+  const { sessionKey, trail } = request;
   const attempts = new Attempts(request, deps);
   const tried = new Set(request.tried);
   const failures: Failure[] = [];
@@ -54,15 +53,10 @@ export async function dispatch<T extends { readonly kind: string }>(
     const lease = acquired.value;
     tried.add(lease.account.id);
     const answered = await guarded(lease, async () => {
-      const startedAt = runtime.now();
+      trail.begins(lease.account);
       const answered = await attempts.run(lease);
-      report(request, deps, {
-        attempt: tried.size,
-        account: lease.account.label ?? lease.account.id,
-        outcome: answered.ok ? answered.value.kind : answered.error.kind,
-        ms: runtime.now() - startedAt,
-        reason: answered.ok ? undefined : reasonOf(lease, answered.error),
-      });
+      if (answered.ok) trail.answered(answered.value.kind);
+      else trail.failed(answered.error);
       return answered;
     });
     if (answered.ok) return ok({ answered: answered.value, lease });
@@ -113,24 +107,4 @@ export async function guarded<T>(
     lease.settle({ kind: "released" });
     throw error;
   }
-}
-
-/** A refusal of the request may quote it, and prompts stay out of the log. */
-function reasonOf(lease: Lease, failure: Failure): string {
-  return failure.kind === "request_rejected"
-    ? `status ${failure.answer.status}`
-    : lease.account.describe(failure);
-}
-
-function report(
-  { requestId, endpoint }: {
-    readonly requestId: string;
-    readonly endpoint: Endpoint;
-  },
-  { runtime }: DispatchDeps,
-  fields: LogFields,
-): void {
-  const all = { request: requestId, endpoint, ...fields };
-  if (fields["reason"] === undefined) runtime.log.debug("attempt", all);
-  else runtime.log.warn("attempt", all);
 }

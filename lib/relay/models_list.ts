@@ -8,6 +8,7 @@ import { err, ok, type Result } from "../result.ts";
 import { dispatch, type DispatchDeps } from "./dispatch.ts";
 import { overHttp } from "./http.ts";
 import type { OpenWork } from "./open_work.ts";
+import { Trail } from "./trail.ts";
 
 /** As the client has it: a turn may wait for the list (C14.4). */
 const TIMEOUT_MS = 5_000;
@@ -43,7 +44,7 @@ export async function fetchModels(
     sessionKey: undefined,
     sender: overHttp(prepared.value, signal, deps),
     signal,
-    requestId: "models",
+    trail: new Trail({ request: "models", endpoint: "models" }, deps),
   }, deps);
   if (!done.ok) return done;
 

@@ -30,8 +30,14 @@ export class OpenWork {
     return this.#ended;
   }
 
-  get turns(): number {
+  /** Committed turns whose events go out as a stream. */
+  get streams(): number {
     return this.#relays.size;
+  }
+
+  /** Open websockets of callers, with or without a turn. */
+  get sessions(): number {
+    return this.#sessions.size;
   }
 
   begin(caller: AbortSignal): Pending {

@@ -10,6 +10,7 @@ import { concat } from "@std/bytes";
 import type { Lease, Outcome } from "../accounts/lease.ts";
 import type { Runtime } from "../runtime.ts";
 import { Silence } from "./silence.ts";
+import type { TurnRecord } from "./turn_record.ts";
 import { type OpenTurn, outcomeOf } from "./window.ts";
 import { errorMessage } from "../upstream/client.ts";
 import type { SseEvent } from "../protocol/sse.ts";
@@ -27,6 +28,7 @@ export interface RelayVoice {
 export interface RelayOptions {
   readonly runtime: Runtime;
   readonly lease: Lease;
+  readonly record: TurnRecord;
   readonly voice: RelayVoice;
   readonly keepaliveMs: number;
   readonly idleMs: number;
@@ -45,6 +47,7 @@ export class Relay implements UnderlyingDefaultSource<Chunk> {
   readonly #silence: Silence;
   readonly #over = Promise.withResolvers<void>();
   #controller: ReadableStreamDefaultController<Chunk> | undefined;
+  #isCancelled = false;
 
   constructor(turn: OpenTurn, options: RelayOptions) {
     this.#turn = turn;
@@ -95,6 +98,7 @@ export class Relay implements UnderlyingDefaultSource<Chunk> {
       if (done) return this.end("the stream ended before the turn did");
 
       this.#silence.heard();
+      this.#options.record.event();
       const [event] = scanner.push(value);
       if (event) {
         return this.#terminal(this.#judge(event), value.slice(0, event.end));
@@ -107,6 +111,7 @@ export class Relay implements UnderlyingDefaultSource<Chunk> {
   }
 
   cancel(): void {
+    this.#isCancelled = true;
     void this.#turn.chunks.cancel();
     this.#settle({ kind: "released" });
   }
@@ -132,7 +137,8 @@ export class Relay implements UnderlyingDefaultSource<Chunk> {
       this.#settle(outcome);
       controller.enqueue(last());
     } finally {
-      controller.close();
+      // Writing to a caller that has just gone cancels at once.
+      if (!this.#isCancelled) controller.close();
     }
   }
 
@@ -141,6 +147,7 @@ export class Relay implements UnderlyingDefaultSource<Chunk> {
     this.#silence.stop();
     this.#over.resolve();
     this.#options.lease.settle(outcome);
+    this.#options.record.ends(outcome);
   }
 
   /** Only between events: inside one it would become part of it. */

@@ -17,6 +17,7 @@ import {
 import { dispatch, type DispatchDeps } from "./dispatch.ts";
 import { frameFor, readEvent } from "./frame.ts";
 import type { Closing, Input, Turn } from "./session_state.ts";
+import type { Trail } from "./trail.ts";
 import { TurnSearch } from "./turn_search.ts";
 import { TurnWatch } from "./turn_watch.ts";
 
@@ -32,7 +33,8 @@ const MAX_BUFFERED_BYTES = 64 * 1024 * 1024;
 export interface UpstreamSideOptions {
   /** The caller's handshake, under the rules for its dialect and mode. */
   readonly prepared: PreparedRequest;
-  readonly requestId: string;
+  /** Of the turn at hand, or of the handshake. */
+  readonly trail: () => Trail;
   readonly report: (input: Input) => void;
   readonly keepAlive: () => void;
 }
@@ -63,7 +65,7 @@ export class UpstreamSide {
 
   /** Opens a connection on an account that may serve; the lease is open. */
   async connect(signal: AbortSignal): Promise<Connected> {
-    const { prepared, requestId } = this.#options;
+    const { prepared, trail } = this.#options;
     const done = await dispatch({
       endpoint: "responses",
       sessionKey: prepared.sessionKey,
@@ -72,7 +74,7 @@ export class UpstreamSide {
         this.#deps,
       ),
       signal,
-      requestId,
+      trail: trail(),
       tried: this.#search?.tried ?? NOBODY,
     }, this.#deps);
     if (done.ok && !this.#line?.closed) this.#connection = done.value.answered;
@@ -86,8 +88,11 @@ export class UpstreamSide {
     }
     const search = this.#search;
     const lease = this.#leaseOfConnection(search);
-    if (lease) return this.#send(lease, search);
-
+    if (lease) {
+      this.#lease = lease;
+      this.#options.trail().begins(lease.account);
+      return this.#send(lease, search);
+    }
     this.leave();
     if (!turn.selfContained) return this.#report({ lost: true });
     while (!search.isSpent) {

@@ -22,6 +22,7 @@ import type { DispatchDeps } from "./dispatch.ts";
 import { readFrame } from "./frame.ts";
 import { Outbox } from "./outbox.ts";
 import { step } from "./session.ts";
+import { SessionRecords } from "./session_records.ts";
 import {
   type Closing,
   type Effect,
@@ -66,6 +67,7 @@ export class WebsocketRelay {
   readonly #caller: WebsocketCaller;
   readonly #deps: WebsocketDeps;
   readonly #upstream: UpstreamSide;
+  readonly #records: SessionRecords;
   readonly #outbox: Outbox;
   readonly #over = Promise.withResolvers<void>();
   readonly #prepared = new WeakMap<Turn, PreparedRequest>();
@@ -77,9 +79,11 @@ export class WebsocketRelay {
   constructor(caller: WebsocketCaller, deps: WebsocketDeps) {
     this.#caller = caller;
     this.#deps = deps;
+    const records = new SessionRecords(caller.requestId, deps);
+    this.#records = records;
     const upstream = new UpstreamSide({
       prepared: caller.prepared,
-      requestId: caller.requestId,
+      trail: () => records.trail,
       report: (input) => this.#apply(input),
       keepAlive: () => this.#keepAlive(),
     }, deps);
@@ -171,7 +175,9 @@ export class WebsocketRelay {
   }
 
   #apply(input: Input): void {
-    const [session, effects] = step(this.#session, input);
+    const taken = step(this.#session, input);
+    this.#records.follow(input, taken);
+    const [session, effects] = taken;
     this.#session = session;
     for (const effect of effects) this.#perform(effect);
     if (this.#session.turn.phase === "idle") this.#upstream.rest();

@@ -50,8 +50,27 @@ export function accountView(account: Account, now: number): AccountView {
   };
 }
 
-/** The original's word for what an account is doing. */
-function routingState(account: Account, now: number): string {
+/** The original's words for what an account is doing. */
+export type RoutingState =
+  | "cold"
+  | "ready"
+  | "warming"
+  | "cooldown"
+  | "risk_controlled"
+  | "temporarily_unavailable"
+  | "auth_invalid";
+
+export const ROUTING_STATES: readonly RoutingState[] = [
+  "cold",
+  "ready",
+  "warming",
+  "cooldown",
+  "risk_controlled",
+  "temporarily_unavailable",
+  "auth_invalid",
+];
+
+export function routingState(account: Account, now: number): RoutingState {
   const status = account.status(now);
   switch (status.state) {
     case "invalid":

@@ -15,7 +15,7 @@ import { retryAfterMs } from "../failure/retry_after.ts";
 import type { Answer } from "../failure/failure.ts";
 import type { Attempt } from "./request.ts";
 
-const CLIENT_ID = "app_EMoamEEZ73f0CkXaXp7hrann";
+export const CLIENT_ID = "app_EMoamEEZ73f0CkXaXp7hrann";
 
 export type RefreshReason =
   | "proactive_expiry"
@@ -23,22 +23,26 @@ export type RefreshReason =
   | "forced";
 
 /** What the token endpoint gives; absent tokens stay as they were (B4g). */
-export interface GrantedTokens {
+export interface GrantAnswer {
   readonly accessToken: string | undefined;
   readonly refreshToken: string | undefined;
   readonly idToken: string | undefined;
 }
 
 export type GrantOutcome =
-  | { readonly kind: "granted"; readonly tokens: GrantedTokens }
+  | { readonly kind: "granted"; readonly tokens: GrantAnswer }
   /** The refresh token is dead, so far as this server is concerned. */
   | { readonly kind: "dead"; readonly message: string }
-  /** Not now; the token may still be good. */
-  | {
-    readonly kind: "refused";
-    readonly message: string;
-    readonly retryAfterMs: number | undefined;
-  };
+  /** Not now; the token was not spent. */
+  | GrantRefusal<"refused">
+  /** Not now; nobody can tell whether the token was spent. */
+  | GrantRefusal<"unclear">;
+
+interface GrantRefusal<Kind> {
+  readonly kind: Kind;
+  readonly message: string;
+  readonly retryAfterMs?: number | undefined;
+}
 
 export function buildGrant(
   issuer: URL,
@@ -111,8 +115,10 @@ export function readGrant(answer: Answer, now: number): GrantOutcome {
   if (answer.status === 401 || (code !== undefined && DEAD.has(code))) {
     return { kind: "dead", message };
   }
+  // A proxy's 502 may hide a grant, a page with status 200 as well.
+  const told = answer.status >= 300 && answer.status < 500;
   return {
-    kind: "refused",
+    kind: told ? "refused" : "unclear",
     message,
     retryAfterMs: retryAfterMs(answer.headers, object, said, now),
   };

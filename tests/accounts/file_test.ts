@@ -93,11 +93,69 @@ const BROKEN: ReadonlyArray<readonly [string, string]> = [
     '{"tokens":{"refresh_token":5}}',
     '"tokens.refresh_token" must be a string',
   ],
+  ['{"refresh_token":"rt_sec\nret"}', "file is not a JSON object"],
+  [
+    '{"refresh_token":"rt_sec\\nret"}',
+    '"refresh_token" has characters that no token has',
+  ],
+  [
+    '{"refresh_token":"rt_secret","access_token":"ключ"}',
+    '"access_token" has characters that no token has',
+  ],
+  ["\ufeff\ufeff{}", "file is not a JSON object"],
   [
     '{"OPENAI_API_KEY":"sk-1","tokens":null}',
     '"refresh_token" is missing or empty',
   ],
 ];
+
+Deno.test("parseAccountFile() takes the tokens of Codex where ours are empty", () => {
+  for (const refresh_token of [undefined, null, " "]) {
+    const file = parsed({ refresh_token, tokens: { refresh_token: "rt_1" } });
+    assertEquals(file.ok && file.value.refreshToken, "rt_1");
+  }
+});
+
+Deno.test("parseAccountFile() says what is wrong with UTF-16", () => {
+  for (const mark of [[0xff, 0xfe], [0xfe, 0xff]]) {
+    const bytes = new Uint8Array([...mark, 0x7b, 0, 0x7d, 0]);
+    const error = "file is UTF-16: save it as UTF-8";
+    assertEquals(parseAccountFile(bytes), { ok: false, error });
+  }
+});
+
+Deno.test("withTokens() reads past a byte order mark and drops it", () => {
+  const bytes = bytesOf('\ufeff{"refresh_token":"rt_1"}');
+  const file = parseAccountFile(bytes);
+  assert(file.ok);
+  const edited = withTokens(
+    bytes,
+    { ...file.value, refreshToken: "rt_2" },
+    NOW,
+  );
+  assert(edited.ok);
+  assertEquals(textOf(edited.value), '{"refresh_token":"rt_2"}');
+});
+
+Deno.test("withTokens() leaves bytes alone that are no UTF-8, inside tokens too", () => {
+  const bytes = new Uint8Array([
+    ...bytesOf('{"x":"'),
+    0xff,
+    ...bytesOf('","tokens":{"y":"'),
+    0xe9,
+    ...bytesOf('","refresh_token":"rt_1"}}'),
+  ]);
+  const file = parseAccountFile(bytes);
+  assert(file.ok);
+  const edited = withTokens(
+    bytes,
+    { ...file.value, refreshToken: "rt_2" },
+    NOW,
+  );
+  assert(edited.ok);
+  const kept = [...edited.value].filter((byte) => byte > 0x7f);
+  assertEquals(kept, [0xff, 0xe9]);
+});
 
 for (const [text, reason] of BROKEN) {
   Deno.test(`parseAccountFile() refuses ${text || "nothing"}`, () => {

@@ -93,6 +93,18 @@ Deno.test("acquire() lets an account serve that is refreshing", () => {
   assertEquals(take(registryOf([one])).account, one);
 });
 
+Deno.test("acquire() keeps a session on an account that is renamed", () => {
+  const [a, b] = [account("a"), account("b")];
+  const registry = registryOf([a, b]);
+  registry.policy = "round_robin";
+  const request = { tried: new Set<string>(), sessionKey: "s" };
+  assert(registry.acquire(request).ok);
+  a.renamed("z.json");
+  registry.replaceAll([a, b, account("a")]);
+  const again = registry.acquire(request);
+  assert(again.ok && again.value.account === a);
+});
+
 Deno.test("acquire() keeps a session on its account and logs a move", () => {
   const log = fakeLog();
   const [a, b] = [account("a"), account("b")];
@@ -220,4 +232,18 @@ Deno.test("Registry routes one account of each person and workspace", () => {
   assert(lease.ok);
   lease.value.settle({ kind: "failed", failure: INVALID });
   assertEquals(marks(), [undefined, undefined, undefined]);
+});
+
+Deno.test("Registry routes the one of a person with the latest tokens", () => {
+  const older = account("a", { accessToken: accessToken("ann", 9, 1) });
+  const later = account("b", { accessToken: accessToken("ann", 9, 2) });
+  const registry = registryOf([older, later]);
+  const marks = () => registry.accounts().map((one) => one.duplicateOf);
+  assertEquals(marks(), ["b", undefined]);
+
+  // What upstream has rejected says all the same whose account it is.
+  assert(later.credential !== undefined);
+  later.dropCredential(later.credential);
+  registry.refreshDuplicates();
+  assertEquals(marks(), ["b", undefined]);
 });

@@ -1,7 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { tokenHash } from "../../lib/accounts/token_id.ts";
-import { accessToken, NOW, type Setup, setup } from "./support.ts";
+import { ok } from "../../lib/result.ts";
+import { accessToken, after, NOW, type Setup, setup } from "./support.ts";
 
 function plain(token: string, more: Record<string, unknown> = {}) {
   return { refresh_token: token, ...more };
@@ -41,13 +42,13 @@ Deno.test({
     const { registry, log } = outer;
     const now = () => NOW;
     const dir = join(outer.dir, "made", "accounts");
-    const opened = await AccountStore.open({ dir, registry, now, log });
+    const opened = await AccountStore.open({ dir, registry, now, after, log });
     assert(opened.ok);
     assertEquals(((await Deno.stat(dir)).mode ?? 0) & 0o777, 0o700);
     assertEquals(log.lines, []);
 
     await Deno.chmod(dir, 0o755);
-    await AccountStore.open({ dir, registry, now, log });
+    await AccountStore.open({ dir, registry, now, after, log });
     assert(log.lines[0]?.startsWith("warn others can read"), log.lines[0]);
     assertEquals(((await Deno.stat(dir)).mode ?? 0) & 0o777, 0o755);
   },
@@ -62,10 +63,11 @@ Deno.test("open() says why a folder cannot be used", async () => {
     dir,
     registry,
     now: () => NOW,
+    after,
     log,
   });
   assert(!opened.ok);
-  assert(opened.error.startsWith(`Cannot use accounts dir "${dir}": `));
+  assert(opened.error.startsWith(`Cannot use --accounts-dir "${dir}": `));
 });
 
 Deno.test("open() removes what a crash has left", async () => {
@@ -125,6 +127,9 @@ Deno.test("scan() reports a broken file once per change", async () => {
   const reports = () => pool.log.lines.filter((line) => /ignored/.test(line));
   assertEquals(reports().length, 1);
   await pool.write("broken.json", "{{");
+  // It may be half of a save: one look is not enough.
+  await pool.store.scan();
+  assertEquals(reports().length, 1);
   await pool.store.scan();
   assertEquals(reports().length, 2);
   await pool.write("broken.json", plain("rt_b"));
@@ -297,6 +302,29 @@ Deno.test("saveTokens() keeps what the disk refuses and tries again", async () =
   assertEquals([file["refresh_token"], file["label"]], ["rt_2", "mended"]);
 });
 
+Deno.test("a refusal of the disk is told once a minute, and when it ends", async () => {
+  await using pool = await setup({ "a.json": plain("rt_1") });
+  const told = () =>
+    pool.log.lines.filter((line) => line.includes("refreshed tokens are"))
+      .map((line) => line.slice(0, line.indexOf("{")));
+  const refused = "error refreshed tokens are not in the account file yet ";
+  await pool.write("a.json", '{"half');
+  await rotate(pool, "a", "rt_2");
+  for (let n = 0; n < 3; n++) await pool.store.scan();
+  assertEquals(told(), [refused]);
+  await rotate(pool, "a", "rt_3");
+  assertEquals(told(), [refused, refused]);
+  pool.clock.now += 60_000;
+  await pool.store.scan();
+  assertEquals(told(), [refused, refused, refused]);
+
+  await pool.write("a.json", plain("rt_1"));
+  for (let n = 0; n < 2; n++) await pool.store.scan();
+  assertEquals(told().slice(3), [
+    "info refreshed tokens are in the account file now ",
+  ]);
+});
+
 Deno.test("retryPending() replaces a broken file at the last", async () => {
   await using pool = await setup({ "a.json": plain("rt_1") });
   await pool.write("a.json", '{"half');
@@ -353,11 +381,11 @@ Deno.test("saveTokens() of many accounts at once loses none", async () => {
   }
 });
 
-Deno.test("readNewer() adopts a token that another process wrote", async () => {
+Deno.test("readAgain() adopts a token that another process wrote", async () => {
   await using pool = await setup({ "a.json": plain("rt_1") });
   const account = pool.registry.get("a");
   assert(account !== undefined);
-  assertEquals(await pool.store.readNewer(account), false);
+  assertEquals(await pool.store.readAgain(account), ok(undefined));
   await pool.write(
     "a.json",
     plain("rt_2", {
@@ -365,10 +393,21 @@ Deno.test("readNewer() adopts a token that another process wrote", async () => {
       codaze_previous: [tokenHash("rt_1")],
     }),
   );
-  assertEquals(await pool.store.readNewer(account), true);
+  assertEquals(await pool.store.readAgain(account), ok(undefined));
   assertEquals(account.refreshToken, "rt_2");
   assertEquals(account.credential?.accessToken, accessToken("a"));
   assertEquals(account.signIns, 0);
+});
+
+Deno.test("readAgain() finds a renamed file, and tells when there is none", async () => {
+  await using pool = await setup({ "a.json": plain("rt_1") });
+  const account = pool.registry.get("a");
+  assert(account !== undefined);
+  await Deno.rename(join(pool.dir, "a.json"), join(pool.dir, "b.json"));
+  assertEquals(await pool.store.readAgain(account), ok(undefined));
+  assertEquals(account.id, "b");
+  await Deno.remove(join(pool.dir, "b.json"));
+  assertEquals((await pool.store.readAgain(account)).ok, false);
 });
 
 Deno.test("trash() moves a dead account's file and lists it as invalid", async () => {
@@ -410,7 +449,7 @@ Deno.test("trash() leaves a newer sign-in alone that a scan has found", async ()
   assert(account !== undefined);
   await pool.write("a.json", plain("rt_2"));
   await pool.store.scan();
-  assertEquals(await pool.store.readNewer(account, "rt_1"), true);
+  assertEquals(account.refreshToken, "rt_2");
   assertEquals(await pool.store.trash(account, "dead", "rt_1"), {
     ok: true,
     value: false,
@@ -469,7 +508,7 @@ Deno.test("importToken() knows the tokens an account had before", async () => {
     assertEquals(imported.value.account.label, refreshToken);
   }
   assertEquals(tokenOf(pool, "a"), "rt_2");
-  assertEquals(await pool.names(), ["a.json"]);
+  assertEquals(await pool.names(), [".codaze-refresh", "a.json"]);
 });
 
 Deno.test("importToken() gives a trashed token another try", async () => {

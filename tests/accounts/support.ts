@@ -5,16 +5,24 @@ import { Account } from "../../lib/accounts/account.ts";
 import type { AccountFile } from "../../lib/accounts/file.ts";
 import { Registry } from "../../lib/accounts/registry.ts";
 import { AccountStore } from "../../lib/accounts/store.ts";
-import type { Log } from "../../lib/runtime.ts";
+import { type Log, type Runtime, systemRuntime } from "../../lib/runtime.ts";
 
 export const NOW = Date.UTC(2026, 10, 22, 12);
 
-/** An unsigned token of this person, valid for `seconds` from `NOW`. */
-export function accessToken(person: string, seconds = 3600): string {
+/**
+ * An unsigned token of this person, valid for `seconds` from `NOW`; issued
+ * `issued` seconds after it, if that is to be said.
+ */
+export function accessToken(
+  person: string,
+  seconds = 3600,
+  issued?: number,
+): string {
   return [
     { alg: "none" },
     {
       exp: NOW / 1000 + seconds,
+      ...issued === undefined ? {} : { iat: NOW / 1000 + issued },
       "https://api.openai.com/auth": {
         chatgpt_account_id: `acct_${person}`,
         chatgpt_user_id: `user_${person}`,
@@ -73,6 +81,10 @@ export function fakeLog(): FakeLog {
   };
 }
 
+/** Real timers: a lock that is held is asked for again after some time. */
+export const after: Runtime["after"] =
+  systemRuntime({ log: fakeLog(), rootCertificates: [] }).after;
+
 /** A clock that stands still until it is told. */
 export interface FakeClock {
   now: number;
@@ -105,7 +117,7 @@ export async function setup(
     return Deno.writeTextFile(join(dir, name), text);
   };
   for (const [name, value] of Object.entries(files)) await write(name, value);
-  const opened = await AccountStore.open({ dir, registry, now, log });
+  const opened = await AccountStore.open({ dir, registry, now, after, log });
   if (!opened.ok) throw new Error(opened.error);
   return {
     dir,

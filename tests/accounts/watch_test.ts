@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { FolderWatch } from "../../lib/accounts/watch.ts";
-import { type Setup, setup } from "./support.ts";
+import { fakeLog, type Setup, setup } from "./support.ts";
 
 function after(ms: number, task: () => void): () => void {
   const timer = setTimeout(task, ms);
@@ -78,34 +78,98 @@ Deno.test("FolderWatch survives the folder's removal and return", async () => {
   await watch.until(() => pool.ids().join() === "c,d");
 });
 
+/** Timers that fire when a test says so. */
+function fakeTimers() {
+  const tasks: { ms: number; task: () => void }[] = [];
+  return {
+    after: (ms: number, task: () => void) => {
+      const entry = { ms, task };
+      tasks.push(entry);
+      return () => tasks.splice(tasks.indexOf(entry), 1);
+    },
+    fire(ms: number): void {
+      const at = tasks.findIndex((entry) => entry.ms === ms);
+      assert(at >= 0, `no timer of ${ms} ms`);
+      tasks.splice(at, 1)[0]?.task();
+    },
+    has: (ms: number) => tasks.some((entry) => entry.ms === ms),
+  };
+}
+
 Deno.test("FolderWatch polls every 15 s without any event", async () => {
-  const tasks: [number, () => void][] = [];
-  const { promise, resolve } = Promise.withResolvers<void>();
-  let scans = 0;
+  const timers = fakeTimers();
+  const scans = countedScans();
   const watch = new FolderWatch({
     dir: "/nowhere/to/be/watched",
-    after: (ms, task) => {
-      tasks.push([ms, task]);
-      return () => {};
-    },
-    scan: () => {
-      if (++scans === 2) resolve();
-      return scans === 1
-        ? Promise.reject(new Error("a bug"))
-        : Promise.resolve();
-    },
-    log: (await setup()).log,
+    after: timers.after,
+    scan: scans.scan,
+    log: fakeLog(),
   });
-  for (let n = 0; n < 2; n++) {
-    const poll = tasks.findLast(([ms]) => ms === 15_000);
-    assert(poll !== undefined);
-    poll[1]();
+  for (let n = 1; n <= 3; n++) {
+    timers.fire(15_000);
+    await scans.reached(n);
   }
-  await promise;
+  assert(timers.has(15_000));
   await watch.close();
-  assertEquals(scans, 2);
-  assertEquals(tasks.filter(([ms]) => ms === 15_000).length, 3);
+  assertEquals(scans.count(), 3);
 });
+
+Deno.test("FolderWatch goes on after a scan that throws", async () => {
+  const timers = fakeTimers();
+  const scans = countedScans(() => Promise.reject(new Error("a bug")));
+  const log = fakeLog();
+  const dir = "/nowhere/to/be/watched";
+  const { after } = timers;
+  const watch = new FolderWatch({ dir, after, scan: scans.scan, log });
+  timers.fire(15_000);
+  await scans.reached(1);
+  timers.fire(15_000);
+  await scans.reached(2);
+  await watch.close();
+  const failed = log.lines.filter((line) => /scan failed/.test(line));
+  assertEquals(failed.length, 2);
+});
+
+Deno.test("FolderWatch has one scan wait behind a slow one, not many", async () => {
+  const timers = fakeTimers();
+  const gate = Promise.withResolvers<void>();
+  const scans = countedScans(() => gate.promise);
+  const watch = new FolderWatch({
+    dir: "/nowhere/to/be/watched",
+    after: timers.after,
+    scan: scans.scan,
+    log: fakeLog(),
+  });
+  timers.fire(15_000);
+  await scans.reached(1);
+  for (let n = 0; n < 5; n++) timers.fire(15_000);
+  gate.resolve();
+  await scans.reached(2);
+  await watch.close();
+  assertEquals(scans.count(), 2);
+});
+
+/** Counts scans as they begin. */
+function countedScans(scan: () => Promise<void> = () => Promise.resolve()) {
+  let count = 0;
+  let waiting:
+    | { readonly at: number; readonly resolve: () => void }
+    | undefined;
+  return {
+    scan: () => {
+      count++;
+      if (waiting && count >= waiting.at) waiting.resolve();
+      return scan();
+    },
+    count: () => count,
+    reached: (at: number) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      waiting = { at, resolve };
+      if (count >= at) resolve();
+      return promise;
+    },
+  };
+}
 
 Deno.test("FolderWatch closes at once, also before it has begun", async () => {
   await using pool = await setup();

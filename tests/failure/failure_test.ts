@@ -46,6 +46,16 @@ Deno.test("describeFailure() puts the status before the message", () => {
   assertEquals(describeFailure(failure), "429: boom");
 });
 
+Deno.test("describeFailure() knows no status of an event inside a 200", () => {
+  const inBand = { ...answer, status: 200 };
+  const failure: Failure = {
+    kind: "risk_controlled",
+    message,
+    answer: inBand,
+  };
+  assertEquals(describeFailure(failure), "boom");
+});
+
 Deno.test("describeFailure() has at most 512 characters", () => {
   const long = "x".repeat(510) + "😀".repeat(100);
   const text = describeFailure({ kind: "transport", message: long });

@@ -18,6 +18,7 @@ function token(payload: unknown): string {
 
 const NOTHING = {
   expiresAt: undefined,
+  issuedAt: undefined,
   email: undefined,
   accountId: undefined,
   userId: undefined,
@@ -28,6 +29,7 @@ const NOTHING = {
 Deno.test("readClaims reads an id token", () => {
   const claims = readClaims(token({
     exp: 1_790_000_000,
+    iat: 1_789_996_400,
     email: "ä@example.com",
     "https://api.openai.com/auth": {
       chatgpt_account_id: "acct_123",
@@ -38,6 +40,7 @@ Deno.test("readClaims reads an id token", () => {
   }));
   assertEquals(claims, {
     expiresAt: 1_790_000_000_000,
+    issuedAt: 1_789_996_400_000,
     email: "ä@example.com",
     accountId: "acct_123",
     userId: "user_1",
@@ -61,6 +64,7 @@ Deno.test("readClaims leaves out what is missing or of another type", () => {
   assertEquals(readClaims(token({})), NOTHING);
   const odd = {
     exp: "1790000000",
+    iat: "1789996400",
     email: 1,
     "https://api.openai.com/auth": {
       chatgpt_account_id: null,

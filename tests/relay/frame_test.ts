@@ -15,6 +15,7 @@ const CREDENTIAL = {
   expiresAt: 0,
   claims: {
     expiresAt: undefined,
+    issuedAt: undefined,
     email: undefined,
     accountId: "acct_123",
     userId: undefined,

@@ -1,6 +1,7 @@
 import { join } from "@std/path";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { usageLimitReached } from "../../lib/simulator/limits.ts";
+import { refreshServerError } from "../../lib/simulator/token_faults.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };
@@ -64,6 +65,7 @@ Deno.test("GET /admin/accounts shows an account that was never used", async () =
       persist_pending: false,
     }],
     invalid_files: [],
+    accounts_dir: await Deno.realPath(test.dir),
   });
 });
 
@@ -147,6 +149,11 @@ const BAD_IMPORTS: ReadonlyArray<[body: unknown, refusal: string]> = [
   [{ refresh_token: ["x"] }, EMPTY],
   [{ refresh_token: "x", label: 5 }, "400 label must be a string"],
   [{ refresh_token: "x", email: {} }, "400 email must be a string"],
+  [
+    { refresh_token: "x", access_token: ["canary"] },
+    "400 access_token must be a string",
+  ],
+  [{ refresh_token: "x", id_token: 5 }, "400 id_token must be a string"],
   ["", NO_OBJECT],
   ["[]", NO_OBJECT],
   ["null", NO_OBJECT],
@@ -166,6 +173,70 @@ Deno.test("POST import refuses what is no account, in words", async () => {
     );
   }
   assertEquals(await test.views(), {});
+});
+
+Deno.test("POST import keeps the access and id token", async () => {
+  await using test = await startTestGateway({ accounts: [] });
+  const account = test.simulator.addAccount({ name: "new" });
+  const token = account.issueAccessToken();
+  const { status, text } = await call(test, "POST /admin/accounts/import", {
+    refresh_token: account.currentRefreshToken(),
+    access_token: token,
+    id_token: token,
+    label: null,
+  });
+  const answer = JSON.parse(text);
+  assertEquals([status, answer.already_exists, answer.disposition], [
+    201,
+    false,
+    "added",
+  ]);
+  assertEquals([answer.account.routing_state, answer.account.email], [
+    "ready",
+    "new@example.test",
+  ]);
+  await (await test.turn()).text();
+  assertEquals(account.refreshCount, 0);
+});
+
+Deno.test("POST import puts a person's new sign-in into their account", async () => {
+  await using test = await startTestGateway({ warm: true });
+  const account = test.account("a");
+  const { status, text } = await call(test, "POST /admin/accounts/import", {
+    refresh_token: account.signIn(),
+    access_token: account.issueAccessToken(),
+  });
+  const answer = JSON.parse(text);
+  assertEquals([status, answer.already_exists, answer.disposition], [
+    200,
+    true,
+    "signed_in",
+  ]);
+  assertEquals(answer.account.id, "a");
+});
+
+Deno.test("POST refresh answers how it ended", async () => {
+  await using test = await startTestGateway();
+  const line = "POST /admin/accounts/a/refresh";
+  const good = await call(test, line);
+  assertEquals(good.status, 200);
+  const { account } = JSON.parse(good.text);
+  assertEquals(Object.keys(account), VIEW_KEYS);
+  assertEquals([account.id, account.routing_state], ["a", "ready"]);
+
+  test.account("a").faultAt("token", refreshServerError());
+  const later = await call(test, line);
+  assertEquals(later.status, 502);
+  const failed = JSON.parse(later.text);
+  assertEquals(Object.keys(failed), ["error", "account"]);
+  // A server in trouble says nothing of the token that is in use.
+  assertEquals(failed.account.routing_state, "ready");
+
+  test.account("a").revoke();
+  const dead = await call(test, line);
+  assertEquals(dead.status, 409);
+  assertEquals(JSON.parse(dead.text).account.routing_state, "auth_invalid");
+  assertMatch(JSON.parse(dead.text).error.message, /refresh_token_invalidated/);
 });
 
 Deno.test("wake ends a cooldown, of one account or of all", async () => {
@@ -243,6 +314,7 @@ Deno.test("DELETE removes the account and its file, once", async () => {
 
 const UNKNOWN: ReadonlyArray<[line: string, refusal: string]> = [
   ["POST /admin/accounts/x/wake", "404 unknown account `x`"],
+  ["POST /admin/accounts/x/refresh", "404 unknown account `x`"],
   ["DELETE /admin/accounts/x", "404 unknown account `x`"],
   ["DELETE /admin/accounts/..%2Fa", "404 unknown account `../a`"],
   ["DELETE /admin/accounts/%E6%97%A5", "404 unknown account `日`"],

@@ -3,6 +3,8 @@
  * of a task in deno.json.
  */
 import denoJson from "../../deno.json" with { type: "json" };
+import { assertNoToken } from "./canary.ts";
+import { DENO_DIR } from "./deno_dir.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -24,10 +26,12 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Instead of main.ts; must be an absolute path. */
   readonly script?: string;
+  /** What it can read from standard input; by default nothing. */
+  readonly stdin?: string;
 }
 
 /** Proxies and twins of whoever runs the tests are none of their business. */
-function cleanEnvironment(): Record<string, string> {
+export function cleanEnvironment(): Record<string, string> {
   return Object.fromEntries(
     Object.entries(Deno.env.toObject()).filter(([name]) =>
       !/_proxy$|^codaze_|^no_color$|^force_color$|^deno_serve/i.test(name)
@@ -39,21 +43,28 @@ export function startCodaze(
   args: readonly string[],
   options: StartOptions = {},
 ): Codaze {
-  const { task = "start", env = {}, script } = options;
+  const { task = "start", env = {}, script, stdin } = options;
   const main = script === undefined
     ? ["main.ts"]
     : ["--config=deno.json", script];
-  return new Codaze(
-    new Deno.Command("deno", {
-      args: ["run", ...flagsOf(task), ...main, ...args],
-      cwd: ROOT,
-      clearEnv: true,
-      env: { ...cleanEnvironment(), ...env },
-      stdin: "null",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn(),
-  );
+  const child = new Deno.Command("deno", {
+    args: ["run", ...flagsOf(task), ...main, ...args],
+    cwd: ROOT,
+    clearEnv: true,
+    env: { ...cleanEnvironment(), DENO_DIR, ...env },
+    stdin: stdin === undefined ? "null" : "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  if (stdin !== undefined) void feed(child, stdin);
+  return new Codaze(child);
+}
+
+/** A program that does not read on is no failure here. */
+async function feed(child: Deno.ChildProcess, text: string): Promise<void> {
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(text)).catch(() => {});
+  await writer.close().catch(() => {});
 }
 
 export interface Ended {
@@ -116,6 +127,8 @@ export class Codaze implements AsyncDisposable {
     clearTimeout(deadline);
     this.#over = true;
     this.#wake();
+    assertNoToken(this.#stdout, "standard output");
+    assertNoToken(this.#stderr, "standard error");
     return { code: status.code, stdout: this.#stdout, stderr: this.#stderr };
   }
 

@@ -2,17 +2,20 @@
  * A real gateway in front of the simulator, both on free loopback ports, given
  * back by `await using`.
  */
+import { exists } from "@std/fs";
 import { join } from "@std/path";
 import { readConfig } from "../../lib/config.ts";
 import { Gateway, TIMEOUTS } from "../../lib/gateway.ts";
 import type { Timeouts } from "../../lib/relay/attempt.ts";
 import { createRuntime } from "../../lib/cli/system.ts";
+import { parseObject } from "../../lib/protocol/json.ts";
 import type { Log, Runtime } from "../../lib/runtime.ts";
 import type { SimulatedAccount } from "../../lib/simulator/account.ts";
 import {
   type Simulator,
   startSimulator,
 } from "../../lib/simulator/simulator.ts";
+import { assertNoToken } from "./canary.ts";
 
 export interface TestOptions {
   /** Names of the accounts; their ids, and labels. */
@@ -26,6 +29,8 @@ export interface TestOptions {
   readonly warm?: boolean;
   /** Whether the simulator accepts upgrades. Default: false. */
   readonly websockets?: boolean;
+  /** The simulator's clock. */
+  readonly now?: () => number;
 }
 
 export interface LogLine {
@@ -71,7 +76,9 @@ export class TestGateway implements AsyncDisposable {
 
   /** The accounts as the admin port shows them, by id. */
   async views(): Promise<Record<string, Record<string, unknown>>> {
-    const { accounts } = await (await this.admin("/admin/accounts")).json();
+    const text = await (await this.admin("/admin/accounts")).text();
+    assertNoToken(text, "/admin/accounts");
+    const { accounts } = JSON.parse(text);
     return Object.fromEntries(
       accounts.map((view: Record<string, unknown>) => [view["id"], view]),
     );
@@ -96,8 +103,39 @@ export class TestGateway implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.gateway.stop(0);
     await this.simulator.close();
+    const reasons = await trashReasons(this.dir);
     await Deno.remove(this.dir, { recursive: true });
+    assertNoToken(JSON.stringify(this.log), "the log");
+    assertNoToken(reasons, "the reasons in trash/");
   }
+}
+
+/** What is written into trashed files besides what was in them. */
+async function trashReasons(dir: string): Promise<string> {
+  const trash = join(dir, "trash");
+  if (!await exists(trash)) return "";
+  const reasons: unknown[] = [];
+  for await (const { name } of Deno.readDir(trash)) {
+    const text = await Deno.readTextFile(join(trash, name));
+    reasons.push(parseObject(text)?.["codaze_reason"]);
+  }
+  return JSON.stringify(reasons);
+}
+
+/** One more gateway on the simulator, and by default the folder, of another. */
+export async function restartGateway(
+  { simulator, dir }: TestGateway,
+  otherDir = dir,
+): Promise<TestGateway> {
+  const started = await start(simulator, otherDir, {});
+  return new class extends TestGateway {
+    override async [Symbol.asyncDispose](): Promise<void> {
+      await this.gateway.stop(0);
+      assertNoToken(JSON.stringify(this.log), "the log");
+      if (otherDir === dir) return;
+      await Deno.remove(otherDir, { recursive: true });
+    }
+  }({ simulator, dir: otherDir, ...started });
 }
 
 export const CODEX_HEADERS: Readonly<Record<string, string>> = {
@@ -123,9 +161,10 @@ export const CODEX_BODY: Readonly<Record<string, unknown>> = {
 export async function startTestGateway(
   options: TestOptions = {},
 ): Promise<TestGateway> {
-  const { accounts = ["a"], flags = [], warm = false } = options;
+  const { accounts = ["a"], warm = false } = options;
   const { websockets = false } = options;
-  const simulator = await startSimulator({ websockets });
+  const { now = Date.now } = options;
+  const simulator = await startSimulator({ websockets, now });
   const dir = await Deno.makeTempDir({ prefix: "codaze-test-" });
   for (const name of accounts) {
     const account = simulator.addAccount({ name });
@@ -136,6 +175,16 @@ export async function startTestGateway(
     };
     await Deno.writeTextFile(join(dir, `${name}.json`), JSON.stringify(file));
   }
+  const started = await start(simulator, dir, options);
+  return new TestGateway({ simulator, dir, ...started });
+}
+
+async function start(
+  simulator: Simulator,
+  dir: string,
+  options: TestOptions,
+): Promise<{ readonly gateway: Gateway; readonly log: readonly LogLine[] }> {
+  const { flags = [] } = options;
   const config = readConfig([
     "--listen=127.0.0.1:0",
     "--admin-listen=127.0.0.1:0",
@@ -162,14 +211,10 @@ export async function startTestGateway(
       transportRetryMs: [1, 2],
       ...options.timeouts,
     },
+    version: "0.0.0-test",
   });
   if (!started.ok) throw new Error(started.error);
-  return new TestGateway({
-    simulator,
-    gateway: started.value,
-    dir,
-    log: lines,
-  });
+  return { gateway: started.value, log: lines };
 }
 
 function logInto(lines: LogLine[]): Log {

@@ -81,7 +81,12 @@ for (const [body, tokens] of GRANTED) {
 
 /** The rows of C13, and what lies between them. */
 const REFUSED: ReadonlyArray<
-  [status: number, body: unknown, kind: "dead" | "refused", word: string]
+  [
+    status: number,
+    body: unknown,
+    kind: "dead" | "refused" | "unclear",
+    word: string,
+  ]
 > = [
   [401, { error: { code: "refresh_token_expired" } }, "dead", "expired"],
   [401, { error: { code: "refresh_token_reused" } }, "dead", "reused"],
@@ -110,11 +115,11 @@ const REFUSED: ReadonlyArray<
   [403, { detail: "forbidden" }, "refused", "403"],
   [404, "<html>", "refused", "404"],
   [429, { detail: "slow" }, "refused", "429"],
-  [500, { error: "boom" }, "refused", "boom"],
-  [502, "bad gateway", "refused", "502"],
-  [200, "<html>", "refused", "200"],
-  [200, "[]", "refused", "200"],
-  [200, "", "refused", "200"],
+  [500, { error: "boom" }, "unclear", "boom"],
+  [502, "bad gateway", "unclear", "502"],
+  [200, "<html>", "unclear", "200"],
+  [200, "[]", "unclear", "200"],
+  [200, "", "unclear", "200"],
   [302, "", "refused", "302"],
 ];
 

@@ -17,6 +17,7 @@ export function credential(claims: Partial<TokenClaims> = {}): Credential {
     expiresAt: Infinity,
     claims: {
       expiresAt: undefined,
+      issuedAt: undefined,
       email: undefined,
       accountId: ACCOUNT_ID,
       userId: undefined,

@@ -1,0 +1,109 @@
+/**
+ * Takes in a login that a person hands over: looks at the folder, decides
+ * (`import.ts`), writes (`import_write.ts`), looks again.
+ *
+ * Where an account has the login already, or gets it, nobody may refresh that
+ * account meanwhile: not this process and not another one.
+ */
+
+import { err, ok, type Result } from "../result.ts";
+import { Account } from "./account.ts";
+import {
+  findByToken,
+  type Import,
+  type Imported,
+  type ImportPlan,
+  planImport,
+} from "./import.ts";
+import { writeImport } from "./import_write.ts";
+import type { JournalEntry } from "./journal.ts";
+import type { ScannerOptions } from "./scanner.ts";
+import type { Serially } from "./serially.ts";
+
+export interface ImportDeps extends ScannerOptions {
+  readonly serially: Serially;
+  /** Brings the registry in line with the folder. */
+  readonly scan: () => Promise<void>;
+  /** Waits for the lock of the account's refresh token. */
+  readonly openJournal: (
+    account: Account,
+  ) => Promise<Result<JournalEntry, string>>;
+}
+
+type Done = Result<Imported, string>;
+
+/** Each round that fails has seen the account's token change. */
+const MAX_ROUNDS = 8;
+
+export async function importLogin(
+  request: Import,
+  deps: ImportDeps,
+): Promise<Done> {
+  const login = { ...request, refreshToken: request.refreshToken.trim() };
+  if (login.refreshToken === "") return err("refresh_token must not be empty");
+
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const done = await importOnce(login, deps);
+    if (done !== undefined) return done;
+  }
+  return err("the refresh token keeps changing");
+}
+
+async function importOnce(
+  login: Import,
+  deps: ImportDeps,
+): Promise<Done | undefined> {
+  const account = await deps.serially(async () => {
+    const plan = await makePlan(login, deps);
+    if ("account" in plan && !isHarmless(plan, login)) return plan.account;
+    return await carryOut(plan, login, deps);
+  });
+  if (!(account instanceof Account)) return account;
+
+  // The lock comes before the queue, as it does in a refresh.
+  const { refreshToken } = account;
+  const opened = await deps.openJournal(account);
+  if (!opened.ok) return opened;
+  using entry = opened.value;
+  const done = await deps.serially(async () => {
+    const plan = await makePlan(login, deps);
+    const same = "account" in plan && plan.account === account &&
+      account.refreshToken === refreshToken;
+    return same ? await carryOut(plan, login, deps) : undefined;
+  });
+  if (entry.record === undefined) await entry.clear();
+  return done;
+}
+
+async function makePlan(login: Import, deps: ImportDeps): Promise<ImportPlan> {
+  await deps.scan();
+  return planImport(deps.registry.accounts(), login, deps.now());
+}
+
+/** Whether it leaves every file alone that is there. */
+function isHarmless(
+  { disposition }: ImportPlan,
+  { label, email }: Import,
+): boolean {
+  if (disposition === "added") return true;
+  return disposition !== "signed_in" && label === undefined &&
+    email === undefined;
+}
+
+async function carryOut(
+  plan: ImportPlan,
+  login: Import,
+  { dir, registry, now, log, scan }: ImportDeps,
+): Promise<Done> {
+  const options = { now: now(), log };
+  const written = await writeImport(dir, { plan, login }, options);
+  if (!written.ok) return written;
+  await scan();
+
+  const { disposition } = plan;
+  const account = "account" in plan
+    ? plan.account
+    : findByToken(registry.accounts(), login.refreshToken);
+  if (account === undefined) return err("the imported file is gone again");
+  return ok({ account, alreadyExists: disposition !== "added", disposition });
+}

@@ -1,0 +1,141 @@
+/**
+ * Puts a login that a person has handed in into the accounts dir: as a new
+ * file, into the file of its account, or as a new label or email only.
+ */
+
+import { join } from "@std/path";
+import { err, ok, type Result } from "../result.ts";
+import type { Log } from "../runtime.ts";
+import type { Account } from "./account.ts";
+import { writeDurably } from "./durable.ts";
+import { newAccountFile, withTokens, withValues } from "./file_edit.ts";
+import { type FoundFile, listFolder, readAccountFile } from "./folder.ts";
+import { type Import, type ImportPlan, tokensOf } from "./import.ts";
+import { accountIdOf } from "./token_id.ts";
+import { copyToTrash } from "./trash.ts";
+
+export interface WriteOptions {
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly log: Log;
+}
+
+export function writeImport(
+  dir: string,
+  { plan, login }: { readonly plan: ImportPlan; readonly login: Import },
+  options: WriteOptions,
+): Promise<Result<void, string>> {
+  switch (plan.disposition) {
+    case "added":
+      return addFile(dir, login);
+    case "signed_in":
+      return replaceLogin(dir, { account: plan.account, login }, options);
+    case "known":
+    case "older":
+      return describe(dir, plan.account.fileName, login);
+  }
+}
+
+/** `<id>.json`, the id made from the token. */
+function addFile(dir: string, login: Import): Promise<Result<void, string>> {
+  const { refreshToken, label, email } = login;
+  const name = `${accountIdOf(refreshToken)}.json`;
+  return writeDurably(
+    join(dir, name),
+    newAccountFile({
+      layout: "plain",
+      refreshToken,
+      ...tokens(login),
+      label,
+      email,
+    }),
+  );
+}
+
+/**
+ * The account's file, in the place and under the name it had, with the new
+ * tokens. A login that is written over is kept in the trash: the newer one may
+ * turn out to be dead.
+ */
+async function replaceLogin(
+  dir: string,
+  { account, login }: { readonly account: Account; readonly login: Import },
+  { now, log }: WriteOptions,
+): Promise<Result<void, string>> {
+  const path = join(dir, account.fileName);
+  const { refreshToken, label, email } = login;
+  const there = await readAccountFile(dir, account.fileName);
+  if (there?.parsed.ok && there.parsed.value.refreshToken !== refreshToken) {
+    const reason = "replaced by a newer sign-in of the same person";
+    const kept = await copyToTrash(dir, there, { reason, now, log });
+    if (!kept.ok) return kept;
+  }
+  const found = there ?? await findInTrash(dir, account);
+  if (found === undefined) {
+    const file = { ...account.file, layout: "plain" as const, refreshToken };
+    return await writeDurably(
+      path,
+      newAccountFile({
+        ...file,
+        ...tokens(login),
+        label: label ?? file.label,
+        email: email ?? file.email,
+      }),
+    );
+  }
+  if (!found.parsed.ok) {
+    return err(`Repair or remove "${found.name}": ${found.parsed.error}`);
+  }
+  const described = withValues(found.bytes, {
+    codaze_reason: undefined,
+    codaze_trashed_at: undefined,
+    ...descriptionOf(login),
+  });
+  if (!described.ok) return described;
+  const file = { ...found.parsed.value, refreshToken, ...tokens(login) };
+  const bytes = withTokens(described.value, { ...file, email }, now);
+  return bytes.ok ? await writeDurably(path, bytes.value) : bytes;
+}
+
+/** A new sign-in has replaced no token of its own yet. */
+function tokens(login: Import) {
+  const { accessToken, idToken } = tokensOf(login);
+  return { accessToken, idToken, accountId: undefined, previous: [] };
+}
+
+/** What was thrown away of this account, with all that a person put in it. */
+async function findInTrash(
+  dir: string,
+  account: Account,
+): Promise<FoundFile | undefined> {
+  const listed = await listFolder(join(dir, "trash"));
+  if (!listed.ok) return undefined;
+  return listed.value.find(({ parsed }) =>
+    parsed.ok && parsed.value.refreshToken === account.refreshToken
+  );
+}
+
+/** A login that is known may still bring a new label or email. */
+async function describe(
+  dir: string,
+  fileName: string,
+  login: Import,
+): Promise<Result<void, string>> {
+  const values = descriptionOf(login);
+  if (Object.keys(values).length === 0) return ok(undefined);
+  const found = await readAccountFile(dir, fileName);
+  if (found === undefined || !found.parsed.ok) return ok(undefined);
+
+  const bytes = withValues(found.bytes, values);
+  if (!bytes.ok) return bytes;
+  return await writeDurably(join(dir, found.name), bytes.value);
+}
+
+function descriptionOf(
+  { label, email }: Import,
+): Readonly<Record<string, string>> {
+  return {
+    ...label === undefined ? {} : { label },
+    ...email === undefined ? {} : { email },
+  };
+}

@@ -1,0 +1,169 @@
+/**
+ * The side file of a refresh token. Whoever holds its lock may spend the token;
+ * what is in it tells the next one, after a crash at whatever moment, how far
+ * the last one came.
+ *
+ * Line 1 is the intent, written before the token is sent. Line 2 has the new
+ * tokens, until the account file has them. Which of the two files counts is
+ * decided by those who read it (`recovery.ts`, `upstream/refresh.ts`).
+ */
+
+import { basename, dirname, join } from "@std/path";
+import { numberField, parseObject, stringField } from "../protocol/json.ts";
+import { err, ok, type Result } from "../result.ts";
+import { reasonOf, syncFolder } from "./durable.ts";
+import { type LockOptions, openLocked } from "./token_lock.ts";
+
+/** Beside the account file, which may be in another folder by a link. */
+export const JOURNAL_FOLDER = ".codaze-refresh";
+
+/**
+ * The size of a side file from the start, so that a disk that fills up during
+ * the refresh still has room for the answer.
+ */
+export const RESERVED_BYTES = 16_384;
+/** Tokens longer than the reserve are kept as well, if the disk has room. */
+const MAX_BYTES = 4 * RESERVED_BYTES;
+
+/** What a refresh has given, as far as it has to be kept. */
+export interface GrantedTokens {
+  readonly refreshToken: string;
+  readonly accessToken: string | undefined;
+  readonly idToken: string | undefined;
+}
+
+/** How far earlier refreshes with this token came. */
+export interface JournalRecord {
+  /** Requests whose outcome nobody knows. */
+  readonly tries: number;
+  readonly granted: GrantedTokens | undefined;
+}
+
+/** Where the side file of the token with this digest (hex) is. */
+export function journalPath(folder: string, hash: string): string {
+  return join(folder, JOURNAL_FOLDER, hash.slice(0, 32));
+}
+
+/** The side file of one token, open and locked. */
+export class JournalEntry implements Disposable {
+  readonly record: JournalRecord | undefined;
+  readonly #file: Deno.FsFile;
+  readonly #path: string;
+  #intentBytes: number;
+
+  private constructor(file: Deno.FsFile, path: string, text: string) {
+    this.#file = file;
+    this.#path = path;
+    this.#intentBytes = text.indexOf("\n") + 1;
+    this.record = parseRecord(text);
+  }
+
+  /** Waits for the token's lock, then reads what was left there. */
+  static async open(
+    path: string,
+    options: LockOptions,
+  ): Promise<Result<JournalEntry, string>> {
+    try {
+      await makeFolder(dirname(path));
+      const opened = await openLocked(path, options);
+      if (!opened.ok) return opened;
+      const file = opened.value;
+      const text = await readText(file).catch((error) => {
+        file.close();
+        throw error;
+      });
+      return ok(new JournalEntry(file, path, text));
+    } catch (error) {
+      return err(`the disk takes no note of it: ${reasonOf(error)}`);
+    }
+  }
+
+  /** Notes, durably, that the token is about to be sent. `now` in ms. */
+  async begin(now: number): Promise<Result<void, string>> {
+    const intent = JSON.stringify({
+      token_sha256: basename(this.#path),
+      started_at: new Date(now).toISOString(),
+      tries: (this.record?.tries ?? 0) + 1,
+    });
+    this.#intentBytes = intent.length + 1;
+    const text = `${intent}\n`.padEnd(RESERVED_BYTES - 1) + "\n";
+    const written = await this.#writeAt(0, text);
+    if (written.ok) await syncFolder(dirname(this.#path));
+    else if (this.record === undefined) await this.clear();
+    return written;
+  }
+
+  /** Keeps, durably, what the account file does not have yet. */
+  keep(tokens: GrantedTokens): Promise<Result<void, string>> {
+    const { refreshToken, accessToken, idToken } = tokens;
+    const text = JSON.stringify({
+      refresh_token: refreshToken,
+      access_token: accessToken,
+      id_token: idToken,
+    });
+    return this.#writeAt(this.#intentBytes, `${text}\n`);
+  }
+
+  /** The outcome is known and saved: nothing to tell anybody. */
+  async clear(): Promise<void> {
+    await removeEntry(this.#path);
+  }
+
+  /** Gives the lock free. */
+  [Symbol.dispose](): void {
+    this.#file.close();
+  }
+
+  async #writeAt(offset: number, text: string): Promise<Result<void, string>> {
+    const bytes = new TextEncoder().encode(text);
+    try {
+      await this.#file.seek(offset, Deno.SeekMode.Start);
+      for (let done = 0; done < bytes.byteLength;) {
+        done += await this.#file.write(bytes.subarray(done));
+      }
+      await this.#file.sync();
+      return ok(undefined);
+    } catch (error) {
+      return err(`the disk takes no note of it: ${reasonOf(error)}`);
+    }
+  }
+}
+
+/** Left behind, it would only be swept away at the next start. */
+export async function removeEntry(path: string): Promise<void> {
+  await Deno.remove(path).catch(() => {});
+}
+
+/** Not its parents: where a disk is away, they are not ours to make. */
+async function makeFolder(folder: string): Promise<void> {
+  await Deno.mkdir(folder, { mode: 0o700 }).catch((error) => {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+  });
+}
+
+async function readText(file: Deno.FsFile): Promise<string> {
+  const bytes = new Uint8Array(MAX_BYTES);
+  let length = 0;
+  while (length < MAX_BYTES) {
+    const more = await file.read(bytes.subarray(length));
+    if (more === null) break;
+    length += more;
+  }
+  return new TextDecoder().decode(bytes.subarray(0, length));
+}
+
+/** What a torn write has left of a line is no line. */
+export function parseRecord(text: string): JournalRecord | undefined {
+  const [first = "", second = ""] = text.split("\n");
+  if (first.trim() === "") return undefined;
+  const granted = parseObject(second) ?? {};
+  const refreshToken = stringField(granted, "refresh_token");
+  return {
+    tries: numberField(parseObject(first) ?? {}, "tries") ?? 1,
+    granted: refreshToken === undefined ? undefined : {
+      refreshToken,
+      accessToken: stringField(granted, "access_token"),
+      idToken: stringField(granted, "id_token"),
+    },
+  };
+}

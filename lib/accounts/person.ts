@@ -1,0 +1,38 @@
+/**
+ * Who a login speaks for: the person and the workspace, as its tokens name
+ * them (C15). The same person in two workspaces is two accounts.
+ */
+
+import { readClaims, type TokenClaims } from "../protocol/jwt.ts";
+import type { LoginTokens } from "./credential.ts";
+
+/** One text per person and workspace; undefined if either is not named. */
+export function personOf(
+  { accountId, userId }: Partial<Pick<TokenClaims, "accountId" | "userId">>,
+): string | undefined {
+  if (accountId === undefined || userId === undefined) return undefined;
+  return `${accountId} ${userId}`;
+}
+
+/** The same for tokens, good or expired: they still say whose they are. */
+export function personIn(tokens: LoginTokens): string | undefined {
+  const [own, other] = claimsOf(tokens);
+  return personOf({
+    accountId: own?.accountId ?? other?.accountId ?? tokens.accountId,
+    userId: own?.userId ?? other?.userId,
+  });
+}
+
+/** When the login's tokens were issued, in milliseconds since the epoch. */
+export function issuedAt(tokens: LoginTokens): number | undefined {
+  const [own, other] = claimsOf(tokens);
+  return own?.issuedAt ?? other?.issuedAt;
+}
+
+function claimsOf(
+  { accessToken, idToken }: LoginTokens,
+): readonly [TokenClaims | undefined, TokenClaims | undefined] {
+  const read = (token: string | undefined) =>
+    token === undefined ? undefined : readClaims(token);
+  return [read(accessToken), read(idToken)];
+}

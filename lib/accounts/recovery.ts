@@ -1,0 +1,142 @@
+/**
+ * At the start: what refreshes have left that a crash has interrupted.
+ *
+ * Tokens that only a side file has go where they belong. A refresh whose answer
+ * nobody has seen is told by name: the next one will show whether the account
+ * is lost. The rest is swept away, also where an account file really is.
+ */
+
+import { exists } from "@std/fs";
+import { basename, dirname, join } from "@std/path";
+import type { Log, Runtime } from "../runtime.ts";
+import type { Account } from "./account.ts";
+import { reasonOf, removeLeftovers } from "./durable.ts";
+import {
+  type GrantedTokens,
+  JOURNAL_FOLDER,
+  JournalEntry,
+  journalPath,
+} from "./journal.ts";
+import type { Registry } from "./registry.ts";
+import { tokenHash } from "./token_id.ts";
+
+const INTERRUPTED = "a refresh was interrupted: if its answer was lost, " +
+  "this account will need a new sign-in";
+
+export interface RecoveryOptions {
+  readonly dir: string;
+  readonly registry: Registry;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly after: Runtime["after"];
+  readonly log: Log;
+  readonly take: (account: Account, found: Found) => Promise<void>;
+}
+
+interface Found {
+  readonly sent: string;
+  readonly granted: GrantedTokens;
+  readonly entry: JournalEntry;
+}
+
+export async function recover(options: RecoveryOptions): Promise<void> {
+  const { dir, registry, log } = options;
+  const refused: string[] = [];
+  // One folder that cannot be read must not keep the others from starting.
+  const attempt = (work: Promise<void>) =>
+    work.catch((error) => void refused.push(reasonOf(error)));
+
+  const current = new Set<string>();
+  const folders = new Set([dir]);
+  for (const account of registry.accounts()) {
+    const real = await realPath(dir, account);
+    const path = sideOf(real, tokenHash(account.refreshToken));
+    current.add(basename(path));
+    await attempt(recoverAccount(account, path, options));
+    if (folders.has(dirname(real))) continue;
+    folders.add(dirname(real));
+    await attempt(clearBeside(real));
+  }
+  for (const folder of folders) await attempt(sweep(folder, current, options));
+  const [reason] = refused;
+  if (reason === undefined) return;
+  log.error(
+    "side files of refreshes cannot be read; see to it that this user may " +
+      "read and write them",
+    { reason, times: refused.length },
+  );
+}
+
+async function clearBeside(real: string): Promise<void> {
+  await removeLeftovers(dirname(real), basename(real));
+}
+
+/**
+ * The side file of the account's token, or of the one with this digest: beside
+ * the account file itself, where every process finds it that follows a link
+ * to that file.
+ */
+export async function sidePath(
+  dir: string,
+  account: Account,
+  hash: string = tokenHash(account.refreshToken),
+): Promise<string> {
+  return sideOf(await realPath(dir, account), hash);
+}
+
+async function realPath(dir: string, account: Account): Promise<string> {
+  const path = join(dir, account.fileName);
+  return await Deno.realPath(path).catch(() => path);
+}
+
+function sideOf(realPath: string, hash: string): string {
+  return journalPath(dirname(realPath), hash);
+}
+
+async function recoverAccount(
+  account: Account,
+  path: string,
+  { after, now, log, take }: RecoveryOptions,
+): Promise<void> {
+  if (!await exists(path)) return;
+  const opened = await JournalEntry.open(path, { after, waitMs: 0 });
+  // Another process is at it.
+  if (!opened.ok) return;
+  using entry = opened.value;
+  const { record } = entry;
+  if (record === undefined) return await entry.clear();
+
+  const fields = { account: account.id, label: account.label };
+  if (record.granted === undefined) {
+    account.noted(INTERRUPTED, now());
+    log.warn(INTERRUPTED, fields);
+    return;
+  }
+  log.warn("tokens of an interrupted refresh recovered", fields);
+  const sent = account.refreshToken;
+  await take(account, { sent, granted: record.granted, entry });
+}
+
+/** Side files of tokens that no account uses any more. */
+async function sweep(
+  parent: string,
+  current: ReadonlySet<string>,
+  { registry, after }: RecoveryOptions,
+): Promise<void> {
+  const folder = join(parent, JOURNAL_FOLDER);
+  if (!await exists(folder)) return;
+  const replaced = new Set(
+    registry.accounts().flatMap(({ file }) => file.previous)
+      .map((hash) => basename(journalPath(parent, hash))),
+  );
+  for await (const { name } of Deno.readDir(folder)) {
+    if (current.has(name)) continue;
+    const path = join(folder, name);
+    const opened = await JournalEntry.open(path, { after, waitMs: 0 });
+    if (!opened.ok) continue;
+    using entry = opened.value;
+    // Tokens of an account that is away stay: its file may come back.
+    const needed = entry.record?.granted && !replaced.has(name);
+    if (!needed) await entry.clear();
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * Tokens that the disk refuses are told loudly: at once, again each minute,
+ * and when the disk has them at last.
+ *
+ * Only tells. To try again is up to `store.ts`, which may do so many times a
+ * second.
+ */
+
+import type { Log } from "../runtime.ts";
+import type { Account } from "./account.ts";
+
+const REMIND_MS = 60_000;
+
+export class RefusedWrites {
+  readonly #log: Log;
+  readonly #now: () => number;
+  /** When it was last said, in milliseconds since the epoch. */
+  readonly #told = new WeakMap<Account, number>();
+
+  constructor({ log, now }: { readonly log: Log; readonly now: () => number }) {
+    this.#log = log;
+    this.#now = now;
+  }
+
+  /** `fresh`: tokens that nobody has told of yet. */
+  refused(account: Account, reason: string, { fresh = false } = {}): void {
+    const last = this.#told.get(account);
+    const now = this.#now();
+    if (!fresh && last !== undefined && now - last < REMIND_MS) return;
+    this.#told.set(account, now);
+    this.#log.error("refreshed tokens are not in the account file yet", {
+      account: account.id,
+      reason,
+    });
+  }
+
+  accepted(account: Account): void {
+    if (!this.#told.delete(account)) return;
+    this.#log.info("refreshed tokens are in the account file now", {
+      account: account.id,
+    });
+  }
+}

@@ -1,0 +1,66 @@
+/**
+ * One process at a time: an advisory lock on a file that nobody else uses.
+ *
+ * It is the kernel's (flock), so it ends with the process that holds it,
+ * however that ends. Knows nothing of what is in the file.
+ */
+
+import { err, ok, type Result } from "../result.ts";
+import type { Runtime } from "../runtime.ts";
+
+/** How often to look whether a lock that somebody holds is free. */
+const POLL_MS = 50;
+
+export interface LockOptions {
+  readonly after: Runtime["after"];
+  /** Milliseconds to wait for another holder; 0 asks once. */
+  readonly waitMs: number;
+}
+
+/** The locked file, made if need be (mode 0600). Closing it gives it free. */
+export async function openLocked(
+  path: string,
+  { after, waitMs }: LockOptions,
+): Promise<Result<Deno.FsFile, string>> {
+  for (let waited = 0; waited <= waitMs; waited += POLL_MS) {
+    if (waited > 0) await pause(after);
+    const file = await Deno.open(path, {
+      read: true,
+      write: true,
+      create: true,
+      mode: 0o600,
+    });
+    let locked = false;
+    try {
+      locked = await tryLock(file, path);
+    } finally {
+      if (!locked) file.close();
+    }
+    if (locked) return ok(file);
+  }
+  return err("another process has held its lock for too long");
+}
+
+/** A file that was removed since it was opened is nobody's lock any more. */
+async function tryLock(file: Deno.FsFile, path: string): Promise<boolean> {
+  if (!await hasLock(file)) return false;
+  const [opened, there] = await Promise.all([
+    file.stat(),
+    Deno.stat(path).catch(() => undefined),
+  ]);
+  return there !== undefined && opened.ino === there.ino &&
+    opened.dev === there.dev;
+}
+
+async function hasLock(file: Deno.FsFile): Promise<boolean> {
+  try {
+    return await file.tryLock(true);
+  } catch {
+    // Some network file systems have no locks; a gateway alone needs none.
+    return true;
+  }
+}
+
+function pause(after: Runtime["after"]): Promise<void> {
+  return new Promise((resolve) => after(POLL_MS, resolve));
+}

@@ -1,0 +1,78 @@
+/**
+ * What every command takes from its environment: proxies, extra roots and,
+ * with them, its `Runtime`.
+ *
+ * Reads no flags of its own and starts nothing.
+ */
+import { type Config, readConfig } from "../config.ts";
+import type { Environment } from "../flags.ts";
+import { err, ok, type Result } from "../result.ts";
+import type { Runtime } from "../runtime.ts";
+import { checkProxies, PROXY_VARIABLES } from "../upstream/proxy.ts";
+import { consoleLog } from "./log.ts";
+import { createRuntime } from "./system.ts";
+
+/** How this process reaches the network. */
+export interface Network {
+  readonly env: Environment;
+  /** PEM, trusted besides Deno's own. */
+  readonly rootCertificates: readonly string[];
+}
+
+/** Checked, so that nothing goes another way than a person has asked for. */
+export async function readNetwork(): Promise<Result<Network, string>> {
+  const env = (name: string) => Deno.env.get(name);
+  // Inside the client's macOS sandbox its proxies cannot be reached.
+  if (env("CODEX_SANDBOX") === "seatbelt") {
+    for (const name of PROXY_VARIABLES) Deno.env.delete(name);
+  }
+  const proxies = checkProxies(env);
+  if (!proxies.ok) return proxies;
+  const roots = await rootCertificates(env);
+  if (!roots.ok) return roots;
+  return ok({ env, rootCertificates: roots.value });
+}
+
+/** What a command that serves nothing works with. */
+export interface CommandContext {
+  readonly config: Config;
+  readonly runtime: Runtime;
+}
+
+/** Reads the flags of `codaze` and the environment; an error is of usage. */
+export async function prepareCommand(
+  args: readonly string[],
+): Promise<Result<CommandContext, string>> {
+  const config = readConfig(args, (name) => Deno.env.get(name));
+  if (!config.ok) return config;
+  const network = await readNetwork();
+  if (!network.ok) return network;
+  // A command speaks for itself; only what is wrong belongs beside its words.
+  const { logLevel } = config.value;
+  const level = logLevel === "info" ? "warn" : logLevel;
+  const log = consoleLog({ ...config.value, logLevel: level });
+  return ok({
+    config: config.value,
+    runtime: createRuntime({ log, ...network.value }),
+  });
+}
+
+/** The roots a person has named for Codex are good for its gateway, too. */
+async function rootCertificates(
+  env: Environment,
+): Promise<Result<readonly string[], string>> {
+  for (const name of ["CODEX_CA_CERTIFICATE", "SSL_CERT_FILE"]) {
+    const path = env(name);
+    if (!path) continue;
+    try {
+      const roots = [await Deno.readTextFile(path)];
+      // Throws on what is no certificate.
+      Deno.createHttpClient({ caCerts: roots }).close();
+      return ok(roots);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      return err(`Cannot use ${name} "${path}": ${reason}`);
+    }
+  }
+  return ok([]);
+}

@@ -1,0 +1,57 @@
+/**
+ * Text that others have written, on a person's terminal: made harmless, and
+ * measured in columns.
+ *
+ * Columns as most terminals count them: two for East Asian wide characters
+ * and emoji (Unicode Annex 11), one for the rest. No terminal is asked.
+ */
+
+/** Joins emoji into one; of the format characters only this one is wanted. */
+const JOINER = "\u200d";
+
+/** Controls, escapes, changes of direction, line ends, lone surrogates. */
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+
+/** `text` without anything that could move the cursor or change colours. */
+export function visible(text: string): string {
+  return text.replaceAll(UNSAFE, (character) => {
+    if (character === JOINER) return character;
+    const code = character.codePointAt(0) ?? 0;
+    return `\\u{${code.toString(16)}}`;
+  });
+}
+
+const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+
+const WIDE =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}|\p{Regional_Indicator}|\ufe0f/u;
+
+/** Columns of a visible text. */
+export function widthOf(text: string): number {
+  let width = 0;
+  for (const { segment } of graphemes.segment(text)) width += columns(segment);
+  return width;
+}
+
+/** The text in at most so many columns; `…` stands for what was cut off. */
+export function cutTo(text: string, width: number): string {
+  if (widthOf(text) <= width) return text;
+  let kept = "";
+  let left = width - 1;
+  for (const { segment } of graphemes.segment(text)) {
+    left -= columns(segment);
+    if (left < 0) break;
+    kept += segment;
+  }
+  return `${kept}…`;
+}
+
+/** The text with blanks behind it, up to so many columns. */
+export function padTo(text: string, width: number): string {
+  return text + " ".repeat(Math.max(0, width - widthOf(text)));
+}
+
+function columns(grapheme: string): number {
+  if (/^\p{M}+$/u.test(grapheme)) return 0;
+  return WIDE.test(grapheme) ? 2 : 1;
+}

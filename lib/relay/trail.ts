@@ -1,0 +1,108 @@
+/**
+ * The accounts that one request has gone to: a log line for each attempt, and
+ * for each move from one account to the next.
+ *
+ * Chooses nothing and judges nobody.
+ */
+import type { Account } from "../accounts/account.ts";
+import type { Endpoint } from "../downstream/prepared.ts";
+import { describeFailure, type Failure } from "../failure/failure.ts";
+import type { LogFields, Runtime } from "../runtime.ts";
+import type { TurnCounts } from "./turn_counts.ts";
+
+export interface TrailDeps {
+  readonly runtime: Runtime;
+  readonly counts: TurnCounts;
+}
+
+/** What log lines call a request. */
+export interface RequestName {
+  readonly request: string;
+  readonly endpoint: Endpoint;
+}
+
+export class Trail {
+  readonly #name: RequestName;
+  readonly #deps: TrailDeps;
+  #account: Account | undefined;
+  #startedAt = 0;
+  #attempts = 0;
+  #failed: Failure["kind"] | undefined;
+
+  constructor(name: RequestName, deps: TrailDeps) {
+    this.#name = name;
+    this.#deps = deps;
+  }
+
+  /** The account of the latest attempt. */
+  get account(): Account | undefined {
+    return this.#account;
+  }
+
+  get attempts(): number {
+    return this.#attempts;
+  }
+
+  /** An attempt on this account begins. */
+  begins(account: Account): void {
+    const { runtime, counts } = this.#deps;
+    const from = this.#account;
+    this.#account = account;
+    this.#startedAt = runtime.now();
+    this.#attempts++;
+    if (from === undefined || from === account) return;
+    counts.failovers++;
+    runtime.log.info("failover", {
+      ...this.#name,
+      from: nameOf(from),
+      to: nameOf(account),
+      after: this.#failed,
+    });
+  }
+
+  /** `answer`: what came, in a word. */
+  answered(answer: string): void {
+    this.#deps.runtime.log.debug("attempt", this.#fields(answer));
+  }
+
+  failed(failure: Failure): void {
+    const { log } = this.#deps.runtime;
+    this.#failed = failure.kind;
+    const fields = this.#fields(failure.kind);
+    // Callers leave when they like; that is nothing to be told of.
+    if (failure.kind === "caller_gone") return log.debug("attempt", fields);
+    const reason = reasonOf(failure, this.#account);
+    if (failure.kind === "request_rejected") {
+      return log.info("attempt", { ...fields, reason });
+    }
+    log.warn("attempt", { ...fields, reason });
+  }
+
+  #fields(outcome: string): LogFields {
+    return {
+      ...this.#name,
+      attempt: this.#attempts,
+      account: nameOf(this.#account),
+      outcome,
+      ms: this.#deps.runtime.now() - this.#startedAt,
+    };
+  }
+}
+
+/** What a person knows the account by. */
+export function nameOf(account: Account | undefined): string | undefined {
+  return account?.label ?? account?.id;
+}
+
+/** A refusal of the request may quote it, and prompts stay out of the log. */
+export function reasonOf(
+  failure: Failure,
+  account: Account | undefined,
+): string | undefined {
+  if (failure.kind !== "request_rejected") {
+    return account?.describe(failure) ?? describeFailure(failure);
+  }
+  const { status } = failure.answer;
+  // An event inside a 200 has no status of its own.
+  return status === 200 ? undefined : `status ${status}`;
+}

@@ -1,0 +1,130 @@
+/**
+ * The record of one turn, or of another request: counted and logged once, when
+ * it has ended.
+ *
+ * The log line holds no word of the caller's or the model's.
+ */
+import type { Outcome } from "../accounts/lease.ts";
+import type { Failure } from "../failure/failure.ts";
+import type { LogFields } from "../runtime.ts";
+import {
+  nameOf,
+  reasonOf,
+  type RequestName,
+  Trail,
+  type TrailDeps,
+} from "./trail.ts";
+import type { Transport, TurnOutcome } from "./turn_counts.ts";
+
+/** How a request ended: as its attempt did, or with a request to start over. */
+export type Ending = Outcome | { readonly kind: "started_over" };
+
+export interface RecordOptions extends RequestName {
+  readonly transport: Transport;
+}
+
+export class TurnRecord {
+  readonly trail: Trail;
+  readonly #options: RecordOptions;
+  readonly #deps: TrailDeps;
+  readonly #startedAt: number;
+  #firstEventMs: number | undefined;
+  #isOver = false;
+
+  constructor(options: RecordOptions, deps: TrailDeps) {
+    const { request, endpoint } = options;
+    this.trail = new Trail({ request, endpoint }, deps);
+    this.#options = options;
+    this.#deps = deps;
+    this.#startedAt = deps.runtime.now();
+    if (this.#isTurn) deps.counts.open++;
+  }
+
+  /** The caller is given an event; the first one counts. */
+  event(): void {
+    if (this.#firstEventMs !== undefined) return;
+    this.#firstEventMs = this.#deps.runtime.now() - this.#startedAt;
+    const { transport } = this.#options;
+    if (transport === "http") return;
+    this.#deps.counts.firstEvent[transport].observe(this.#firstEventMs / 1000);
+  }
+
+  /** Ends once; later calls are ignored. */
+  ends(ending: Ending): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    const outcome = outcomeOf(ending);
+    this.#count(outcome);
+    this.#log(outcome, ending.kind === "failed" ? ending.failure : undefined);
+  }
+
+  get #isTurn(): boolean {
+    return this.#options.endpoint === "responses";
+  }
+
+  #count(outcome: TurnOutcome): void {
+    const { counts } = this.#deps;
+    const { endpoint, transport } = this.#options;
+    if (!this.#isTurn) return counts.request(endpoint, outcome);
+    counts.open--;
+    counts.turns[transport].add(outcome);
+  }
+
+  #log(outcome: TurnOutcome, failure: Failure | undefined): void {
+    const { request, endpoint, transport } = this.#options;
+    const { account, attempts } = this.trail;
+    const { log, now } = this.#deps.runtime;
+    const fields: LogFields = {
+      request,
+      endpoint,
+      transport,
+      account: nameOf(account),
+      outcome,
+      first_event_ms: this.#firstEventMs,
+      ms: now() - this.#startedAt,
+      attempts,
+    };
+    const message = this.#isTurn ? "turn ended" : "request ended";
+    // Every client asks for the list when it starts.
+    const isRoutine = endpoint === "models" && outcome === "completed";
+    if (isRoutine) return log.debug(message, fields);
+    if (outcome === "completed" || outcome === "caller_gone" || !failure) {
+      return log.info(message, fields);
+    }
+    const why = { kind: failure.kind, reason: reasonOf(failure, account) };
+    if (outcome === "rejected") log.info(message, { ...fields, ...why });
+    else log.warn(message, { ...fields, ...why });
+  }
+}
+
+function outcomeOf(ending: Ending): TurnOutcome {
+  switch (ending.kind) {
+    case "success":
+      return "completed";
+    case "released":
+      return "caller_gone";
+    case "started_over":
+      return "started_over";
+    case "failed":
+      return ofFailure(ending.failure);
+  }
+}
+
+function ofFailure({ kind }: Failure): TurnOutcome {
+  switch (kind) {
+    case "caller_gone":
+      return "caller_gone";
+    case "request_rejected":
+      return "rejected";
+    case "access_token_rejected":
+    case "rate_limited":
+    case "quota_exhausted":
+    case "risk_controlled":
+    case "account_refused":
+    case "unavailable":
+    case "transport":
+    case "account_invalid":
+    case "no_account":
+      return "failed";
+  }
+}

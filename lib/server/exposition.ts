@@ -1,0 +1,76 @@
+/**
+ * The Prometheus text format, version 0.0.4. Knows no metric.
+ */
+
+export const EXPOSITION_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+export interface Sample {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/** What one histogram has seen, by the labels that tell it from others. */
+export interface Buckets {
+  readonly labels: Readonly<Record<string, string>>;
+  /** Ascending; the last bound is Infinity. */
+  readonly cumulative: readonly (readonly [bound: number, count: number])[];
+  readonly sum: number;
+}
+
+/** A metric with all its series. */
+export type Family =
+  & { readonly name: string; readonly help: string }
+  & (
+    | {
+      readonly type: "counter" | "gauge";
+      readonly samples: readonly Sample[];
+    }
+    | { readonly type: "histogram"; readonly samples: readonly Buckets[] }
+  );
+
+export function exposition(families: readonly Family[]): string {
+  return families.map((family) => {
+    const { name, type, help } = family;
+    const lines = family.type === "histogram"
+      ? family.samples.flatMap((buckets) => histogramLines(name, buckets))
+      : family.samples.map((sample) => line(name, sample));
+    return [
+      `# HELP ${name} ${escape(help, /[\\\n]/g)}`,
+      `# TYPE ${name} ${type}`,
+      ...lines,
+    ].map((text) => `${text}\n`).join("");
+  }).join("");
+}
+
+function histogramLines(
+  name: string,
+  { labels, cumulative, sum }: Buckets,
+): string[] {
+  const buckets = cumulative.map(([bound, value]) =>
+    line(`${name}_bucket`, { labels: { ...labels, le: number(bound) }, value })
+  );
+  const [, count] = cumulative.at(-1) ?? [0, 0];
+  return [
+    ...buckets,
+    line(`${name}_sum`, { labels, value: sum }),
+    line(`${name}_count`, { labels, value: count }),
+  ];
+}
+
+function line(name: string, { labels, value }: Sample): string {
+  const pairs = Object.entries(labels).map(([key, text]) =>
+    `${key}="${escape(text, /[\\\n"]/g)}"`
+  );
+  const set = pairs.length === 0 ? "" : `{${pairs.join(",")}}`;
+  return `${name}${set} ${number(value)}`;
+}
+
+function escape(text: string, special: RegExp): string {
+  return text.replaceAll(special, (one) => one === "\n" ? "\\n" : `\\${one}`);
+}
+
+/** As Go's ParseFloat reads it. */
+function number(value: number): string {
+  if (value === Infinity) return "+Inf";
+  return value === -Infinity ? "-Inf" : String(value);
+}

@@ -1,0 +1,161 @@
+/**
+ * `GET /admin/metrics`: what there is to measure, under the names that
+ * Prometheus has for such things (prometheus.io, "Metric and label naming").
+ *
+ * Pure but for the clock and the memory it is handed. Series are bounded by
+ * the number of accounts; an account is its id, never an email or a token.
+ */
+import type { Account } from "../accounts/account.ts";
+import type { Tally } from "../tally.ts";
+import type { Family, Sample } from "./exposition.ts";
+import { accountsByState, type StatusDeps } from "./status.ts";
+
+export function metricFamilies(deps: StatusDeps): readonly Family[] {
+  const now = deps.runtime.now();
+  return [
+    ...processFamilies(deps),
+    ...turnFamilies(deps),
+    ...accountFamilies(deps.registry.accounts(), now),
+    counter(
+      "codaze_refreshes_total",
+      "Refreshes of access tokens.",
+      byKey("outcome", deps.tokens.outcomes),
+    ),
+  ];
+}
+
+function processFamilies({ about, runtime }: StatusDeps): readonly Family[] {
+  const { version, codexVersion } = about;
+  const labels = { version, codex_version: codexVersion };
+  return [
+    gauge("codaze_build_info", "What is running; the value is always 1.", [
+      { labels, value: 1 },
+    ]),
+    gauge(
+      "process_start_time_seconds",
+      "When the gateway was started, in seconds since the epoch.",
+      one(about.startedAt / 1000),
+    ),
+    gauge(
+      "process_resident_memory_bytes",
+      "Resident memory of the process.",
+      one(runtime.memory().rss),
+    ),
+  ];
+}
+
+function turnFamilies({ counts, work }: StatusDeps): readonly Family[] {
+  return [
+    counter(
+      "codaze_turns_total",
+      "Turns that have ended.",
+      Object.entries(counts.turns).flatMap(([transport, tally]) =>
+        byKey("outcome", tally, { transport })
+      ),
+    ),
+    gauge("codaze_open_turns", "Turns under way.", one(counts.open)),
+    counter(
+      "codaze_requests_total",
+      "Requests that are no turns and have ended.",
+      [...counts.requests].flatMap(([endpoint, tally]) =>
+        byKey("outcome", tally, { endpoint })
+      ),
+    ),
+    counter(
+      "codaze_failovers_total",
+      "Moves of a request from one account to the next.",
+      one(counts.failovers),
+    ),
+    gauge("codaze_open_streams", "Event streams and websockets of callers.", [
+      { labels: { transport: "sse" }, value: work.streams },
+      { labels: { transport: "websocket" }, value: work.sessions },
+    ]),
+    {
+      name: "codaze_time_to_first_event_seconds",
+      type: "histogram",
+      help: "From a turn's arrival to its first event, failovers included.",
+      samples: Object.entries(counts.firstEvent).map((
+        [transport, histogram],
+      ) => ({
+        labels: { transport },
+        cumulative: histogram.cumulative(),
+        sum: histogram.sum,
+      })),
+    },
+  ];
+}
+
+function accountFamilies(
+  accounts: readonly Account[],
+  now: number,
+): readonly Family[] {
+  const each = (value: (account: Account) => number): readonly Sample[] =>
+    accounts.map((account) => ({
+      labels: { account: account.id },
+      value: value(account),
+    }));
+  return [
+    gauge(
+      "codaze_accounts",
+      "Accounts by state.",
+      [...accountsByState(accounts, now)].map(([state, value]) => ({
+        labels: { state },
+        value,
+      })),
+    ),
+    counter(
+      "codaze_attempts_total",
+      "Attempts on an account, by what came of them.",
+      accounts.flatMap((account) =>
+        byKey("outcome", account.attempts, { account: account.id })
+      ),
+    ),
+    gauge(
+      "codaze_account_in_flight_requests",
+      "Requests that an account is serving.",
+      each((account) => account.inFlight),
+    ),
+    gauge(
+      "codaze_account_cooldown_remaining_seconds",
+      "Time until an account may serve again; 0 if nothing keeps it.",
+      each((account) => cooldownMs(account, now) / 1000),
+    ),
+    gauge(
+      "codaze_account_persist_pending",
+      "1 while the disk refuses the refreshed tokens of an account.",
+      each((account) => Number(account.persistPending)),
+    ),
+  ];
+}
+
+function cooldownMs(account: Account, now: number): number {
+  const status = account.status(now);
+  return status.state === "cooling" ? status.until - now : 0;
+}
+
+function counter(
+  name: string,
+  help: string,
+  samples: readonly Sample[],
+): Family {
+  return { name, type: "counter", help, samples };
+}
+
+function gauge(name: string, help: string, samples: readonly Sample[]): Family {
+  return { name, type: "gauge", help, samples };
+}
+
+function one(value: number): readonly Sample[] {
+  return [{ labels: {}, value }];
+}
+
+function byKey(
+  label: string,
+  tally: Tally<string>,
+  more: Readonly<Record<string, string>> = {},
+): readonly Sample[] {
+  return [...tally.entries()].map(([key, value]) => ({
+    labels: { ...more, [label]: key },
+    value,
+  }));
+}

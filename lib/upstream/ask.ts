@@ -1,0 +1,46 @@
+/**
+ * Asks the auth server one thing and reads the answer to its end.
+ *
+ * Never sends it twice and judges no answer.
+ */
+import type { Answer } from "../failure/failure.ts";
+import { err, ok, type Result } from "../result.ts";
+import type { Runtime } from "../runtime.ts";
+import { errorMessage, readAnswer } from "./client.ts";
+import { Deadline } from "./deadline.ts";
+import type { Attempt } from "./request.ts";
+
+/** How long the auth server may take for a whole answer. */
+const TIMEOUT_MS = 30_000;
+
+/** The error says why there is no answer; a request may have arrived. */
+export async function askIssuer(
+  attempt: Attempt,
+  { runtime, signal, timeoutMs = TIMEOUT_MS }: {
+    readonly runtime: Pick<Runtime, "after" | "fetch">;
+    readonly signal: AbortSignal;
+    readonly timeoutMs?: number;
+  },
+): Promise<Result<Answer, string>> {
+  using deadline = new Deadline({
+    after: runtime.after,
+    ms: timeoutMs,
+    signal,
+  });
+  try {
+    const response = await runtime.fetch({
+      ...attempt,
+      signal: deadline.signal,
+      // A token or a code that comes twice ends the sign-in (RFC 6749,
+      // section 4.1.2).
+      once: true,
+    });
+    return ok(await readAnswer(response));
+  } catch (error) {
+    return err(
+      deadline.signal.aborted && !signal.aborted
+        ? `no answer within ${timeoutMs / 1000} s`
+        : errorMessage(error),
+    );
+  }
+}

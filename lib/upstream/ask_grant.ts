@@ -1,0 +1,37 @@
+/**
+ * Sends one grant to the token endpoint and tells its outcome.
+ */
+import { redact } from "../failure/redact.ts";
+import type { Runtime } from "../runtime.ts";
+import { askIssuer } from "./ask.ts";
+import { type GrantOutcome, readGrant } from "./grant.ts";
+import type { Attempt } from "./request.ts";
+
+export interface AskOptions {
+  readonly runtime: Pick<Runtime, "after" | "fetch" | "now">;
+  /** How long the token endpoint may take, to the end of its answer. */
+  readonly timeoutMs: number;
+  /** What must not be in a message, should the answer quote it. */
+  readonly secrets: readonly string[];
+}
+
+export async function askGrant(
+  grant: Attempt,
+  { runtime, timeoutMs, secrets }: AskOptions,
+): Promise<GrantOutcome> {
+  // Nobody's leaving ends a grant that is under way.
+  const { signal } = new AbortController();
+  const asked = await askIssuer(grant, { runtime, signal, timeoutMs });
+  if (!asked.ok) {
+    const kind = isUnsent(asked.error) ? "refused" : "unclear";
+    return { kind, message: `token endpoint: ${asked.error}` };
+  }
+  const outcome = readGrant(asked.value, runtime.now());
+  if (outcome.kind === "granted") return outcome;
+  return { ...outcome, message: redact(outcome.message, secrets) };
+}
+
+/** No connection, so nothing was sent. The runtime has only words for it. */
+function isUnsent(reason: string): boolean {
+  return reason.includes("client error (Connect)");
+}

@@ -1,0 +1,162 @@
+/**
+ * Signing in with a code that a person types on another machine, as the
+ * official client does it (C15, capture H1): like RFC 8628, in words of its
+ * own.
+ *
+ * Builds and reads; who asks, and how often, is decided elsewhere.
+ */
+import type { Answer } from "../failure/failure.ts";
+import { redact } from "../failure/redact.ts";
+import {
+  type JsonObject,
+  numberField,
+  objectField,
+  parseObject,
+  stringField,
+} from "../protocol/json.ts";
+import { err, ok, type Result } from "../result.ts";
+import { issuerUrl, signInHeaders } from "./authorization.ts";
+import { CLIENT_ID } from "./grant.ts";
+import type { Attempt } from "./request.ts";
+
+/** A sign-in that waits for its person. */
+export interface DeviceCode {
+  readonly deviceAuthId: string;
+  /** Meant to be shown; worthless without a person's own sign-in. */
+  readonly userCode: string;
+  readonly intervalMs: number;
+  readonly expiresInMs: number;
+}
+
+const INTERVAL_S = { min: 1, default: 5, max: 60 };
+const EXPIRY_S = { min: 1, default: 900, max: 3600 };
+
+export function buildUserCode(issuer: URL): Attempt {
+  return post(issuerUrl(issuer, "/api/accounts/deviceauth/usercode"), {
+    client_id: CLIENT_ID,
+  });
+}
+
+export function readUserCode(answer: Answer): Result<DeviceCode, string> {
+  if (answer.status === 404) {
+    return err(
+      "Device code login is not enabled on this server: run codaze login " +
+        "without --device, or check --auth-issuer",
+    );
+  }
+  const object = objectOf(answer);
+  if (answer.status >= 300) {
+    return err(`The server gave no device code: ${refusalOf(answer)}`);
+  }
+  const deviceAuthId = stringField(object, "device_auth_id");
+  // The client reads the second spelling, too.
+  const userCode = stringField(object, "user_code") ??
+    stringField(object, "usercode");
+  if (!deviceAuthId || !userCode || !/^[\w-]{1,64}$/.test(userCode)) {
+    return err("The server gave a device code that cannot be read");
+  }
+  return ok({
+    deviceAuthId,
+    userCode,
+    intervalMs: seconds(object, "interval", INTERVAL_S) * 1000,
+    expiresInMs: seconds(object, "expires_in", EXPIRY_S) * 1000,
+  });
+}
+
+/** Asks whether the person is done; keys in the order of H1. */
+export function buildPoll(
+  issuer: URL,
+  { deviceAuthId, userCode }: DeviceCode,
+): Attempt {
+  return post(issuerUrl(issuer, "/api/accounts/deviceauth/token"), {
+    device_auth_id: deviceAuthId,
+    user_code: userCode,
+  });
+}
+
+export type PollOutcome =
+  | { readonly kind: "pending" }
+  /** Not the person's doing: asked again, and said once. */
+  | { readonly kind: "unavailable"; readonly message: string }
+  | { readonly kind: "denied" }
+  | { readonly kind: "expired" }
+  | { readonly kind: "refused"; readonly message: string }
+  | {
+    readonly kind: "authorized";
+    readonly code: string;
+    readonly verifier: string;
+  };
+
+/** 403 and 404 mean: not yet. The codes are those of RFC 8628, section 3.5. */
+export function readPoll(answer: Answer, device: DeviceCode): PollOutcome {
+  const { status } = answer;
+  if (status === 403 || status === 404) return { kind: "pending" };
+
+  const code = errorCodeOf(objectOf(answer));
+  if (code === "access_denied") return { kind: "denied" };
+  if (code === "expired_token") return { kind: "expired" };
+  const message = redact(refusalOf(answer), [device.deviceAuthId]);
+  if (status === 429 || status >= 500) return { kind: "unavailable", message };
+  if (status >= 300) return { kind: "refused", message };
+
+  const object = objectOf(answer);
+  const granted = stringField(object, "authorization_code");
+  const verifier = stringField(object, "code_verifier");
+  return granted && verifier
+    ? { kind: "authorized", code: granted, verifier }
+    : { kind: "refused", message: "the answer cannot be read" };
+}
+
+/** Never asked: it only has to be the one the server has on its side. */
+export function deviceRedirectUri(issuer: URL): string {
+  return issuerUrl(issuer, "/deviceauth/callback").href;
+}
+
+/** Where the person types the code. */
+export function devicePage(issuer: URL): string {
+  return issuerUrl(issuer, "/codex/device").href;
+}
+
+function post(url: URL, body: JsonObject): Attempt {
+  return {
+    method: "POST",
+    url,
+    headers: signInHeaders("application/json"),
+    body: new TextEncoder().encode(JSON.stringify(body)),
+  };
+}
+
+function objectOf({ body }: Answer): JsonObject {
+  return parseObject(new TextDecoder().decode(body)) ?? {};
+}
+
+/** Status, code and words of an error, in either of the server's shapes. */
+function refusalOf(answer: Answer): string {
+  const object = objectOf(answer);
+  const code = errorCodeOf(object);
+  const said = stringField(objectField(object, "error") ?? {}, "message") ??
+    stringField(object, "error_description");
+  return `answer ${answer.status}` + (code ? ` ${code}` : "") +
+    (said ? `: ${said}` : "");
+}
+
+function errorCodeOf(object: JsonObject): string | undefined {
+  return stringField(objectField(object, "error") ?? {}, "code") ??
+    stringField(object, "error");
+}
+
+/** H1 has a number in text; whatever else it is, it stays within bounds. */
+function seconds(
+  object: JsonObject,
+  key: string,
+  bounds: {
+    readonly min: number;
+    readonly default: number;
+    readonly max: number;
+  },
+): number {
+  const value = numberField(object, key) ??
+    Number.parseFloat(stringField(object, key) ?? "");
+  if (!Number.isFinite(value)) return bounds.default;
+  return Math.min(bounds.max, Math.max(bounds.min, value));
+}

@@ -1,0 +1,126 @@
+/** The official client's own locks, held by another process. */
+import { assert, assertEquals } from "@std/assert";
+import { join } from "@std/path";
+import { lockAsClient } from "../../lib/accounts/client_lock.ts";
+import { systemRuntime } from "../../lib/runtime.ts";
+import { type Codaze, startCodaze } from "../support/codaze.ts";
+import { startTestGateway } from "../support/gateway.ts";
+import { until } from "../support/load.ts";
+
+const HOLDER = new URL("../support/lock_holder.ts", import.meta.url).pathname;
+const NAMES = ["auth.lock", "auth.json.lock"];
+
+const { after } = systemRuntime({
+  log: { debug() {}, info() {}, warn() {}, error() {} },
+  rootCertificates: [],
+});
+
+/** Counts the looks at a lock that is not free. */
+class Polls {
+  count = 0;
+
+  readonly after: typeof after = (ms, task) => {
+    if (ms !== 20) return after(ms, task);
+    this.count++;
+    return after(1, task);
+  };
+}
+
+/** Resolves when the other process has the locks. */
+async function heldByOther(paths: readonly string[]): Promise<Codaze> {
+  const holder = startCodaze(paths, { script: HOLDER });
+  await holder.printed(/all are held/);
+  return holder;
+}
+
+async function free(holder: Codaze): Promise<void> {
+  holder.kill("SIGKILL");
+  await holder.ended;
+}
+
+for (const name of NAMES) {
+  Deno.test(`lockAsClient waits for ${name}`, async () => {
+    const dir = await Deno.makeTempDir({ prefix: "codaze-test-" });
+    const polls = new Polls();
+    await using holder = await heldByOther([join(dir, name)]);
+    const locking = lockAsClient(join(dir, "auth.json"), polls.after);
+    let locked = false;
+    locking.then(() => locked = true);
+    await until(() => polls.count > 5, "it waits");
+    assert(!locked);
+    await free(holder);
+    (await locking)[Symbol.dispose]();
+    await Deno.remove(dir, { recursive: true });
+  });
+}
+
+Deno.test("lockAsClient goes on when a lock is never given free", async () => {
+  const dir = await Deno.makeTempDir({ prefix: "codaze-test-" });
+  const polls = new Polls();
+  const paths = NAMES.map((name) => join(dir, name));
+  await using holder = await heldByOther(paths);
+  const locked = await lockAsClient(join(dir, "auth.json"), polls.after);
+  locked[Symbol.dispose]();
+  // Two seconds for each.
+  assertEquals(polls.count, 200);
+  await free(holder);
+  await Deno.remove(dir, { recursive: true });
+});
+
+Deno.test("lockAsClient holds both until disposed, and makes neither", async () => {
+  const dir = await Deno.makeTempDir({ prefix: "codaze-test-" });
+  const path = join(dir, "auth.json");
+  (await lockAsClient(path, after))[Symbol.dispose]();
+  assertEquals(await Array.fromAsync(Deno.readDir(dir)), []);
+
+  for (const name of NAMES) await Deno.writeTextFile(join(dir, name), "");
+  const isFree = async (name: string) => {
+    using file = await Deno.open(join(dir, name), { read: true, write: true });
+    return await file.tryLock(true);
+  };
+  const locked = await lockAsClient(path, after);
+  assertEquals(await Promise.all(NAMES.map(isFree)), [false, false]);
+  locked[Symbol.dispose]();
+  assertEquals(await Promise.all(NAMES.map(isFree)), [true, true]);
+  await Deno.remove(dir, { recursive: true });
+});
+
+Deno.test("a sign-in that the client is writing is not written over", async () => {
+  const polls = new Polls();
+  await using test = await startTestGateway({
+    accounts: [],
+    runtime: { after: polls.after },
+  });
+  const account = test.simulator.addAccount({ name: "a" });
+  const home = await Deno.makeTempDir({ prefix: "codaze-test-" });
+  const path = join(home, "auth.json");
+  const write = (refresh_token: string) =>
+    Deno.writeTextFile(path, JSON.stringify({ tokens: { refresh_token } }));
+  const spent = account.currentRefreshToken();
+  await write(spent);
+  await Deno.symlink(path, join(test.dir, "a.json"));
+  const { registry } = test.gateway;
+  await until(() => registry.get("a") !== undefined, "the link is loaded");
+
+  await using holder = await heldByOther(NAMES.map((n) => join(home, n)));
+  const turn = test.turn();
+  await until(() => polls.count > 5, "the refresh waits for the client");
+  assertEquals(account.refreshCount, 1);
+  assert((await Deno.readTextFile(path)).includes(spent));
+  const signedIn = account.signIn();
+  await write(signedIn);
+  await free(holder);
+
+  const response = await turn;
+  assertEquals(response.status, 200);
+  await response.body?.cancel();
+  const { tokens } = JSON.parse(await Deno.readTextFile(path));
+  assertEquals(tokens.refresh_token, signedIn);
+  await until(
+    () => registry.get("a")?.refreshToken === signedIn,
+    "the new sign-in is in use",
+  );
+  assertEquals((await test.views())["a"]?.["persist_pending"], false);
+  assertEquals(test.simulator.violations, []);
+  await Deno.remove(home, { recursive: true });
+});

@@ -1,0 +1,57 @@
+import { assert, assertEquals } from "@std/assert";
+import { join } from "@std/path";
+import { openFolder, readAccountFile } from "../../lib/accounts/folder.ts";
+import { moveToTrash } from "../../lib/accounts/trash.ts";
+import { fakeLog, NOW, setup } from "./support.ts";
+
+Deno.test("openFolder() leaves nothing in the folder it has tried", async () => {
+  await using pool = await setup();
+  const log = fakeLog();
+  assertEquals(await openFolder(pool.dir, log), { ok: true, value: undefined });
+  assertEquals([await pool.names(), log.lines], [[], []]);
+});
+
+Deno.test({
+  name: "openFolder() says loudly that a folder cannot be written",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await using pool = await setup({ "a.json": { refresh_token: "rt_1" } });
+    const log = fakeLog();
+    await Deno.chmod(pool.dir, 0o500);
+    const mayWrite = await Deno.writeTextFile(join(pool.dir, "x"), "x")
+      .then(() => true, () => false);
+    const opened = await openFolder(pool.dir, log);
+    await Deno.chmod(pool.dir, 0o700);
+    assert(opened.ok, "it can be read");
+    // The superuser may write everywhere.
+    const expected = mayWrite ? 0 : 1;
+    assertEquals(log.lines.length, expected, log.lines.join());
+    const isLoud = (line: string) =>
+      line.startsWith("error accounts dir cannot");
+    assert(log.lines.every(isLoud), log.lines.join());
+  },
+});
+
+Deno.test("moveToTrash() leaves a file alone that has changed since", async () => {
+  await using pool = await setup({ "a.json": { refresh_token: "rt_1" } });
+  const found = await readAccountFile(pool.dir, "a.json");
+  assert(found !== undefined);
+  await pool.write("a.json", { refresh_token: "rt_signed_in" });
+  const options = { reason: "dead", now: NOW, log: pool.log };
+  const moved = await moveToTrash(pool.dir, found, options);
+  assertEquals(moved.ok, false);
+  assertEquals(await pool.read("a.json"), { refresh_token: "rt_signed_in" });
+  assertEquals(await pool.names("trash"), []);
+});
+
+Deno.test("moveToTrash() leaves no copy of a file that cannot be moved", async () => {
+  await using pool = await setup({ "a.json": { refresh_token: "rt_1" } });
+  const found = await readAccountFile(pool.dir, "a.json");
+  assert(found !== undefined);
+  await Deno.remove(join(pool.dir, "a.json"));
+  await Deno.mkdir(join(pool.dir, "a.json"));
+  await pool.write("a.json/x", "");
+  const options = { reason: "dead", now: NOW, log: pool.log };
+  for (let n = 0; n < 2; n++) await moveToTrash(pool.dir, found, options);
+  assertEquals(await pool.names("trash"), []);
+});

@@ -1,0 +1,37 @@
+/** What is in a folder of accounts and below it. */
+import { join } from "@std/path";
+import {
+  objectField,
+  parseObject,
+  stringField,
+} from "../../lib/protocol/json.ts";
+
+/** Paths relative to `root`; links are left out. */
+export async function filesBelow(
+  root: string,
+  sub = "",
+): Promise<readonly string[]> {
+  const found: string[] = [];
+  for await (const entry of Deno.readDir(join(root, sub))) {
+    const path = join(sub, entry.name);
+    if (entry.isDirectory) found.push(...await filesBelow(root, path));
+    if (entry.isFile) found.push(path);
+  }
+  return found;
+}
+
+/** The refresh tokens in account files and in the side files of refreshes. */
+export async function keptTokens(root: string): Promise<readonly string[]> {
+  const kept: string[] = [];
+  for (const path of await filesBelow(root)) {
+    if (path.endsWith(".tmp")) continue;
+    const text = await Deno.readTextFile(join(root, path));
+    for (const json of [text, ...text.split("\n")]) {
+      const object = parseObject(json) ?? {};
+      const holder = objectField(object, "tokens") ?? object;
+      const token = stringField(holder, "refresh_token");
+      if (token !== undefined) kept.push(token);
+    }
+  }
+  return kept;
+}

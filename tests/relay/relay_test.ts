@@ -1,0 +1,58 @@
+/** What a relay does to a controller that the runtime gives it. */
+import { assertEquals } from "@std/assert";
+import { Lease, type Outcome } from "../../lib/accounts/lease.ts";
+import { SseScanner } from "../../lib/protocol/sse.ts";
+import { ChunkReader } from "../../lib/relay/chunks.ts";
+import { Relay } from "../../lib/relay/stream.ts";
+import { TurnCounts } from "../../lib/relay/turn_counts.ts";
+import { TurnRecord } from "../../lib/relay/turn_record.ts";
+import { account } from "../accounts/support.ts";
+import { type Bytes, CREATED } from "../support/turns.ts";
+import { createRuntime } from "../../lib/cli/system.ts";
+
+const quiet = () => {};
+const runtime = createRuntime({
+  log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+  rootCertificates: [],
+  env: () => undefined,
+});
+
+Deno.test("a caller that is found gone at the last word is not closed again", () => {
+  const outcomes: Outcome["kind"][] = [];
+  const counts = new TurnCounts();
+  const relay = new Relay({
+    status: 200,
+    headers: new Headers(),
+    held: CREATED,
+    outcome: undefined,
+    chunks: new ChunkReader(new ReadableStream({ type: "bytes" })),
+    scanner: new SseScanner(() => true),
+  }, {
+    runtime,
+    lease: new Lease(account("a"), ({ kind }) => outcomes.push(kind)),
+    record: new TurnRecord({
+      request: "r",
+      endpoint: "responses",
+      transport: "sse",
+    }, { runtime, counts }),
+    voice: { failure: () => CREATED, keepalive: undefined },
+    keepaliveMs: 60_000,
+    idleMs: 60_000,
+  });
+  const done: string[] = [];
+  relay.start({
+    desiredSize: 0,
+    enqueue(_: Bytes) {
+      done.push("enqueue");
+      // As the runtime does when the connection is broken.
+      if (done.length === 2) relay.cancel();
+    },
+    close: () => done.push("close"),
+    error: () => done.push("error"),
+  });
+  relay.end("the gateway was stopped");
+  relay.end("again");
+  assertEquals(done, ["enqueue", "enqueue"]);
+  assertEquals(outcomes, ["failed"]);
+  assertEquals([counts.open, counts.turns.sse.total], [0, 1]);
+});

@@ -1,0 +1,302 @@
+/** How a refresh token is spent, step by step, and what each step leaves. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { join } from "@std/path";
+import { JOURNAL_FOLDER } from "../../lib/accounts/journal.ts";
+import { type OutgoingRequest, systemRuntime } from "../../lib/runtime.ts";
+import type { Fault } from "../../lib/simulator/faults.ts";
+import * as refusals from "../../lib/simulator/refusals.ts";
+import * as tokenFaults from "../../lib/simulator/token_faults.ts";
+import {
+  restartGateway,
+  startTestGateway,
+  type TestGateway,
+} from "../support/gateway.ts";
+import { assertQuiet } from "../support/quiet.ts";
+
+const realFetch = systemRuntime({
+  log: { debug() {}, info() {}, warn() {}, error() {} },
+  rootCertificates: [],
+}).fetch;
+
+const isGrant = ({ url }: OutgoingRequest) => url.pathname === "/oauth/token";
+
+/** Does something while each grant is on its way. */
+function atGrant(act: () => Promise<void>) {
+  return async (request: OutgoingRequest) => {
+    if (isGrant(request)) await act();
+    return await realFetch(request);
+  };
+}
+
+async function completed(response: Response): Promise<void> {
+  assertEquals(response.status, 200);
+  assertStringIncludes(await response.text(), "response.completed");
+}
+
+function grants({ simulator }: TestGateway): number {
+  return simulator.requests.filter(({ target }) => target === "/oauth/token")
+    .length;
+}
+
+async function sideFiles(dir: string): Promise<readonly string[]> {
+  const names: string[] = [];
+  for await (const { name } of Deno.readDir(join(dir, JOURNAL_FOLDER))) {
+    names.push(await Deno.readTextFile(join(dir, JOURNAL_FOLDER, name)));
+  }
+  return names;
+}
+
+async function fileOf({ dir }: { readonly dir: string }, name: string) {
+  return JSON.parse(await Deno.readTextFile(join(dir, name)));
+}
+
+Deno.test("a grant is sent once, even when its warm connection breaks", async () => {
+  await using test = await startTestGateway({ accounts: ["a"] });
+  const account = test.account("a");
+  await completed(await test.turn());
+  account.expireAccessTokens();
+  account.fault(tokenFaults.refreshAnswerLost());
+  await (await test.turn()).body?.cancel();
+  assertEquals(grants(test), 2);
+  assertEquals(test.simulator.violations, []);
+  assert(!account.familyRevoked);
+});
+
+Deno.test("the intent is on disk while the token is under way, not after", async () => {
+  const during: string[] = [];
+  let dir = "";
+  await using test = await startTestGateway({
+    accounts: ["a"],
+    runtime: {
+      fetch: atGrant(async () => {
+        during.push(...await sideFiles(dir));
+      }),
+    },
+  });
+  dir = test.dir;
+  const token = test.account("a").currentRefreshToken();
+  await completed(await test.turn());
+  assertEquals(during.length, 1);
+  const [intent = ""] = during[0]?.split("\n") ?? [];
+  assertEquals(JSON.parse(intent).tries, 1);
+  assert(!during[0]?.includes(token));
+  assertEquals(await sideFiles(dir), []);
+  await assertQuiet(test);
+});
+
+/** Outcomes of a grant, and whether a note of it stays. */
+const OUTCOMES: ReadonlyArray<[what: string, fault: Fault, stays: boolean]> = [
+  ["429", tokenFaults.refreshRateLimited(), false],
+  ["403", tokenFaults.refreshForbidden(), false],
+  ["500", tokenFaults.refreshServerError(), true],
+  ["502", refusals.refusal(502, "<html>"), true],
+  ["200 that is a page", refusals.refusal(200, "<html>"), true],
+  ["a reset", { kind: "reset" }, true],
+  ["a lost answer", tokenFaults.refreshAnswerLost(), true],
+  ["no rotation", tokenFaults.refreshWithoutRotation(), false],
+  ["an odd access token", tokenFaults.undecodableAccessToken(), false],
+];
+
+for (const [what, fault, stays] of OUTCOMES) {
+  Deno.test(`${what}: the note of the refresh ${stays ? "stays" : "goes"}`, async () => {
+    await using test = await startTestGateway({ accounts: ["a"] });
+    test.account("a").faultAt("token", fault);
+    await (await test.turn()).body?.cancel();
+    assertEquals((await sideFiles(test.dir)).length, stays ? 1 : 0);
+  });
+}
+
+Deno.test("an unclear refresh that spent nothing is made up for", async () => {
+  await using test = await startTestGateway({ accounts: ["a"] });
+  test.account("a").faultAt("token", { kind: "reset" });
+  await (await test.turn()).body?.cancel();
+  test.gateway.registry.wake("a");
+  await completed(await test.turn());
+  assertEquals(await sideFiles(test.dir), []);
+  await assertQuiet(test);
+});
+
+Deno.test("a lost answer is tried once more, then told by name", async () => {
+  await using test = await startTestGateway({ accounts: ["a"] });
+  const account = test.account("a");
+  account.fault(tokenFaults.refreshAnswerLost());
+  await (await test.turn()).body?.cancel();
+  test.gateway.registry.wake("a");
+  await (await test.turn()).body?.cancel();
+
+  assertEquals(grants(test), 2);
+  const view = (await test.views())["a"];
+  assertEquals(view?.["routing_state"], "auth_invalid");
+  const told = String(view?.["last_error"]);
+  assertStringIncludes(told, "answer to an earlier refresh was lost");
+  assertStringIncludes(told, "sign in again");
+  const { codaze_reason } = await fileOf(test, "trash/a.json");
+  assertStringIncludes(codaze_reason, "was lost");
+  assertEquals(await sideFiles(test.dir), []);
+});
+
+Deno.test("after a crash the interrupted refresh is told by name", async () => {
+  await using test = await startTestGateway({ accounts: ["a", "b"] });
+  test.account("a").faultAt("token", { kind: "reset" });
+  await (await test.turn()).body?.cancel();
+
+  await using again = await restartGateway(test);
+  const { a, b } = await again.views();
+  assertStringIncludes(String(a?.["last_error"]), "refresh was interrupted");
+  assertEquals(b?.["last_error"], null);
+  assertEquals(a?.["routing_state"], "cold");
+  const line = again.log.find(({ message }) =>
+    message.includes("refresh was interrupted")
+  );
+  assertEquals([line?.level, line?.fields["account"]], ["warn", "a"]);
+});
+
+Deno.test("a token is not spent that the disk takes no note of", async () => {
+  await using test = await startTestGateway({
+    accounts: ["a", "b"],
+    flags: ["--routing-policy=fill_first"],
+  });
+  const blocker = join(test.dir, JOURNAL_FOLDER);
+  await Deno.writeTextFile(blocker, "");
+  const turn = await test.turn();
+  assert(turn.status !== 200);
+  await turn.body?.cancel();
+  assertEquals(grants(test), 0);
+  const { a } = await test.views();
+  assertStringIncludes(String(a?.["last_error"]), "the disk takes no note");
+
+  await Deno.remove(blocker);
+  for (const id of ["a", "b"]) test.gateway.registry.wake(id);
+  await completed(await test.turn());
+  await assertQuiet(test);
+});
+
+Deno.test("a token is not spent whose file has just been deleted", async () => {
+  let dir = "";
+  await using test = await startTestGateway({
+    accounts: ["a"],
+    warm: true,
+    runtime: {
+      // The file goes while the turn waits for the 401 of its access token.
+      fetch: async (request) => {
+        const response = await realFetch(request);
+        await Deno.remove(join(dir, "a.json")).catch(() => {});
+        return response;
+      },
+    },
+  });
+  dir = test.dir;
+  test.account("a").expireAccessTokens();
+  await (await test.turn()).body?.cancel();
+  assertEquals(grants(test), 0);
+  await assertQuiet(test);
+});
+
+Deno.test("tokens that the account file does not take survive a crash", async () => {
+  let dir = "";
+  const path = () => join(dir, "a.json");
+  await using test = await startTestGateway({
+    accounts: ["a"],
+    runtime: {
+      fetch: atGrant(async () => {
+        await Deno.rename(path(), `${path()}.away`);
+        await Deno.mkdir(path());
+      }),
+    },
+  });
+  dir = test.dir;
+  await completed(await test.turn());
+  const rotated = test.account("a").currentRefreshToken();
+  assertEquals((await test.views())["a"]?.["persist_pending"], true);
+  assertStringIncludes((await sideFiles(dir))[0] ?? "", rotated);
+
+  // As after a crash: the file is what it was, nothing is in memory.
+  const copy = await Deno.makeTempDir({ prefix: "codaze-test-" });
+  await Deno.copyFile(`${path()}.away`, join(copy, "a.json"));
+  await Deno.mkdir(join(copy, JOURNAL_FOLDER));
+  for await (const { name } of Deno.readDir(join(dir, JOURNAL_FOLDER))) {
+    const side = join(JOURNAL_FOLDER, name);
+    await Deno.copyFile(join(dir, side), join(copy, side));
+  }
+  await using again = await restartGateway(test, copy);
+  assertEquals((await fileOf(again, "a.json"))["refresh_token"], rotated);
+  assertEquals(await sideFiles(copy), []);
+  await completed(await again.turn());
+  assertEquals(grants(test), 1);
+  assertEquals(test.simulator.violations, []);
+});
+
+Deno.test("the side file goes when the account file takes the tokens", async () => {
+  let dir = "";
+  const path = () => join(dir, "a.json");
+  await using test = await startTestGateway({
+    accounts: ["a"],
+    runtime: {
+      fetch: atGrant(async () => {
+        await Deno.rename(path(), `${path()}.away`);
+        await Deno.mkdir(path());
+      }),
+    },
+  });
+  dir = test.dir;
+  await completed(await test.turn());
+  assertEquals((await sideFiles(dir)).length, 1);
+  await Deno.remove(path());
+  await Deno.rename(`${path()}.away`, path());
+  await until(async () =>
+    (await test.views())["a"]?.["persist_pending"] === false
+  );
+  assertEquals(await sideFiles(dir), []);
+  assertEquals(
+    (await fileOf(test, "a.json"))["refresh_token"],
+    test.account("a").currentRefreshToken(),
+  );
+});
+
+for (
+  const [what, minutes, lifetimeMinutes, expected] of [
+    ["Codex's own file, 5.5 minutes left", 5.5, 600, 1],
+    ["Codex's own file, 7 minutes left", 7, 600, 0],
+    ["Codex's own file, tokens of 10 minutes", 5.5, 10, 0],
+  ] as const
+) {
+  Deno.test(`${expected} refreshes: ${what}`, async () => {
+    await using test = await startTestGateway({ accounts: ["a"] });
+    const account = test.account("a");
+    const access = account.issueAccessToken(minutes * 60_000);
+    const [head, payload = "", tail] = access.split(".");
+    const claims = JSON.parse(
+      new TextDecoder().decode(
+        Uint8Array.fromBase64(payload, { alphabet: "base64url" }),
+      ),
+    );
+    const iat = claims.exp - lifetimeMinutes * 60;
+    const body = new TextEncoder().encode(JSON.stringify({ ...claims, iat }))
+      .toBase64({ alphabet: "base64url", omitPadding: true });
+    await Deno.writeTextFile(
+      join(test.dir, "a.json"),
+      JSON.stringify({
+        tokens: {
+          refresh_token: account.currentRefreshToken(),
+          access_token: `${head}.${body}.${tail}`,
+        },
+      }),
+    );
+    const { registry } = test.gateway;
+    await until(() => registry.get("a")?.credential !== undefined);
+    await (await test.turn()).body?.cancel();
+    // Without a refresh the altered token is refused, and then replaced.
+    const [first] = test.simulator.requests;
+    assertEquals(first?.target === "/oauth/token" ? 1 : 0, expected);
+  });
+}
+
+async function until(
+  holds: () => boolean | Promise<boolean>,
+): Promise<void> {
+  for (let left = 500; left > 0; left--) {
+    if (await holds()) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error("never");
+}
