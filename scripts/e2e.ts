@@ -32,7 +32,7 @@ async function main(args: readonly string[]): Promise<number> {
     "--allow-read",
     "--allow-write",
     // The client, the SDK's program, and what `demo` is tried with.
-    `--allow-run=${codex},node,sh,${Deno.execPath()}`,
+    `--allow-run=${codex},node,sh,deno,${Deno.execPath()}`,
     ...args,
     ...files,
   ], {

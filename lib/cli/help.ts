@@ -13,6 +13,20 @@ Usage:
   codaze [flags]        serve the public and the admin port
   codaze demo [flags]   the same in front of a built-in simulator; nothing
                         leaves this machine
+  codaze login [flags]  sign in with a browser on this machine; with --device,
+                        by a code on any machine; --label NAME names the account
+  codaze import FILE... take in an auth.json of Codex, an account file, or a
+                        token on standard input; --label NAME, --no-check
+  codaze accounts       show the pool; --json
+  codaze accounts wake|remove|refresh ID
+                        end a cooldown (--all), delete (--yes), refresh now
+  codaze doctor         look at everything here that a gateway needs, and say
+                        what to do about what is wrong; --json
+  codaze selftest       try the gateway on the built-in simulator and a dozen
+                        of its faults; nothing leaves this machine; --json
+  codaze service install|uninstall|status|print
+                        run as a service of systemd or launchd with the flags
+                        that follow; --env NAME[=VALUE], --program PATH, --force
 
 Flags (each has an environment twin, CODAZE_ and the name in capitals):
 ${flags}

@@ -2,17 +2,20 @@
  * Chooses the command and gives the exit code: 0, 1 for what went wrong, 2
  * for what was asked wrongly.
  */
-import denoJson from "../../deno.json" with { type: "json" };
 import { HELP } from "./help.ts";
 import { print, printError } from "./output.ts";
 import { serve } from "./serve.ts";
+import { versionLine } from "./version.ts";
 
 type Command = (args: readonly string[]) => Promise<number>;
 
-/** The simulator is loaded by those who want it: it costs memory. */
+/** All but the gateway is loaded by those who want it: it costs memory. */
 const COMMANDS: Readonly<Record<string, Command>> = {
   serve,
   demo: async (args) => (await import("./demo.ts")).demo(args),
+  accounts: async (args) => (await import("./accounts.ts")).accounts(args),
+  import: async (args) => (await import("./import.ts")).importFiles(args),
+  login: async (args) => (await import("./login.ts")).login(args),
 };
 
 export async function run(args: readonly string[]): Promise<number> {
@@ -22,7 +25,7 @@ export async function run(args: readonly string[]): Promise<number> {
     return 0;
   }
   if (args.includes("--version")) {
-    print(`codaze ${denoJson.version}`);
+    print(versionLine());
     return 0;
   }
   if (first === "" || first.startsWith("-")) return await serve(args);

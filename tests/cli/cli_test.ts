@@ -86,6 +86,16 @@ const USAGE: Readonly<Record<string, UsageCase>> = {
     env: { DENO_SERVE_ADDRESS: "tcp:127.0.0.1:1" },
     says: ['DENO_SERVE_ADDRESS "tcp:127.0.0.1:1"'],
   },
+  "telemetry that would show upstream": {
+    args: FREE,
+    env: { OTEL_DENO: "true" },
+    says: ["OTEL_PROPAGATORS=none", "traceparent"],
+  },
+  "telemetry that would see a sign-in": {
+    args: ["login"],
+    env: { OTEL_DENO: "true", OTEL_PROPAGATORS: "none" },
+    says: ["Unset OTEL_DENO or pass --device"],
+  },
   "certificates that are not there": {
     args: FREE,
     env: { SSL_CERT_FILE: "/nowhere/roots.pem" },

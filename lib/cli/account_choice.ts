@@ -1,0 +1,68 @@
+/** Which account a person means by an id, a part of one, a label, an email. */
+import { redact } from "../failure/redact.ts";
+import { err, ok, type Result } from "../result.ts";
+import type { AccountView } from "../server/account_view.ts";
+import { shortIds } from "./short_ids.ts";
+import { visible } from "./text_width.ts";
+
+/** Fewer characters of an id are rather a typing error. */
+const MIN_PREFIX = 4;
+/** More names do not help anybody to choose. */
+const MAX_NAMED = 20;
+
+/** The error lists the accounts that it may be. */
+export function chooseAccount(
+  accounts: readonly AccountView[],
+  name: string,
+): Result<AccountView, string> {
+  for (const isMeant of meanings(name)) {
+    const [first, ...more] = accounts.filter(isMeant);
+    if (first === undefined) continue;
+    if (more.length === 0) return ok(first);
+    return err(
+      `Name the account by its id: ${quoted(name)} may be ${
+        named([first, ...more])
+      }`,
+    );
+  }
+  if (accounts.length === 0) {
+    return err(`No account ${quoted(name)}: there are none; run codaze login`);
+  }
+  return err(
+    `No account ${quoted(name)}: expected the id, label or email of ${
+      named(accounts)
+    }`,
+  );
+}
+
+/** The surest first. */
+function meanings(
+  name: string,
+): ReadonlyArray<(account: AccountView) => boolean> {
+  const lower = name.toLowerCase();
+  return [
+    ({ id }) => id === name,
+    ({ label, email }) => label === name || email?.toLowerCase() === lower,
+    ({ id }) => name.length >= MIN_PREFIX && id.startsWith(name),
+  ];
+}
+
+/** Somebody may have put a token there. */
+function quoted(name: string): string {
+  return `"${visible(redact(name))}"`;
+}
+
+function named(accounts: readonly AccountView[]): string {
+  const ids = shortIds(accounts.map(({ id }) => id));
+  const names = accounts.slice(0, MAX_NAMED).map((account) =>
+    nameOf(account, ids.get(account.id) ?? account.id)
+  );
+  const more = accounts.length - names.length;
+  return names.join(", ") + (more === 0 ? "" : ` and ${more} more`);
+}
+
+/** `id (label, email)`, as far as there is more than the id. */
+function nameOf({ label, email }: AccountView, id: string): string {
+  const more = [label, email].filter((text) => text !== null && text !== id);
+  return visible(more.length === 0 ? id : `${id} (${more.join(", ")})`);
+}

@@ -1,0 +1,149 @@
+/**
+ * The accounts as a table that a person likes to read. Pure: text in, text
+ * out; what a file or a server has put into a field is made harmless.
+ */
+import { bold, dim, green, red, yellow } from "@std/fmt";
+import type { AccountView } from "../server/account_view.ts";
+import type { PoolView } from "../server/pool_view.ts";
+import { type Cell, grid } from "./grid.ts";
+import { shortIds } from "./short_ids.ts";
+import { cutTo, visible } from "./text_width.ts";
+import { untilText } from "./until.ts";
+
+export interface TableOptions {
+  /** On the folder, nobody knows of cooldowns. */
+  readonly via: "gateway" | "folder";
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** Columns of the terminal; undefined: nothing is cut. */
+  readonly columns: number | undefined;
+}
+
+type Paint = Cell["paint"];
+
+const HEAD = ["LABEL", "EMAIL", "PLAN", "STATE", "IN FLIGHT", "UNTIL", "ID"];
+const ERROR_HEAD = "LAST ERROR";
+const GAP = "  ";
+/** In front of an error that has a line of its own. */
+const BELOW = "  └ ";
+/** With less room than this an error gets a line of its own. */
+const MIN_ERROR = 24;
+
+const plain: Paint = (text) => text;
+
+/** The whole answer of `codaze accounts`; lines end without blanks. */
+export function accountsText(pool: PoolView, options: TableOptions): string {
+  const parts = [
+    pool.accounts.length === 0
+      ? emptyText(pool)
+      : tableText(pool.accounts, options),
+    ...invalidText(pool),
+    ...adviceText(pool, options),
+  ];
+  return parts.join("\n\n");
+}
+
+function emptyText({ accounts_dir: dir }: PoolView): string {
+  return `No accounts in ${visible(dir)}. To add one:
+  codaze login            sign in with the browser
+  codaze login --device   sign in with a code, on any device
+  codaze import FILE      take in an auth.json of Codex`;
+}
+
+function tableText(
+  accounts: readonly AccountView[],
+  { now, columns = Infinity }: TableOptions,
+): string {
+  const ids = shortIds(accounts.map(({ id }) => id));
+  const rows = accounts.map((account) => rowOf(account, ids, now));
+  const { lines: [head = "", ...lines], width } = grid(HEAD, rows);
+
+  const errors = accounts.map(({ last_error: error }) => visible(error ?? ""));
+  const anyError = errors.some((error) => error !== "");
+  const room = columns - width - GAP.length;
+  const inline = room >= MIN_ERROR;
+  const withError = lines.flatMap((line, at) => {
+    const error = errors[at] ?? "";
+    if (error === "") return [line];
+    if (inline) return [line + GAP + dim(cutTo(error, room))];
+    return [line, dim(BELOW + cutTo(error, columns - BELOW.length))];
+  });
+  return [anyError && inline ? head + GAP + bold(ERROR_HEAD) : head]
+    .concat(withError).map((line) => line.trimEnd()).join("\n");
+}
+
+function rowOf(
+  account: AccountView,
+  ids: ReadonlyMap<string, string>,
+  now: number,
+): readonly Cell[] {
+  const { id, label, email, plan_type: plan } = account;
+  const short = ids.get(id) ?? id;
+  const cell = (text: string, paint = plain) => ({
+    text: visible(text),
+    paint,
+  });
+  return [
+    cell(label ?? short),
+    cell(email ?? ""),
+    cell(plan ?? ""),
+    stateCell(account, ids),
+    cell(String(account.in_flight_requests)),
+    cell(untilText(account.blocked_until, now)),
+    cell(short, dim),
+  ];
+}
+
+function stateCell(
+  account: AccountView,
+  ids: ReadonlyMap<string, string>,
+): Cell {
+  const { routing_state: state, blocked_reason: reason } = account;
+  const { duplicate_of: twin, persist_pending: pending } = account;
+  // It is not routed, whatever its own state is.
+  const words = [
+    twin === null
+      ? state.replaceAll("_", " ")
+      : `duplicate of ${ids.get(twin) ?? twin}`,
+  ];
+  if (reason !== null && reason !== state) {
+    words.push(reason.replaceAll("_", " "));
+  }
+  if (pending) words.push("not saved yet");
+  const paint = pending ? red : twin !== null ? dim : paintOf(state);
+  return { text: visible(words.join(", ")), paint };
+}
+
+function paintOf(state: string): Paint {
+  if (state === "ready" || state === "warming") return green;
+  if (state === "cold") return plain;
+  return state === "auth_invalid" ? red : yellow;
+}
+
+function invalidText({ invalid_files: files }: PoolView): readonly string[] {
+  if (files.length === 0) return [];
+  const lines = files.map(({ file, reason }) =>
+    `  ${yellow(visible(file))}: ${visible(reason)}`
+  );
+  return [[bold("Files that are no account:"), ...lines].join("\n")];
+}
+
+/** What a person can do about what the table says. */
+function adviceText(
+  { accounts, accounts_dir: dir }: PoolView,
+  { via }: TableOptions,
+): readonly string[] {
+  const advice: string[] = [];
+  if (accounts.some(({ routing_state: is }) => is === "auth_invalid")) {
+    advice.push("auth invalid: sign in again with codaze login");
+  }
+  if (accounts.some((account) => account.persist_pending)) {
+    advice.push(
+      "not saved yet: make room on the disk; the gateway keeps trying",
+    );
+  }
+  if (via === "folder" && accounts.length > 0) {
+    advice.push(dim(`no gateway runs; this is what ${visible(dir)} holds`));
+  }
+  return advice.length === 0 ? [] : [advice.join("\n")];
+}

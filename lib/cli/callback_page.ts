@@ -1,0 +1,107 @@
+/**
+ * What the browser shows when it comes back from signing in: a page that needs
+ * nothing from anywhere and tells nobody anything.
+ */
+import { STATUS_CODE } from "@std/http";
+
+export interface Page {
+  readonly status: number;
+  readonly title: string;
+  /** Plain text; escaped here. */
+  readonly text: string;
+}
+
+/** The address of the page holds a code, so it must not get out. */
+export const PAGE_HEADERS: Readonly<Record<string, string>> = {
+  "content-type": "text/html; charset=utf-8",
+  "cache-control": "no-store",
+  "content-security-policy":
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; " +
+    "form-action 'none'; frame-ancestors 'none'",
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff",
+};
+
+export function renderPage({ status, title, text }: Page): Response {
+  const body = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>${escapeHtml(title)} - Codaze</title>
+<style>
+:root { color-scheme: light dark; font: 1.1rem/1.5 system-ui, sans-serif }
+main { max-width: 34rem; margin: 20vh auto 0; padding: 0 1.5rem }
+</style>
+</head>
+<body><main>
+<h1>${escapeHtml(title)}</h1>
+<p>${escapeHtml(text)}</p>
+</main></body>
+</html>
+`;
+  return new Response(body, { status, headers: PAGE_HEADERS });
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+function escapeHtml(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (char) => ENTITIES[char] ?? "");
+}
+
+/** No callback, or one of another sign-in. */
+export const STRANGER: Page = {
+  status: STATUS_CODE.BadRequest,
+  title: "Not this sign-in",
+  text: "This address does not belong to the sign-in that is under way. " +
+    "Open the address that codaze login has printed.",
+};
+
+export const ENDED: Page = {
+  status: STATUS_CODE.BadRequest,
+  title: "This sign-in is over",
+  text: "Nothing was changed. The terminal says how it ended.",
+};
+
+/** By the person, or by the auth server. */
+export const REFUSED: Page = {
+  status: STATUS_CODE.Forbidden,
+  title: "Not signed in",
+  text: "The sign-in was refused. The terminal says why. " +
+    "You can close this page.",
+};
+
+export const FORBIDDEN: Page = {
+  status: STATUS_CODE.Forbidden,
+  title: "Not allowed",
+  text: "This address takes only the browser that comes back from signing in.",
+};
+
+export const NOT_FOUND: Page = {
+  status: STATUS_CODE.NotFound,
+  title: "Not found",
+  text: "Nothing is here.",
+};
+
+/** `words` are what the terminal says, too. */
+export function signedInPage(words: string): Page {
+  return {
+    status: STATUS_CODE.OK,
+    title: "Signed in",
+    text: `${words}. You can close this page.`,
+  };
+}
+
+export function failedPage(): Page {
+  return {
+    status: STATUS_CODE.InternalServerError,
+    title: "Not signed in",
+    text: "The sign-in did not work. The terminal says why, and what to do.",
+  };
+}

@@ -1,0 +1,132 @@
+/**
+ * Signing in with a code that is typed into a browser anywhere (C15, captures
+ * H1 and H1b).
+ */
+import { bold } from "@std/fmt";
+import { askIssuer } from "../upstream/ask.ts";
+import { Deadline } from "../upstream/deadline.ts";
+import {
+  buildPoll,
+  buildUserCode,
+  type DeviceCode,
+  devicePage,
+  deviceRedirectUri,
+  type PollOutcome,
+  readPoll,
+  readUserCode,
+} from "../upstream/device_code.ts";
+import { foreignText, print } from "./output.ts";
+import {
+  cancelled,
+  failed,
+  finish,
+  gaveUp,
+  type Outcome,
+  type SignInContext,
+} from "./sign_in.ts";
+import { pause, startWaiting } from "./waiting.ts";
+
+export async function deviceLogin(context: SignInContext): Promise<Outcome> {
+  const { config: { authIssuer }, runtime, stop } = context;
+  const asked = await askIssuer(buildUserCode(authIssuer), {
+    runtime,
+    signal: stop,
+  });
+  if (stop.aborted) return cancelled();
+  if (!asked.ok) {
+    return failed(
+      `The auth server gave no device code (${asked.error}); check the connection, then run codaze login --device again`,
+    );
+  }
+  const device = readUserCode(asked.value);
+  if (!device.ok) return failed(foreignText(device.error));
+
+  const { expiresInMs, userCode } = device.value;
+  print(`To sign in, open this page in a browser, on any machine:
+
+  ${bold(devicePage(authIssuer))}
+
+and enter this code, which is good for ${Math.ceil(expiresInMs / 60_000)} min:
+
+  ${bold(userCode)}
+
+Go on only if you began this sign-in yourself. If a website or another person
+gave you the code, they are after your account: cancel.
+`);
+  return await conclude(context, await decision(context, device.value), {
+    allowedMs: expiresInMs,
+  });
+}
+
+/** What a person, or the server for them, has decided. */
+type Decision = Exclude<
+  PollOutcome,
+  { readonly kind: "pending" | "unavailable" }
+>;
+
+/** Asks at once and then at every interval (H1); undefined: time is up. */
+async function decision(
+  { config: { authIssuer }, runtime, stop }: SignInContext,
+  device: DeviceCode,
+): Promise<Decision | undefined> {
+  const { after, now } = runtime;
+  const ms = device.expiresInMs;
+  using deadline = new Deadline({ after, ms, signal: stop });
+  using waiting = startWaiting({ after, now, ms });
+  const { signal } = deadline;
+
+  let told = false;
+  while (!signal.aborted) {
+    const attempt = buildPoll(authIssuer, device);
+    const asked = await askIssuer(attempt, { runtime, signal });
+    if (!asked.ok && signal.aborted) break;
+    const outcome: PollOutcome = asked.ok
+      ? readPoll(asked.value, device)
+      : { kind: "unavailable", message: asked.error };
+    switch (outcome.kind) {
+      case "unavailable":
+        if (!told) waiting.note(stillTrying(outcome.message));
+        told = true;
+        break;
+      case "pending":
+        break;
+      default:
+        return outcome;
+    }
+    await pause(after, { ms: device.intervalMs, signal });
+  }
+  return undefined;
+}
+
+function stillTrying(reason: string): string {
+  return `The auth server does not answer right now (${
+    foreignText(reason)
+  }); still trying`;
+}
+
+async function conclude(
+  context: SignInContext,
+  decision: Decision | undefined,
+  { allowedMs }: { readonly allowedMs: number },
+): Promise<Outcome> {
+  switch (decision?.kind) {
+    case undefined:
+    case "expired":
+      return gaveUp(context, allowedMs);
+    case "denied":
+      return failed(
+        "The sign-in was denied in the browser; run codaze login --device to try again",
+      );
+    case "refused":
+      return failed(
+        `The auth server gave the sign-in up: ${
+          foreignText(decision.message)
+        }; run codaze login --device again`,
+      );
+    case "authorized": {
+      const { code, verifier } = decision;
+      const redirectUri = deviceRedirectUri(context.config.authIssuer);
+      return await finish(context, { code, redirectUri, verifier });
+    }
+  }
+}

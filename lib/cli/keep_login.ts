@@ -1,0 +1,97 @@
+/**
+ * Puts a new sign-in among the accounts and says in words what became of it.
+ *
+ * The tokens cannot be had a second time: where the gateway does not take
+ * them, they go to the folder.
+ */
+import type { Disposition } from "../accounts/import.ts";
+import type { Config } from "../config.ts";
+import { readClaims } from "../protocol/jwt.ts";
+import { err, ok, type Result } from "../result.ts";
+import { addressOf } from "./admin_call.ts";
+import type { CommandContext } from "./environment.ts";
+import { foreignText } from "./output.ts";
+import {
+  type Added,
+  type Login,
+  openPool,
+  type Pool,
+  type PoolAccess,
+} from "./pool.ts";
+import { openFolderPool } from "./pool_folder.ts";
+
+/** The words are one sentence without a full stop; so is the error. */
+export async function keepLogin(
+  { config, runtime }: CommandContext,
+  login: Login,
+): Promise<Result<string, string>> {
+  const opened = await openPool(config, runtime);
+  const first = opened.ok
+    ? await addTo(opened.value, config, login)
+    : err(opened.error);
+  if (first.ok || (opened.ok && opened.value.via === "folder")) return first;
+
+  const folder = await openFolderPool(config, runtime);
+  const second = folder.ok
+    ? await addTo(folder.value, config, login)
+    : err(folder.error);
+  if (second.ok) return ok(`${second.value} (${first.error})`);
+  return err(
+    first.error === second.error
+      ? first.error
+      : `${first.error}; ${second.error}`,
+  );
+}
+
+async function addTo(
+  pool: Pool | PoolAccess,
+  config: Config,
+  login: Login,
+): Promise<Result<string, string>> {
+  try {
+    const added = await pool.add(login);
+    if (!added.ok) return added;
+    const where = pool.via === "folder"
+      ? `in ${fromHome(config.accountsDir)}`
+      : `with the gateway on ${addressOf(config.adminListen)}`;
+    return ok(describe(added.value, login, where));
+  } finally {
+    await pool.close();
+  }
+}
+
+/** What has become of the account, which is `where`. */
+const WORDS: Readonly<Record<Disposition, (where: string) => string>> = {
+  added: (where) => `saved ${where}`,
+  known: (where) => `${where} was known already`,
+  signed_in: (where) => `${where} has the new sign-in, it was known already`,
+  older: (where) => `${where} was known already; its newer sign-in stays`,
+};
+
+function describe(
+  { account, disposition }: Added,
+  login: Login,
+  where: string,
+): string {
+  // The account may not have read its tokens yet.
+  const claims = readClaims(login.idToken ?? login.accessToken ?? "");
+  const email = claims?.email ?? account.email;
+  const plan = claims?.planType ?? account.plan_type;
+  const who = email === null ? "" : ` as ${foreignText(email)}` +
+    (plan === null ? "" : ` (${foreignText(plan)})`);
+  return `Signed in${who}; account ${shortId(account.id)} ` +
+    WORDS[disposition](where);
+}
+
+/** Long enough to tell accounts apart, and to name one by. */
+function shortId(id: string): string {
+  return id.length > 12 ? `${id.slice(0, 8)}...` : id;
+}
+
+/** As a person writes it. */
+function fromHome(path: string): string {
+  const home = Deno.env.get("HOME");
+  return home && path.startsWith(`${home}/`)
+    ? `~${path.slice(home.length)}`
+    : path;
+}

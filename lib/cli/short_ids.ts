@@ -1,0 +1,25 @@
+/** Ids cut as short as they stay unambiguous. Pure. */
+
+const MIN_LENGTH = 8;
+
+/** The shortest unique beginning of each id, of eight characters at least. */
+export function shortIds(
+  ids: readonly string[],
+): ReadonlyMap<string, string> {
+  const sorted = [...ids].sort();
+  return new Map(sorted.map((id, at) => {
+    const length = Math.max(
+      MIN_LENGTH - 1,
+      commonLength(id, sorted[at - 1]),
+      commonLength(id, sorted[at + 1]),
+    );
+    return [id, id.slice(0, length + 1).toWellFormed()];
+  }));
+}
+
+/** How far both are the same; sorted, neighbours are the most alike. */
+function commonLength(id: string, other = ""): number {
+  let length = 0;
+  while (length < id.length && id[length] === other[length]) length++;
+  return length;
+}

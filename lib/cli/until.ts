@@ -1,0 +1,34 @@
+/** A time to come, as a person says it. Pure. */
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/**
+ * `at` in RFC 3339, `now` in ms: "in 45 s", "in 12 min", "in 2 h 5 min",
+ * "in 3 d 4 h". Empty for no time, "now" for one that has passed.
+ */
+export function untilText(at: string | null, now: number): string {
+  const time = at === null ? NaN : Date.parse(at);
+  if (Number.isNaN(time)) return "";
+  const seconds = Math.ceil((time - now) / 1000);
+  if (seconds <= 0) return "now";
+  if (seconds < MINUTE) return `in ${seconds} s`;
+  if (seconds < HOUR) return `in ${Math.round(seconds / MINUTE)} min`;
+  return seconds < DAY
+    ? parts(seconds, [HOUR, "h"], [MINUTE, "min"])
+    : parts(seconds, [DAY, "d"], [HOUR, "h"]);
+}
+
+type Unit = readonly [seconds: number, name: string];
+
+function parts(
+  seconds: number,
+  [large, largeName]: Unit,
+  [small, smallName]: Unit,
+): string {
+  const whole = Math.floor(seconds / large);
+  const rest = Math.floor((seconds % large) / small);
+  const more = rest === 0 ? "" : ` ${rest} ${smallName}`;
+  return `in ${whole} ${largeName}${more}`;
+}
