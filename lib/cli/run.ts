@@ -15,6 +15,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   demo: async (args) => (await import("./demo.ts")).demo(args),
   accounts: async (args) => (await import("./accounts.ts")).accounts(args),
   import: async (args) => (await import("./import.ts")).importFiles(args),
+  doctor: async (args) => (await import("./doctor.ts")).doctor(args),
+  selftest: async (args) => (await import("./selftest.ts")).selftest(args),
+  service: async (args) => (await import("./service.ts")).service(args),
   login: async (args) => (await import("./login.ts")).login(args),
 };
 

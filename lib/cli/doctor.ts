@@ -1,0 +1,109 @@
+/**
+ * `codaze doctor`: looks at everything that a gateway needs here, and says
+ * what to do about what is wrong. Changes nothing and spends no token.
+ */
+import { redact } from "../failure/redact.ts";
+import { checkAccountFiles } from "./doctor/account_files.ts";
+import { checkClock } from "./doctor/clock.ts";
+import { checkCodexConfig } from "./doctor/codex_config.ts";
+import { checkCodexLogin } from "./doctor/codex_login.ts";
+import { checkDuplicates } from "./doctor/duplicates.ts";
+import { type Finding, voiceOf } from "./doctor/finding.ts";
+import { checkFolder } from "./doctor/folder.ts";
+import { checkGateway } from "./doctor/gateway.ts";
+import { checkInterrupted } from "./doctor/interrupted.ts";
+import { checkPorts } from "./doctor/ports.ts";
+import { checkProxy } from "./doctor/proxy.ts";
+import { reportJson, reportText } from "./doctor/report.ts";
+import { type Check, type Scene, setScene } from "./doctor/scene.ts";
+import { checkService } from "./doctor/service.ts";
+import { readSetUp, type SetUp } from "./doctor/set_up.ts";
+import { checkTrash } from "./doctor/trash.ts";
+import { readNetwork } from "./environment.ts";
+import { splitOptions } from "./options.ts";
+import { print, printError, withColor } from "./output.ts";
+import { visible } from "./text_width.ts";
+import { versionLine } from "./version.ts";
+
+/** In the order in which they are shown; they run at the same time. */
+const CHECKS: Readonly<Record<string, Check>> = {
+  "ports": checkPorts,
+  "accounts dir": checkFolder,
+  "accounts": checkAccountFiles,
+  "duplicates": checkDuplicates,
+  "refreshes": checkInterrupted,
+  "signed out": checkTrash,
+  "Codex sign-in": checkCodexLogin,
+  "proxy": checkProxy,
+  "hosts": async ({ hosts }) => (await hosts).map(({ finding }) => finding),
+  "clock": checkClock,
+  "gateway": checkGateway,
+  "Codex config": checkCodexConfig,
+  "service": checkService,
+};
+
+export async function doctor(args: readonly string[]): Promise<number> {
+  const options = splitOptions(args, { booleans: ["json"] });
+  if (!options.ok) return usage(options.error);
+  const setUp = readSetUp(options.value.rest, env);
+  if (!setUp.ok) return usage(setUp.error);
+
+  const findings = await examine(setUp.value);
+  const json = options.value.switches.has("json");
+  print(
+    json
+      ? reportJson(findings, { version: versionLine() })
+      : withColor(Deno.stdout.isTerminal(), () => reportText(findings)),
+  );
+  return findings.some(({ verdict }) => verdict === "fail") ? 1 : 0;
+}
+
+async function examine(
+  { config, findings }: SetUp,
+): Promise<readonly Finding[]> {
+  const first = [versionFinding(), ...findings];
+  if (config === undefined) return first;
+  // Before anything is asked: it may turn proxies off.
+  const network = await readNetwork();
+  const scene = setScene({ config, env, network });
+  const rest = await Promise.all(
+    Object.entries(CHECKS).map(([name, check]) => run(name, check, scene)),
+  );
+  return [...first, ...rest.flat()];
+}
+
+/** A set-up that breaks one check must not hide what the others find. */
+async function run(
+  name: string,
+  check: Check,
+  scene: Scene,
+): Promise<readonly Finding[]> {
+  try {
+    return await check(scene);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return [
+      voiceOf(name).fail(
+        `cannot be checked: ${reason}`,
+        "this is a fault of codaze doctor: report it with this line",
+      ),
+    ];
+  }
+}
+
+function versionFinding(): Finding {
+  const { os, arch } = Deno.build;
+  return voiceOf("version").good(
+    `${versionLine()}, Deno ${Deno.version.deno}, ${os} ${arch}`,
+  );
+}
+
+function env(name: string): string | undefined {
+  return Deno.env.get(name);
+}
+
+/** Somebody may have put a token on the command line. */
+function usage(message: string): number {
+  printError(visible(redact(message)));
+  return 2;
+}

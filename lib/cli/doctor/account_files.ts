@@ -1,0 +1,104 @@
+/**
+ * Each account file: whether it can be read, what it holds, and who may read
+ * it. Nothing is asked of the server: a token that looks good may be dead.
+ */
+import { join } from "@std/path";
+import { credentialIn } from "../../accounts/credential.ts";
+import type { AccountFile } from "../../accounts/file.ts";
+import type { FoundFile } from "../../accounts/folder.ts";
+import { idOf } from "../../accounts/file_name.ts";
+import { parseSource } from "../import_source.ts";
+import { type Finding, voiceOf } from "./finding.ts";
+import { octal } from "./folder.ts";
+import type { Scene } from "./scene.ts";
+
+const voice = voiceOf("account");
+
+/** Longer lists say how many are well, and name the others. */
+const MAX_GOOD = 20;
+
+export async function checkAccountFiles(
+  { files, config, runtime }: Scene,
+): Promise<readonly Finding[]> {
+  const listed = await files;
+  // What is wrong with the folder has a line of its own.
+  if (!listed.ok) return [];
+  const found = await Promise.all(
+    listed.value.map((file) =>
+      checkFile(file, { dir: config.accountsDir, now: runtime.now() })
+    ),
+  );
+  if (!listed.value.some(({ parsed }) => parsed.ok)) {
+    return [
+      ...found,
+      voice.fail(
+        `no account in ${config.accountsDir}`,
+        "sign in with codaze login (--device without a browser here), or codaze import FILE",
+      ),
+    ];
+  }
+  const good = found.filter(({ verdict }) => verdict === "ok");
+  if (good.length <= MAX_GOOD) return found;
+  const others = found.filter(({ verdict }) => verdict !== "ok");
+  return [...others, voice.good(`${good.length} files without a fault`)];
+}
+
+interface FileOptions {
+  readonly dir: string;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+async function checkFile(
+  file: FoundFile,
+  { dir, now }: FileOptions,
+): Promise<Finding> {
+  const { name, parsed, unreadable } = file;
+  const path = join(dir, name);
+  const why = whyNoAccount(file);
+  if (why !== undefined || !parsed.ok) {
+    return voice.fail(
+      `${name}: ${why}`,
+      unreadable
+        ? `let this user read it: chmod 600 '${path}', or give it back its owner`
+        : "mend it or delete it, then codaze login; the other accounts work on",
+    );
+  }
+  const state = `${name}: ${stateOf(parsed.value, now)}`;
+  const mode = await modeOf(path);
+  if (mode === null || (mode & 0o077) === 0) return voice.good(state);
+  return voice.warn(
+    `${name}: other users can read its tokens (mode ${octal(mode)})`,
+    `chmod 600 '${path}'`,
+  );
+}
+
+/** Also tells what only looks like a refresh token. */
+function whyNoAccount({ parsed, bytes }: FoundFile): string | undefined {
+  if (!parsed.ok) return parsed.error;
+  const source = parseSource(bytes);
+  return source.ok ? undefined : source.error;
+}
+
+function stateOf(file: AccountFile, now: number): string {
+  const credential = credentialIn(file);
+  if (credential === undefined) {
+    return "no access token yet, the first turn gets one";
+  }
+  const until = new Date(credential.expiresAt).toISOString()
+    .replace(/\.\d+Z$/, "Z");
+  return credential.expiresAt > now
+    ? `access token good until ${until}`
+    : `access token expired ${until}, the next turn gets a new one`;
+}
+
+async function modeOf(path: string): Promise<number | null> {
+  const info = await Deno.stat(path).catch(() => undefined);
+  return info?.mode ?? null;
+}
+
+/** How an account is called where its file is known. */
+export function nameOf(file: FoundFile): string {
+  const label = file.parsed.ok ? file.parsed.value.label : undefined;
+  return label ?? idOf(file.name);
+}

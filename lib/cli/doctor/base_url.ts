@@ -1,0 +1,66 @@
+/**
+ * A base URL that somebody has given to the official client: whether it leads
+ * to the public port, and what is wrong with it if not. Pure.
+ */
+import type { Listen } from "../../config.ts";
+import { addressOf } from "../admin_call.ts";
+
+const OPENAI_HOSTS: readonly string[] = ["chatgpt.com", "api.openai.com"];
+
+/** The one that is right. */
+export function baseUrlOf(listen: Listen): string {
+  return `http://${addressOf(listen)}/v1`;
+}
+
+export interface Fault {
+  readonly why: string;
+  /** Whether turns go somewhere all the same. */
+  readonly works: boolean;
+}
+
+/** Undefined: it leads to the public port. */
+export function faultOf(given: string, listen: Listen): Fault | undefined {
+  const url = URL.canParse(given) ? new URL(given) : undefined;
+  if (url === undefined) return { why: "is no URL", works: false };
+  if (!isLoopback(given)) {
+    const whose = OPENAI_HOSTS.includes(url.hostname)
+      ? "is OpenAI's own"
+      : "is another host";
+    return { why: `${whose}, not this gateway`, works: true };
+  }
+  const port = Number(url.port) || (url.protocol === "https:" ? 443 : 80);
+  if (port !== listen.port) {
+    return {
+      why: `leads to another port than the gateway's, ${addressOf(listen)}`,
+      works: false,
+    };
+  }
+  if (url.protocol !== "http:") {
+    return {
+      why: "is not http, which is all the gateway speaks",
+      works: false,
+    };
+  }
+  const path = url.pathname.replace(/\/+$/, "");
+  if (path !== "/v1") {
+    return {
+      why: "has another path than /v1, and the gateway answers 404 there",
+      works: false,
+    };
+  }
+  const own = listen.hostname.includes(":")
+    ? `[${listen.hostname}]`
+    : listen.hostname;
+  if (url.hostname === own) return undefined;
+  return url.hostname === "localhost"
+    ? {
+      why: `may lead to the other address of this machine than ${own}`,
+      works: true,
+    }
+    : { why: `is another address than ${own}`, works: false };
+}
+
+export function isLoopback(text: string): boolean {
+  const host = URL.canParse(text) ? new URL(text).hostname : "";
+  return host === "localhost" || host === "[::1]" || /^127\./.test(host);
+}

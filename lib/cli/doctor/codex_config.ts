@@ -1,0 +1,110 @@
+/**
+ * Whether the official client's configuration leads to this gateway, and the
+ * line that would make it so (C2, A5).
+ *
+ * Reads a few keys of a file that has many; what Codex itself would say of
+ * the rest is Codex's business. Flags of a single run are not seen.
+ */
+import { join } from "@std/path";
+import type { Listen } from "../../config.ts";
+import { baseUrlOf, faultOf, isLoopback } from "./base_url.ts";
+import { codexHome } from "./codex_home.ts";
+import { type CodexTarget, readCodexTarget } from "./codex_target.ts";
+import { type Finding, voiceOf } from "./finding.ts";
+import type { Scene } from "./scene.ts";
+
+const voice = voiceOf("Codex config");
+
+export async function checkCodexConfig(
+  { config, env }: Pick<Scene, "config" | "env">,
+): Promise<readonly Finding[]> {
+  const home = codexHome(env);
+  if (home === undefined || config.listen.port === 0) return [];
+  const path = join(home, "config.toml");
+  const line = (key: string) => `${key} = "${baseUrlOf(config.listen)}"`;
+  const top = `put on top of ${path}: ${line("openai_base_url")}`;
+
+  const text = await textOf(path);
+  if (text.kind === "unreadable") {
+    return [voice.warn(`${path} cannot be read`, "let this user read it")];
+  }
+  if (text.kind === "absent") {
+    return await isThere(home)
+      ? [voice.warn(`there is no ${path}: Codex goes to OpenAI directly`, top)]
+      : [voice.good(`no Codex here: ${home} is not there`)];
+  }
+  const target = readCodexTarget(text.value);
+  if (!target.ok) {
+    const cure = "mend it there: Codex may not be able to read it, either";
+    return [voice.warn(`${path} is not TOML: ${target.error}`, cure)];
+  }
+  return [judge(target.value, { path, top, line, listen: config.listen })];
+}
+
+interface Place {
+  readonly path: string;
+  readonly top: string;
+  readonly line: (key: string) => string;
+  readonly listen: Listen;
+}
+
+function judge(target: CodexTarget, place: Place): Finding {
+  const { path, top, line, listen } = place;
+  const { chatgptBaseUrl } = target;
+  if (chatgptBaseUrl !== undefined && isLoopback(chatgptBaseUrl)) {
+    return voice.fail(
+      `chatgpt_base_url in ${path} is a loopback address: Codex then sends no turn at all`,
+      `delete that line, and have ${line("openai_base_url")} on top`,
+    );
+  }
+  const { key, baseUrl: given, provider } = target;
+  if (given === undefined) {
+    return provider === "openai"
+      ? voice.warn(
+        `${path} names no base URL: Codex goes to OpenAI directly`,
+        top,
+      )
+      : voice.warn(
+        `the provider "${provider}" in ${path} has no base URL`,
+        `put under [model_providers.${provider}]: ${line("base_url")}`,
+      );
+  }
+  const cure = `in ${path}, ${
+    provider === "openai" ? "on top" : `under [model_providers.${provider}]`
+  }: ${line(key)}`;
+  const fault = faultOf(given, listen);
+  if (fault === undefined) {
+    return target.wireApi === undefined || target.wireApi === "responses"
+      ? voice.good(`${key} leads to this gateway`)
+      : voice.fail(
+        `wire_api of the provider "${provider}" is "${target.wireApi}", which the gateway does not speak`,
+        `under [model_providers.${provider}]: wire_api = "responses"`,
+      );
+  }
+  const found = `${key} "${shown(given)}" ${fault.why}`;
+  return fault.works ? voice.warn(found, cure) : voice.fail(found, cure);
+}
+
+/** Somebody may have put a password into it. */
+function shown(text: string): string {
+  return text.replace(/\/\/.*@/, "//…@").replace(/\?.*$/s, "?…");
+}
+
+type Text =
+  | { readonly kind: "absent" }
+  | { readonly kind: "unreadable" }
+  | { readonly kind: "there"; readonly value: string };
+
+async function textOf(path: string): Promise<Text> {
+  try {
+    return { kind: "there", value: await Deno.readTextFile(path) };
+  } catch (error) {
+    const absent = error instanceof Deno.errors.NotFound;
+    return { kind: absent ? "absent" : "unreadable" };
+  }
+}
+
+async function isThere(dir: string): Promise<boolean> {
+  const info = await Deno.stat(dir).catch(() => undefined);
+  return info !== undefined;
+}

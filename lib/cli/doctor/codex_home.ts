@@ -1,0 +1,13 @@
+/** Where the official client keeps its configuration and its sign-in. Pure. */
+import { join } from "@std/path";
+import type { Environment } from "../../flags.ts";
+
+/** Undefined where no home folder is known. */
+export function codexHome(env: Environment): string | undefined {
+  const named = env("CODEX_HOME");
+  if (named) return named;
+  const home = Deno.build.os === "windows"
+    ? env("USERPROFILE") || env("HOME")
+    : env("HOME");
+  return home ? join(home, ".codex") : undefined;
+}

@@ -1,0 +1,118 @@
+/**
+ * The accounts dir itself: there, readable, ours alone, writable, with locks
+ * that hold, without leftovers. What is in its files is others' business.
+ *
+ * Makes one temporary file in it and takes that away again.
+ */
+import { join } from "@std/path";
+import { reasonOf } from "../../accounts/durable.ts";
+import { writeProbe } from "../../accounts/folder.ts";
+import { type Finding, voiceOf } from "./finding.ts";
+import type { Scene } from "./scene.ts";
+
+const voice = voiceOf("accounts dir");
+
+/** Age in milliseconds at which nobody is busy with a file any more. */
+const OLD_MS = 60_000;
+
+export async function checkFolder(scene: Scene): Promise<readonly Finding[]> {
+  const { accountsDir: dir } = scene.config;
+  const files = await scene.files;
+  const info = await Deno.stat(dir).catch((error: unknown) => reasonOf(error));
+  if (!files.ok) {
+    const isFile = typeof info === "object" && !info.isDirectory;
+    return [
+      voice.fail(
+        isFile ? `${dir} is a file` : `${dir} cannot be read: ${files.error}`,
+        isFile
+          ? "name a folder with --accounts-dir, or move that file away"
+          : `let this user read it: ${ownershipCure(dir)}`,
+      ),
+    ];
+  }
+  if (typeof info === "string") {
+    return [voice.good(`${dir} is not there yet: the first account makes it`)];
+  }
+  const troubles = [
+    sharedFinding(dir, info),
+    await writableFinding(dir),
+    await leftoversFinding(dir, scene.runtime.now()),
+  ].filter((finding) => finding !== undefined);
+  if (troubles.length > 0) return troubles;
+  return [voice.good(`${dir}: private, writable, locks hold`)];
+}
+
+function ownershipCure(dir: string): string {
+  return Deno.build.os === "windows"
+    ? `icacls "${dir}" /grant %USERNAME%:F`
+    : `sudo chown -R "$USER" '${dir}' && chmod 700 '${dir}'`;
+}
+
+function sharedFinding(
+  dir: string,
+  { mode }: Deno.FileInfo,
+): Finding | undefined {
+  // Windows has no mode.
+  if (mode === null || (mode & 0o077) === 0) return undefined;
+  return voice.warn(
+    `${dir}: other users can look into it (mode ${octal(mode)})`,
+    `chmod 700 '${dir}'`,
+  );
+}
+
+/** The last three digits of a mode. */
+export function octal(mode: number): string {
+  return (mode & 0o777).toString(8).padStart(3, "0");
+}
+
+async function writableFinding(dir: string): Promise<Finding | undefined> {
+  const written = await writeProbe(dir);
+  if (!written.ok) {
+    return voice.fail(
+      `${dir} cannot be written, so no account can be refreshed: ${written.error}`,
+      `make it writable (${ownershipCure(dir)}), or make room on its disk`,
+    );
+  }
+  if (await locksHold(dir)) return undefined;
+  return voice.warn(
+    `${dir} is on a file system without locks`,
+    "let no more than one gateway or codaze command use it at a time, or move it to a local disk",
+  );
+}
+
+/** Whether a lock on a file keeps a second one out (flock). */
+async function locksHold(dir: string): Promise<boolean> {
+  // Named like other temporary files, so that none is ever left behind.
+  const path = await Deno.makeTempFile({
+    dir,
+    prefix: ".codaze-probe-",
+    suffix: ".tmp",
+  });
+  try {
+    using first = await Deno.open(path, { read: true, write: true });
+    using second = await Deno.open(path, { read: true, write: true });
+    return await first.tryLock(true) && !await second.tryLock(true);
+  } catch {
+    return false;
+  } finally {
+    await Deno.remove(path).catch(() => {});
+  }
+}
+
+async function leftoversFinding(
+  dir: string,
+  now: number,
+): Promise<Finding | undefined> {
+  let count = 0;
+  for await (const { name } of Deno.readDir(dir)) {
+    if (!name.startsWith(".codaze-") || !name.endsWith(".tmp")) continue;
+    const info = await Deno.stat(join(dir, name)).catch(() => undefined);
+    // One that is younger may be just in use.
+    if (now - (info?.mtime?.getTime() ?? now) > OLD_MS) count++;
+  }
+  if (count === 0) return undefined;
+  return voice.warn(
+    `${dir}: ${count} temporary ${count === 1 ? "file" : "files"} of a crash`,
+    "start the gateway: it takes them away",
+  );
+}

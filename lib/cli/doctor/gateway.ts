@@ -1,0 +1,131 @@
+/**
+ * The gateway that is running, if any: whether it serves this folder, and how
+ * its accounts are, in one line.
+ */
+import { stringField } from "../../protocol/json.ts";
+import type { AccountView } from "../../server/account_view.ts";
+import { type PoolView, realDir } from "../../server/pool_view.ts";
+import { addressOf, callAdmin } from "../admin_call.ts";
+import { readPoolView } from "../read_view.ts";
+import { VERSION } from "../version.ts";
+import { type Finding, voiceOf } from "./finding.ts";
+import { type Scene, TIMEOUT_MS } from "./scene.ts";
+
+const voice = voiceOf("gateway");
+
+export async function checkGateway(scene: Scene): Promise<readonly Finding[]> {
+  const { admin, config } = scene;
+  const address = addressOf(config.adminListen);
+  const answer = await admin;
+  const view = answer.ok && answer.value.status === 200
+    ? readPoolView(answer.value.body ?? {})
+    : undefined;
+  if (view === undefined) {
+    const silent = !answer.ok && answer.error === "silent";
+    return [
+      silent
+        ? voice.fail(
+          `what listens on ${address} gives no answer`,
+          "if it is Codaze, restart it",
+        )
+        : voice.warn(
+          `none answers on ${address}`,
+          "start it: codaze, or codaze service install for each login",
+        ),
+    ];
+  }
+  return [
+    await folderFinding(view, scene),
+    await versionFinding(scene),
+    stateFinding(view),
+  ].filter((finding) => finding !== undefined);
+}
+
+/** A gateway of an older version tells no folder. */
+async function folderFinding(
+  { accounts_dir: served }: PoolView,
+  { config }: Scene,
+): Promise<Finding | undefined> {
+  const wanted = await realDir(config.accountsDir);
+  if (served === "" || served === wanted) return undefined;
+  return voice.fail(
+    `the one on ${
+      addressOf(config.adminListen)
+    } serves ${served}, not ${wanted}`,
+    `restart it with --accounts-dir ${wanted}, or name the other one here`,
+  );
+}
+
+async function versionFinding(
+  { config, runtime }: Scene,
+): Promise<Finding | undefined> {
+  const answer = await callAdmin(
+    config.adminListen,
+    { line: "GET /admin/status", timeoutMs: TIMEOUT_MS },
+    runtime.after,
+  );
+  const running = answer.ok && answer.value.status === 200
+    ? stringField(answer.value.body ?? {}, "version")
+    : undefined;
+  if (running === undefined || running === VERSION) return undefined;
+  return voice.warn(
+    `version ${running} is running, and this is ${VERSION}`,
+    "restart the gateway",
+  );
+}
+
+function stateFinding({ accounts, invalid_files: invalid }: PoolView): Finding {
+  const pending = accounts.filter((account) => account.persist_pending);
+  const usable = accounts.filter(isUsable);
+  const parts = [
+    `${accounts.length} ${plural("account", accounts.length)}`,
+    ...accounts.flatMap(troubleOf),
+    ...(invalid.length > 0
+      ? [`${invalid.length} unreadable ${plural("file", invalid.length)}`]
+      : []),
+  ];
+  const found = parts.join("; ");
+  if (pending.length > 0) {
+    return voice.fail(
+      found,
+      "make room on the disk, or make the accounts dir writable, before the gateway stops",
+    );
+  }
+  if (usable.length === 0) {
+    const dead = accounts.every(({ routing_state: is }) =>
+      is === "auth_invalid"
+    );
+    return voice.fail(
+      found,
+      dead
+        ? "sign in with codaze login"
+        : "wait until one is back, codaze accounts wake --all, or add one: codaze login",
+    );
+  }
+  return usable.length === accounts.length && parts.length === 1
+    ? voice.good(`${found}, all can serve`)
+    : voice.warn(
+      found,
+      "codaze accounts tells more; the others serve meanwhile",
+    );
+}
+
+function isUsable(account: AccountView): boolean {
+  return account.blocked_reason === null && account.duplicate_of === null;
+}
+
+function troubleOf(account: AccountView): readonly string[] {
+  const { blocked_reason: reason, blocked_until: until } = account;
+  const words = [
+    ...(reason === null ? [] : [reason.replaceAll("_", " ")]),
+    ...(until === null ? [] : [`until ${until}`]),
+    ...(account.duplicate_of === null ? [] : ["duplicate"]),
+    ...(account.persist_pending ? ["its new tokens are not saved"] : []),
+  ];
+  if (words.length === 0) return [];
+  return [`${account.label ?? account.id}: ${words.join(", ")}`];
+}
+
+function plural(word: string, count: number): string {
+  return count === 1 ? word : `${word}s`;
+}

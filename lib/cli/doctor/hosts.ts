@@ -1,0 +1,150 @@
+/**
+ * Whether the two hosts that the gateway needs can be reached, the way it
+ * would reach them, and what to do if not.
+ */
+import type { Config } from "../../config.ts";
+import type { Environment } from "../../flags.ts";
+import type { Runtime } from "../../runtime.ts";
+import { type Finding, type Voice, voiceOf } from "./finding.ts";
+import { reach, type Reached, type Unreached } from "./reach.ts";
+import { type Way, wayTo } from "./way.ts";
+
+export interface HostReport {
+  readonly finding: Finding;
+  /** How much this machine's clock is ahead of the host's, in milliseconds. */
+  readonly aheadMs: number | undefined;
+}
+
+export interface HostOptions {
+  readonly config: Config;
+  readonly env: Environment;
+  readonly runtime: Runtime;
+  /** PEM, trusted besides the usual ones. */
+  readonly rootCertificates: readonly string[];
+}
+
+/** Both at the same time. */
+export function askHosts(
+  options: HostOptions,
+): Promise<readonly HostReport[]> {
+  const { upstream, authIssuer } = options.config;
+  return Promise.all([
+    // Neither needs a token to be answered, and neither costs quota.
+    ask("upstream", new URL(`${upstream.href}/models`), options),
+    ask("auth server", new URL("/oauth/token", authIssuer), options),
+  ]);
+}
+
+async function ask(
+  check: string,
+  url: URL,
+  { env, runtime, rootCertificates, config }: HostOptions,
+): Promise<HostReport> {
+  const voice = voiceOf(check);
+  const way = wayTo(url, env);
+  const answer = await reach(url, {
+    runtime,
+    rootCertificates,
+    codexVersion: config.codexVersion,
+    direct: way === undefined,
+  });
+  return answer.ok
+    ? {
+      finding: judge(answer.value, { url, way, voice }),
+      aheadMs: aheadOf(answer.value),
+    }
+    : {
+      finding: explain(answer.error, { url, way, voice }),
+      aheadMs: undefined,
+    };
+}
+
+interface Asked {
+  readonly url: URL;
+  readonly way: Way | undefined;
+  readonly voice: Voice;
+}
+
+function judge(
+  { status, headers, connectMs, tlsMs, answerMs }: Reached,
+  { url, way, voice }: Asked,
+): Finding {
+  const steps = [
+    connectMs === undefined ? undefined : `connected in ${connectMs} ms`,
+    tlsMs === undefined ? undefined : `TLS in ${tlsMs} ms`,
+    `answer in ${answerMs} ms`,
+  ].filter((step) => step !== undefined);
+  const found = `${url.host}: ${steps.join(", ")}${through(way)}`;
+  if (status === 407) {
+    const why = `${url.host}: the proxy wants a password${through(way)}`;
+    return voice.fail(why, credentialsCure(way));
+  }
+  if (headers.get("cf-mitigated") === "challenge") {
+    return voice.fail(
+      `${found}, but Cloudflare wants to see a browser (status ${status})`,
+      "use another network or leave the VPN or proxy: this address is not trusted",
+    );
+  }
+  if (status >= 500) {
+    return voice.warn(
+      `${found}, but status ${status}`,
+      "wait: the host, or a proxy on the way, has trouble of its own",
+    );
+  }
+  return voice.good(found);
+}
+
+function explain(
+  { stage, message, late }: Unreached,
+  { url, way, voice }: Asked,
+): Finding {
+  const host = url.hostname;
+  const found = `${url.host}: ${late ? "no answer in time" : message}`;
+  const isName = /dns error|lookup address|not known|resolve/i.test(message);
+  if (/certificate|UnknownIssuer/i.test(message)) {
+    return voice.fail(found + through(way), certificateCure(message));
+  }
+  if (way !== undefined) {
+    const cure = /407|authoriz|authentic/i.test(message)
+      ? credentialsCure(way)
+      : `start that proxy, or correct or unset ${way.variable}; NO_PROXY=${host} leaves it out`;
+    return voice.fail(found + through(way), cure);
+  }
+  if (isName) {
+    return voice.fail(
+      `${url.host}: this name cannot be resolved`,
+      "see to the network and its DNS; where only a proxy leads out, set HTTPS_PROXY",
+    );
+  }
+  const cure = stage === "tls"
+    ? "something on the way breaks TLS: try another network, or set HTTPS_PROXY"
+    : `see to the network: let a firewall pass port ${
+      portOf(url)
+    } of ${host}, or set HTTPS_PROXY`;
+  return voice.fail(found, cure);
+}
+
+function through(way: Way | undefined): string {
+  return way === undefined ? "" : `, through ${way.shown} (${way.variable})`;
+}
+
+function credentialsCure(way: Way | undefined): string {
+  const variable = way?.variable ?? "the proxy";
+  return `put user and password into ${variable}: http://user:password@host:port`;
+}
+
+function certificateCure(message: string): string {
+  return /expired|notvalidyet|not valid/i.test(message)
+    ? "set this machine's clock first; else the host's certificate is bad"
+    : "where a proxy inspects TLS, save its root as PEM and set CODEX_CA_CERTIFICATE to that file";
+}
+
+function portOf({ port, protocol }: URL): string {
+  return port || (protocol === "https:" ? "443" : "80");
+}
+
+/** `Date` has whole seconds (RFC 9110, section 6.6.1): its middle is meant. */
+function aheadOf({ headers, receivedAt }: Reached): number | undefined {
+  const date = Date.parse(headers.get("date") ?? "");
+  return Number.isNaN(date) ? undefined : receivedAt - (date + 500);
+}

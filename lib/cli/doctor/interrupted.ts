@@ -1,0 +1,75 @@
+/**
+ * Refreshes that something has interrupted: what their side files still tell,
+ * by the name of the account. Takes no lock and changes nothing.
+ */
+import { dirname, join } from "@std/path";
+import type { FoundFile } from "../../accounts/folder.ts";
+import {
+  JOURNAL_FOLDER,
+  journalPath,
+  parseRecord,
+} from "../../accounts/journal.ts";
+import { tokenHash } from "../../accounts/token_id.ts";
+import { nameOf } from "./account_files.ts";
+import { type Finding, voiceOf } from "./finding.ts";
+import type { Scene } from "./scene.ts";
+
+const voice = voiceOf("refresh");
+
+/** A refresh that has begun within this time may be still under way. */
+const UNDER_WAY_MS = 180_000;
+
+export async function checkInterrupted(
+  { files, config, runtime }: Scene,
+): Promise<readonly Finding[]> {
+  const listed = await files;
+  if (!listed.ok) return [];
+  const findings: Finding[] = [];
+  for (const file of listed.value) {
+    const finding = await checkSide(file, {
+      dir: config.accountsDir,
+      now: runtime.now(),
+    });
+    if (finding !== undefined) findings.push(finding);
+  }
+  return findings;
+}
+
+async function checkSide(
+  file: FoundFile,
+  { dir, now }: { readonly dir: string; readonly now: number },
+): Promise<Finding | undefined> {
+  if (!file.parsed.ok) return undefined;
+  const named = join(dir, file.name);
+  const real = await Deno.realPath(named).catch(() => named);
+  const hash = tokenHash(file.parsed.value.refreshToken);
+  const path = journalPath(dirname(real), hash);
+  try {
+    const { mtime } = await Deno.stat(path);
+    const record = parseRecord(await Deno.readTextFile(path));
+    if (record === undefined) return undefined;
+    const begun = mtime?.getTime() ?? 0;
+    if (now - begun < UNDER_WAY_MS) {
+      return voice.good(`${nameOf(file)}: one is under way, or just broke off`);
+    }
+    return interrupted(nameOf(file), record.granted !== undefined);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    return voice.warn(
+      `${nameOf(file)}: its notes in ${JOURNAL_FOLDER} cannot be read`,
+      "let this user read and write that folder",
+    );
+  }
+}
+
+function interrupted(name: string, hasTokens: boolean): Finding {
+  return hasTokens
+    ? voice.warn(
+      `${name}: new tokens wait beside its file, where a crash has left them`,
+      "start the gateway: it puts them where they belong",
+    )
+    : voice.warn(
+      `${name}: one was interrupted, and its answer may be lost`,
+      `codaze accounts refresh '${name}' will tell; if it is dead, codaze login`,
+    );
+}

@@ -1,0 +1,145 @@
+/**
+ * Asks one host for the head of an answer, step by step: name and TCP, TLS,
+ * HTTP. Through a proxy the steps are the proxy's own.
+ *
+ * Sends no token and judges no answer.
+ */
+import { err, ok, type Result } from "../../result.ts";
+import type { Runtime } from "../../runtime.ts";
+import { errorMessage } from "../../upstream/client.ts";
+import { Deadline } from "../../upstream/deadline.ts";
+import { identityOf } from "../../upstream/identity.ts";
+import { bareHost } from "../../upstream/proxy_choice.ts";
+
+/** How long all steps together may take, in milliseconds. */
+const TIMEOUT_MS = 5_000;
+
+/** Times in milliseconds; undefined for a step that was not ours to take. */
+export interface Reached {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly connectMs: number | undefined;
+  readonly tlsMs: number | undefined;
+  readonly answerMs: number;
+  /** Milliseconds since the epoch. */
+  readonly receivedAt: number;
+}
+
+export interface Unreached {
+  readonly stage: "connect" | "tls" | "answer";
+  readonly message: string;
+  /** Whether time was up before anything went wrong. */
+  readonly late: boolean;
+}
+
+export interface ReachOptions {
+  readonly runtime: Pick<Runtime, "after" | "fetch" | "now">;
+  readonly rootCertificates: readonly string[];
+  /** As which official client to ask. */
+  readonly codexVersion: string;
+  /** Whether no proxy is between. */
+  readonly direct: boolean;
+}
+
+export async function reach(
+  url: URL,
+  options: ReachOptions,
+): Promise<Result<Reached, Unreached>> {
+  const { runtime, codexVersion, direct } = options;
+  using deadline = new Deadline({
+    after: runtime.after,
+    ms: TIMEOUT_MS,
+    signal: new AbortController().signal,
+  });
+  const { signal } = deadline;
+  let stage: Unreached["stage"] = "connect";
+  const clock = stopwatch(runtime.now);
+  try {
+    let connectMs: number | undefined;
+    let tlsMs: number | undefined;
+    if (direct) {
+      const connection = await Deno.connect({ ...addressOf(url), signal });
+      connectMs = clock();
+      stage = "tls";
+      if (url.protocol === "https:") {
+        await shakeHands(connection, { url, signal, ...options });
+        tlsMs = clock();
+      } else connection.close();
+    }
+    stage = "answer";
+    const response = await runtime.fetch({
+      method: "HEAD",
+      url,
+      headers: [
+        ...identityOf(codexVersion, Deno.build).short,
+        ["accept", "*/*"],
+        ["accept-encoding", "identity"],
+      ],
+      body: undefined,
+      signal,
+    });
+    const receivedAt = runtime.now();
+    await response.body?.cancel();
+    const { status, headers } = response;
+    const answerMs = clock();
+    return ok({ status, headers, connectMs, tlsMs, answerMs, receivedAt });
+  } catch (error) {
+    const message = essence(errorMessage(error));
+    return err({ stage, message, late: signal.aborted });
+  }
+}
+
+/** Closes the connection, whatever comes of it. */
+async function shakeHands(
+  connection: Deno.TcpConn,
+  { url, signal, rootCertificates }: {
+    readonly url: URL;
+    readonly signal: AbortSignal;
+    readonly rootCertificates: readonly string[];
+  },
+): Promise<void> {
+  const tls = await Deno.startTls(connection, {
+    hostname: bareHost(url),
+    caCerts: [...rootCertificates],
+  });
+  const close = () => closeQuietly(tls);
+  signal.addEventListener("abort", close, { once: true });
+  try {
+    await tls.handshake();
+  } finally {
+    signal.removeEventListener("abort", close);
+    close();
+  }
+}
+
+function closeQuietly(connection: Deno.TlsConn): void {
+  try {
+    connection.close();
+  } catch {
+    // Time was up, which has closed it before.
+  }
+}
+
+function addressOf(
+  url: URL,
+): { readonly hostname: string; readonly port: number } {
+  const fallback = url.protocol === "https:" ? 443 : 80;
+  return { hostname: bareHost(url), port: Number(url.port) || fallback };
+}
+
+/** Milliseconds since the last call. */
+function stopwatch(now: () => number): () => number {
+  let last = now();
+  return () => {
+    const since = now() - last;
+    last += since;
+    return Math.round(since);
+  };
+}
+
+/** What `fetch` says in front of the reason is known already. */
+function essence(message: string): string {
+  return message.replace(/^.*client error \([^)]*\): /s, "")
+    .replace(/^(?:fetch failed|tcp connect error): /, "")
+    .replace(/ \(os error \d+\)$/, "");
+}

@@ -1,0 +1,65 @@
+/**
+ * What several checks want to know, asked once, all at the same time.
+ */
+import { type FoundFile, listFolder } from "../../accounts/folder.ts";
+import type { Config } from "../../config.ts";
+import type { Environment } from "../../flags.ts";
+import type { Result } from "../../result.ts";
+import type { Runtime } from "../../runtime.ts";
+import {
+  type AdminAnswer,
+  type AdminTrouble,
+  callAdmin,
+} from "../admin_call.ts";
+import type { Network } from "../environment.ts";
+import { createRuntime } from "../system.ts";
+import type { Finding } from "./finding.ts";
+import { askHosts, type HostReport } from "./hosts.ts";
+
+/** How long anything on a network may take, in milliseconds. */
+export const TIMEOUT_MS = 5_000;
+
+export interface Scene {
+  readonly config: Config;
+  readonly env: Environment;
+  /** How the network is reached, or why that cannot be made out. */
+  readonly network: Result<Network, string>;
+  readonly runtime: Runtime;
+  /** The account files, or why the folder cannot be read. */
+  readonly files: Promise<Result<readonly FoundFile[], string>>;
+  /** What the admin port says of the accounts. */
+  readonly admin: Promise<Result<AdminAnswer, AdminTrouble>>;
+  /** Empty where the network settings are unusable. */
+  readonly hosts: Promise<readonly HostReport[]>;
+}
+
+/** A check gives its findings in the order in which they are shown. */
+export type Check = (scene: Scene) => Promise<readonly Finding[]>;
+
+export interface SceneOptions {
+  readonly config: Config;
+  readonly env: Environment;
+  readonly network: Result<Network, string>;
+}
+
+export function setScene({ config, env, network }: SceneOptions): Scene {
+  const rootCertificates = network.ok ? network.value.rootCertificates : [];
+  const runtime = createRuntime({ log: SILENT, env, rootCertificates });
+  return {
+    config,
+    env,
+    network,
+    runtime,
+    files: listFolder(config.accountsDir),
+    admin: callAdmin(config.adminListen, {
+      line: "GET /admin/accounts",
+      timeoutMs: TIMEOUT_MS,
+    }, runtime.after),
+    hosts: network.ok
+      ? askHosts({ config, env, runtime, rootCertificates })
+      : Promise.resolve([]),
+  };
+}
+
+const silent = () => {};
+const SILENT = { debug: silent, info: silent, warn: silent, error: silent };

@@ -1,0 +1,43 @@
+/**
+ * Through which proxy of the environment a host is reached, without the
+ * password that may be in it. Pure.
+ */
+import type { Environment } from "../../flags.ts";
+import { proxyFor } from "../../upstream/proxy_choice.ts";
+
+export interface Way {
+  /** The variable that says so. */
+  readonly variable: string;
+  /** The proxy, without user and password. */
+  readonly shown: string;
+  /** `host:port`, as a permission has it. */
+  readonly address: string;
+}
+
+const DEFAULT_PORTS: Readonly<Record<string, string>> = {
+  "http:": "80",
+  "https:": "443",
+};
+
+/** Undefined: straight to the host. The values have been checked before. */
+export function wayTo(url: URL, env: Environment): Way | undefined {
+  const proxy = proxyFor(url, env);
+  if (proxy === undefined) return undefined;
+  const { protocol, hostname } = proxy;
+  const port = proxy.port || (DEFAULT_PORTS[protocol] ?? "1080");
+  return {
+    variable: variableFor(url, env),
+    shown: `${protocol}//${proxy.host}`,
+    address: `${hostname}:${port}`,
+  };
+}
+
+/** In the order in which `proxyFor` looks. */
+function variableFor({ protocol }: URL, env: Environment): string {
+  const own = protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY";
+  const names = ["ALL_PROXY", own].flatMap((name) => [
+    name,
+    name.toLowerCase(),
+  ]);
+  return names.find((name) => env(name)) ?? own;
+}

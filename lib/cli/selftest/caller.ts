@@ -1,0 +1,144 @@
+/**
+ * The caller of the scripts: turns over server-sent events and websockets as
+ * the official client sends them, and requests as others do.
+ */
+import { type IncomingMessage, request as send } from "node:http";
+import { type JsonObject, parseObject } from "../../protocol/json.ts";
+import { type Answer, answerOf, lastType, SAID } from "./answer.ts";
+
+const HEADERS: Readonly<Record<string, string>> = {
+  "content-type": "application/json",
+  "accept": "text/event-stream",
+  "originator": "codex_exec",
+  "user-agent": "codex_exec/0.169.0 (Linux; x86_64) unknown",
+  "version": "0.169.0",
+};
+
+const TURN: JsonObject = {
+  model: "gpt-6.1-sol",
+  input: [{
+    type: "message",
+    role: "user",
+    content: [{ type: "input_text", text: `say: ${SAID}` }],
+  }],
+  store: false,
+};
+
+const TERMINAL: ReadonlySet<string> = new Set([
+  "response.completed",
+  "response.failed",
+  "response.incomplete",
+  "error",
+]);
+
+export class Caller {
+  readonly #origin: string;
+  readonly #signal: AbortSignal;
+
+  /** `signal` gives everything up. */
+  constructor(origin: string, signal: AbortSignal) {
+    this.#origin = origin;
+    this.#signal = signal;
+  }
+
+  /** A streamed turn, read to its end. */
+  turn(): Promise<Answer> {
+    return this.post("/v1/responses", { ...TURN, stream: true });
+  }
+
+  async post(path: string, body: JsonObject): Promise<Answer> {
+    const response = await fetch(`${this.#origin}${path}`, {
+      method: "POST",
+      headers: HEADERS,
+      body: JSON.stringify(body),
+      signal: this.#signal,
+    });
+    return answerOf(response.status, await response.text());
+  }
+
+  async get(
+    path: string,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Answer> {
+    const response = await fetch(`${this.#origin}${path}`, {
+      headers,
+      signal: this.#signal,
+    });
+    return answerOf(response.status, await response.text());
+  }
+
+  /** `count` turns, one after the other, on one websocket. */
+  async socketTurns(count: number): Promise<readonly Answer[]> {
+    const url = `${this.#origin.replace(/^http/, "ws")}/v1/responses`;
+    const socket = new WebSocket(url, { headers: HEADERS });
+    const answers: Answer[] = [];
+    try {
+      await opened(socket, this.#signal);
+      while (answers.length < count) {
+        const events = answered(socket, this.#signal);
+        socket.send(JSON.stringify({ type: "response.create", ...TURN }));
+        answers.push({ status: 200, events: await events, body: {} });
+      }
+    } finally {
+      socket.close();
+    }
+    return answers;
+  }
+
+  /** The status of a request that `fetch` would not send like this. */
+  status(
+    path: string,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<number> {
+    const { promise, resolve, reject } = Promise.withResolvers<number>();
+    const request = send(`${this.#origin}${path}`, {
+      headers: { ...HEADERS, ...headers },
+      signal: this.#signal,
+      agent: false,
+    });
+    const end = ({ statusCode = 0 }: IncomingMessage) => {
+      resolve(statusCode);
+      request.destroy();
+    };
+    request.on("response", end).on("upgrade", end).on("error", reject).end();
+    return promise;
+  }
+}
+
+/** What asks for a websocket (RFC 6455, section 4.1). */
+export const UPGRADE: Readonly<Record<string, string>> = {
+  "connection": "Upgrade",
+  "upgrade": "websocket",
+  "sec-websocket-version": "13",
+  "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+};
+
+function opened(socket: WebSocket, signal: AbortSignal): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  socket.addEventListener("open", () => resolve());
+  socket.addEventListener("error", () => reject(new Error("no websocket")));
+  signal.addEventListener("abort", () => reject(signal.reason));
+  return promise;
+}
+
+/** The events of one turn; those so far if the connection ends. */
+function answered(
+  socket: WebSocket,
+  signal: AbortSignal,
+): Promise<readonly JsonObject[]> {
+  const events: JsonObject[] = [];
+  const { promise, resolve } = Promise.withResolvers<readonly JsonObject[]>();
+  const over = new AbortController();
+  const end = () => {
+    over.abort();
+    resolve(events);
+  };
+  const options = { signal: over.signal };
+  socket.addEventListener("message", ({ data }) => {
+    events.push(parseObject(String(data)) ?? {});
+    if (TERMINAL.has(lastType(events))) end();
+  }, options);
+  socket.addEventListener("close", end, options);
+  signal.addEventListener("abort", end, options);
+  return promise;
+}

@@ -1,0 +1,49 @@
+/**
+ * Makes folders so that they can be taken away again: none that was there
+ * before, and none that holds anything.
+ */
+import { dirname } from "@std/path";
+import { exists } from "@std/fs";
+import type { MadeFolders } from "./plan.ts";
+
+/** How many folders are missing for `dir` to be there, itself included. */
+export async function countMissing(dir: string): Promise<number> {
+  const up = dirname(dir);
+  if (up === dir || await exists(dir)) return 0;
+  return 1 + await countMissing(up);
+}
+
+/** What was made before, and what is made now. */
+export function addMade(
+  before: readonly MadeFolders[],
+  now: readonly MadeFolders[],
+): readonly MadeFolders[] {
+  const counts = new Map(before.map(({ dir, count }) => [dir, count]));
+  for (const { dir, count } of now) {
+    counts.set(dir, (counts.get(dir) ?? 0) + count);
+  }
+  return [...counts].flatMap(([dir, count]) => count > 0 ? { dir, count } : []);
+}
+
+export async function removeMade(
+  made: readonly MadeFolders[],
+): Promise<void> {
+  for (const { dir, count } of made) {
+    let at = dir;
+    for (let left = count; left > 0; left--) {
+      if (!await removeIfEmpty(at)) break;
+      at = dirname(at);
+    }
+  }
+}
+
+/** Whether it is gone now. */
+export async function removeIfEmpty(dir: string): Promise<boolean> {
+  try {
+    // Without `recursive` a folder that holds anything stays.
+    await Deno.remove(dir);
+    return true;
+  } catch (error) {
+    return error instanceof Deno.errors.NotFound;
+  }
+}

@@ -1,0 +1,45 @@
+/** What a person who installs a service might not expect, in words. */
+import { exists } from "@std/fs";
+import { type Environment, FLAGS } from "../../flags.ts";
+import type { Manager } from "./manager.ts";
+import type { Plan, Wish } from "./plan.ts";
+import { INHERITED } from "./variables.ts";
+
+export async function notesFor(
+  { wish }: Plan,
+  { manager, env }: { readonly manager: Manager; readonly env: Environment },
+): Promise<readonly string[]> {
+  const notes: string[] = [];
+  const left = leftBehind(wish, env);
+  if (left.length > 0) {
+    notes.push(
+      `Set here, but not for the service: ${
+        left.join(", ")
+      }; add --env NAME for each that it needs`,
+    );
+  }
+  if (manager.name === "systemd" && !await exists("/run/systemd/system")) {
+    notes.push("systemd does not run here: nothing will start the service");
+  }
+  return notes;
+}
+
+/** Names that a gateway in this shell would go by and the service does not. */
+function leftBehind(wish: Wish, env: Environment): readonly string[] {
+  const twins = Object.keys(FLAGS)
+    .filter((flag) => !wish.flags.some((one) => one.startsWith(`--${flag}=`)))
+    .map((flag) => `CODAZE_${flag.toUpperCase().replaceAll("-", "_")}`);
+  const variables = { ...wish.environment, ...wish.secrets };
+  return [...INHERITED, ...twins].filter((name) =>
+    env(name) && !Object.hasOwn(variables, name)
+  );
+}
+
+/** For systems that have neither of the managers. */
+export function noManager(os: string): string {
+  const hint = os === "windows"
+    ? String
+      .raw`make a task that starts it at log on: schtasks /Create /SC ONLOGON /TN Codaze /TR "C:\path\to\codaze.exe serve"`
+    : "start codaze serve with what starts programs here";
+  return `Cannot make a service on ${os}, only for systemd and launchd: ${hint}`;
+}

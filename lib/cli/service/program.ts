@@ -1,0 +1,50 @@
+/**
+ * How this very program is started: as one executable, or by Deno from a
+ * checkout with the permissions of the start task.
+ */
+import { fileURLToPath } from "node:url";
+import denoJson from "../../../deno.json" with { type: "json" };
+import type { Variables } from "./plan.ts";
+
+export interface Program {
+  /** The executable, or the script that Deno runs. Absolute. */
+  readonly path: string;
+  /** Absolute path, then what stands before the arguments of `codaze`. */
+  readonly words: readonly string[];
+  /** What the program needs in its environment. */
+  readonly environment: Variables;
+}
+
+/** `named` is an executable to be run instead of this one. */
+export function programOf(named: string | undefined): Program {
+  if (named !== undefined) return executable(named);
+  const running = Deno.execPath();
+  if (Deno.build.standalone) return executable(running);
+  const main = fileURLToPath(Deno.mainModule);
+  return fromTask(denoJson.tasks.start, { deno: running, main });
+}
+
+function executable(path: string): Program {
+  return { path, words: [path], environment: {} };
+}
+
+export interface Checkout {
+  /** Absolute paths. */
+  readonly deno: string;
+  readonly main: string;
+}
+
+/** `NAME=value … deno run … main.ts`, with every path made absolute. */
+export function fromTask(task: string, { deno, main }: Checkout): Program {
+  const words = task.split(" ");
+  const start = words.indexOf("deno");
+  const variables = words.slice(0, start).map((word) => {
+    const [name = "", ...value] = word.split("=");
+    return [name, value.join("=")] as const;
+  });
+  return {
+    path: main,
+    words: [deno, ...words.slice(start + 1, words.indexOf("main.ts")), main],
+    environment: Object.fromEntries(variables),
+  };
+}

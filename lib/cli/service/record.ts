@@ -1,0 +1,71 @@
+/**
+ * What an installed service tells of itself in its own file: the wish it was
+ * made from and the folders made for it, so that it can be checked and taken
+ * away without asking again.
+ */
+import {
+  isObject,
+  type JsonObject,
+  numberField,
+  objectField,
+  stringField,
+} from "../../protocol/json.ts";
+import type { MadeFolders, Plan, Variables, Wish } from "./plan.ts";
+
+export interface RecordOptions {
+  readonly made: readonly MadeFolders[];
+  /** What may be told of the variables in the file of the record. */
+  readonly environment: Variables;
+}
+
+export function recordOf(
+  { wish, program }: Plan,
+  { made, environment }: RecordOptions,
+): JsonObject {
+  return {
+    runs: program.path,
+    program: wish.program,
+    flags: wish.flags,
+    environment,
+    secrets: Object.keys(wish.secrets),
+    made,
+  };
+}
+
+/** Secrets that the record does not tell are empty. */
+export function wishOf(record: JsonObject): Wish {
+  const told = variablesIn(record);
+  const names = stringsIn(record["secrets"]);
+  const open = Object.entries(told).filter(([name]) => !names.includes(name));
+  return {
+    flags: stringsIn(record["flags"]),
+    environment: Object.fromEntries(open),
+    secrets: Object.fromEntries(names.map((name) => [name, told[name] ?? ""])),
+    program: stringField(record, "program"),
+  };
+}
+
+export function madeOf(record: JsonObject): readonly MadeFolders[] {
+  const { made } = record;
+  return Array.isArray(made)
+    ? made.filter(isObject).map((folders) => ({
+      dir: stringField(folders, "dir") ?? "",
+      count: numberField(folders, "count") ?? 0,
+    }))
+    : [];
+}
+
+function variablesIn(record: JsonObject): Variables {
+  const found = Object.entries(objectField(record, "environment") ?? {});
+  return Object.fromEntries(
+    found.flatMap(([name, text]) =>
+      typeof text === "string" ? [[name, text]] : []
+    ),
+  );
+}
+
+function stringsIn(value: unknown): readonly string[] {
+  return Array.isArray(value)
+    ? value.filter((item) => typeof item === "string")
+    : [];
+}

@@ -1,0 +1,148 @@
+/**
+ * What a person asks of `codaze service`. Reads arguments and the variables
+ * of the shell, nothing else.
+ */
+import { join } from "@std/path";
+import { accountsDirOf } from "../../accounts/accounts_dir.ts";
+import { type Environment, type Flag, readFlags } from "../../flags.ts";
+import { err, ok, type Result } from "../../result.ts";
+import { type Options, splitOptions } from "../options.ts";
+import type { ManagerName } from "./manager.ts";
+import type { Wish } from "./plan.ts";
+import { isSecret, readVariables } from "./variables.ts";
+
+const VERBS = ["install", "uninstall", "status", "print"] as const;
+type Verb = typeof VERBS[number];
+
+export interface Request {
+  readonly verb: Verb;
+  /** Undefined: that of this system. */
+  readonly manager: ManagerName | undefined;
+  /** Whether what a person wrote is given up. */
+  readonly force: boolean;
+  /** For `install` and `print`. */
+  readonly wish: Wish;
+}
+
+/** Where the arguments were written. */
+export interface Shell {
+  readonly env: Environment;
+  readonly cwd: string;
+  readonly os: typeof Deno.build.os;
+}
+
+/** Options that only some verbs know. */
+const ONLY: Readonly<Record<string, readonly Verb[]>> = {
+  env: ["install", "print"],
+  force: ["install", "uninstall"],
+  launchd: ["print"],
+  program: ["install", "print"],
+  systemd: ["print"],
+};
+
+export function readRequest(
+  args: readonly string[],
+  shell: Shell,
+): Result<Request, string> {
+  const { variables, others } = takeVariables(args);
+  const split = splitOptions(others, {
+    strings: ["program"],
+    booleans: ["force", "launchd", "systemd"],
+    positionals: true,
+  });
+  if (!split.ok) return split;
+  const { values, switches, positionals, rest } = split.value;
+  const [first = "", ...words] = positionals;
+  const verb = VERBS.find((name) => name === first);
+  if (verb === undefined) {
+    return err(`Cannot use "${first}": expected one of ${VERBS.join(", ")}`);
+  }
+  const given = [...values.keys(), ...switches];
+  for (const name of variables.length > 0 ? [...given, "env"] : given) {
+    if (!ONLY[name]?.includes(verb)) {
+      return err(`Cannot use --${name} with ${verb}`);
+    }
+  }
+  const flags = [...rest, ...words];
+  const [stray] = flags;
+  if (stray !== undefined && ONLY["env"]?.includes(verb) !== true) {
+    return err(`Cannot use "${stray}" with ${verb}`);
+  }
+  const manager = managerIn(switches);
+  if (!manager.ok) return manager;
+  const wish = readWish({ flags, variables, values }, shell);
+  if (!wish.ok) return wish;
+  const force = switches.has("force");
+  return ok({ verb, manager: manager.value, force, wish: wish.value });
+}
+
+/** `--env` may stand there often, so it is taken out before all others. */
+function takeVariables(args: readonly string[]) {
+  const variables: string[] = [];
+  const others: string[] = [];
+  const end = args.includes("--") ? args.indexOf("--") : args.length;
+  for (let at = 0; at < args.length; at++) {
+    const arg = args[at] ?? "";
+    if (at < end && arg === "--env") variables.push(args[++at] ?? "");
+    else if (at < end && arg.startsWith("--env=")) variables.push(arg.slice(6));
+    else others.push(arg);
+  }
+  return { variables, others };
+}
+
+function managerIn(
+  switches: ReadonlySet<string>,
+): Result<ManagerName | undefined, string> {
+  const names = (["systemd", "launchd"] as const).filter((name) =>
+    switches.has(name)
+  );
+  return names.length < 2
+    ? ok(names[0])
+    : err("Cannot use --systemd and --launchd: expected one of them");
+}
+
+interface Words {
+  readonly flags: readonly string[];
+  readonly variables: readonly string[];
+  readonly values: Options["values"];
+}
+
+function readWish(words: Words, shell: Shell): Result<Wish, string> {
+  const flags = readFlags(words.flags, () => undefined);
+  if (!flags.ok) return flags;
+  const variables = readVariables(words.variables, shell.env);
+  if (!variables.ok) return variables;
+  const dir = accountsDirIn(flags.value, shell);
+  if (!dir.ok) return dir;
+
+  const all = Object.entries(variables.value);
+  const program = words.values.get("program");
+  return ok({
+    flags: [...flags.value].flatMap(([flag, values]) =>
+      (flag === "accounts-dir" ? dir.value : values)
+        .map((value) => `--${flag}=${value}`)
+    ),
+    environment: Object.fromEntries(
+      all.filter(([name, value]) => !isSecret(name, value)),
+    ),
+    secrets: Object.fromEntries(
+      all.filter(([name, value]) => isSecret(name, value)),
+    ),
+    program: program === undefined ? undefined : absolute(program, shell.cwd),
+  });
+}
+
+/** A service has another working folder than the shell. */
+function accountsDirIn(
+  flags: ReadonlyMap<Flag, readonly string[]>,
+  { env, cwd, os }: Shell,
+): Result<readonly string[], string> {
+  const value = flags.get("accounts-dir")?.at(-1);
+  if (value === undefined) return ok([]);
+  const dir = accountsDirOf({ value, env, os });
+  return dir.ok ? ok([absolute(dir.value, cwd)]) : dir;
+}
+
+function absolute(path: string, cwd: string): string {
+  return path.startsWith("/") ? path : join(cwd, path);
+}

@@ -1,0 +1,116 @@
+/**
+ * `codaze service status`: what is installed, whether it is up to date, and
+ * whether a gateway answers on its admin port.
+ *
+ * Cannot ask the service manager, and says what to ask it.
+ */
+import { readConfig } from "../../config.ts";
+import type { Environment } from "../../flags.ts";
+import { ok, type Result } from "../../result.ts";
+import type { Runtime } from "../../runtime.ts";
+import { addressOf, callAdmin } from "../admin_call.ts";
+import { configOf } from "./make_plan.ts";
+import type { Manager } from "./manager.ts";
+import type { Places, Wish } from "./plan.ts";
+import { shellWord } from "./shell_words.ts";
+import { type InstalledState, readState, type ServiceState } from "./state.ts";
+
+/** A gateway answers at once; so it does even under load. */
+const ANSWER_MS = 5_000;
+
+export interface StatusOptions {
+  readonly manager: Manager;
+  readonly places: Places;
+  readonly env: Environment;
+  readonly after: Runtime["after"];
+}
+
+export interface Status {
+  readonly lines: readonly string[];
+  /** Installed, up to date and answering. */
+  readonly isGood: boolean;
+}
+
+export async function readStatus(
+  options: StatusOptions,
+): Promise<Result<Status, string>> {
+  const { manager, places } = options;
+  const state = await readState(manager, places);
+  if (!state.ok) return state;
+  const lines = linesOf(state.value, manager);
+  const told = (words: string, answers = false) =>
+    ok({
+      lines: [...lines, `Gateway: ${words}`],
+      isGood: answers && state.value.kind === "current",
+    });
+  const gateway = await askGateway(state.value, options);
+  if (!gateway.ok) return told(`cannot be asked: ${gateway.error}`);
+
+  const { answers, address } = gateway.value;
+  return answers
+    ? told(`answers on ${address}`, true)
+    : told(`none answers on ${address}; see ${manager.log(places)}`);
+}
+
+function linesOf(
+  state: ServiceState,
+  { name, enable }: Manager,
+): readonly string[] {
+  if (state.kind === "absent") {
+    return [`Service: not installed in ${name}; run codaze service install`];
+  }
+  const service = `Service: ${state.path}`;
+  if (state.kind === "foreign") return [service, "Contents: not from codaze"];
+  return [
+    service,
+    `Contents: ${CONTENTS[state.kind](state)}`,
+    `Start: ${state.starts ? "at login" : `not at login; run ${enable}`}`,
+  ];
+}
+
+const CONTENTS = {
+  current: () => "up to date",
+  edited: () => "edited by hand",
+  stale: ({ why, wish }: InstalledState) =>
+    `stale, ${why}; run ${installCommand(wish)}`,
+};
+
+/** What makes the same service with this version. */
+function installCommand(
+  { program, environment, secrets, flags }: Wish,
+): string {
+  return [
+    "codaze service install",
+    ...(program === undefined ? [] : [shellWord(`--program=${program}`)]),
+    ...Object.entries(environment).map(([name, value]) =>
+      `--env ${shellWord(`${name}=${value}`)}`
+    ),
+    ...Object.keys(secrets).map((name) => `--env ${name}`),
+    ...flags.map(shellWord),
+  ].join(" ");
+}
+
+interface Gateway {
+  readonly address: string;
+  readonly answers: boolean;
+}
+
+/** Where the service listens; without one, where this shell's would. */
+async function askGateway(
+  state: ServiceState,
+  { places, env, after }: StatusOptions,
+): Promise<Result<Gateway, string>> {
+  const config = "wish" in state
+    ? configOf(state.wish, places)
+    : readConfig([], env);
+  if (!config.ok) return config;
+  const { adminListen } = config.value;
+  const answer = await callAdmin(
+    adminListen,
+    { line: "GET /admin/routing/policy", timeoutMs: ANSWER_MS },
+    after,
+  );
+  const answers = answer.ok && answer.value.status === 200 &&
+    typeof answer.value.body?.["routing_policy"] === "string";
+  return ok({ address: addressOf(adminListen), answers });
+}
