@@ -1,0 +1,49 @@
+/**
+ * Runs `deno` and `git` to their end. A child gets the named part of our
+ * environment only: Deno writes some of what it finds there into executables.
+ */
+import { err, ok, type Result } from "../../lib/result.ts";
+
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Enough to find programs, folders, the npm registry and a proxy. */
+const PASSED =
+  /^(PATH|HOME|USERPROFILE|LOCALAPPDATA|APPDATA|SYSTEMROOT|COMSPEC|PATHEXT|TMPDIR|TEMP|TMP|XDG_\w+|DENO_DIR|NPM_CONFIG_\w+|HTTPS?_PROXY|ALL_PROXY|NO_PROXY)$/i;
+
+export async function runProgram(
+  program: "deno" | "git",
+  args: readonly string[],
+  options: {
+    readonly cwd: string;
+    readonly env?: Readonly<Record<string, string>>;
+  },
+): Promise<Result<Ended, string>> {
+  const command = new Deno.Command(program, {
+    args: [...args],
+    cwd: options.cwd,
+    clearEnv: true,
+    env: { ...passedEnvironment(), NO_COLOR: "1", ...options.env },
+    stdin: "null",
+  });
+  try {
+    const { code, stdout, stderr } = await command.output();
+    return ok({ code, stdout: text(stdout), stderr: text(stderr) });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return err(`Cannot run ${program}: ${reason}`);
+  }
+}
+
+function passedEnvironment(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(Deno.env.toObject()).filter(([name]) => PASSED.test(name)),
+  );
+}
+
+function text(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}

@@ -1,0 +1,10 @@
+/** Compresses what is in memory; the same bytes give the same bytes. */
+import { toBytes } from "@std/streams";
+
+export async function compress(
+  data: Uint8Array,
+  format: "gzip" | "deflate-raw",
+): Promise<Uint8Array<ArrayBuffer>> {
+  const source = ReadableStream.from([new Uint8Array(data)]);
+  return await toBytes(source.pipeThrough(new CompressionStream(format)));
+}

@@ -1,0 +1,116 @@
+/**
+ * A copy of what is compiled, in a folder of its own: every file with one
+ * time and one mode, the commit written into it, and of the npm packages only
+ * what can be loaded. Deno embeds times, and for files that are no code an
+ * error that has the path of this machine in it.
+ */
+import { ensureDir } from "@std/fs";
+import { join } from "@std/path";
+import type { Package } from "./packages.ts";
+import { COMPILED, type Source } from "./source.ts";
+
+export interface StageOptions {
+  /** The checkout. */
+  readonly root: string;
+  /** Deno's own folder, with `npm` and perhaps `dl` in it. */
+  readonly denoDir: string;
+  readonly packages: readonly Package[];
+  readonly source: Source;
+}
+
+export interface Stage extends AsyncDisposable {
+  /** Where to run `deno compile`. */
+  readonly root: string;
+  /** `DENO_DIR` for it. */
+  readonly denoDir: string;
+  /** Where Deno keeps base runtimes, the one beside the npm cache. */
+  readonly downloads: string;
+}
+
+export async function stage(options: StageOptions): Promise<Stage> {
+  const folder = await Deno.makeTempDir({ prefix: "codaze-compile-" });
+  const remove = () => Deno.remove(folder, { recursive: true });
+  const root = join(folder, "tree");
+  const denoDir = join(folder, "deno");
+  const downloads = join(options.denoDir, "dl");
+  try {
+    await copyTree(options, root);
+    await copyPackages(options, denoDir);
+    await ensureDir(downloads);
+    // A base runtime that is fetched now is there the next time as well.
+    await Deno.symlink(downloads, join(denoDir, "dl"), { type: "junction" });
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+  return { root, denoDir, downloads, [Symbol.asyncDispose]: remove };
+}
+
+/** The file of the tree that says which commit this is. */
+const BUILD = join("lib", "cli", "build.ts");
+
+async function copyTree(
+  { root, source }: StageOptions,
+  to: string,
+): Promise<void> {
+  await Deno.mkdir(to);
+  for (const name of COMPILED) {
+    await copy(join(root, name), join(to, name), source.time, () => true);
+  }
+  const text = await Deno.readTextFile(join(root, BUILD));
+  await write(join(to, BUILD), withCommit(text, source.commit), source.time);
+}
+
+/** `lib/cli/build.ts` with the commit in it. */
+export function withCommit(text: string, commit: string | undefined): string {
+  const value = commit === undefined ? "undefined" : JSON.stringify(commit);
+  const replaced = text.replace(/= undefined;$/m, `= ${value};`);
+  if (commit !== undefined && replaced === text) {
+    throw new Error(`odd ${BUILD}`);
+  }
+  return replaced;
+}
+
+const LOADABLE = /\.(js|mjs|cjs|json|wasm)$/;
+
+async function copyPackages(
+  { denoDir, packages, source }: StageOptions,
+  to: string,
+): Promise<void> {
+  await Deno.mkdir(to);
+  for (const { folder } of packages) {
+    await copy(
+      join(denoDir, "npm", folder),
+      join(to, "npm", folder),
+      source.time,
+      (name) => LOADABLE.test(name),
+    );
+  }
+}
+
+async function copy(
+  from: string,
+  to: string,
+  time: number,
+  wanted: (name: string) => boolean,
+): Promise<void> {
+  const { isDirectory } = await Deno.stat(from);
+  if (!isDirectory) return await write(to, await Deno.readFile(from), time);
+  await Deno.mkdir(to, { recursive: true });
+  for await (const { name, isDirectory } of Deno.readDir(from)) {
+    if (!isDirectory && !wanted(name)) continue;
+    await copy(join(from, name), join(to, name), time, wanted);
+  }
+}
+
+async function write(
+  path: string,
+  data: Uint8Array | string,
+  time: number,
+): Promise<void> {
+  const bytes = typeof data === "string"
+    ? new TextEncoder().encode(data)
+    : data;
+  await Deno.writeFile(path, bytes, { mode: 0o644 });
+  await Deno.utime(path, time, time);
+}
