@@ -91,16 +91,17 @@ async function lookAgain(
   // A folder that is away for a moment could not take the new token either.
   const there = await store.readAgain(account);
   if (!there.ok && !account.trashed) return unspent(there.error);
-  const granted = entry.record?.granted;
-  if (granted && account.refreshToken === sent) {
-    await store.takeGranted(account, { sent, granted, entry });
-  }
-  const { credential } = account;
   if (account.trashed) {
     return invalid("the refresh token is dead, so a person must sign in again");
   }
+  const granted = entry.record?.granted;
+  const taken = granted !== undefined && account.refreshToken === sent;
+  if (taken) await store.takeGranted(account, { sent, granted, entry });
+
+  const { credential } = account;
   if (credential && suffices(credential)) return ok(credential);
-  return account.refreshToken === sent ? undefined : "again";
+  // The side file of a token that was taken is gone, and its lock with it.
+  return account.refreshToken === sent && !taken ? undefined : "again";
 }
 
 /** Whether the side file tells nothing: no tokens, and not of this one. */

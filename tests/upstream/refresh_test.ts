@@ -1,7 +1,12 @@
 /** How a refresh token is spent, step by step, and what each step leaves. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import { JOURNAL_FOLDER } from "../../lib/accounts/journal.ts";
+import {
+  JOURNAL_FOLDER,
+  JournalEntry,
+  journalPath,
+} from "../../lib/accounts/journal.ts";
+import { tokenHash } from "../../lib/accounts/token_id.ts";
 import { type OutgoingRequest, systemRuntime } from "../../lib/runtime.ts";
 import type { Fault } from "../../lib/simulator/faults.ts";
 import * as refusals from "../../lib/simulator/refusals.ts";
@@ -13,10 +18,10 @@ import {
 } from "../support/gateway.ts";
 import { assertQuiet } from "../support/quiet.ts";
 
-const realFetch = systemRuntime({
+const { after, fetch: realFetch } = systemRuntime({
   log: { debug() {}, info() {}, warn() {}, error() {} },
   rootCertificates: [],
-}).fetch;
+});
 
 const isGrant = ({ url }: OutgoingRequest) => url.pathname === "/oauth/token";
 
@@ -226,6 +231,38 @@ Deno.test("tokens that the account file does not take survive a crash", async ()
   assertEquals(test.simulator.violations, []);
 });
 
+Deno.test("a token that an interrupted refresh kept is spent under a new lock", async () => {
+  const locked: boolean[] = [];
+  let path = "";
+  await using test = await startTestGateway({
+    accounts: ["a"],
+    runtime: {
+      fetch: atGrant(async () => {
+        using file = await Deno.open(path, { read: true, write: true });
+        locked.push(!await file.tryLock(true));
+      }),
+    },
+  });
+  // No rotation (B4g), a crash, and by now the access token is too old.
+  const token = test.account("a").currentRefreshToken();
+  path = journalPath(test.dir, tokenHash(token));
+  const opened = await JournalEntry.open(path, { after, waitMs: 0 });
+  assert(opened.ok);
+  {
+    using entry = opened.value;
+    await entry.begin(Date.now());
+    await entry.keep({
+      refreshToken: token,
+      accessToken: test.account("a").issueAccessToken(0),
+      idToken: undefined,
+    });
+  }
+  await completed(await test.turn());
+  assertEquals(locked, [true]);
+  assertEquals(await sideFiles(test.dir), []);
+  await assertQuiet(test);
+});
+
 Deno.test("the side file goes when the account file takes the tokens", async () => {
   let dir = "";
   const path = () => join(dir, "a.json");
@@ -284,7 +321,7 @@ for (
     );
     const { registry } = test.gateway;
     await until(() => registry.get("a")?.credential !== undefined);
-    await (await test.turn()).body?.cancel();
+    await completed(await test.turn());
     // Without a refresh the altered token is refused, and then replaced.
     const [first] = test.simulator.requests;
     assertEquals(first?.target === "/oauth/token" ? 1 : 0, expected);
