@@ -21,7 +21,13 @@ export function visible(text: string): string {
   });
 }
 
-const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+/** Made at its first use: it costs more than a megabyte. */
+let segmenter: Intl.Segmenter | undefined;
+
+function graphemesOf(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: "grapheme" });
+  return segmenter.segment(text);
+}
 
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}|\p{Regional_Indicator}|\ufe0f/u;
@@ -29,7 +35,7 @@ const WIDE =
 /** Columns of a visible text. */
 export function widthOf(text: string): number {
   let width = 0;
-  for (const { segment } of graphemes.segment(text)) width += columns(segment);
+  for (const { segment } of graphemesOf(text)) width += columns(segment);
   return width;
 }
 
@@ -38,7 +44,7 @@ export function cutTo(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
   let kept = "";
   let left = width - 1;
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemesOf(text)) {
     left -= columns(segment);
     if (left < 0) break;
     kept += segment;

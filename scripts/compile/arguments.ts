@@ -12,6 +12,12 @@ const TASK = /^DENO_NO_UPDATE_CHECK=1 deno run (.+) main\.ts$/;
 /** Flags that would open the executable, however they got into the task. */
 const FORBIDDEN = /^(-A|-P|--allow-(all|run|ffi|sys|import)|--permission-set)/;
 
+/**
+ * An executable must not ask, and must have no code cache: that is a file of
+ * a known name in a folder for all users, and what is in it is executed.
+ */
+const REQUIRED = ["--no-prompt", "--no-code-cache"];
+
 /** The flags of a task that runs main.ts. */
 export function flagsOfTask(
   task: string,
@@ -25,8 +31,9 @@ export function flagsOfTask(
   if (forbidden !== undefined) {
     return err(`Cannot compile with "${forbidden}" of the task "start"`);
   }
-  if (!flags.includes("--no-prompt")) {
-    return err('Cannot compile without --no-prompt in the task "start"');
+  const missing = REQUIRED.find((flag) => !flags.includes(flag));
+  if (missing !== undefined) {
+    return err(`Cannot compile without ${missing} in the task "start"`);
   }
   return ok(flags);
 }
@@ -46,9 +53,6 @@ export function compileArguments(
     "compile",
     // Checked by `deno task check`; here it would only take time.
     "--no-check",
-    // The cache is a file of a known name in a folder for all users, and what
-    // is in it is executed.
-    "--no-code-cache",
     "--cached-only",
     ...flags,
     `--target=${target}`,

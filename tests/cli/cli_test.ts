@@ -162,6 +162,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
         const { code, stdout, stderr } = await codaze.ended;
         assertEquals([code, stdout], [0, ""]);
         assertStringIncludes(stderr, `signal=${signal}`);
+        assertStringIncludes(stderr, "no account yet: run codaze login");
         // deno-lint-ignore no-control-regex
         assert(!/\x1b/.test(stderr), "colours without a terminal");
         const { mode } = await Deno.stat(fresh);

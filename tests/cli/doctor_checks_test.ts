@@ -5,6 +5,7 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
+import { stripAnsiCode } from "@std/fmt";
 import { dirname } from "@std/path";
 import { tokenHash } from "../../lib/accounts/token_id.ts";
 import { journalPath } from "../../lib/accounts/journal.ts";
@@ -284,8 +285,9 @@ Deno.test("a report has no token in it and moves no cursor", () => {
   const findings = [
     voiceOf("a").fail(`one ${token}\nline\u001b[2J`, `cure ${token}`),
   ];
+  const lines = stripAnsiCode(reportText(findings)).split("\n");
   assertEquals(
-    reportText(findings).split("\n").slice(0, 2).map((line) => line.trim()),
+    lines.slice(0, 2).map((line) => line.trim()),
     [
       "fail  a  one [redacted] line\\u{1b}[2J",
       "→ cure [redacted]",

@@ -12,7 +12,6 @@ for (const target of TARGETS) {
     assertEquals(compileArguments({ flags, target, output: "out/codaze" }), [
       "compile",
       "--no-check",
-      "--no-code-cache",
       "--cached-only",
       "--no-prompt",
       "--allow-net=127.0.0.1",
@@ -30,6 +29,7 @@ Deno.test("flagsOfTask() reads the task of this tree: no run, no ffi, no prompt"
   assertEquals(
     flags.value.map((flag) => flag.replace(/=.*/, "")),
     [
+      "--no-code-cache",
       "--no-prompt",
       "--no-remote",
       "--frozen",
@@ -46,7 +46,8 @@ Deno.test("flagsOfTask() reads the task of this tree: no run, no ffi, no prompt"
   );
 });
 
-const START = "DENO_NO_UPDATE_CHECK=1 deno run --no-prompt --allow-read";
+const START =
+  "DENO_NO_UPDATE_CHECK=1 deno run --no-code-cache --no-prompt --allow-read";
 
 const REFUSED: ReadonlyArray<[task: string, reason: string]> = [
   ["deno run --no-prompt main.ts", "Cannot read the task"],
@@ -61,6 +62,10 @@ const REFUSED: ReadonlyArray<[task: string, reason: string]> = [
   [
     "DENO_NO_UPDATE_CHECK=1 deno run --allow-read main.ts",
     "without --no-prompt",
+  ],
+  [
+    "DENO_NO_UPDATE_CHECK=1 deno run --no-prompt --allow-read main.ts",
+    "without --no-code-cache",
   ],
 ];
 
