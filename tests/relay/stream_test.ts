@@ -221,7 +221,11 @@ Deno.test("a caller that does not read stops the upstream", async () => {
     tail = (tail + new TextDecoder().decode(chunk)).slice(-300);
   }
   assertStringIncludes(tail, "response.completed");
-  assertEquals(length, BEGUN.length + 500 * delta.length + COMPLETED.length);
+  // A busy machine may keep upstream silent for 20 ms now and then; 800 ms of
+  // a caller's would make forty.
+  const events = BEGUN.length + 500 * delta.length + COMPLETED.length;
+  const keepalives = (length - events) / event("keepalive").length;
+  assert([0, 1, 2, 3, 4, 5].includes(keepalives), `${keepalives} keepalives`);
   await idle(test);
   await assertQuiet(test);
 });
