@@ -74,14 +74,39 @@ export async function removeLeftovers(
   return removed;
 }
 
-/** False if another process is still at it. */
+/** False if another process is still at it, or has just been or begun. */
 async function removeLeftover(path: string): Promise<boolean> {
-  const file = await Deno.open(path, { write: true }).catch(() => undefined);
+  const file = await openIfThere(path);
   try {
     const isFree = await file?.tryLock(true).catch(() => true) ?? true;
-    return isFree && (await removeDurably(path)).ok;
+    if (!isFree || !await exists(path)) return false;
+    // One that is not locked yet is made anew by its process.
+    const isEmpty = (await file?.stat())?.size === 0;
+    // Before the lock goes: who waits for it looks whether the file is there.
+    return (await removeDurably(path)).ok && !isEmpty;
   } finally {
     file?.close();
+  }
+}
+
+function openIfThere(path: string): Promise<Deno.FsFile | undefined> {
+  return Deno.open(path, { write: true }).catch(() => undefined);
+}
+
+/** Whether the disk takes a file of so many bytes; leaves none behind. */
+export async function tryWrite(
+  folder: string,
+  size: number,
+): Promise<Result<void, string>> {
+  const path = join(folder, `.codaze-probe.${crypto.randomUUID()}.tmp`);
+  try {
+    using file = await openTemporary(path);
+    await writeSynced(file, new Uint8Array(size));
+    await Deno.remove(path);
+    return ok(undefined);
+  } catch (error) {
+    await Deno.remove(path).catch(() => {});
+    return err(reasonOf(error));
   }
 }
 

@@ -8,7 +8,7 @@ import { ensureDir, exists } from "@std/fs";
 import { join } from "@std/path";
 import { err, ok, type Result } from "../result.ts";
 import type { Log } from "../runtime.ts";
-import { reasonOf, removeLeftovers } from "./durable.ts";
+import { reasonOf, removeLeftovers, tryWrite } from "./durable.ts";
 import { type AccountFile, parseAccountFile } from "./file.ts";
 import { isAccountName } from "./file_name.ts";
 import { RESERVED_BYTES } from "./journal.ts";
@@ -72,19 +72,9 @@ async function warnIfReadOnly(dir: string, log: Log): Promise<void> {
   );
 }
 
-/** Whether a refresh could be noted there; leaves nothing behind. */
-export async function writeProbe(dir: string): Promise<Result<void, string>> {
-  try {
-    // Named like other temporary files, so that none is ever left behind.
-    const probe = { dir, prefix: ".codaze-probe-", suffix: ".tmp" };
-    const path = await Deno.makeTempFile(probe);
-    // A full disk has room for names only.
-    const written = Deno.writeFile(path, new Uint8Array(RESERVED_BYTES));
-    await written.finally(() => Deno.remove(path));
-    return ok(undefined);
-  } catch (error) {
-    return err(reasonOf(error));
-  }
+/** Whether a refresh could be noted there: a full disk takes names only. */
+export function writeProbe(dir: string): Promise<Result<void, string>> {
+  return tryWrite(dir, RESERVED_BYTES);
 }
 
 /**

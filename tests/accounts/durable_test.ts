@@ -1,6 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { removeLeftovers, writeDurably } from "../../lib/accounts/durable.ts";
+import {
+  removeLeftovers,
+  tryWrite,
+  writeDurably,
+} from "../../lib/accounts/durable.ts";
 import { ok } from "../../lib/result.ts";
 
 const TEXT = new TextEncoder().encode("new");
@@ -42,5 +46,22 @@ Deno.test("removeLeftovers() leaves alone what is being written", async () => {
   assert(removed >= 1);
   const names = await Array.fromAsync(Deno.readDir(dir));
   assertEquals(names.map(({ name }) => name), ["a.json"]);
+  await Deno.remove(dir, { recursive: true });
+});
+
+Deno.test("removeLeftovers() takes no probe for a leftover", async () => {
+  const dir = await Deno.makeTempDir({ prefix: "codaze-test-" });
+  let isOver = false;
+  let removed = 0;
+  const sweeping = (async () => {
+    while (!isOver) removed += await removeLeftovers(dir);
+  })();
+  for (let n = 0; n < 60; n++) {
+    assertEquals(await tryWrite(dir, 16_384), ok(undefined));
+  }
+  isOver = true;
+  await sweeping;
+  assertEquals(removed, 0);
+  assertEquals(await Array.fromAsync(Deno.readDir(dir)), []);
   await Deno.remove(dir, { recursive: true });
 });
