@@ -26,7 +26,8 @@ Usage:
                         of its faults; nothing leaves this machine; --json
   codaze service install|uninstall|status|print
                         run as a service of systemd or launchd with the flags
-                        that follow; --env NAME[=VALUE], --program PATH, --force
+                        that follow; --env NAME[=VALUE], --program PATH, --force;
+                        print takes --systemd or --launchd
 
 Flags (each has an environment twin, CODAZE_ and the name in capitals):
 ${flags}

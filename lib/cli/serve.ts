@@ -67,6 +67,9 @@ function announce(gateway: Gateway, config: Config, log: Log): void {
   log.info("admin port", { url: `${gateway.adminOrigin}/admin/accounts` });
   const accounts = gateway.registry.accounts().length;
   log.info("accounts", { folder: config.accountsDir, accounts });
+  if (accounts === 0) {
+    log.warn("no account yet: run codaze login in another terminal");
+  }
 }
 
 function usage(message: string): number {

@@ -76,7 +76,7 @@ const EMPTY: GatewayAnswer = {
   status: STATUS_CODE.BadRequest,
   error: {
     message:
-      "Codaze has no usable account. Add an account file to its accounts folder, or sign in again; GET /admin/accounts on the admin port tells more.",
+      "Codaze has no usable account. Sign in with codaze login; codaze accounts, or GET /admin/accounts on the admin port, tells more.",
     type: "invalid_request_error",
     param: null,
     code: "no_usable_account",

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { answerHeaders } from "../../lib/downstream/answer.ts";
 import { openaiCompaction } from "../../lib/downstream/compaction.ts";
 import { tooLarge } from "../../lib/downstream/failure.ts";
@@ -154,6 +154,7 @@ Deno.test("a pool that is away for longer than a client waits says so", async ()
 Deno.test("a pool without a usable account is a 400 that says what to do", async () => {
   const { status, json } = await shown(EMPTY);
   assertEquals([status, json().error.code], [400, "no_usable_account"]);
+  assertStringIncludes(json().error.message, "codaze login");
   const openai = await shown(EMPTY, { dialect: "openai" });
   assertEquals([openai.status, openai.json()], [503, OVERLOADED]);
 });

@@ -1,0 +1,128 @@
+/** The flags of `--help` are those of the documents, and the other way round. */
+import { assert, assertEquals } from "@std/assert";
+import denoJson from "../../deno.json" with { type: "json" };
+import { readConfig } from "../../lib/config.ts";
+import { FLAGS } from "../../lib/flags.ts";
+import { HELP } from "../../lib/cli/help.ts";
+import { commandsOf, mentionedCommands, ownWords } from "./commands.ts";
+import {
+  codeSpans,
+  type Document,
+  readDocument,
+  readDocuments,
+  tableRows,
+} from "./documents.ts";
+
+/** Names with their dashes. */
+const HELPED = [...HELP.matchAll(/--[a-z][a-z-]*/g)].map(([flag]) => flag);
+
+/** Commands of `codaze`, as the usage text has them. */
+const COMMANDS = new Set(
+  [...HELP.matchAll(/^ {2}codaze ([a-z]+)/gm)].map(([, name = ""]) => name),
+);
+
+/** What is said of a flag that is not one of ours, and whose it is. */
+const FOREIGN: Readonly<Record<string, string>> = {
+  "--all": "deno task compile, and accounts wake",
+  "--allow-net": "deno",
+  "--flag": "any",
+  "--no-prompt": "deno",
+  "--output": "deno task compile",
+  "--quick": "deno task bench",
+  "--target": "deno task compile",
+};
+
+/** An environment with nothing in it that says more. */
+function plain(name: string): string | undefined {
+  return name === "HOME" ? "/home/you" : undefined;
+}
+
+Deno.test("operations.md has every flag, with its default", async () => {
+  const rows = tableRows(await readDocument("docs/operations.md"))
+    .filter(([flag = ""]) => flag.startsWith("`--"));
+  const defaults = new Map(
+    rows.map(([flag = "", value = ""]) =>
+      [flag.replaceAll("`", ""), value.replaceAll("`", "")] as const
+    ),
+  );
+  const flags = Object.entries(FLAGS);
+  assertEquals(
+    [...defaults.keys()].toSorted(),
+    [...flags.map(([name]) => `--${name}`), "--help, --version"].toSorted(),
+  );
+  for (const [name, text] of flags) {
+    const [, helped = ""] = /\(([^()]+)\)$/.exec(text) ?? [];
+    const documented = defaults.get(`--${name}`);
+    if (name === "upstream" || name === "auth-issuer") continue;
+    assertEquals(documented, helped.replace("$HOME/", "~/"), name);
+  }
+  const config = readConfig([], plain);
+  assert(config.ok);
+  const { upstream, authIssuer } = config.value;
+  assertEquals(defaults.get("--upstream"), upstream.href);
+  assertEquals(`${defaults.get("--auth-issuer")}/`, authIssuer.href);
+});
+
+Deno.test("every option of --help is in a document", async () => {
+  const documents = await readDocuments();
+  const text = documents.map(({ prose }) => prose).join("\n");
+  for (const flag of new Set(HELPED)) {
+    assert(new RegExp(`\`[^\`]*${flag}\\b`).test(text), flag);
+  }
+});
+
+Deno.test("every option that a document names is in --help", async () => {
+  for (const document of await readDocuments()) {
+    for (const span of codeSpans(document)) {
+      const [flag] = /^--[a-z][a-z-]*/.exec(span) ?? [];
+      if (flag === undefined) continue;
+      const isKnown = HELPED.includes(flag) || Object.hasOwn(FOREIGN, flag);
+      assert(isKnown, `${document.path}: ${span}`);
+    }
+  }
+});
+
+Deno.test("every command that a document names exists, with its options", async () => {
+  let seen = 0;
+  for (const document of await readDocuments()) {
+    for (const text of commandTexts(document)) {
+      seen++;
+      const where = `${document.path}: ${text}`;
+      assert(hasTask(text), where);
+      const words = ownWords(text) ?? [];
+      const [first = "--"] = words;
+      if (!/^[-<>|…]/.test(first)) assert(COMMANDS.has(first), where);
+      for (const word of words) {
+        const [flag] = /^--[a-z-]+/.exec(word) ?? [];
+        assert(flag === undefined || HELPED.includes(flag), where);
+      }
+    }
+  }
+  assert(seen > 60, `${seen} commands`);
+});
+
+Deno.test("every variable of ours that a document names is a flag's", async () => {
+  const twins = Object.keys(FLAGS).map((flag) =>
+    `CODAZE_${flag.toUpperCase().replaceAll("-", "_")}`
+  );
+  for (const { path, prose, blocks } of await readDocuments()) {
+    const text = [prose, ...blocks.map((block) => block.text)].join("\n");
+    for (const [name] of text.matchAll(/\bCODAZE_[A-Z_]+\b/g)) {
+      assert(twins.includes(name), `${path}: ${name}`);
+    }
+  }
+});
+
+function commandTexts(document: Document): readonly string[] {
+  return [
+    ...commandsOf(document).map(({ text }) => text),
+    ...mentionedCommands(document),
+  ];
+}
+
+/** True for what calls no task. */
+function hasTask(text: string): boolean {
+  const [, name] = /deno(?:@\S+)? task (?:-q |--config \S+ )*([a-z]\w*)/
+    .exec(text) ?? [];
+  return name === undefined || Object.hasOwn(denoJson.tasks, name);
+}
