@@ -97,6 +97,10 @@ export class Account {
     return statusAt(this.#status, now);
   }
 
+  get isInvalid(): boolean {
+    return this.#status.state === "invalid";
+  }
+
   /** May be chosen now, as far as this account alone can tell. */
   isAvailable(now: number): boolean {
     return this.duplicateOf === undefined &&

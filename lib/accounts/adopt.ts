@@ -13,14 +13,14 @@ import { tokenHash } from "./token_id.ts";
 /**
  * Whether the file holds a token that the account has replaced since: one that
  * it remembers, or the same person's with an access token of an earlier date.
- * A dead account has nothing newer.
+ * A dead account has nothing newer, whatever its date.
  */
 export function isBehind(file: AccountFile, account: Account): boolean {
   const { refreshToken, previous } = account.file;
   if (account.trashed || file.refreshToken === refreshToken) return false;
   if (isAhead(file, account)) return false;
   return previous.includes(tokenHash(file.refreshToken)) ||
-    isOlder(file, account.file);
+    !account.isInvalid && isOlder(file, account.file);
 }
 
 /**
@@ -66,13 +66,18 @@ export function adopt(account: Account, found: AccountFile): void {
     return account.reread({ ...file, ...ours });
   }
   if (isAhead(found, account)) return account.rotatedElsewhere(file);
-  if (isForeign(found, account)) {
-    // Whoever edits only the token leaves the notes of the former login.
-    const own = found.previous.filter((hash) => !previous.includes(hash));
-    return account.signedIn({ ...found, previous: own });
-  }
-  const replaced = merged(file.previous, [tokenHash(refreshToken)]);
-  account.signedIn({ ...file, previous: replaced });
+  if (!isForeign(found, account)) return takeSignIn(account, found);
+  // Whoever edits only the token leaves the notes of the former login.
+  const own = found.previous.filter((hash) => !previous.includes(hash));
+  account.signedIn({ ...found, previous: own });
+}
+
+/** Takes over a new sign-in of the account's person, whatever its date. */
+export function takeSignIn(account: Account, found: AccountFile): void {
+  const { refreshToken, previous } = account.file;
+  const known = merged(previous, found.previous);
+  const replaced = merged(known, [tokenHash(refreshToken)]);
+  account.signedIn({ ...found, previous: replaced });
 }
 
 function isOlder(found: AccountFile, ours: AccountFile): boolean {

@@ -8,6 +8,8 @@
 
 import { err, ok, type Result } from "../result.ts";
 import { Account } from "./account.ts";
+import { takeSignIn } from "./adopt.ts";
+import { readAccountFile } from "./folder.ts";
 import {
   findByToken,
   type Import,
@@ -98,9 +100,16 @@ async function carryOut(
   const options = { now: now(), log };
   const written = await writeImport(dir, { plan, login }, options);
   if (!written.ok) return written;
+  const { disposition } = plan;
+  if (disposition === "signed_in" && !plan.account.trashed) {
+    // Its date may be the earlier one: a scan alone would undo it.
+    const there = await readAccountFile(dir, plan.account.fileName);
+    const file = there?.parsed.ok ? there.parsed.value : undefined;
+    const isIt = file?.refreshToken === login.refreshToken;
+    if (isIt) takeSignIn(plan.account, file);
+  }
   await scan();
 
-  const { disposition } = plan;
   const account = "account" in plan
     ? plan.account
     : findByToken(registry.accounts(), login.refreshToken);

@@ -8,6 +8,7 @@ import { err, ok, type Result } from "../result.ts";
 import type { Log } from "../runtime.ts";
 import type { Account } from "./account.ts";
 import { writeDurably } from "./durable.ts";
+import { parseAccountFile } from "./file.ts";
 import { newAccountFile, withTokens, withValues } from "./file_edit.ts";
 import { type FoundFile, listFolder, readAccountFile } from "./folder.ts";
 import { type Import, type ImportPlan, tokensOf } from "./import.ts";
@@ -37,19 +38,37 @@ export function writeImport(
 }
 
 /** `<id>.json`, the id made from the token. */
-function addFile(dir: string, login: Import): Promise<Result<void, string>> {
+async function addFile(
+  dir: string,
+  login: Import,
+): Promise<Result<void, string>> {
+  const name = `${accountIdOf(login.refreshToken)}.json`;
+  // It began with this token, and may hold a newer one.
+  const there = await readAccountFile(dir, name);
+  if (there && !there.parsed.ok) return unreadable(there.name, there.parsed);
+  const bytes = newFile(login);
+  return bytes.ok ? await writeDurably(join(dir, name), bytes.value) : bytes;
+}
+
+/** What is wrong with a login that nobody could read from a file. */
+export function problemOf(login: Import): string | undefined {
+  const refreshToken = login.refreshToken.trim();
+  const readable = newFile({ ...login, refreshToken });
+  return readable.ok ? undefined : readable.error;
+}
+
+/** Nothing that nobody could read afterwards: a damaged token is no login. */
+function newFile(login: Import): Result<Uint8Array, string> {
   const { refreshToken, label, email } = login;
-  const name = `${accountIdOf(refreshToken)}.json`;
-  return writeDurably(
-    join(dir, name),
-    newAccountFile({
-      layout: "plain",
-      refreshToken,
-      ...tokens(login),
-      label,
-      email,
-    }),
-  );
+  const bytes = newAccountFile({
+    layout: "plain",
+    refreshToken,
+    ...tokens(login),
+    label,
+    email,
+  });
+  const parsed = parseAccountFile(bytes);
+  return parsed.ok ? ok(bytes) : parsed;
 }
 
 /**
@@ -62,6 +81,8 @@ async function replaceLogin(
   { account, login }: { readonly account: Account; readonly login: Import },
   { now, log }: WriteOptions,
 ): Promise<Result<void, string>> {
+  const readable = newFile(login);
+  if (!readable.ok) return readable;
   const path = join(dir, account.fileName);
   const { refreshToken, label, email } = login;
   const there = await readAccountFile(dir, account.fileName);
@@ -84,7 +105,7 @@ async function replaceLogin(
     );
   }
   if (!found.parsed.ok) {
-    return err(`Repair or remove "${found.name}": ${found.parsed.error}`);
+    return unreadable(found.name, found.parsed);
   }
   const described = withValues(found.bytes, {
     codaze_reason: undefined,
@@ -95,6 +116,13 @@ async function replaceLogin(
   const file = { ...found.parsed.value, refreshToken, ...tokens(login) };
   const bytes = withTokens(described.value, { ...file, email }, now);
   return bytes.ok ? await writeDurably(path, bytes.value) : bytes;
+}
+
+function unreadable(
+  name: string,
+  { error }: { readonly error: string },
+): Result<never, string> {
+  return err(`Repair or remove "${name}": ${error}`);
 }
 
 /** A new sign-in has replaced no token of its own yet. */

@@ -117,14 +117,10 @@ export class AccountStore {
    */
   readAgain(account: Account): Promise<Result<void, string>> {
     return this.#serially(async () => {
-      let found = await this.#reread(account);
-      if (found === undefined) {
-        await this.#scan();
-        found = await this.#reread(account);
-      }
+      const found = await this.#find(account);
       if (found === undefined) return err("the account file is gone");
-      const { parsed, unreadable } = found;
-      return unreadable && !parsed.ok ? parsed : ok(undefined);
+      const isHidden = found.unreadable && !found.parsed.ok;
+      return isHidden ? found.parsed : ok(undefined);
     });
   }
 
@@ -164,15 +160,13 @@ export class AccountStore {
   ): Promise<Result<boolean, string>> {
     return this.#serially(async () => {
       const { dir, now, registry, log } = this.#options;
-      await this.#reread(account);
+      const found = await this.#find(account);
       if (account.refreshToken !== dead) return ok(false);
       account.failed({ kind: "account_invalid", message: reason }, now());
       account.persistPending = false;
       registry.refreshDuplicates();
-      const found = await readAccountFile(dir, account.fileName);
-      const moved = found === undefined
-        ? ok(undefined)
-        : await moveToTrash(dir, found, { reason, now: now(), log });
+      if (found === undefined) return ok(true);
+      const moved = await moveToTrash(dir, found, { reason, now: now(), log });
       account.trashed = moved.ok;
       return moved.ok ? ok(true) : moved;
     });
@@ -183,14 +177,22 @@ export class AccountStore {
     await this.#saver.retry({ force: false });
   }
 
+  /** Its file, read again, also where it has another name by now. */
+  async #find(account: Account): Promise<FoundFile | undefined> {
+    const found = await this.#reread(account);
+    if (found !== undefined) return found;
+    // Only a scan knows whose login is there, and remembers this one.
+    await this.#scan();
+    return await this.#reread(account);
+  }
+
+  /** Undefined as well where another login has its name. */
   async #reread(account: Account): Promise<FoundFile | undefined> {
     const { dir, registry } = this.#options;
     const found = await readAccountFile(dir, account.fileName);
-    if (found?.parsed.ok) {
-      // Only a scan knows whose login it is, and remembers this one.
-      if (isForeign(found.parsed.value, account)) await this.#scan();
-      else adopt(account, found.parsed.value);
-    }
+    if (!found?.parsed.ok) return found;
+    if (isForeign(found.parsed.value, account)) return undefined;
+    adopt(account, found.parsed.value);
     registry.refreshDuplicates();
     return found;
   }

@@ -5,12 +5,13 @@
  * `store.ts` calls it one task at a time.
  */
 
+import { exists } from "@std/fs";
 import { err, ok, type Result } from "../result.ts";
 import type { Log, Runtime } from "../runtime.ts";
 import type { Account } from "./account.ts";
 import { reasonOf } from "./durable.ts";
 import type { AccountFile } from "./file.ts";
-import { removeEntry } from "./journal.ts";
+import { JournalEntry, removeEntry } from "./journal.ts";
 import { persist, rotated, type Tokens } from "./persist.ts";
 import { sidePath } from "./recovery.ts";
 import { RefusedWrites } from "./refused_writes.ts";
@@ -77,11 +78,24 @@ export class TokenSaver {
         continue;
       }
       account.reread(done.value);
+      await this.#clearKept(account);
       for (const spent of account.file.previous) {
         await removeEntry(await sidePath(dir, account, spent));
       }
     }
     return pending;
+  }
+
+  /** What was granted without a new refresh token (B4g) was kept there. */
+  async #clearKept(account: Account): Promise<void> {
+    const { dir, after } = this.#options;
+    const path = await sidePath(dir, account);
+    if (!await exists(path).catch(() => false)) return;
+    const opened = await JournalEntry.open(path, { after, waitMs: 0 });
+    if (!opened.ok) return;
+    using entry = opened.value;
+    const { refreshToken } = entry.record?.granted ?? {};
+    if (refreshToken === account.refreshToken) await entry.clear();
   }
 
   async #persist(
@@ -102,13 +116,14 @@ export class TokenSaver {
 
   /**
    * Who has the token that was spent: the account, loaded or without a file
-   * that may yet come back, or the login it had until its file got another.
+   * that may yet come back; the login it had until its file got another; or the
+   * one that was made of that token after the account had been removed.
    */
   #ownerOf(account: Account, from: string): Account | undefined {
     const waitedFor = this.#options.waitedFor();
     const loaded = this.#options.registry.accounts();
-    const known = loaded.includes(account) || waitedFor.includes(account);
-    if (known && account.refreshToken === from) return account;
-    return waitedFor.find(({ refreshToken }) => refreshToken === from);
+    const known = [...loaded, ...waitedFor];
+    const owners = known.filter(({ refreshToken }) => refreshToken === from);
+    return owners.find((owner) => owner === account) ?? owners[0];
   }
 }

@@ -6,6 +6,7 @@
  */
 import { STATUS_CODE } from "@std/http";
 import type { Account } from "../accounts/account.ts";
+import { problemOf } from "../accounts/import_write.ts";
 import type { Registry } from "../accounts/registry.ts";
 import type { AccountStore } from "../accounts/store.ts";
 import { json } from "../downstream/render.ts";
@@ -47,13 +48,16 @@ export async function importAccount(
   }
   const more = optionalFields(read.value);
   if (!more.ok) return more.error;
-  const imported = await store.importToken({
+  const login = {
     refreshToken,
     label: more.value["label"],
     email: more.value["email"],
     accessToken: more.value["access_token"],
     idToken: more.value["id_token"],
-  });
+  };
+  const problem = problemOf(login);
+  if (problem !== undefined) return refuse(problem);
+  const imported = await store.importToken(login);
   if (!imported.ok) {
     runtime.log.error("import failed", { reason: imported.error });
     return failure(STATUS_CODE.InternalServerError, imported.error);

@@ -29,6 +29,7 @@ const MAX_ROUNDS = 8;
 const DISK_RETRY_MS = 5_000;
 
 const INTERRUPTED = "a refresh was interrupted, so its token is sent once more";
+const DEAD = "the refresh token is dead, so a person must sign in again";
 const ANSWER_LOST =
   "the answer to an earlier refresh was lost, so a person must sign in again";
 
@@ -90,10 +91,9 @@ async function lookAgain(
 ): Promise<Round | undefined> {
   // A folder that is away for a moment could not take the new token either.
   const there = await store.readAgain(account);
-  if (!there.ok && !account.trashed) return unspent(there.error);
-  if (account.trashed) {
-    return invalid("the refresh token is dead, so a person must sign in again");
-  }
+  if (!there.ok && !account.isInvalid) return unspent(there.error);
+  // Found dead after this caller had chosen it.
+  if (account.isInvalid) return invalid(account.history.lastError ?? DEAD);
   const granted = entry.record?.granted;
   const taken = granted !== undefined && account.refreshToken === sent;
   if (taken) await store.takeGranted(account, { sent, granted, entry });

@@ -138,6 +138,7 @@ Deno.test("POST import takes back what a rotation has replaced", async () => {
 });
 
 const EMPTY = "400 refresh_token must not be empty";
+const DAMAGED = '400 "refresh_token" has characters that no token has';
 const NO_OBJECT = "400 body must be a JSON object";
 
 const BAD_IMPORTS: ReadonlyArray<[body: unknown, refusal: string]> = [
@@ -148,6 +149,8 @@ const BAD_IMPORTS: ReadonlyArray<[body: unknown, refusal: string]> = [
   [{ refresh_token: 5 }, EMPTY],
   [{ refresh_token: ["x"] }, EMPTY],
   [{ refresh_token: "x", label: 5 }, "400 label must be a string"],
+  [{ refresh_token: "x\ny" }, DAMAGED],
+  [{ refresh_token: "rt_…" }, DAMAGED],
   [{ refresh_token: "x", email: {} }, "400 email must be a string"],
   [
     { refresh_token: "x", access_token: ["canary"] },
