@@ -8,8 +8,9 @@
 import { describeFailure, type Failure } from "../failure/failure.ts";
 import { Tally } from "../tally.ts";
 import { cooldownFor, isOfAccount } from "./cooldown.ts";
-import { type Credential, credentialIn } from "./credential.ts";
+import type { Credential } from "./credential.ts";
 import type { AccountFile } from "./file.ts";
+import { HeldCredential } from "./held_credential.ts";
 import { idOf } from "./file_name.ts";
 import { type History, NO_HISTORY } from "./history.ts";
 import {
@@ -30,8 +31,7 @@ export type { Status } from "./status.ts";
 export class Account {
   #name: string;
   #file: AccountFile;
-  #credential: Credential | undefined;
-  #rejected: string | undefined;
+  readonly #credential = new HeldCredential();
   #status: Status = ACTIVE;
   #history = NO_HISTORY;
   #inFlight = 0;
@@ -55,7 +55,7 @@ export class Account {
   constructor(fileName: string, file: AccountFile, createdAt: number) {
     this.#name = fileName;
     this.#file = file;
-    this.#credential = this.#credentialIn(file);
+    this.#credential.replace(file);
     this.createdAt = createdAt;
   }
 
@@ -77,10 +77,10 @@ export class Account {
     return this.#file.label;
   }
   get email(): string | undefined {
-    return this.#file.email ?? this.#credential?.claims.email;
+    return this.#file.email ?? this.credential?.claims.email;
   }
   get credential(): Credential | undefined {
-    return this.#credential;
+    return this.#credential.current;
   }
   get history(): History {
     return this.#history;
@@ -114,17 +114,13 @@ export class Account {
   /** Takes the file's fields, and its access token if it is the later one. */
   reread(file: AccountFile): void {
     this.#file = file;
-    const found = this.#credentialIn(file);
-    if (found === undefined) return;
-    if (found.expiresAt > (this.#credential?.expiresAt ?? 0)) {
-      this.#credential = found;
-    }
+    this.#credential.extend(file);
   }
 
   /** Somebody signed in again: old tokens and old blame are gone. */
   signedIn(file: AccountFile): void {
     this.#file = file;
-    this.#credential = this.#credentialIn(file);
+    this.#credential.replace(file);
     this.#status = ACTIVE;
     this.#backoffLevel = 0;
     this.#signIns++;
@@ -135,22 +131,20 @@ export class Account {
   /** Another process refreshed: the same login, so the same blame. */
   rotatedElsewhere(file: AccountFile): void {
     this.#file = file;
-    this.#credential = this.#credentialIn(file);
+    this.#credential.replace(file);
     if (this.#status.state === "invalid") this.#status = ACTIVE;
   }
 
   /** A refresh succeeded; `file` has its tokens. */
   refreshed(file: AccountFile, now: number): void {
     this.#file = file;
-    this.#credential = this.#credentialIn(file) ?? this.#credential;
+    this.#credential.renew(file);
     this.#history = { ...this.#history, lastRefreshAt: now };
   }
 
   /** Drops an access token that upstream rejected, unless a newer one is in. */
   dropCredential(rejected: Credential): void {
-    if (this.#credential?.accessToken !== rejected.accessToken) return;
-    this.#credential = undefined;
-    this.#rejected = rejected.accessToken;
+    this.#credential.drop(rejected);
   }
 
   selected(now: number): void {
@@ -201,15 +195,10 @@ export class Account {
   describe(failure: Failure): string {
     const { refreshToken, accessToken, idToken } = this.#file;
     const tokens = [refreshToken, accessToken, idToken];
-    tokens.push(this.#credential?.accessToken);
+    tokens.push(this.credential?.accessToken);
     return describeFailure(
       failure,
       tokens.filter((token) => token !== undefined),
     );
-  }
-
-  /** What upstream has rejected does not come back from the disk. */
-  #credentialIn(file: AccountFile): Credential | undefined {
-    return file.accessToken === this.#rejected ? undefined : credentialIn(file);
   }
 }

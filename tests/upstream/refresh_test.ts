@@ -197,19 +197,26 @@ Deno.test("a token is not spent whose file has just been deleted", async () => {
   await assertQuiet(test);
 });
 
-Deno.test("tokens that the account file does not take survive a crash", async () => {
-  let dir = "";
-  const path = () => join(dir, "a.json");
-  await using test = await startTestGateway({
+/** The account file makes way for a folder while the grant is under way. */
+async function refusingGateway(): Promise<TestGateway> {
+  let path = "";
+  const test = await startTestGateway({
     accounts: ["a"],
     runtime: {
       fetch: atGrant(async () => {
-        await Deno.rename(path(), `${path()}.away`);
-        await Deno.mkdir(path());
+        await Deno.rename(path, `${path}.away`);
+        await Deno.mkdir(path);
       }),
     },
   });
-  dir = test.dir;
+  path = join(test.dir, "a.json");
+  return test;
+}
+
+Deno.test("tokens that the account file does not take survive a crash", async () => {
+  await using test = await refusingGateway();
+  const { dir } = test;
+  const path = join(dir, "a.json");
   await completed(await test.turn());
   const rotated = test.account("a").currentRefreshToken();
   assertEquals((await test.views())["a"]?.["persist_pending"], true);
@@ -217,7 +224,7 @@ Deno.test("tokens that the account file does not take survive a crash", async ()
 
   // As after a crash: the file is what it was, nothing is in memory.
   const copy = await Deno.makeTempDir({ prefix: "codaze-test-" });
-  await Deno.copyFile(`${path()}.away`, join(copy, "a.json"));
+  await Deno.copyFile(`${path}.away`, join(copy, "a.json"));
   await Deno.mkdir(join(copy, JOURNAL_FOLDER));
   for await (const { name } of Deno.readDir(join(dir, JOURNAL_FOLDER))) {
     const side = join(JOURNAL_FOLDER, name);
@@ -264,22 +271,13 @@ Deno.test("a token that an interrupted refresh kept is spent under a new lock", 
 });
 
 Deno.test("the side file goes when the account file takes the tokens", async () => {
-  let dir = "";
-  const path = () => join(dir, "a.json");
-  await using test = await startTestGateway({
-    accounts: ["a"],
-    runtime: {
-      fetch: atGrant(async () => {
-        await Deno.rename(path(), `${path()}.away`);
-        await Deno.mkdir(path());
-      }),
-    },
-  });
-  dir = test.dir;
+  await using test = await refusingGateway();
+  const { dir } = test;
+  const path = join(dir, "a.json");
   await completed(await test.turn());
   assertEquals((await sideFiles(dir)).length, 1);
-  await Deno.remove(path());
-  await Deno.rename(`${path()}.away`, path());
+  await Deno.remove(path);
+  await Deno.rename(`${path}.away`, path);
   await until(async () =>
     (await test.views())["a"]?.["persist_pending"] === false
   );
