@@ -9,10 +9,22 @@
 
 import { basename, dirname, join } from "@std/path";
 import type { Runtime } from "../runtime.ts";
+import type { Account } from "./account.ts";
 
 /** The client holds them for milliseconds; who holds them longer hangs. */
 const WAIT_MS = 2000;
 const POLL_MS = 20;
+
+/** The same for an account's file, if its layout says it may be the client's. */
+export async function lockAccountFile(
+  dir: string,
+  { file, fileName }: Account,
+  after: Runtime["after"],
+): Promise<Disposable | undefined> {
+  if (file.layout !== "codex") return undefined;
+  const path = await Deno.realPath(join(dir, fileName)).catch(() => undefined);
+  return path === undefined ? undefined : await lockAsClient(path, after);
+}
 
 /**
  * Waits for both, in the client's order, and holds those it got until disposed.

@@ -7,8 +7,10 @@
  */
 
 import { err, ok, type Result } from "../result.ts";
+import type { Runtime } from "../runtime.ts";
 import { Account } from "./account.ts";
 import { takeSignIn } from "./adopt.ts";
+import { lockAccountFile } from "./client_lock.ts";
 import { readAccountFile } from "./folder.ts";
 import {
   findByToken,
@@ -23,6 +25,7 @@ import type { ScannerOptions } from "./scanner.ts";
 import type { Serially } from "./serially.ts";
 
 export interface ImportDeps extends ScannerOptions {
+  readonly after: Runtime["after"];
   readonly serially: Serially;
   /** Brings the registry in line with the folder. */
   readonly scan: () => Promise<void>;
@@ -68,6 +71,8 @@ async function importOnce(
   if (!opened.ok) return opened;
   using entry = opened.value;
   const done = await deps.serially(async () => {
+    // Nor may the official client write it, from our look to our write.
+    using _client = await lockAccountFile(deps.dir, account, deps.after);
     const plan = await makePlan(login, deps);
     const same = "account" in plan && plan.account === account &&
       account.refreshToken === refreshToken;

@@ -10,7 +10,7 @@ import { join } from "@std/path";
 import { err, ok, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Account } from "./account.ts";
-import { lockAsClient } from "./client_lock.ts";
+import { lockAccountFile } from "./client_lock.ts";
 import { credentialIn } from "./credential.ts";
 import { writeDurably } from "./durable.ts";
 import { type AccountFile, MAX_PREVIOUS, parseAccountFile } from "./file.ts";
@@ -64,7 +64,7 @@ export async function persist(
   account: Account,
   { next, now, force, after }: PersistOptions,
 ): Promise<Result<AccountFile, string>> {
-  using _locks = await clientLocks(dir, account, after);
+  using _locks = await lockAccountFile(dir, account, after);
   const found = await locate(dir, account, next);
   if (!found.ok) return found;
 
@@ -77,17 +77,6 @@ export async function persist(
 
   const written = await writeDurably(join(dir, name), edited.value);
   return written.ok ? parseAccountFile(edited.value) : written;
-}
-
-/** Only a file in the client's own layout may be the client's. */
-async function clientLocks(
-  dir: string,
-  { file, fileName }: Account,
-  after: Runtime["after"],
-): Promise<Disposable | undefined> {
-  if (file.layout !== "codex") return undefined;
-  const path = await Deno.realPath(join(dir, fileName)).catch(() => undefined);
-  return path === undefined ? undefined : await lockAsClient(path, after);
 }
 
 /** The tokens are ours to say, all else is the file's. */

@@ -124,3 +124,44 @@ Deno.test("a sign-in that the client is writing is not written over", async () =
   assertEquals(test.simulator.violations, []);
   await Deno.remove(home, { recursive: true });
 });
+
+Deno.test("an import waits for what the client is writing", async () => {
+  const polls = new Polls();
+  await using test = await startTestGateway({
+    accounts: [],
+    runtime: { after: polls.after },
+  });
+  const account = test.simulator.addAccount({ name: "a" });
+  const home = await Deno.makeTempDir({ prefix: "codaze-test-" });
+  const path = join(home, "auth.json");
+  const before = JSON.stringify({
+    tokens: {
+      refresh_token: account.currentRefreshToken(),
+      access_token: account.issueAccessToken(),
+    },
+  });
+  await Deno.writeTextFile(path, before);
+  await Deno.symlink(path, join(test.dir, "a.json"));
+  const { registry } = test.gateway;
+  await until(() => registry.get("a") !== undefined, "the link is loaded");
+
+  await using holder = await heldByOther(NAMES.map((n) => join(home, n)));
+  const signIn = account.signInTokens();
+  const importing = test.admin("/admin/accounts/import", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({
+      refresh_token: signIn.refreshToken,
+      access_token: signIn.accessToken,
+    }),
+  });
+  await until(() => polls.count > 5, "the import waits for the client");
+  assertEquals(await Deno.readTextFile(path), before);
+  await free(holder);
+
+  const { disposition } = await (await importing).json();
+  assertEquals(disposition, "signed_in");
+  const { tokens } = JSON.parse(await Deno.readTextFile(path));
+  assertEquals(tokens.refresh_token, signIn.refreshToken);
+  await Deno.remove(home, { recursive: true });
+});
