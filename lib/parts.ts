@@ -18,13 +18,12 @@ import { ok, type Result } from "./result.ts";
 import type { Runtime } from "./runtime.ts";
 import { adminRoutes } from "./server/admin.ts";
 import { publicRoutes } from "./server/public.ts";
+import { ISSUER_TIMEOUT_MS } from "./upstream/ask.ts";
 import { CookieJar } from "./upstream/cookies.ts";
 import { identityOf } from "./upstream/identity.ts";
 import { Models } from "./upstream/models.ts";
 import { Tokens } from "./upstream/token.ts";
 import { TurnStates } from "./upstream/turn_state.ts";
-
-const TOKEN_TIMEOUT_MS = 30_000;
 
 export interface PartsOptions {
   readonly config: Config;
@@ -83,7 +82,7 @@ export async function buildParts(
     store: store.value,
     issuer: config.authIssuer,
     identity: identity.short,
-    timeoutMs: TOKEN_TIMEOUT_MS,
+    timeoutMs: ISSUER_TIMEOUT_MS,
   });
   const deps: DispatchDeps = {
     runtime,

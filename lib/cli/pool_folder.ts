@@ -12,11 +12,10 @@ import type { Runtime } from "../runtime.ts";
 import { accountView } from "../server/account_view.ts";
 import { poolView } from "../server/pool_view.ts";
 import { refreshByHand } from "../server/refresh_by_hand.ts";
+import { ISSUER_TIMEOUT_MS } from "../upstream/ask.ts";
 import { identityOf } from "../upstream/identity.ts";
 import { Tokens } from "../upstream/token.ts";
 import type { PoolAccess } from "./pool.ts";
-
-const TOKEN_TIMEOUT_MS = 30_000;
 
 export async function openFolderPool(
   config: Config,
@@ -42,7 +41,7 @@ export async function openFolderPool(
     store,
     issuer: config.authIssuer,
     identity: identityOf(config.codexVersion, Deno.build).short,
-    timeoutMs: TOKEN_TIMEOUT_MS,
+    timeoutMs: ISSUER_TIMEOUT_MS,
   });
   return ok(access({ accountsDir, runtime, registry, store, tokens }));
 }

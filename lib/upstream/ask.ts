@@ -11,12 +11,12 @@ import { Deadline } from "./deadline.ts";
 import type { Attempt } from "./request.ts";
 
 /** How long the auth server may take for a whole answer. */
-const TIMEOUT_MS = 30_000;
+export const ISSUER_TIMEOUT_MS = 30_000;
 
 /** The error says why there is no answer; a request may have arrived. */
 export async function askIssuer(
   attempt: Attempt,
-  { runtime, signal, timeoutMs = TIMEOUT_MS }: {
+  { runtime, signal, timeoutMs = ISSUER_TIMEOUT_MS }: {
     readonly runtime: Pick<Runtime, "after" | "fetch">;
     readonly signal: AbortSignal;
     readonly timeoutMs?: number;
