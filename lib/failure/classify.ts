@@ -8,6 +8,7 @@
  * 400 that mentions a quota would cool down every account of the pool.
  */
 
+import { isSuccess } from "../protocol/events.ts";
 import { verdictOf } from "./codes.ts";
 import type { Verdict } from "./codes.ts";
 import { answerFacts, type ErrorFacts, eventFacts } from "./error_facts.ts";
@@ -29,21 +30,32 @@ export function classifyAnswer(answer: Answer, now: number): Failure {
 }
 
 /**
- * Judges `response.failed`, `error` and `response.incomplete` inside a 200.
- * An event that says nothing we know is the upstream's trouble, not the
- * caller's.
+ * Whether an event that ends a turn says that the account did what it was asked
+ * for. An answer that was cut short is one, unless a limit of the account cut
+ * it: then `response.incomplete` is only another name for a failure.
+ */
+export function endedWell(
+  event: { readonly type: string; readonly data: string },
+): boolean {
+  // Not parsed: it holds the whole answer, and no error.
+  if (event.type === "response.completed") return true;
+  if (!isSuccess(event.type)) return false;
+  const verdict = structured(eventFacts(event.data));
+  return verdict === undefined || verdict.kind === "request_rejected";
+}
+
+/**
+ * Judges an event that ended a turn inside a 200, and not well. One that says
+ * nothing we know is the upstream's trouble, not the caller's.
  */
 export function classifyEvent(
   event: { readonly type: string; readonly data: string },
   answer: Answer,
   now: number,
 ): Failure {
-  if (event.type === "response.incomplete") {
-    const message = "the answer was cut short (response.incomplete)";
-    return { kind: "request_rejected", message, answer };
-  }
   const facts = eventFacts(event.data);
-  const message = facts.message || facts.code || facts.type || event.type;
+  const message = facts.message || facts.code || facts.type || facts.reason ||
+    event.type;
   return failureOf({
     verdict: structured(facts) ?? ofEventStatus(facts),
     facts,
@@ -56,7 +68,7 @@ export function classifyEvent(
 /** By fields with one meaning, whatever the status. */
 function structured(facts: ErrorFacts): Verdict | undefined {
   return verdictOf(facts.type) ?? verdictOf(facts.code) ??
-    verdictOf(facts.detailCode);
+    verdictOf(facts.detailCode) ?? verdictOf(facts.reason);
 }
 
 function ofEventStatus(facts: ErrorFacts): Verdict {

@@ -19,6 +19,8 @@ export interface ErrorFacts {
   readonly code: string | undefined;
   /** `detail.code`, as the backend's own refusals have it. */
   readonly detailCode: string | undefined;
+  /** `incomplete_details.reason`: why an answer was cut short. */
+  readonly reason: string | undefined;
   /** `error.message` or a string `detail`; empty when there is neither. */
   readonly message: string;
   /** The object the reset hints are in: it has `error`, or is the error. */
@@ -48,8 +50,9 @@ export function answerFacts(
 }
 
 /**
- * Reads `response.failed` (its error is in `response.error`) and `error`
- * events, nested, flat, and with the alias `status_code` (captures C2, C4).
+ * Reads `response.failed` and `response.incomplete` (their errors are in
+ * `response.error`) and `error` events, nested, flat, and with the alias
+ * `status_code` (captures C2, C4).
  */
 export function eventFacts(data: string): ErrorFacts {
   const event = parseObject(data);
@@ -80,6 +83,10 @@ function facts(
     type: stringField(error, "type"),
     code: stringField(error, "code"),
     detailCode: detail && stringField(detail, "code"),
+    reason: stringField(
+      objectField(body, "incomplete_details") ?? {},
+      "reason",
+    ),
     message: (message ?? "").slice(0, MAX_MESSAGE),
     body,
     headers,

@@ -26,7 +26,10 @@ export function isTerminal(type: string): boolean {
   return TERMINAL.has(type);
 }
 
-/** Whether the turn ended well, as far as the account is concerned. */
+/**
+ * Whether the turn gave an answer, as far as the name tells: one that was cut
+ * short may name a limit of the account.
+ */
 export function isSuccess(type: string): boolean {
   return type === "response.completed" || type === "response.done" ||
     type === "response.incomplete";

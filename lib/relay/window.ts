@@ -6,10 +6,10 @@
  * the first event that is not preamble, after 64 KiB, or after 5 s.
  */
 import { concat } from "@std/bytes";
-import { classifyEvent } from "../failure/classify.ts";
+import { classifyEvent, endedWell } from "../failure/classify.ts";
 import { type Failure, nextStep } from "../failure/failure.ts";
 import type { Outcome } from "../accounts/lease.ts";
-import { isPreamble, isSuccess, isTerminal } from "../protocol/events.ts";
+import { isPreamble, isTerminal } from "../protocol/events.ts";
 import { type SseEvent, SseScanner } from "../protocol/sse.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
@@ -130,7 +130,7 @@ export function outcomeOf(
   },
   now: number,
 ): Outcome {
-  return isSuccess(event.type)
+  return endedWell(event)
     ? { kind: "success" }
     : { kind: "failed", failure: classifyEvent(event, answer(), now) };
 }

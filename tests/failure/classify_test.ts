@@ -1,5 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
-import { classifyAnswer, classifyEvent } from "../../lib/failure/classify.ts";
+import {
+  classifyAnswer,
+  classifyEvent,
+  endedWell,
+} from "../../lib/failure/classify.ts";
 import type { Answer, Failure } from "../../lib/failure/failure.ts";
 
 const NOW = Date.UTC(2026, 10, 22, 12);
@@ -325,12 +329,52 @@ const EVENTS: ReadonlyArray<
     ["request_rejected"],
   ],
   [
-    "an incomplete answer",
+    "an answer cut short by a usage limit",
     "response.incomplete",
-    '{"response":{"incomplete_details":{"reason":"max_output_tokens"}}}',
-    ["request_rejected"],
+    '{"response":{"incomplete_details":{"reason":"usage_limit_reached"}}}',
+    ["quota_exhausted"],
+  ],
+  [
+    "an answer cut short with an error",
+    "response.incomplete",
+    JSON.stringify({
+      response: {
+        error: { code: "rate_limit_exceeded", resets_in_seconds: 12 },
+        incomplete_details: null,
+      },
+    }),
+    ["rate_limited", 12_000],
   ],
 ];
+
+/** What an event that ends a turn says of it besides its name. */
+const ENDS: ReadonlyArray<[type: string, data: unknown, well: boolean]> = [
+  ["response.completed", { response: { status: "completed" } }, true],
+  ["response.completed", "not even an object", true],
+  ["response.done", { response: { status: "completed", error: null } }, true],
+  ["response.done", { response: { error: { code: "slow_down" } } }, false],
+  ["response.incomplete", {}, true],
+  ["response.incomplete", cutShort("max_output_tokens"), true],
+  ["response.incomplete", cutShort("content_filter"), true],
+  ["response.incomplete", cutShort("brand_new"), true],
+  ["response.incomplete", cutShort("usage_limit_reached"), false],
+  ["response.incomplete", cutShort("insufficient_quota"), false],
+  ["response.incomplete", cutShort("server_is_overloaded"), false],
+  ["response.incomplete", { error: { type: "usage_limit_reached" } }, false],
+  ["response.failed", { response: {} }, false],
+  ["error", {}, false],
+];
+
+function cutShort(reason: string): unknown {
+  return { response: { incomplete_details: { reason } } };
+}
+
+for (const [type, data, well] of ENDS) {
+  const text = JSON.stringify(data);
+  Deno.test(`${type} ${text} ends a turn ${well ? "well" : "badly"}`, () => {
+    assertEquals(endedWell({ type, data: text }), well);
+  });
+}
 
 for (const [name, type, data, expected] of EVENTS) {
   Deno.test(`classifyEvent() judges ${type}: ${name}`, () => {

@@ -164,6 +164,11 @@ const CASES: readonly Case[] = [
     ],
   })),
   {
+    what: "response.incomplete usage_limit_reached",
+    fault: faults.responseIncomplete("usage_limit_reached"),
+    blocked: ["cooldown", "quota_exhausted", "fixed_policy"],
+  },
+  {
     what: "response.failed as the first event",
     fault: faults.responseFailed("server_error", "it failed", 0),
     blocked: [
@@ -259,6 +264,28 @@ for (const one of CASES) {
     assertEquals(typeof a?.["last_error"] === "string", one.blamed ?? true);
   });
 }
+
+Deno.test("a usage limit that cuts an answer short is told, and cools", async () => {
+  await using test = await startTestGateway({
+    accounts: ["a", "b"],
+    warm: true,
+    flags: ["--routing-policy=fill_first"],
+  });
+  const fault = faults.responseIncomplete("usage_limit_reached", 4);
+  test.account("a").fault(fault);
+  const body = await (await test.turn()).text();
+  assertStringIncludes(body, "event: response.incomplete");
+  await assertQuiet(test);
+  assertEquals(
+    (await test.views())["a"]?.["blocked_reason"],
+    "quota_exhausted",
+  );
+  assertStringIncludes(await (await test.turn()).text(), "response.completed");
+  assertEquals(test.simulator.requests.map(({ account }) => account), [
+    "a",
+    "b",
+  ]);
+});
 
 Deno.test("401: one refresh, one more try, the same account", async () => {
   await using test = await startTestGateway({

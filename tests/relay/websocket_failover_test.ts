@@ -217,6 +217,11 @@ const MOVABLE: readonly Case[] = [
     blocked: Array.isArray(blocked) ? [blocked[0], blocked[1]] : READY,
   })),
   {
+    what: "response.incomplete usage_limit_reached",
+    fault: faults.responseIncomplete("usage_limit_reached"),
+    blocked: SPENT,
+  },
+  {
     what: "401 once",
     fault: refusals.accessTokenRejected(),
     blocked: READY,
