@@ -35,7 +35,7 @@ export async function deviceLogin(context: SignInContext): Promise<Outcome> {
   if (stop.aborted) return cancelled();
   if (!asked.ok) {
     return failed(
-      `The auth server gave no device code (${asked.error}); check the connection, then run codaze login --device again`,
+      `The auth server gave no device code (${asked.error.message}); check the connection, then run codaze login --device again`,
     );
   }
   const device = readUserCode(asked.value);
@@ -82,7 +82,7 @@ async function decision(
     if (!asked.ok && signal.aborted) break;
     const outcome: PollOutcome = asked.ok
       ? readPoll(asked.value, device)
-      : { kind: "unavailable", message: asked.error };
+      : { kind: "unavailable", message: asked.error.message };
     switch (outcome.kind) {
       case "unavailable":
         if (!told) waiting.note(stillTrying(outcome.message));

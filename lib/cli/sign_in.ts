@@ -43,7 +43,7 @@ export async function finish(
   if (!answer.ok) {
     if (stop.aborted) return cancelled();
     return failed(
-      `The auth server gave no answer, so this sign-in is lost (${answer.error}); run codaze login again`,
+      `The auth server gave no answer, so this sign-in is lost (${answer.error.message}); run codaze login again`,
     );
   }
   const tokens = readCodeGrant(answer.value, grant);

@@ -13,7 +13,13 @@ import type { Attempt } from "./request.ts";
 /** How long the auth server may take for a whole answer. */
 export const ISSUER_TIMEOUT_MS = 30_000;
 
-/** The error says why there is no answer; a request may have arrived. */
+/** Why there is no answer. */
+export interface NoAnswer {
+  /** Whether it is certain that the request has not left this machine. */
+  readonly unsent: boolean;
+  readonly message: string;
+}
+
 export async function askIssuer(
   attempt: Attempt,
   { runtime, signal, timeoutMs = ISSUER_TIMEOUT_MS }: {
@@ -21,7 +27,7 @@ export async function askIssuer(
     readonly signal: AbortSignal;
     readonly timeoutMs?: number;
   },
-): Promise<Result<Answer, string>> {
+): Promise<Result<Answer, NoAnswer>> {
   using deadline = new Deadline({
     after: runtime.after,
     ms: timeoutMs,
@@ -37,10 +43,18 @@ export async function askIssuer(
     });
     return ok(await readAnswer(response));
   } catch (error) {
-    return err(
-      deadline.signal.aborted && !signal.aborted
-        ? `no answer within ${timeoutMs / 1000} s`
-        : errorMessage(error),
-    );
+    const message = deadline.signal.aborted && !signal.aborted
+      ? `no answer within ${timeoutMs / 1000} s`
+      : errorMessage(error);
+    return err({ unsent: isUnsent(error), message });
   }
+}
+
+/**
+ * No name, no connection, no tunnel or no TLS, or none of these was allowed:
+ * then there was nowhere to send to. The runtime has only words for it.
+ */
+function isUnsent(error: unknown): boolean {
+  return error instanceof Deno.errors.NotCapable ||
+    errorMessage(error).includes("client error (Connect)");
 }

@@ -23,15 +23,13 @@ export async function askGrant(
   const { signal } = new AbortController();
   const asked = await askIssuer(grant, { runtime, signal, timeoutMs });
   if (!asked.ok) {
-    const kind = isUnsent(asked.error) ? "refused" : "unclear";
-    return { kind, message: `token endpoint: ${asked.error}` };
+    const { unsent, message } = asked.error;
+    return {
+      kind: unsent ? "unsent" : "unclear",
+      message: `token endpoint: ${message}`,
+    };
   }
   const outcome = readGrant(asked.value, runtime.now());
   if (outcome.kind === "granted") return outcome;
   return { ...outcome, message: redact(outcome.message, secrets) };
-}
-
-/** No connection, so nothing was sent. The runtime has only words for it. */
-function isUnsent(reason: string): boolean {
-  return reason.includes("client error (Connect)");
 }

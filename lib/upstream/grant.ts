@@ -33,6 +33,8 @@ export type GrantOutcome =
   | { readonly kind: "granted"; readonly tokens: GrantAnswer }
   /** The refresh token is dead, so far as this server is concerned. */
   | { readonly kind: "dead"; readonly message: string }
+  /** It has not left this machine: the network's fault, and nobody else's. */
+  | { readonly kind: "unsent"; readonly message: string }
   /** Not now; the token was not spent. */
   | GrantRefusal<"refused">
   /** Not now; nobody can tell whether the token was spent. */

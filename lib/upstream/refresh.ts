@@ -150,6 +150,9 @@ async function settle(
     }
     case "unclear":
       return unavailable(outcome);
+    case "unsent":
+      if (!wasUnclear) await entry.clear();
+      return err({ kind: "transport", message: outcome.message });
     case "refused":
       if (!wasUnclear) await entry.clear();
       return unavailable(outcome);

@@ -27,11 +27,19 @@ const LONG_LIVED_MS = 3_600_000;
 
 type Refreshed = Result<Credential, Failure>;
 
-/** `success`: the token is fresh, also where another process has seen to it. */
-export type RefreshOutcome = "success" | "unavailable" | "account_invalid";
+/**
+ * `success`: the token is fresh, also where another process has seen to it.
+ * `transport`: the auth server was not reached, so it was not asked.
+ */
+export type RefreshOutcome =
+  | "success"
+  | "transport"
+  | "unavailable"
+  | "account_invalid";
 
 const OUTCOMES: readonly RefreshOutcome[] = [
   "success",
+  "transport",
   "unavailable",
   "account_invalid",
 ];
@@ -96,7 +104,9 @@ export class Tokens {
 function outcomeOf(refreshed: Refreshed): RefreshOutcome {
   if (refreshed.ok) return "success";
   const { kind } = refreshed.error;
-  return kind === "account_invalid" ? kind : "unavailable";
+  return kind === "account_invalid" || kind === "transport"
+    ? kind
+    : "unavailable";
 }
 
 function isFresh(
