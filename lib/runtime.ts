@@ -5,6 +5,8 @@
  * `Runtime` or, if it is pure, a number called `now`.
  */
 
+import { Tally } from "./tally.ts";
+
 /** What a log line may carry besides its words: never a token, never a prompt. */
 export type LogFields = Readonly<
   Record<string, string | number | boolean | undefined>
@@ -84,6 +86,9 @@ export interface Memory {
   readonly heapUsed: number;
 }
 
+/** A bug that nobody caught: thrown, or by a promise that nobody awaits. */
+export type Uncaught = "error" | "rejection";
+
 /** Everything the gateway takes from the outside world. */
 export interface Runtime {
   /** Milliseconds since the epoch. */
@@ -98,6 +103,8 @@ export interface Runtime {
   readonly connect: (request: OutgoingHandshake) => Promise<Handshake>;
   /** Of this process, in bytes. */
   readonly memory: () => Memory;
+  /** Of this process, since the start; counted by the command line. */
+  readonly uncaught: Tally<Uncaught>;
   readonly log: Log;
 }
 
@@ -127,6 +134,7 @@ export function systemRuntime(
     fetch: (request) =>
       request.once ? fetchOnce(request, roots) : fetchWith(request, pooled),
     memory: Deno.memoryUsage,
+    uncaught: new Tally(["error", "rejection"]),
     log,
   };
 }

@@ -8,7 +8,7 @@ const RANK: ReadonlyMap<string, number> = new Map([
   ["std", -1],
   ["result.ts", -1],
   ["runtime.ts", -1],
-  ["tally.ts", -1],
+  ["tally.ts", -2],
   ["protocol", 0],
   ["failure", 1],
   ["accounts", 2],

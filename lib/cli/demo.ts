@@ -15,6 +15,7 @@ import { consoleLog } from "./log.ts";
 import { print, printError } from "./output.ts";
 import { runUntil } from "./serve.ts";
 import { untilStopped } from "./signals.ts";
+import { surviveBugs } from "./uncaught.ts";
 import { VERSION } from "./version.ts";
 
 /** Free ports, and the spent account first; flags of the user's win. */
@@ -56,13 +57,15 @@ async function demonstrate(
   }
   const stopped = untilStopped();
   const log = consoleLog(config.value);
+  const runtime = createRuntime({
+    log,
+    rootCertificates: [],
+    env: () => undefined,
+  });
+  surviveBugs(runtime);
   const started = await Gateway.start({
     config: config.value,
-    runtime: createRuntime({
-      log,
-      rootCertificates: [],
-      env: () => undefined,
-    }),
+    runtime,
     version: VERSION,
   });
   if (!started.ok) {

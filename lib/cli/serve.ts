@@ -9,6 +9,7 @@ import { consoleLog } from "./log.ts";
 import { printError } from "./output.ts";
 import { createRuntime } from "./system.ts";
 import { untilStopped } from "./signals.ts";
+import { surviveBugs } from "./uncaught.ts";
 import { VERSION } from "./version.ts";
 
 export async function serve(args: readonly string[]): Promise<number> {
@@ -20,6 +21,7 @@ export async function serve(args: readonly string[]): Promise<number> {
   const stopped = untilStopped();
   const log = consoleLog(config.value);
   const runtime = createRuntime({ log, ...network.value });
+  surviveBugs(runtime);
   const started = await Gateway.start({
     config: config.value,
     runtime,
@@ -49,13 +51,6 @@ export async function runUntil(
   stopped: Promise<Deno.Signal>,
   { gateway, config, log }: Running,
 ): Promise<void> {
-  // One forgotten promise must not take every turn down with it.
-  globalThis.addEventListener("unhandledrejection", (event) => {
-    event.preventDefault();
-    const { reason } = event;
-    const text = reason instanceof Error ? reason.stack : String(reason);
-    log.error("unhandled rejection", { reason: text });
-  });
   const signal = await stopped;
   log.info("stopping", { signal, grace_ms: config.shutdownGraceMs });
   await gateway.stop(config.shutdownGraceMs);
