@@ -25,6 +25,11 @@ export interface SseEvent {
   readonly data: string;
   /** Offset in the pushed chunk, just behind the event's blank line. */
   readonly end: number;
+  /**
+   * The chunk ends in a carriage return that ended the event: a line feed at
+   * the start of the next one is still part of it.
+   */
+  readonly mayGoOn: boolean;
 }
 
 const MAX_DATA = 1024 * 1024;
@@ -70,7 +75,7 @@ export class SseScanner {
   /** Whether an event of our own may stand here: outside of any other. */
   get atBoundary(): boolean {
     return !this.#inLine && !this.#hasData && !this.#skipping &&
-      this.#type === undefined;
+      this.#type === undefined && !this.#afterCr;
   }
 
   /** Takes the next chunk, which is not kept, and gives what ended in it. */
@@ -163,7 +168,7 @@ export class SseScanner {
     const type = this.#type ?? this.#typeOfData(dataEnd);
     if (!this.wanted(type)) return undefined;
     const data = decoder.decode(this.#held.subarray(0, dataEnd));
-    return { type, data, end };
+    return { type, data, end, mayGoOn: this.#afterCr };
   }
 
   /** Reads the type off if it is the first key, else parses the data. */

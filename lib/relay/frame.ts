@@ -106,7 +106,7 @@ function typeOf(text: string): string {
 
 /** Where an answer is asked for, the frame itself is it. */
 function terminalOutcome(type: string, text: string, now: number): Outcome {
-  return outcomeOf({ type, data: text, end: 0 }, () => ({
+  return outcomeOf({ type, data: text }, () => ({
     status: 200,
     headers: new Headers(),
     body: encoder.encode(text),

@@ -10,7 +10,7 @@
  */
 import type { Outcome } from "../accounts/lease.ts";
 import { type Failure, nextStep } from "../failure/failure.ts";
-import { isPreamble } from "../protocol/events.ts";
+import { isContent } from "../protocol/events.ts";
 import type {
   Closing,
   Effect,
@@ -114,7 +114,7 @@ function heard(
     return moved(session, turn.turn, outcome);
   }
   const held = [...turn.held, text];
-  if (outcome || !isPreamble(type)) return commit(session, held, outcome);
+  if (outcome || isContent(type)) return commit(session, held, outcome);
 
   const heldChars = turn.heldChars + text.length;
   return heldChars > MAX_HELD_CHARS

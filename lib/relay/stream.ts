@@ -11,7 +11,7 @@ import type { Lease, Outcome } from "../accounts/lease.ts";
 import type { Runtime } from "../runtime.ts";
 import { Silence } from "./silence.ts";
 import type { TurnRecord } from "./turn_record.ts";
-import { type OpenTurn, outcomeOf } from "./window.ts";
+import { type Ending, type OpenTurn, outcomeOf } from "./window.ts";
 import { errorMessage } from "../upstream/client.ts";
 import type { SseEvent } from "../protocol/sse.ts";
 
@@ -37,6 +37,9 @@ export interface RelayOptions {
 /** Time for upstream to close its side after a turn has ended. */
 const DRAIN_MS = 1000;
 
+const LF = 0x0a;
+const LINE_FEED = new Uint8Array([LF]);
+
 /** Ends an unfinished line, and the event that it is in. */
 const BLANK_LINE = new TextEncoder().encode("\n\n");
 
@@ -48,6 +51,8 @@ export class Relay implements UnderlyingDefaultSource<Chunk> {
   readonly #over = Promise.withResolvers<void>();
   #controller: ReadableStreamDefaultController<Chunk> | undefined;
   #isCancelled = false;
+  /** The turn has ended; the body may still miss its last line feed. */
+  #isSettled = false;
 
   constructor(turn: OpenTurn, options: RelayOptions) {
     this.#turn = turn;
@@ -64,7 +69,7 @@ export class Relay implements UnderlyingDefaultSource<Chunk> {
     return new ReadableStream(this, { highWaterMark: 0 });
   }
 
-  /** Resolves when the turn has ended, however it did. */
+  /** Resolves when the body has ended, however its turn did. */
   get over(): Promise<void> {
     return this.#over.promise;
   }
@@ -72,6 +77,7 @@ export class Relay implements UnderlyingDefaultSource<Chunk> {
   /** Ends a turn that upstream has not ended; the account is not blamed. */
   end(message: string): void {
     void this.#turn.chunks.cancel();
+    if (this.#isSettled) return this.#close();
     const failure = { kind: "transport", message } as const;
     this.#finish({ kind: "failed", failure }, () => {
       const said = this.#options.voice.failure(message);
@@ -82,19 +88,20 @@ export class Relay implements UnderlyingDefaultSource<Chunk> {
 
   start(controller: ReadableStreamDefaultController<Chunk>): void {
     this.#controller = controller;
-    const { held, outcome } = this.#turn;
-    if (outcome) return this.#terminal(outcome, held);
+    const { held, ending } = this.#turn;
+    if (ending) return this.#terminal(ending, held);
     if (held.length > 0) controller.enqueue(held);
   }
 
   async pull(
     controller: ReadableStreamDefaultController<Chunk>,
   ): Promise<void> {
+    if (this.#isSettled) return;
     const { chunks, scanner } = this.#turn;
     try {
       this.#silence.waiting();
       const { done, value } = await chunks.read();
-      if (this.#controller === undefined) return;
+      if (this.#isSettled) return;
       if (done) return this.end("the stream ended before the turn did");
 
       this.#silence.heard();
@@ -114,40 +121,76 @@ export class Relay implements UnderlyingDefaultSource<Chunk> {
     this.#isCancelled = true;
     void this.#turn.chunks.cancel();
     this.#settle({ kind: "released" });
+    this.#close();
   }
 
-  #judge(event: SseEvent): Outcome {
+  #judge(event: SseEvent): Ending {
     const { status, headers } = this.#turn;
     const answer = () => ({ status, headers, body: new Uint8Array() });
-    return outcomeOf(event, answer, this.#options.runtime.now());
+    return {
+      outcome: outcomeOf(event, answer, this.#options.runtime.now()),
+      mayGoOn: event.mayGoOn,
+    };
   }
 
   /** Upstream has ended the turn; nothing behind that is part of it. */
-  #terminal(outcome: Outcome, last: Chunk): void {
-    const { runtime } = this.#options;
-    void this.#turn.chunks.drain((stop) => runtime.after(DRAIN_MS, stop));
-    this.#finish(outcome, () => last);
+  #terminal({ outcome, mayGoOn }: Ending, last: Chunk): void {
+    if (mayGoOn) {
+      this.#settle(outcome);
+      this.#controller?.enqueue(last);
+      void this.#awaitLineFeed();
+    } else {
+      this.#drain();
+      this.#finish(outcome, () => last);
+    }
+  }
+
+  /**
+   * The event is told and judged, but a chunk has cut its last CRLF in two: the
+   * body ends with the other half, which may also never come.
+   */
+  async #awaitLineFeed(): Promise<void> {
+    const { chunks } = this.#turn;
+    const stop = this.#afterDrainTime(() => void chunks.cancel());
+    const next = await chunks.peek().catch(() => undefined);
+    stop();
+    if (next?.value?.[0] === LF) this.#controller?.enqueue(LINE_FEED);
+    this.#close();
+    this.#drain();
+  }
+
+  #drain(): void {
+    void this.#turn.chunks.drain((stop) => this.#afterDrainTime(stop));
+  }
+
+  #afterDrainTime(task: () => void): () => void {
+    return this.#options.runtime.after(DRAIN_MS, task);
   }
 
   #finish(outcome: Outcome, last: () => Chunk): void {
-    const controller = this.#controller;
-    if (controller === undefined) return;
+    if (this.#isSettled) return;
     // Whatever is thrown here, neither lease nor caller may be left waiting.
     try {
       this.#settle(outcome);
-      controller.enqueue(last());
+      this.#controller?.enqueue(last());
     } finally {
-      // Writing to a caller that has just gone cancels at once.
-      if (!this.#isCancelled) controller.close();
+      this.#close();
     }
   }
 
   #settle(outcome: Outcome): void {
-    this.#controller = undefined;
+    this.#isSettled = true;
     this.#silence.stop();
-    this.#over.resolve();
     this.#options.lease.settle(outcome);
     this.#options.record.ends(outcome);
+  }
+
+  #close(): void {
+    const controller = this.#controller;
+    this.#controller = undefined;
+    this.#over.resolve();
+    // Writing to a caller that has just gone cancels at once.
+    if (!this.#isCancelled) controller?.close();
   }
 
   /** Only between events: inside one it would become part of it. */

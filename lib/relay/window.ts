@@ -3,13 +3,13 @@
  * says something a caller could not be told twice.
  *
  * Inside it a failure can still move the turn to another account. It ends at
- * the first event that is not preamble, after 64 KiB, or after 5 s.
+ * the first event with content, after 64 KiB, or after 5 s.
  */
 import { concat } from "@std/bytes";
 import { classifyEvent, endedWell } from "../failure/classify.ts";
 import { type Failure, nextStep } from "../failure/failure.ts";
 import type { Outcome } from "../accounts/lease.ts";
-import { isPreamble, isTerminal } from "../protocol/events.ts";
+import { isContent, isTerminal } from "../protocol/events.ts";
 import { type SseEvent, SseScanner } from "../protocol/sse.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
@@ -18,6 +18,13 @@ import { ChunkReader } from "./chunks.ts";
 
 const MAX_HELD_BYTES = 65_536;
 
+/** How a turn ended, and whether its last event is here to the last byte. */
+export interface Ending {
+  readonly outcome: Outcome;
+  /** See `SseEvent`. */
+  readonly mayGoOn: boolean;
+}
+
 /** A turn that is about to be committed. */
 export interface OpenTurn {
   readonly status: number;
@@ -25,7 +32,7 @@ export interface OpenTurn {
   /** What upstream has said so far; the first bytes of the answer. */
   readonly held: Uint8Array<ArrayBuffer>;
   /** How the turn ended, if it already has. */
-  readonly outcome: Outcome | undefined;
+  readonly ending: Ending | undefined;
   readonly chunks: ChunkReader;
   readonly scanner: SseScanner;
 }
@@ -46,13 +53,13 @@ export async function openTurn(
   const chunks = new ChunkReader(body);
   const scanner = new SseScanner(() => true);
   const held: Uint8Array<ArrayBuffer>[] = [];
-  const commit = (outcome: Outcome | undefined) => {
+  const commit = (ending: Ending | undefined) => {
     scanner.wanted = isTerminal;
     return ok({
       status,
       headers,
       held: concat(held),
-      outcome,
+      ending,
       chunks,
       scanner,
     });
@@ -77,14 +84,15 @@ export async function openTurn(
       if (terminal) {
         // Nothing behind the end of a turn is part of it.
         held[held.length - 1] = chunk.subarray(0, terminal.end);
+        const { mayGoOn } = terminal;
         const outcome = outcomeOf(terminal, () => ({
           status,
           headers,
-          body: concat(held),
+          body: concat(mayGoOn ? [...held, LINE_FEED] : held),
         }), options.runtime.now());
         const movable = !content && outcome.kind === "failed" &&
           nextStep(outcome.failure) !== "give_up";
-        if (!movable) return commit(outcome);
+        if (!movable) return commit({ outcome, mayGoOn });
         void chunks.cancel();
         return err(outcome.failure);
       }
@@ -101,6 +109,9 @@ export async function openTurn(
   }
 }
 
+/** Ends the last line of an answer of which nothing more is read. */
+const LINE_FEED = new Uint8Array([0x0a]);
+
 const CUT = "the stream ended before the turn did";
 
 interface WindowEnd {
@@ -115,14 +126,14 @@ function endOf(events: readonly SseEvent[]): WindowEnd {
   let content = false;
   for (const event of events) {
     if (isTerminal(event.type)) return { content, terminal: event };
-    content ||= !isPreamble(event.type);
+    content ||= isContent(event.type);
   }
   return { content, terminal: undefined };
 }
 
 /** What a terminal event says about the account. */
 export function outcomeOf(
-  event: SseEvent,
+  event: Pick<SseEvent, "type" | "data">,
   answer: () => {
     readonly status: number;
     readonly headers: Headers;

@@ -13,6 +13,7 @@ interface Seen {
   readonly type: string;
   readonly data: string;
   readonly end: number;
+  readonly mayGoOn: boolean;
 }
 
 const all = () => true;
@@ -92,9 +93,32 @@ Deno.test("SseScanner gives the offset behind the blank line, line feed included
 Deno.test("SseScanner ends an event at a carriage return without waiting for more", () => {
   const scanner = new SseScanner(all);
   const [first] = scanner.push(encoder.encode("data: 1\r\n\r"));
-  assertEquals(first, { type: "message", data: "1", end: 10 });
+  assertEquals(first, {
+    type: "message",
+    data: "1",
+    end: 10,
+    mayGoOn: true,
+  });
   const [second] = scanner.push(encoder.encode("\ndata: 2\r\n\r\n"));
-  assertEquals(second, { type: "message", data: "2", end: 12 });
+  assertEquals(second, {
+    type: "message",
+    data: "2",
+    end: 12,
+    mayGoOn: false,
+  });
+});
+
+Deno.test("SseScanner is outside of events only behind a whole blank line", () => {
+  const boundaries = (text: string) => {
+    const scanner = new SseScanner(all);
+    return Array.from(text, (byte) => {
+      scanner.push(encoder.encode(byte));
+      return scanner.atBoundary ? "|" : ".";
+    }).join("");
+  };
+  assertEquals(boundaries("event:a\ndata:1\n\n"), `${".".repeat(15)}|`);
+  assertEquals(boundaries("event:a\r\ndata:1\r\n\r\n"), `${".".repeat(18)}|`);
+  assertEquals(boundaries(":\n\n"), ".||");
 });
 
 Deno.test("SseScanner gives only what is wanted, whether a type is a field or in the data", () => {
@@ -133,7 +157,7 @@ Deno.test("SseScanner does not give chunks away that the sender uses again", () 
   scanner.push(chunk);
   chunk.fill(0x78);
   assertEquals(scanner.push(encoder.encode("2\n\n")), [
-    { type: "a", data: "12", end: 3 },
+    { type: "a", data: "12", end: 3, mayGoOn: false },
   ]);
 });
 
@@ -226,7 +250,10 @@ Deno.test("SseScanner agrees with the standard library at any chunk boundaries",
         // The line feed of a split CRLF comes after its event has ended.
         const late = one.end - event.end === 1 && bytes[event.end] === 0x0a &&
           bytes[event.end - 1] === 0x0d;
-        assertEquals(event, late ? { ...one, end: event.end } : one);
+        assertEquals(
+          event,
+          late ? { ...one, end: event.end, mayGoOn: true } : one,
+        );
       }
     }
   }
@@ -266,5 +293,6 @@ Deno.test("formatEvent writes what SseScanner reads", () => {
     type: "response.failed",
     data: '{"text":"ä\\n\\r\\n😀"}',
     end: bytes.length,
+    mayGoOn: false,
   }]);
 });

@@ -24,7 +24,7 @@ Deno.test("a caller that is found gone at the last word is not closed again", ()
     status: 200,
     headers: new Headers(),
     held: CREATED,
-    outcome: undefined,
+    ending: undefined,
     chunks: new ChunkReader(new ReadableStream({ type: "bytes" })),
     scanner: new SseScanner(() => true),
   }, {

@@ -2,6 +2,8 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { concat } from "@std/bytes";
 import { SseScanner } from "../../lib/protocol/sse.ts";
 import type { Timeouts } from "../../lib/relay/attempt.ts";
+import { createRuntime } from "../../lib/cli/system.ts";
+import type { Runtime } from "../../lib/runtime.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
 import { assertNobodyBlamed, assertQuiet, idle } from "../support/quiet.ts";
 import { type RawExchange, RawUpstream } from "../support/raw_upstream.ts";
@@ -15,13 +17,18 @@ import {
   text,
 } from "../support/turns.ts";
 
+const quiet = () => {};
+const QUIET = { debug: quiet, info: quiet, warn: quiet, error: quiet };
+
 const BEGUN = concat([CREATED, DELTA]);
 
 function gatewayTo(
   upstream: RawUpstream,
   timeouts: Partial<Timeouts> = {},
+  runtime: Partial<Runtime> = {},
 ): Promise<TestGateway> {
   return startTestGateway({
+    runtime,
     accounts: ["a", "b"],
     warm: true,
     upstream: upstream.url,
@@ -173,6 +180,43 @@ Deno.test("a silent upstream is covered by keep-alives, between events", async (
     text(concat([BEGUN, half, COMPLETED])),
   );
   assert(got.includes(keepalive));
+  await assertQuiet(test);
+});
+
+Deno.test("no keep-alive stands inside an event", async () => {
+  const pieces = [
+    DELTA.slice(0, 1),
+    DELTA.slice(1, 30),
+    DELTA.slice(30, 60),
+    DELTA.slice(60, -1),
+    DELTA.slice(-1),
+  ];
+  let due = 0;
+  const runtime = createRuntime({
+    log: QUIET,
+    rootCertificates: [],
+    env: () => undefined,
+  });
+  await using upstream = new RawUpstream(async (exchange) => {
+    await begin(exchange);
+    for (const piece of pieces) {
+      await exchange.chunk(piece);
+      // The last one may be that of the time before the piece was here.
+      for (const until = due + 3; due < until && piece !== pieces.at(-1);) {
+        await pause(5);
+      }
+    }
+    await exchange.chunk(COMPLETED);
+    await exchange.end();
+  });
+  await using test = await gatewayTo(upstream, { keepaliveMs: 21 }, {
+    after: (ms, task) => runtime.after(ms, () => (due++, task())),
+  });
+  const got = await (await test.turn()).text();
+  // Between events one may stand, if a machine is that slow.
+  const keepalive = text(event("keepalive"));
+  const events = got.split("\n\n").filter((one) => one !== keepalive.trimEnd());
+  assertEquals(events.join("\n\n"), text(concat([BEGUN, DELTA, COMPLETED])));
   await assertQuiet(test);
 });
 

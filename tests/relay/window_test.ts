@@ -67,6 +67,101 @@ Deno.test("a turn in one piece ends though upstream stays open", async () => {
   assertEquals(text(bytes), text(WHOLE));
 });
 
+Deno.test("what follows the end of a turn in one piece is dropped", async () => {
+  const bytes = await bytesOfTurn(async (exchange) => {
+    await exchange.begin();
+    await exchange.chunk(concat([WHOLE, DELTA, failed("slow_down")]));
+    await exchange.end();
+  });
+  assertEquals(text(bytes), text(WHOLE));
+});
+
+const CRLF = new TextEncoder().encode(
+  text(WHOLE).replaceAll("\n", "\r\n"),
+);
+
+for (const begun of [CRLF.slice(0, 0), CREATED, concat([CREATED, DELTA])]) {
+  const after = `after ${begun.length} bytes`;
+  Deno.test(`the last line feed of a CRLF stream may come late, ${after}`, async () => {
+    const answered = Promise.withResolvers<void>();
+    await using upstream = new RawUpstream(async (exchange) => {
+      await exchange.begin();
+      if (begun.length > 0) await exchange.chunk(begun);
+      await exchange.chunk(CRLF.slice(0, -1));
+      await answered.promise;
+      await exchange.chunk(concat([CRLF.slice(-1), DELTA]));
+      await exchange.end();
+    });
+    await using test = await gatewayTo(upstream);
+    const response = await test.turn();
+    // Told without waiting for it: the event has ended.
+    const reader = response.body?.getReader();
+    let got = "";
+    const decoder = new TextDecoder();
+    while (reader) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      got += decoder.decode(value, { stream: true });
+      if (got.endsWith("}\r\n\r")) {
+        await assertQuiet(test);
+        answered.resolve();
+      }
+    }
+    assertEquals(got, text(concat([begun, CRLF])));
+    await assertNobodyBlamed(test);
+  });
+}
+
+Deno.test("a CRLF stream is whole wherever its chunks are cut", async () => {
+  let cut = 0;
+  await using upstream = new RawUpstream(async (exchange) => {
+    await exchange.begin();
+    for (const piece of cutAt(CRLF, [cut])) await exchange.chunk(piece);
+    await exchange.end();
+  });
+  await using test = await gatewayTo(upstream);
+  for (cut = 0; cut <= CRLF.length; cut++) {
+    const bytes = await (await test.turn()).bytes();
+    assertEquals(text(bytes), text(CRLF), `cut at ${cut}`);
+  }
+  await assertQuiet(test);
+  await assertNobodyBlamed(test);
+});
+
+/** What may come, or not, instead of the line feed. */
+const INSTEAD: ReadonlyArray<
+  [what: string, say: (exchange: RawExchange) => Promise<void>]
+> = [
+  ["ends", (exchange) => exchange.end()],
+  ["is cut", (exchange) => Promise.resolve(exchange.cut())],
+  ["stays open", (exchange) => exchange.left],
+  ["goes on", (exchange) => exchange.chunk(DELTA)],
+];
+
+for (const [what, say] of INSTEAD) {
+  Deno.test(`a stream of carriage returns that ${what} ends`, async () => {
+    const sent = new TextEncoder().encode(text(WHOLE).replaceAll("\n", "\r"));
+    const bytes = await bytesOfTurn(async (exchange) => {
+      await exchange.begin();
+      await exchange.chunk(sent);
+      await say(exchange);
+    });
+    assertEquals(text(bytes), text(sent));
+  });
+}
+
+Deno.test("a failure that is told as it came ends with its line feed", async () => {
+  const sent = text(failed("usage_not_included")).replaceAll("\n", "\r\n");
+  await using upstream = new RawUpstream(async (exchange) => {
+    await exchange.begin();
+    await exchange.chunk(new TextEncoder().encode(sent.slice(0, -1)));
+    await exchange.left;
+  });
+  await using test = await gatewayTo(upstream);
+  assertEquals(await (await test.turn()).text(), sent);
+  await assertQuiet(test);
+});
+
 Deno.test("a failure in one piece with content is the caller's to see", async () => {
   const sent = concat([CREATED, DELTA, failed("server_is_overloaded")]);
   await using upstream = new RawUpstream(async (exchange) => {
@@ -118,14 +213,21 @@ const COMMITS: ReadonlyArray<
 > = [
   ["the first delta", [CREATED], DELTA],
   ["an item", [CREATED], event("response.output_item.added")],
-  ["an event of unknown type", [CREATED], event("response.brand_new")],
+  ["a reasoning summary", [CREATED], event("response.reasoning_summary.done")],
   [
-    "64 KiB of preamble",
+    "a delta of unknown type",
+    [CREATED, event("response.brand_new"), event("ping"), event("keepalive")],
+    event("response.brand_new.delta"),
+  ],
+  ...["codex.note", "brand.new"].map((
+    type,
+  ): [string, readonly Bytes[], Bytes] => [
+    `64 KiB of ${type}`,
     [CREATED],
     concat(
-      new Array<Bytes>(600).fill(event("codex.note", { text: "x".repeat(80) })),
+      new Array<Bytes>(600).fill(event(type, { text: "x".repeat(80) })),
     ),
-  ],
+  ]),
 ];
 
 for (const [what, first, commits] of COMMITS) {
