@@ -81,13 +81,17 @@ export function parseUpstream(
   const allowed = url.origin === official ||
     (loopback && (url.protocol === "http:" || url.protocol === "https:"));
   if (!allowed) return refuse(flag, value, expected);
+  // As in `parseListen`; with TLS the name has to be that of the certificate.
+  const isName = url.hostname === "localhost";
+  if (isName && url.protocol === "https:") return refuse(flag, value, NO_NAME);
 
   url.pathname = url.pathname.replace(/\/+$/, "");
-  // As in `parseListen`; with TLS the name has to be that of the certificate.
-  const plain = url.protocol === "http:" && url.hostname === "localhost";
-  if (plain) url.hostname = "127.0.0.1";
+  if (isName) url.hostname = "127.0.0.1";
   return ok(url);
 }
+
+const NO_NAME =
+  "127.0.0.1 or [::1] instead of localhost, because this program may reach addresses of this machine only, and with TLS the name cannot be replaced by one";
 
 /** `host` or `host:port`, as a Host header has it. */
 export function parseHost(

@@ -266,13 +266,23 @@ const ALLOWED: ReadonlyArray<readonly [given: string, used: string]> = [
   // One spelling of loopback is as good as another.
   ["http://0x7f.1:9/a", "http://127.0.0.1:9/a"],
   ["http://localhost:9/a", "http://127.0.0.1:9/a"],
-  ["https://localhost:9/a", "https://localhost:9/a"],
+  ["https://127.0.0.1:9/a", "https://127.0.0.1:9/a"],
   ["http://[::1]:9", "http://[::1]:9/"],
 ];
 
 for (const [given, used] of ALLOWED) {
   Deno.test(`--upstream ${given} sends tokens to ${used}`, () => {
     assertEquals(good([`--upstream=${given}`]).upstream.href, used);
+  });
+}
+
+for (const flag of ["--upstream", "--auth-issuer"]) {
+  Deno.test(`${flag} https://localhost is refused, for it can never work`, () => {
+    const message = bad([`${flag}=https://LOCALHOST:9/a`]);
+    assertEquals(
+      message,
+      `Cannot use ${flag} "https://LOCALHOST:9/a": expected 127.0.0.1 or [::1] instead of localhost, because this program may reach addresses of this machine only, and with TLS the name cannot be replaced by one`,
+    );
   });
 }
 

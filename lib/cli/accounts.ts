@@ -3,6 +3,7 @@
  * account it does that to it; `accounts_care.ts`.
  */
 import { redact } from "../failure/redact.ts";
+import { harmlessJson } from "../protocol/harmless.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
 import { CARE, care, type Verb } from "./accounts_care.ts";
@@ -109,15 +110,7 @@ function text(
 
 /** What a terminal might obey stays escaped, as JSON has it for U+001B. */
 function jsonText(pool: PoolView): string {
-  return JSON.stringify(pool, null, 2).replaceAll(
-    /[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu,
-    (character) =>
-      Array.from(
-        { length: character.length },
-        (_, at) =>
-          `\\u${character.charCodeAt(at).toString(16).padStart(4, "0")}`,
-      ).join(""),
-  );
+  return harmlessJson(JSON.stringify(pool, null, 2));
 }
 
 /** Somebody may have put a token on the command line. */

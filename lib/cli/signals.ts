@@ -1,10 +1,12 @@
 /**
- * SIGINT and SIGTERM: the first asks to stop, the second exits at once.
+ * What asks a program to stop: the first such signal does, the second exits at
+ * once. SIGHUP is a terminal that was closed, and is no reason to lose a token
+ * that is just being refreshed.
  */
 
 const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT", "SIGBREAK"]
-  : ["SIGINT", "SIGTERM"];
+  : ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /** 128 + SIGINT, as a shell reports it. */
 export const INTERRUPTED = 130;

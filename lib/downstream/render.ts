@@ -7,6 +7,7 @@
  */
 import type { Answer, Failure } from "../failure/failure.ts";
 import { errorEnvelope } from "../protocol/errors.ts";
+import { harmlessJson } from "../protocol/harmless.ts";
 import { formatEvent } from "../protocol/sse_format.ts";
 import type { Dialect } from "./caller.ts";
 import type { CallerError } from "./failure.ts";
@@ -108,12 +109,13 @@ function failedEvent(
   });
 }
 
+/** Names and messages in it may be anybody's, and its reader a terminal. */
 export function json(
   status: number,
   body: unknown,
   headers: Readonly<Record<string, string>> = {},
 ): Response {
-  return new Response(JSON.stringify(body), {
+  return new Response(harmlessJson(JSON.stringify(body)), {
     status,
     headers: { "content-type": "application/json", ...headers },
   });

@@ -1,6 +1,7 @@
 /**
  * The Prometheus text format, version 0.0.4. Knows no metric.
  */
+import { harmlessText } from "../protocol/harmless.ts";
 
 export const EXPOSITION_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -59,7 +60,7 @@ function histogramLines(
 
 function line(name: string, { labels, value }: Sample): string {
   const pairs = Object.entries(labels).map(([key, text]) =>
-    `${key}="${escape(text, /[\\\n"]/g)}"`
+    `${key}="${escape(labelValue(text), /[\\\n"]/g)}"`
   );
   const set = pairs.length === 0 ? "" : `{${pairs.join(",")}}`;
   return `${name}${set} ${number(value)}`;
@@ -67,6 +68,11 @@ function line(name: string, { labels, value }: Sample): string {
 
 function escape(text: string, special: RegExp): string {
   return text.replaceAll(special, (one) => one === "\n" ? "\\n" : `\\${one}`);
+}
+
+/** The id of an account is the name of a file: only its line ends are kept. */
+function labelValue(text: string): string {
+  return text.split("\n").map(harmlessText).join("\n");
 }
 
 /** As Go's ParseFloat reads it. */

@@ -5,6 +5,10 @@
  * name arrives with a foreign `Host`, a page's request with an `Origin` or
  * with `Sec-Fetch-Site`; a local program sends neither (Fetch Metadata,
  * section 2.4; Fetch, section 3.2).
+ *
+ * The host can also stand in the request's target, as a whole URL or as the
+ * `:authority` of HTTP/2, where it goes before the header (RFC 9112, section
+ * 3.2.2): both have to be ours.
  */
 import { STATUS_CODE } from "@std/http";
 import { renderCallerError } from "../downstream/render.ts";
@@ -32,12 +36,11 @@ export function guard(
   const { headers } = request;
   const host = headers.get("host");
   if (host === null || !options.hosts.has(host)) {
-    return refuse(STATUS_CODE.MisdirectedRequest, "host_not_allowed", {
-      what: `Host "${host ?? ""}"`,
-      hint: options.flags && host !== null && isHostValue(host)
-        ? `--allowed-host ${host}`
-        : undefined,
-    });
+    return refuseHost(host ?? "", options);
+  }
+  const authority = authorityOf(request.url);
+  if (authority !== host && !options.hosts.has(authority)) {
+    return refuseHost(authority, options);
   }
   const origin = headers.get("origin");
   if (origin !== null && options.origins.has(origin)) return undefined;
@@ -58,6 +61,27 @@ export function guard(
   }
   return undefined;
 }
+
+/**
+ * What stands where a URL has its host, as it was sent: a parser would leave
+ * out a port and a user part. The runtime puts the `Host` there if the target
+ * is no more than a path.
+ */
+function authorityOf(url: string): string {
+  const start = url.indexOf("://") + 3;
+  const end = url.slice(start).search(/[/?#]/);
+  return end === -1 ? url.slice(start) : url.slice(start, start + end);
+}
+
+function refuseHost(host: string, { flags }: GuardOptions): Response {
+  return refuse(STATUS_CODE.MisdirectedRequest, "host_not_allowed", {
+    what: `Host "${host.slice(0, MAX_QUOTED)}"`,
+    hint: flags && isHostValue(host) ? `--allowed-host ${host}` : undefined,
+  });
+}
+
+/** A name in the DNS is no longer. */
+const MAX_QUOTED = 255;
 
 /** `host` or `host:port` as a browser writes it, so that it can be let in. */
 export function isHostValue(text: string): boolean {

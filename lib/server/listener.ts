@@ -30,7 +30,7 @@ export interface Listener {
 const BACKLOG = 4096;
 
 export function listen(options: ListenOptions): Result<Listener, string> {
-  const { address, handler, log } = options;
+  const { address, log } = options;
   const at = hostAndPort(address);
   try {
     const server = Deno.serve({
@@ -39,15 +39,9 @@ export function listen(options: ListenOptions): Result<Listener, string> {
       onListen: () => {},
       onError: (error) => bug(error, log),
     }, async (request) => {
-      const refusal = guard(request, gate);
-      if (refusal) return refusal;
-      try {
-        return await handler(request);
-      } catch (error) {
-        // Reading the body of a caller that has left throws.
-        if (request.signal.aborted) return new Response(null, { status: 499 });
-        return bug(error, log);
-      }
+      const answer = guard(request, gate) ?? await answerOf(request, options);
+      if (options.name === "admin") keepPrivate(answer.headers);
+      return answer;
     });
     const { addr } = server;
     const gate: GuardOptions = {
@@ -77,6 +71,25 @@ export function listen(options: ListenOptions): Result<Listener, string> {
     const reason = error instanceof Error ? error.message : String(error);
     return err(`Cannot use ${options.flag} "${at}": ${reason}`);
   }
+}
+
+async function answerOf(
+  request: Request,
+  { handler, log }: ListenOptions,
+): Promise<Response> {
+  try {
+    return await handler(request);
+  } catch (error) {
+    // Whoever asks the runtime for more of a request whose caller has left.
+    if (request.signal.aborted) return new Response(null, { status: 499 });
+    return bug(error, log);
+  }
+}
+
+/** Emails and ids: for no cache, and for no page that takes them for a script. */
+function keepPrivate(headers: Headers): void {
+  headers.set("cache-control", "no-store");
+  headers.set("x-content-type-options", "nosniff");
 }
 
 function hostAndPort(

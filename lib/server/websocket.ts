@@ -38,8 +38,7 @@ export async function openWebsocket(
   url: URL,
   deps: WebsocketRouteDeps,
 ): Promise<Response> {
-  const upgrade = request.headers.get("upgrade")?.toLowerCase();
-  if (upgrade !== "websocket") return upgradeRequired();
+  if (!isHandshake(request.headers)) return upgradeRequired();
   const prepared = await prepare({
     endpoint: "responses",
     query: url.search,
@@ -81,7 +80,17 @@ export async function openWebsocket(
   return response;
 }
 
-/** Undefined where the request is no handshake, or its caller has left. */
+/** The version of the protocol that is spoken here (RFC 6455, section 4.1). */
+const VERSION = "13";
+
+/** What a server has to look for (RFC 6455, section 4.2.1). */
+function isHandshake(headers: Headers): boolean {
+  const upgrade = headers.get("upgrade")?.toLowerCase();
+  return upgrade === "websocket" && headers.has("sec-websocket-key") &&
+    headers.get("sec-websocket-version") === VERSION;
+}
+
+/** Undefined where the runtime finds fault with it, or its caller has left. */
 function accept(request: Request): Deno.WebSocketUpgrade | undefined {
   try {
     return Deno.upgradeWebSocket(request);
@@ -96,8 +105,9 @@ function passOn(from: Headers, to: Headers): void {
   });
 }
 
+/** Names the version that would be taken (RFC 6455, section 4.4). */
 function upgradeRequired(): Response {
   return json(STATUS_CODE.UpgradeRequired, {
     error: { message: "upgrade required" },
-  }, { upgrade: "websocket" });
+  }, { "upgrade": "websocket", "sec-websocket-version": VERSION });
 }

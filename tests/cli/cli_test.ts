@@ -147,7 +147,7 @@ Deno.test("an accounts dir that is none exits with 1 and names it", async () => 
   });
 });
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   Deno.test({
     name: `${signal} ends the program with 0, its log plain`,
     ignore,

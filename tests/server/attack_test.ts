@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect } from "node:http2";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
 import { exchange, type RawAnswer, rawRequest } from "../support/raw_http.ts";
@@ -213,7 +215,7 @@ for (const port of PORTS) {
           target: "evil.example:443",
           headers: [host],
         }),
-        404,
+        421,
       ],
       [
         "HTTP/1.0 without Host",
@@ -235,12 +237,23 @@ for (const port of PORTS) {
         rawRequest({ target: path, headers: [host, ["x", long]] }),
         400,
       ],
-      // The path is all that is left of it; a foreign Host stays foreign.
       [
-        "a whole URL",
-        rawRequest({ target: `http://evil.example${path}`, headers: [host] }),
+        "a whole URL of ours",
+        rawRequest({ target: `${origin.origin}${path}`, headers: [host] }),
         200,
       ],
+      ...[
+        "http://evil.example",
+        "HTTP://EVIL.example:80",
+        `http://evil.example:${origin.port}`,
+        `http://me@${origin.host}`,
+        `https://evil.example`,
+        `http://localhost.:${origin.port}`,
+      ].map((foreign): [string, string, number] => [
+        `a whole URL that begins with ${foreign}`,
+        rawRequest({ target: `${foreign}${path}`, headers: [host] }),
+        421,
+      ]),
       [
         "a whole URL of ours for a foreign Host",
         rawRequest({
@@ -497,3 +510,82 @@ Deno.test("a plain form cannot change anything", async (t) => {
   }
   assertEquals(Object.keys(await test.views()), ["a"]);
 });
+
+Deno.test("the admin port's answers are kept nowhere and taken for nothing else", async () => {
+  await using test = await startTestGateway();
+  const { host } = new URL(test.gateway.adminOrigin);
+  const cases: ReadonlyArray<[status: number, text: string]> = [
+    ...["/admin/accounts", "/admin/status", "/admin/metrics"].map((
+      target,
+    ): [number, string] => [
+      200,
+      rawRequest({ target, headers: [["host", host]] }),
+    ]),
+    [404, rawRequest({ target: "/nothing", headers: [["host", host]] })],
+    [
+      405,
+      rawRequest({
+        method: "PUT",
+        target: "/admin/status",
+        headers: [["host", host]],
+      }),
+    ],
+    [
+      421,
+      rawRequest({ target: "/admin/status", headers: [["host", "e.test"]] }),
+    ],
+    [
+      415,
+      rawRequest({
+        method: "POST",
+        target: "/admin/accounts/wake",
+        headers: [["host", host]],
+      }),
+    ],
+  ];
+  for (const [status, text] of cases) {
+    const { headers, status: got } = await exchange(
+      test.gateway.adminOrigin,
+      text,
+    );
+    assertEquals(got, status);
+    assertEquals(headers.get("cache-control"), "no-store", text);
+    assertEquals(headers.get("x-content-type-options"), "nosniff", text);
+  }
+});
+
+Deno.test("HTTP/2 with a foreign authority is not let in by a Host of ours", async () => {
+  await using test = await startTestGateway();
+  for (const port of PORTS) {
+    const origin = new URL(originOf(test, port));
+    const ask = (authority: string, host: string) =>
+      statusOverHttp2(origin.origin, {
+        ":authority": authority,
+        ":path": PATH[port],
+        host,
+      });
+    assertEquals(await ask(origin.host, origin.host), 200);
+    assertEquals(await ask("evil.example", origin.host), 421);
+    assertEquals(await ask(origin.host, "evil.example"), 421);
+  }
+});
+
+/** With prior knowledge, as the port has no TLS. */
+async function statusOverHttp2(
+  origin: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<number> {
+  const session = connect(origin);
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const stream = session.request(headers);
+  stream.on("response", ({ ":status": status }) => resolve(Number(status)));
+  stream.on("error", reject);
+  try {
+    return await promise;
+  } finally {
+    stream.resume();
+    await once(stream, "close");
+    session.close();
+    await once(session, "close");
+  }
+}

@@ -84,3 +84,17 @@ for (const text of BROKEN) {
     assertThrows(() => readMetrics(text));
   });
 }
+
+Deno.test("exposition shows what a terminal might obey, and does not send it", () => {
+  const text = exposition([{
+    name: "doors",
+    type: "gauge",
+    help: "Doors.",
+    samples: [{ labels: { door: "a\x1b[31m\x9b2J\u202eb\r" }, value: 1 }],
+  }]);
+  assertEquals(
+    text.split("\n")[2],
+    'doors{door="a\\\\u001b[31m\\\\u009b2J\\\\u202eb\\\\u000d"} 1',
+  );
+  readMetrics(text);
+});

@@ -120,6 +120,33 @@ for (const [what, headers] of NO_HANDSHAKES) {
   });
 }
 
+for (const version of [undefined, "8", "12", "13, 8", "013", "14"]) {
+  Deno.test(`version ${version} of the protocol is told which one is spoken`, async () => {
+    await using test = await startTestGateway({ websockets: true });
+    const { host } = new URL(test.gateway.publicOrigin);
+    const answer = await exchange(
+      test.gateway.publicOrigin,
+      rawRequest({
+        target: "/v1/responses",
+        headers: [
+          ["host", host],
+          ["originator", "codex_exec"],
+          ["connection", "Upgrade"],
+          ["upgrade", "websocket"],
+          ["sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="],
+          ...version === undefined
+            ? []
+            : [["sec-websocket-version", version] as const],
+        ],
+      }),
+    );
+    assertEquals(answer.status, 426);
+    assertEquals(answer.headers.get("sec-websocket-version"), "13");
+    assertEquals(answer.headers.get("upgrade"), "websocket");
+    assertEquals(test.simulator.connections, []);
+  });
+}
+
 Deno.test("a caller's own query and headers reach upstream", async () => {
   await using test = await startTestGateway({ websockets: true });
   using caller = await Caller.open(test, {
