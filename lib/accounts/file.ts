@@ -9,6 +9,8 @@ import {
   parseObject,
   stringField,
 } from "../protocol/json.ts";
+import { workspaceId } from "../protocol/jwt.ts";
+import { tokenIn, tokenProblem } from "../protocol/token.ts";
 import { err, ok, type Result } from "../result.ts";
 
 /** An account as its file holds it. */
@@ -28,6 +30,9 @@ export interface AccountFile {
 
 /** How many replaced tokens a file remembers. */
 export const MAX_PREVIOUS = 20;
+/** An account file has no more than some tokens; this is something else. */
+export const MAX_FILE_BYTES = 1024 * 1024;
+export const TOO_LARGE = "file is larger than 1 MiB";
 
 // A second mark is a character like any other.
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -36,6 +41,7 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 export function parseAccountFile(
   bytes: Uint8Array,
 ): Result<AccountFile, string> {
+  if (bytes.byteLength > MAX_FILE_BYTES) return err(TOO_LARGE);
   if (isUtf16(bytes)) return err("file is UTF-16: save it as UTF-8");
   const object = parseObject(decoder.decode(withoutBom(bytes)));
   if (object === undefined) return err("file is not a JSON object");
@@ -66,7 +72,7 @@ function readFields(
   const prefix = tokens === undefined ? "" : "tokens.";
   const fields = {
     refresh_token: optionalToken(holder, "refresh_token", prefix),
-    access_token: optionalToken(holder, "access_token", prefix),
+    access_token: optionalText(holder, "access_token", prefix),
     label: optionalText(object, "label", ""),
     email: optionalText(object, "email", ""),
   };
@@ -79,24 +85,26 @@ function readFields(
   return ok({
     layout: tokens === undefined ? "plain" : "codex",
     refreshToken,
-    accessToken: valueOf(fields.access_token),
-    idToken: stringField(holder, "id_token"),
-    accountId: stringField(holder, "account_id"),
+    // A damaged one is worth nothing, and the refresh token gives another.
+    accessToken: tokenIn(valueOf(fields.access_token)),
+    idToken: tokenIn(stringField(holder, "id_token")),
+    accountId: workspaceId(stringField(holder, "account_id")),
     label: valueOf(fields.label),
     email: valueOf(fields.email),
     previous: hashesIn(object["codaze_previous"]),
   });
 }
 
-/** A token goes into headers: what has other characters is damaged. */
+/** What has other characters than a token has is damaged, and not sent. */
 function optionalToken(
   object: JsonObject,
   key: string,
   prefix: string,
 ): Result<string | undefined, string> {
   const field = optionalText(object, key, prefix);
-  if (!field.ok || /^[\x21-\x7e]*$/.test(field.value ?? "")) return field;
-  return err(`"${prefix}${key}" has characters that no token has`);
+  if (!field.ok || field.value === undefined) return field;
+  const problem = tokenProblem(field.value);
+  return problem === undefined ? field : err(`"${prefix}${key}" ${problem}`);
 }
 
 /** Trimmed text; `null`, a missing member and blanks are all "not there". */

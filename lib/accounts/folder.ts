@@ -9,7 +9,12 @@ import { join } from "@std/path";
 import { err, ok, type Result } from "../result.ts";
 import type { Log } from "../runtime.ts";
 import { reasonOf, removeLeftovers, tryWrite } from "./durable.ts";
-import { type AccountFile, parseAccountFile } from "./file.ts";
+import {
+  type AccountFile,
+  MAX_FILE_BYTES,
+  parseAccountFile,
+  TOO_LARGE,
+} from "./file.ts";
 import { isAccountName } from "./file_name.ts";
 import { RESERVED_BYTES } from "./journal.ts";
 
@@ -23,9 +28,6 @@ export interface FoundFile {
   readonly unreadable?: true;
   readonly parsed: Result<AccountFile, string>;
 }
-
-/** An account file has no more than some tokens; this is something else. */
-const MAX_SIZE = 1024 * 1024;
 
 /** Makes the folder if need be (mode 0700) and clears leftovers of a crash. */
 export async function openFolder(
@@ -111,8 +113,8 @@ export async function readAccountFile(
     const { isFile, size, birthtime, mtime } = await Deno.stat(path);
     if (!isFile) return undefined;
     const createdAt = (birthtime ?? mtime)?.getTime() ?? 0;
-    if (size > MAX_SIZE) {
-      const parsed = err("file is larger than 1 MiB");
+    if (size > MAX_FILE_BYTES) {
+      const parsed = err(TOO_LARGE);
       return { name, createdAt, bytes: new Uint8Array(), parsed };
     }
     const bytes = await Deno.readFile(path);

@@ -5,6 +5,7 @@
  * Pure. Does not know whether the login is alive; only the server does.
  */
 
+import { tokenIn } from "../protocol/token.ts";
 import type { Account } from "./account.ts";
 import { credentialIn, type LoginTokens } from "./credential.ts";
 import { issuedAt, personIn } from "./person.ts";
@@ -76,7 +77,9 @@ export function findByToken(
 }
 
 /** The login's tokens, without an access token that nobody can read. */
-export function tokensOf({ accessToken, idToken }: Import): LoginTokens {
+export function tokensOf(login: Import): LoginTokens {
+  const accessToken = tokenIn(login.accessToken);
+  const idToken = tokenIn(login.idToken);
   const credential = credentialIn({ accessToken, idToken });
   return { accessToken: credential?.accessToken, idToken };
 }

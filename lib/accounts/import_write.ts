@@ -4,6 +4,7 @@
  */
 
 import { join } from "@std/path";
+import { tokenProblem } from "../protocol/token.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Log } from "../runtime.ts";
 import type { Account } from "./account.ts";
@@ -60,6 +61,10 @@ export function problemOf(login: Import): string | undefined {
 /** Nothing that nobody could read afterwards: a damaged token is no login. */
 function newFile(login: Import): Result<Uint8Array, string> {
   const { refreshToken, label, email } = login;
+  // Without it the login would do, but whoever hands it in should know.
+  const accessToken = login.accessToken?.trim();
+  const problem = accessToken ? tokenProblem(accessToken) : undefined;
+  if (problem !== undefined) return err(`"access_token" ${problem}`);
   const bytes = newAccountFile({
     layout: "plain",
     refreshToken,

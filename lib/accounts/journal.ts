@@ -9,7 +9,8 @@
  */
 
 import { basename, dirname, join } from "@std/path";
-import { numberField, parseObject, stringField } from "../protocol/json.ts";
+import { numberField, parseObject } from "../protocol/json.ts";
+import { tokenIn } from "../protocol/token.ts";
 import { err, ok, type Result } from "../result.ts";
 import { reasonOf, syncFolder } from "./durable.ts";
 import { type LockOptions, openLocked } from "./token_lock.ts";
@@ -23,7 +24,7 @@ export const JOURNAL_FOLDER = ".codaze-refresh";
  */
 export const RESERVED_BYTES = 16_384;
 /** Tokens longer than the reserve are kept as well, if the disk has room. */
-const MAX_BYTES = 4 * RESERVED_BYTES;
+const MAX_BYTES = 16 * RESERVED_BYTES;
 
 /** What a refresh has given, as far as it has to be kept. */
 export interface GrantedTokens {
@@ -157,13 +158,13 @@ export function parseRecord(text: string): JournalRecord | undefined {
   const [first = "", second = ""] = text.split("\n");
   if (first.trim() === "") return undefined;
   const granted = parseObject(second) ?? {};
-  const refreshToken = stringField(granted, "refresh_token");
+  const refreshToken = tokenIn(granted["refresh_token"]);
   return {
     tries: numberField(parseObject(first) ?? {}, "tries") ?? 1,
     granted: refreshToken === undefined ? undefined : {
       refreshToken,
-      accessToken: stringField(granted, "access_token"),
-      idToken: stringField(granted, "id_token"),
+      accessToken: tokenIn(granted["access_token"]),
+      idToken: tokenIn(granted["id_token"]),
     },
   };
 }

@@ -75,8 +75,11 @@ export async function persist(
     : ok(newAccountFile(next));
   if (!edited.ok) return edited;
 
+  // What nobody could read at the next start is worse than what is there.
+  const readable = parseAccountFile(edited.value);
+  if (!readable.ok) return readable;
   const written = await writeDurably(join(dir, name), edited.value);
-  return written.ok ? parseAccountFile(edited.value) : written;
+  return written.ok ? readable : written;
 }
 
 /** The tokens are ours to say, all else is the file's. */

@@ -12,6 +12,8 @@ import {
   parseObject,
   stringField,
 } from "./json.ts";
+import { isHeaderText } from "./headers.ts";
+import { tokenProblem } from "./token.ts";
 
 export interface TokenClaims {
   /** `exp`, in milliseconds since the epoch. */
@@ -19,6 +21,7 @@ export interface TokenClaims {
   /** `iat`, in milliseconds since the epoch. */
   readonly issuedAt: number | undefined;
   readonly email: string | undefined;
+  /** Goes into a header line, and can. */
   readonly accountId: string | undefined;
   readonly userId: string | undefined;
   readonly planType: string | undefined;
@@ -33,6 +36,7 @@ const PROFILE = "https://api.openai.com/profile";
 
 /** The claims of an access or id token; `undefined` if it is not a JWT. */
 export function readClaims(token: string): TokenClaims | undefined {
+  if (tokenProblem(token) !== undefined) return undefined;
   const [header, payload, signature, more] = token.split(".", 4);
   if (!header || !payload || !signature) return undefined;
   const claims = more === undefined ? readPart(payload) : undefined;
@@ -44,7 +48,7 @@ export function readClaims(token: string): TokenClaims | undefined {
     expiresAt: millis(numberField(claims, "exp")),
     issuedAt: millis(numberField(claims, "iat")),
     email: stringField(claims, "email") ?? stringField(profile, "email"),
-    accountId: stringField(auth, "chatgpt_account_id"),
+    accountId: workspaceId(stringField(auth, "chatgpt_account_id")),
     // Older tokens have the shorter name.
     userId: stringField(auth, "chatgpt_user_id") ??
       stringField(auth, "user_id"),
@@ -53,9 +57,21 @@ export function readClaims(token: string): TokenClaims | undefined {
   };
 }
 
-/** NumericDate (RFC 7519, section 2) is in seconds. */
+/** What no header can hold is left out, as the official client does. */
+export function workspaceId(text: string | undefined): string | undefined {
+  return text !== undefined && isHeaderText(text) ? text : undefined;
+}
+
+/** As far as a `Date` reaches, on both sides of 1970. */
+const MAX_DATE_MS = 8.64e15;
+
+/**
+ * NumericDate (RFC 7519, section 2) is in seconds. A time that is no date is
+ * not told: whoever shows it would fail.
+ */
 function millis(seconds: number | undefined): number | undefined {
-  return seconds === undefined ? undefined : seconds * 1000;
+  const ms = (seconds ?? NaN) * 1000;
+  return Math.abs(ms) <= MAX_DATE_MS ? ms : undefined;
 }
 
 /** One part: a JSON object in base64url (RFC 7515, section 2). */

@@ -14,7 +14,7 @@ import { err, ok, type Result } from "../result.ts";
 import type { OutgoingSocket, SocketHandlers } from "../runtime.ts";
 import { errorMessage } from "../upstream/client.ts";
 import { Deadline } from "../upstream/deadline.ts";
-import { buildHandshake } from "../upstream/request.ts";
+import { assertSendable, buildHandshake } from "../upstream/request.ts";
 import type { AttemptDeps, Sender } from "./attempt.ts";
 
 /** An open websocket of one account. */
@@ -77,6 +77,7 @@ export function overWebsocket(
         openedAt,
       });
     } catch (error) {
+      if (!signal.aborted) assertSendable(handshake);
       return err(failureOf(error, signal));
     }
   };

@@ -8,7 +8,7 @@ import { err, ok, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
 import { errorMessage, readAnswer } from "./client.ts";
 import { Deadline } from "./deadline.ts";
-import type { Attempt } from "./request.ts";
+import { assertSendable, type Attempt } from "./request.ts";
 
 /** How long the auth server may take for a whole answer. */
 export const ISSUER_TIMEOUT_MS = 30_000;
@@ -43,6 +43,7 @@ export async function askIssuer(
     });
     return ok(await readAnswer(response));
   } catch (error) {
+    assertSendable(attempt);
     const message = deadline.signal.aborted && !signal.aborted
       ? `no answer within ${timeoutMs / 1000} s`
       : errorMessage(error);

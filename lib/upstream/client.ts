@@ -11,7 +11,7 @@ import type { Answer, Failure } from "../failure/failure.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
 import { Deadline } from "./deadline.ts";
-import type { Attempt } from "./request.ts";
+import { assertSendable, type Attempt } from "./request.ts";
 
 /** An upstream error body is an explanation; more than this is none. */
 const MAX_ERROR_BYTES = 1_048_576;
@@ -44,6 +44,7 @@ export async function send(
     return err(classifyAnswer(await readAnswer(response), runtime.now()));
   } catch (error) {
     if (signal.aborted) return err({ kind: "caller_gone" });
+    assertSendable(attempt);
     const message = deadline.signal.aborted
       ? `no answer within ${options.headersTimeoutMs} ms`
       : errorMessage(error);

@@ -5,12 +5,8 @@
  * Sends nothing and keeps nothing; `token.ts` does.
  */
 import { type HeaderLine, inOrder } from "../protocol/headers.ts";
-import {
-  type JsonObject,
-  objectField,
-  parseObject,
-  stringField,
-} from "../protocol/json.ts";
+import { objectField, parseObject, stringField } from "../protocol/json.ts";
+import { tokenIn } from "../protocol/token.ts";
 import { retryAfterMs } from "../failure/retry_after.ts";
 import type { Answer } from "../failure/failure.ts";
 import type { Attempt } from "./request.ts";
@@ -100,9 +96,9 @@ export function readGrant(answer: Answer, now: number): GrantOutcome {
     return {
       kind: "granted",
       tokens: {
-        accessToken: tokenField(object, "access_token"),
-        refreshToken: tokenField(object, "refresh_token"),
-        idToken: tokenField(object, "id_token"),
+        accessToken: tokenIn(object["access_token"]),
+        refreshToken: tokenIn(object["refresh_token"]),
+        idToken: tokenIn(object["id_token"]),
       },
     };
   }
@@ -124,9 +120,4 @@ export function readGrant(answer: Answer, now: number): GrantOutcome {
     message,
     retryAfterMs: retryAfterMs(answer.headers, object, said, now),
   };
-}
-
-/** An empty token is none: saved, it would cost the login. */
-function tokenField(object: JsonObject, key: string): string | undefined {
-  return stringField(object, key)?.trim() || undefined;
 }

@@ -29,6 +29,30 @@ export interface Attempt {
   readonly body: Uint8Array<ArrayBuffer> | undefined;
 }
 
+/**
+ * Throws if no request can have these header lines. That is a bug of ours, or
+ * an account that should not have been taken in; whoever catches what a send
+ * throws must not pass it off as a broken network.
+ */
+export function assertSendable(
+  { headers }: { readonly headers: readonly HeaderLine[] },
+): void {
+  for (const [name, value] of headers) {
+    if (!isSendable(name, value)) {
+      throw new Error(`Header "${name}" has a value that no header can have`);
+    }
+  }
+}
+
+function isSendable(name: string, value: string): boolean {
+  try {
+    new Headers([[name, value]]);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 export interface AttemptContext {
   readonly upstream: URL;
   readonly credential: Credential;

@@ -99,8 +99,8 @@ const BROKEN: ReadonlyArray<readonly [string, string]> = [
     '"refresh_token" has characters that no token has',
   ],
   [
-    '{"refresh_token":"rt_secret","access_token":"ключ"}',
-    '"access_token" has characters that no token has',
+    `{"refresh_token":"${"x".repeat(65_537)}"}`,
+    '"refresh_token" is longer than any token',
   ],
   ["\ufeff\ufeff{}", "file is not a JSON object"],
   [
@@ -157,8 +157,42 @@ Deno.test("withTokens() leaves bytes alone that are no UTF-8, inside tokens too"
   assertEquals(kept, [0xff, 0xe9]);
 });
 
+/** Access tokens of which nothing can be made. */
+const DAMAGED = ["ключ", "a.é.c", "a\nb", "a b", "x".repeat(65_537)];
+
+for (const token of DAMAGED) {
+  Deno.test(`parseAccountFile() leaves out the access token ${JSON.stringify(token).slice(0, 20)}, and keeps the login`, () => {
+    const tokens = {
+      refresh_token: "rt_1",
+      access_token: token,
+      id_token: token,
+    };
+    for (
+      const value of [tokens, { tokens: { ...tokens, account_id: "a\nb" } }]
+    ) {
+      const file = parsed(value);
+      assert(file.ok);
+      const { refreshToken, accessToken, idToken, accountId } = file.value;
+      assertEquals(
+        [refreshToken, accessToken, idToken, accountId],
+        ["rt_1", undefined, undefined, undefined],
+      );
+    }
+  });
+}
+
+Deno.test("parseAccountFile() refuses a file of more than 1 MiB", () => {
+  const text = JSON.stringify({
+    refresh_token: "rt",
+    more: "x".repeat(2 ** 20),
+  });
+  const error = "file is larger than 1 MiB";
+  assertEquals(parseAccountFile(bytesOf(text)), { ok: false, error });
+});
+
 for (const [text, reason] of BROKEN) {
-  Deno.test(`parseAccountFile() refuses ${text || "nothing"}`, () => {
+  const shown = text.slice(0, 70) || "nothing";
+  Deno.test(`parseAccountFile() refuses ${shown}`, () => {
     assertEquals(parseAccountFile(bytesOf(text)), { ok: false, error: reason });
   });
 }

@@ -52,16 +52,16 @@ Deno.test("10,000 damaged account files are read, or refused without a word of t
 
 /** Whatever a file holds is in none of them. */
 const SENTENCES: ReadonlySet<string> = new Set([
-  '"access_token" has characters that no token has',
   '"access_token" must be a string',
   '"email" must be a string',
   '"label" must be a string',
   '"refresh_token" has characters that no token has',
+  '"refresh_token" is longer than any token',
   '"refresh_token" is missing or empty',
   '"refresh_token" must be a string',
-  '"tokens.access_token" has characters that no token has',
   '"tokens.access_token" must be a string',
   '"tokens.refresh_token" has characters that no token has',
+  '"tokens.refresh_token" is longer than any token',
   '"tokens.refresh_token" is missing or empty',
   '"tokens.refresh_token" must be a string',
   "file is UTF-16: save it as UTF-8",

@@ -83,7 +83,45 @@ Deno.test("readClaims accepts padding, and a header that it does not read", () =
   assertEquals(readClaims(`?.${payload}.sig`)?.expiresAt, 1000);
 });
 
+const NO_DATES = [8.64e12 + 1, 1e308, -1e308, -8.64e12 - 1];
+
+for (const seconds of NO_DATES) {
+  Deno.test(`readClaims knows no date ${seconds} s from 1970`, () => {
+    assertEquals(readClaims(token({ exp: seconds, iat: seconds })), NOTHING);
+  });
+}
+
+Deno.test("readClaims knows dates as far as a Date reaches", () => {
+  const claims = readClaims(token({ exp: 8.64e12, iat: -8.64e12 }));
+  assertEquals([claims?.expiresAt, claims?.issuedAt], [8.64e15, -8.64e15]);
+  new Date(claims?.expiresAt ?? NaN).toISOString();
+});
+
+const NO_HEADERS = [
+  "",
+  " ",
+  "a\nb",
+  "a\r\nx: y",
+  "a\0",
+  "ключ",
+  "é",
+  " a",
+  "a\u2028",
+];
+
+for (const id of NO_HEADERS) {
+  Deno.test(`readClaims leaves out the workspace ${JSON.stringify(id)}`, () => {
+    const auth = { chatgpt_account_id: id, chatgpt_user_id: "u" };
+    const claims = readClaims(token({ "https://api.openai.com/auth": auth }));
+    assertEquals(claims, { ...NOTHING, userId: "u" });
+  });
+}
+
 const NOT_TOKENS = [
+  `${part({})}.${part({})}.é`,
+  `${part({})}.${part({})}.a\nb`,
+  `${part({})}.${part({})}.a b`,
+  `${part({})}.${part({})}.${"x".repeat(65_536)}`,
   "",
   "at-0123456789",
   "a.b",
@@ -100,7 +138,8 @@ const NOT_TOKENS = [
 ];
 
 for (const text of NOT_TOKENS) {
-  Deno.test(`readClaims gives undefined for ${JSON.stringify(text)}`, () => {
+  const shown = JSON.stringify(text.slice(0, 40));
+  Deno.test(`readClaims gives undefined for ${shown}`, () => {
     assertEquals(readClaims(text), undefined);
   });
 }

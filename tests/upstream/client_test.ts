@@ -1,4 +1,9 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import type { Failure } from "../../lib/failure/failure.ts";
 import type { Result } from "../../lib/result.ts";
 import { systemRuntime } from "../../lib/runtime.ts";
@@ -152,4 +157,23 @@ Deno.test("errorMessage tells every cause", () => {
   );
   assertEquals(errorMessage("odd"), "odd");
   assertEquals(errorMessage(undefined), "undefined");
+});
+
+Deno.test("send throws where no request can be built: that is no broken network", async () => {
+  const error = await assertRejects(() =>
+    send({
+      method: "POST",
+      url: new URL("http://127.0.0.1:1"),
+      headers: [["authorization", "Bearer s3cr3t\u2028"]],
+      body: undefined,
+    }, {
+      runtime,
+      signal: new AbortController().signal,
+      headersTimeoutMs: 60_000,
+    })
+  );
+  assertEquals(
+    errorMessage(error),
+    'Header "authorization" has a value that no header can have',
+  );
 });
