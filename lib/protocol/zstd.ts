@@ -26,12 +26,15 @@ const ONE_GO = 256 * 1024;
 const SLICE = 64 * 1024;
 
 /**
- * `room` is what one call may put out. With less than it needs Deno's encoder,
- * called again for the rest, begins a second, empty frame.
+ * With room for all that `length` bytes can become, in one buffer. Without,
+ * the end of a frame may fill a buffer to its last byte, and Deno's encoder,
+ * called once more for what is left, begins a second, empty frame. What is not
+ * written of it costs address space only.
  */
-function options(room: number) {
+function options(length: number) {
   return {
-    chunkSize: room,
+    // Incompressible data grows by 1/256 (ZSTD_compressBound), and a header.
+    chunkSize: length + (length >> 7) + 1024,
     params: {
       [constants.ZSTD_c_compressionLevel]: 3,
       [constants.ZSTD_c_checksumFlag]: 0,
@@ -100,12 +103,9 @@ export async function encodeZstd(
   bytes: Uint8Array,
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (bytes.length <= ONE_GO) {
-    // Incompressible data grows by 1/256 (ZSTD_compressBound), and a header.
-    const room = bytes.length + (bytes.length >> 7) + 1024;
-    return plain(zstdCompressSync(bytes, options(room)));
+    return plain(zstdCompressSync(bytes, options(bytes.length)));
   }
-  // The encoder may hold back a block of 128 KiB besides a slice.
-  const encoder = createZstdCompress(options(8 * SLICE));
+  const encoder = createZstdCompress(options(bytes.length));
   const parts: Uint8Array[] = [];
   const ended = new Promise<void>((resolve, reject) => {
     encoder.on("data", (part: Uint8Array) => parts.push(part));

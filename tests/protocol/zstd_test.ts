@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { setImmediate } from "node:timers";
 import { constants, createZstdCompress, zstdCompressSync } from "node:zlib";
 import { decodeZstd, encodeZstd } from "../../lib/protocol/zstd.ts";
@@ -198,6 +199,69 @@ for (const length of [0, 1, 70_000, 256 * 1024, 256 * 1024 + 1, 3 * MIB]) {
     assert(decoded.ok);
     assertEquals(decoded.value.length, length);
     assert(decoded.value.every((byte, i) => byte === bytes[i]));
+  });
+}
+
+/** Lengths whose compressed forms end around every border of 512 KiB. */
+function* aroundBorders(): Generator<number> {
+  for (const border of [1, 2, 3].map((k) => k * 512 * 1024)) {
+    // The encoder holds back a block of 128 KiB; what is in it comes last.
+    for (let off = -5 * SLICE; off <= 5 * SLICE; off += 9973) {
+      yield border + off;
+    }
+    for (let off = -40; off <= 10; off++) yield border + off;
+  }
+}
+
+const SLICE = 64 * 1024;
+
+Deno.test("encodeZstd makes one frame wherever its last bytes fall", async () => {
+  const noise = randomBytes(seeded(3), 2 * MIB);
+  for (const length of aroundBorders()) {
+    await assertOneFrame(noise.subarray(0, length), `${length} bytes`);
+  }
+});
+
+Deno.test("encodeZstd makes one frame where the last flush crosses 512 KiB", async () => {
+  const encoded = await assertOneFrame(xorshiftText(700_084), "the text");
+  assertEquals(encoded.length, 525_196);
+});
+
+Deno.test("encodeZstd makes one frame of whatever length and density", async () => {
+  const random = seeded(4);
+  const noise = randomBytes(random, 4 * MIB);
+  for (let round = 0; round < 40; round++) {
+    const letters = 2 + random.int(255);
+    const bytes = noise.slice(0, random.int(noise.length));
+    for (let i = 0; i < bytes.length; i++) bytes[i] = (bytes[i] ?? 0) % letters;
+    await assertOneFrame(bytes, `round ${round}`);
+  }
+});
+
+/** By our walk over its blocks, and by what comes out again. */
+async function assertOneFrame(
+  bytes: Uint8Array,
+  what: string,
+): Promise<Uint8Array> {
+  const encoded = await encodeZstd(bytes);
+  assertEquals(readZstdFrame(encoded), {
+    ok: true,
+    value: { contentSize: undefined, checksum: false },
+  }, what);
+  const decoded = decodeZstd(encoded, bytes.length);
+  assert(decoded.ok, what);
+  assertEquals(Buffer.compare(decoded.value, bytes), 0, what);
+  return encoded;
+}
+
+/** Text of 64 letters, which compresses to three quarters. */
+function xorshiftText(length: number): Uint8Array {
+  let state = 1;
+  return Uint8Array.from({ length }, () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return 0x21 + ((state >>> 0) & 63);
   });
 }
 
