@@ -51,10 +51,11 @@ export interface Parts {
 export async function buildParts(
   { config, runtime, timeouts, version }: PartsOptions,
 ): Promise<Result<Parts, string>> {
-  const { log, now } = runtime;
+  const { elapsed, log, now } = runtime;
   const startedAt = now();
   const registry = new Registry({
     now,
+    elapsed,
     policy: config.routingPolicy,
     affinity: config.affinity,
     log,
@@ -89,7 +90,7 @@ export async function buildParts(
     registry,
     tokens,
     counts: new TurnCounts(),
-    cookies: new CookieJar(),
+    cookies: new CookieJar(runtime),
     turnStates: new TurnStates(),
     upstream: config.upstream,
     timeouts,

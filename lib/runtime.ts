@@ -5,6 +5,7 @@
  * `Runtime` or, if it is pure, a number called `now`.
  */
 
+import type { Clock } from "./clock.ts";
 import { Tally } from "./tally.ts";
 
 /** What a log line may carry besides its words: never a token, never a prompt. */
@@ -90,9 +91,7 @@ export interface Memory {
 export type Uncaught = "error" | "rejection";
 
 /** Everything the gateway takes from the outside world. */
-export interface Runtime {
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
+export interface Runtime extends Clock {
   /** Runs `task` once after `ms` milliseconds; the returned function cancels. */
   readonly after: (ms: number, task: () => void) => () => void;
   /** A number in [0, 1). */
@@ -126,6 +125,7 @@ export function systemRuntime(
     : { client: Deno.createHttpClient(roots) };
   return {
     now: Date.now,
+    elapsed: () => performance.now(),
     after: (ms, task) => {
       const timer = setTimeout(task, ms);
       return () => clearTimeout(timer);

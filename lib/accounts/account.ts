@@ -13,6 +13,8 @@ import type { AccountFile } from "./file.ts";
 import { HeldCredential } from "./held_credential.ts";
 import { idOf } from "./file_name.ts";
 import { type History, NO_HISTORY } from "./history.ts";
+import type { Login } from "./login.ts";
+import { isOtherPerson, isSamePerson } from "./person.ts";
 import {
   ACTIVE,
   coolDown,
@@ -82,6 +84,10 @@ export class Account {
   get credential(): Credential | undefined {
     return this.#credential.current;
   }
+  /** The key of all that is remembered of who is signed in. */
+  get login(): Login {
+    return this.#credential.login;
+  }
   get history(): History {
     return this.#history;
   }
@@ -113,14 +119,15 @@ export class Account {
 
   /** Takes the file's fields, and its access token if it is the later one. */
   reread(file: AccountFile): void {
-    this.#file = file;
-    this.#credential.extend(file);
+    this.#take(file, () => this.#credential.extend(file));
   }
 
   /** Somebody signed in again: old tokens and old blame are gone. */
   signedIn(file: AccountFile): void {
+    // Whoever cannot be told from another is taken for one.
+    if (isSamePerson(file, this.#file)) this.#credential.replace(file);
+    else this.#credential.handOver(file);
     this.#file = file;
-    this.#credential.replace(file);
     this.#status = ACTIVE;
     this.#backoffLevel = 0;
     this.#signIns++;
@@ -130,16 +137,21 @@ export class Account {
 
   /** Another process refreshed: the same login, so the same blame. */
   rotatedElsewhere(file: AccountFile): void {
-    this.#file = file;
-    this.#credential.replace(file);
+    this.#take(file, () => this.#credential.replace(file));
     if (this.#status.state === "invalid") this.#status = ACTIVE;
   }
 
   /** A refresh succeeded; `file` has its tokens. */
   refreshed(file: AccountFile, now: number): void {
-    this.#file = file;
-    this.#credential.renew(file);
+    this.#take(file, () => this.#credential.renew(file));
     this.#history = { ...this.#history, lastRefreshAt: now };
+  }
+
+  /** A file of the same login, unless its tokens name another person. */
+  #take(file: AccountFile, hold: () => void): void {
+    if (isOtherPerson(file, this.#file)) this.#credential.handOver(file);
+    else hold();
+    this.#file = file;
   }
 
   /** Drops an access token that upstream rejected, unless a newer one is in. */

@@ -7,7 +7,7 @@
 
 import type { Account } from "./account.ts";
 import { type AccountFile, MAX_PREVIOUS } from "./file.ts";
-import { issuedAt, personIn } from "./person.ts";
+import { isSamePerson, issuedAt } from "./person.ts";
 import { tokenHash } from "./token_id.ts";
 
 /**
@@ -84,11 +84,6 @@ function isOlder(found: AccountFile, ours: AccountFile): boolean {
   if (!isSamePerson(found, ours)) return false;
   const [then, now] = [issuedAt(found), issuedAt(ours)];
   return then !== undefined && now !== undefined && then < now;
-}
-
-function isSamePerson(one: AccountFile, other: AccountFile): boolean {
-  const person = personIn(one);
-  return person !== undefined && person === personIn(other);
 }
 
 function merged(

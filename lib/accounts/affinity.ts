@@ -1,5 +1,10 @@
 /**
- * Which account served a session before, so that its next turn goes there.
+ * Which account is a session's home: the one that answered it last. Its next
+ * turn goes there, where its prompt is cached.
+ *
+ * While the home cannot serve, the turns of a session agree on the next one; it
+ * becomes the home when it has answered, and not before: an account that was
+ * only tried has nothing of the session.
  *
  * In memory and bounded. Keys are hashed: a session id or a prompt cache key
  * is the caller's, and nothing here needs to read it.
@@ -11,11 +16,12 @@ const MAX_SESSIONS = 10_000;
 const MAX_IDLE_MS = 24 * 60 * 60 * 1000;
 
 interface Entry<Owner> {
-  readonly owner: Owner;
+  readonly home: Owner | undefined;
+  readonly next: Owner | undefined;
   readonly usedAt: number;
 }
 
-/** An owner is the account itself: its id changes when its file is renamed. */
+/** Times are of the clock that nobody sets, in milliseconds. */
 export class Affinity<Owner> {
   /** Least recently used first: a `Map` keeps the order of insertion. */
   readonly #sessions = new Map<string, Entry<Owner>>();
@@ -24,22 +30,52 @@ export class Affinity<Owner> {
     return this.#sessions.size;
   }
 
-  /** The account of this session, unless it has been idle for 24 hours. */
-  get(sessionKey: string, now: number): Owner | undefined {
+  /** Who answered this session last, unless it has been idle for 24 hours. */
+  home(sessionKey: string, now: number): Owner | undefined {
+    return this.#get(hash(sessionKey), now)?.home;
+  }
+
+  /** Who is to serve in the place of the home, or to become it. */
+  next(sessionKey: string, now: number): Owner | undefined {
+    return this.#get(hash(sessionKey), now)?.next;
+  }
+
+  /** An account was chosen that is not the home, or there is none yet. */
+  choose(sessionKey: string, owner: Owner, now: number): void {
     const key = hash(sessionKey);
+    const home = this.#get(key, now)?.home;
+    this.#set(key, { home, next: owner, usedAt: now });
+  }
+
+  /** The account has answered; gives the home before, if that was another. */
+  answered(sessionKey: string, owner: Owner, now: number): Owner | undefined {
+    const key = hash(sessionKey);
+    const before = this.#get(key, now)?.home;
+    this.#set(key, { home: owner, next: undefined, usedAt: now });
+    return before === owner ? undefined : before;
+  }
+
+  /** The account has failed: the next turn may choose again. */
+  failed(sessionKey: string, owner: Owner, now: number): void {
+    const key = hash(sessionKey);
+    const entry = this.#get(key, now);
+    if (entry?.next !== owner) return;
+    if (entry.home === undefined) this.#sessions.delete(key);
+    else this.#sessions.set(key, { ...entry, next: undefined });
+  }
+
+  #get(key: string, now: number): Entry<Owner> | undefined {
     const entry = this.#sessions.get(key);
-    if (entry === undefined) return undefined;
-    if (now - entry.usedAt <= MAX_IDLE_MS) return entry.owner;
+    if (entry === undefined || now - entry.usedAt <= MAX_IDLE_MS) return entry;
 
     this.#sessions.delete(key);
     return undefined;
   }
 
-  set(sessionKey: string, owner: Owner, now: number): void {
-    const key = hash(sessionKey);
+  #set(key: string, entry: Entry<Owner>): void {
     this.#sessions.delete(key);
-    this.#sessions.set(key, { owner, usedAt: now });
-    this.#trim(now);
+    this.#sessions.set(key, entry);
+    this.#trim(entry.usedAt);
   }
 
   #trim(now: number): void {

@@ -5,12 +5,20 @@
  */
 
 import { readClaims, type TokenClaims } from "../protocol/jwt.ts";
+import type { Login } from "./login.ts";
 
-export interface Credential {
+/** An access token that can be read. */
+export interface ReadToken {
   readonly accessToken: string;
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
   readonly claims: TokenClaims;
+}
+
+/** The same in the hands of an account. */
+export interface Credential extends ReadToken {
+  /** What is remembered of it goes where this token goes, nowhere else. */
+  readonly login: Login;
 }
 
 /** What a file or an answer may hold of a login beside its refresh token. */
@@ -26,7 +34,7 @@ export interface LoginTokens {
  * says no expiry. What its claims lack is taken from the id token, where email
  * and plan are, and from the file.
  */
-export function credentialIn(tokens: LoginTokens): Credential | undefined {
+export function credentialIn(tokens: LoginTokens): ReadToken | undefined {
   const { accessToken, idToken, accountId } = tokens;
   const own = accessToken === undefined ? undefined : readClaims(accessToken);
   if (accessToken === undefined || own?.expiresAt === undefined) {

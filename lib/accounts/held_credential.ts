@@ -1,6 +1,6 @@
 /**
- * The access token that an account works with. One that upstream has rejected
- * does not come back, wherever it is found again.
+ * The access token that an account works with, and the login it is of. One that
+ * upstream has rejected does not come back, wherever it is found again.
  */
 
 import {
@@ -8,13 +8,26 @@ import {
   credentialIn,
   type LoginTokens,
 } from "./credential.ts";
+import { Login } from "./login.ts";
 
 export class HeldCredential {
+  #login = new Login();
   #current: Credential | undefined;
   #rejected: string | undefined;
 
   get current(): Credential | undefined {
     return this.#current;
+  }
+
+  /** Of whom everything is that is held from now on. */
+  get login(): Login {
+    return this.#login;
+  }
+
+  /** Another person's tokens: nothing is left of the one before. */
+  handOver(tokens: LoginTokens): void {
+    this.#login = new Login();
+    this.replace(tokens);
   }
 
   /** Holds what is among the tokens, or nothing. */
@@ -42,7 +55,8 @@ export class HeldCredential {
   }
 
   #credentialIn(tokens: LoginTokens): Credential | undefined {
-    const isRejected = tokens.accessToken === this.#rejected;
-    return isRejected ? undefined : credentialIn(tokens);
+    if (tokens.accessToken === this.#rejected) return undefined;
+    const read = credentialIn(tokens);
+    return read && { ...read, login: this.#login };
   }
 }

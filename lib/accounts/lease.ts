@@ -1,8 +1,8 @@
 /**
  * A chosen account's place in flight, given back exactly once.
  *
- * Says how it ended and that it is over; what follows from that is the
- * registry's business.
+ * Says that it was answered, how it ended and that it is over; what follows from
+ * that is the registry's business.
  */
 
 import type { Failure } from "../failure/failure.ts";
@@ -17,20 +17,39 @@ export type Outcome =
 export class Lease {
   readonly account: Account;
   readonly #report: (outcome: Outcome) => void;
+  readonly #onAnswer: () => void;
+  #answered = false;
   #settled = false;
 
-  constructor(account: Account, report: (outcome: Outcome) => void) {
+  constructor(
+    account: Account,
+    report: (outcome: Outcome) => void,
+    onAnswer: () => void = () => {},
+  ) {
     this.account = account;
     this.#report = report;
+    this.#onAnswer = onAnswer;
   }
 
   get settled(): boolean {
     return this.#settled;
   }
 
-  /** Settles once; later calls are ignored. */
+  get isUnanswered(): boolean {
+    return !this.#answered && !this.#settled;
+  }
+
+  /** An answer with content is here, whatever becomes of it. Counts once. */
+  answered(): void {
+    if (!this.isUnanswered) return;
+    this.#answered = true;
+    this.#onAnswer();
+  }
+
+  /** Settles once; later calls are ignored. A success is an answer as well. */
   settle(outcome: Outcome): void {
     if (this.#settled) return;
+    if (outcome.kind === "success") this.answered();
     this.#settled = true;
     this.#report(outcome);
   }

@@ -36,3 +36,19 @@ function claimsOf(
     token === undefined ? undefined : readClaims(token);
   return [read(accessToken), read(idToken)];
 }
+
+/** Whether both name a person, and the same. */
+export function isSamePerson(one: LoginTokens, other: LoginTokens): boolean {
+  const person = personIn(one);
+  return person !== undefined && person === personIn(other);
+}
+
+/** Whether both name a person, and not the same. */
+export function isOtherPerson(one: LoginTokens, other: LoginTokens): boolean {
+  // Most files that are read again are as they were.
+  const isSameText = one.accessToken === other.accessToken &&
+    one.idToken === other.idToken && one.accountId === other.accountId;
+  if (isSameText) return false;
+  const [person, stranger] = [personIn(one), personIn(other)];
+  return person !== undefined && stranger !== undefined && person !== stranger;
+}

@@ -6,16 +6,16 @@
 
 import type { Failure } from "../failure/failure.ts";
 import { err, ok, type Result } from "../result.ts";
+import type { Clock } from "../clock.ts";
 import type { Log } from "../runtime.ts";
 import type { Account } from "./account.ts";
 import { Affinity } from "./affinity.ts";
 import { Lease, type Outcome } from "./lease.ts";
+import type { Login } from "./login.ts";
 import { markDuplicates, poolState } from "./pool.ts";
 import { createPolicy, type PolicyName } from "./selection.ts";
 
-export interface RegistryOptions {
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
+export interface RegistryOptions extends Clock {
   readonly policy: PolicyName;
   readonly affinity: "session" | "none";
   readonly log: Log;
@@ -34,11 +34,17 @@ export interface InvalidFile {
   readonly reason: string;
 }
 
+/** The session that a lease serves, and why its home does not, if so. */
+interface Served {
+  readonly sessionKey: string;
+  readonly notHome: string | undefined;
+}
+
 export type NoAccount = Extract<Failure, { kind: "no_account" }>;
 
 export class Registry {
   readonly #options: RegistryOptions;
-  readonly #affinity: Affinity<Account> | undefined;
+  readonly #affinity: Affinity<Login> | undefined;
   #policyName: PolicyName;
   #policy: ReturnType<typeof createPolicy>;
   #accounts: readonly Account[] = [];
@@ -47,7 +53,7 @@ export class Registry {
   constructor(options: RegistryOptions) {
     this.#options = options;
     this.#affinity = options.affinity === "session"
-      ? new Affinity<Account>()
+      ? new Affinity<Login>()
       : undefined;
     this.#policyName = options.policy;
     this.#policy = createPolicy(options.policy);
@@ -95,34 +101,29 @@ export class Registry {
     const candidates = this.#accounts.filter((account) =>
       account.isAvailable(now) && !tried.has(account.id)
     );
-    const owner = this.#owner(sessionKey, now);
-    const account = candidates.find((candidate) => candidate === owner) ??
+    const account = this.#ofSession(candidates, sessionKey) ??
       this.#choose(candidates);
     if (account === undefined) {
       const pool = poolState(this.#accounts, now);
       return err({ kind: "no_account", pool });
     }
-    if (sessionKey !== undefined) {
-      this.#affinity?.set(sessionKey, account, now);
-    }
-    if (owner !== undefined && owner !== account) {
-      const reason = tried.has(owner.id) ? "failed" : this.#whyNot(owner, now);
-      // A failover has its own line.
-      const log = tried.has(owner.id) ? "debug" : "info";
-      this.#options.log[log]("session moved to another account", {
-        from: owner.id,
-        to: account.id,
-        reason,
-      });
-    }
-    return ok(this.#lease(account, now));
+    const away = (home: Account) =>
+      tried.has(home.id) ? "failed" : this.#whyNot(home, now);
+    return ok(this.#lease(account, now, this.#served(sessionKey, away)));
   }
 
   /** A lease on this very account, if it is available. */
-  acquireOnly(id: string): Lease | undefined {
+  acquireOnly(id: string, sessionKey?: string): Lease | undefined {
     const now = this.#options.now();
     const account = this.get(id);
-    return account?.isAvailable(now) ? this.#lease(account, now) : undefined;
+    if (!account?.isAvailable(now)) return undefined;
+    const served = this.#served(sessionKey, () => "connected elsewhere");
+    return this.#lease(account, now, served);
+  }
+
+  /** The account that answered this session last, if it is still there. */
+  homeOf(sessionKey: string | undefined): Account | undefined {
+    return this.#accountOf(this.#home(sessionKey));
   }
 
   /** Ends the account's cooldown; undefined if there is no such account. */
@@ -132,9 +133,35 @@ export class Registry {
     return account.wake() ? "woken" : "skipped_auth_invalid";
   }
 
-  #owner(sessionKey: string | undefined, now: number): Account | undefined {
+  /** The home of the session, or who serves in its place for now. */
+  #ofSession(
+    candidates: readonly Account[],
+    sessionKey: string | undefined,
+  ): Account | undefined {
+    if (sessionKey === undefined || !this.#affinity) return undefined;
+    const elapsed = this.#options.elapsed();
+    const home = this.#affinity.home(sessionKey, elapsed);
+    const next = this.#affinity.next(sessionKey, elapsed);
+    return candidates.find(({ login }) => login === home) ??
+      candidates.find(({ login }) => login === next);
+  }
+
+  #home(sessionKey: string | undefined): Login | undefined {
     if (sessionKey === undefined) return undefined;
-    return this.#affinity?.get(sessionKey, now);
+    return this.#affinity?.home(sessionKey, this.#options.elapsed());
+  }
+
+  #accountOf(login: Login | undefined): Account | undefined {
+    return this.#accounts.find((account) => account.login === login);
+  }
+
+  #served(
+    sessionKey: string | undefined,
+    away: (home: Account) => string,
+  ): Served | undefined {
+    if (sessionKey === undefined) return undefined;
+    const home = this.#accountOf(this.#home(sessionKey));
+    return { sessionKey, notHome: home && away(home) };
   }
 
   #choose(candidates: readonly Account[]): Account | undefined {
@@ -148,22 +175,52 @@ export class Registry {
   }
 
   #whyNot(account: Account, now: number): string {
-    if (!this.#accounts.includes(account)) return "removed";
     if (account.duplicateOf !== undefined) return "duplicate";
     const status = account.status(now);
     return status.state === "cooling" ? status.reason : status.state;
   }
 
-  #lease(account: Account, now: number): Lease {
+  #lease(account: Account, now: number, served?: Served): Lease {
     account.selected(now);
-    const { signIns } = account;
+    const { login, signIns } = account;
+    if (served) this.#chosen(served, login);
     return new Lease(account, (outcome) => {
       account.released();
+      if (served && outcome.kind === "failed") this.#failed(served, login);
       const { kind } = outcome;
       account.attempts.add(kind === "failed" ? outcome.failure.kind : kind);
       // A late answer to tokens of an earlier sign-in says nothing of these.
       if (account.signIns === signIns) this.#learn(account, outcome);
-    });
+    }, () => served && this.#answered(served, account, login));
+  }
+
+  #chosen({ sessionKey }: Served, login: Login): void {
+    if (this.#home(sessionKey) === login) return;
+    this.#affinity?.choose(sessionKey, login, this.#options.elapsed());
+  }
+
+  #failed({ sessionKey }: Served, login: Login): void {
+    this.#affinity?.failed(sessionKey, login, this.#options.elapsed());
+  }
+
+  /** Only now: an account that was only tried is no session's home. */
+  #answered(
+    { sessionKey, notHome: reason }: Served,
+    account: Account,
+    login: Login,
+  ): void {
+    const { elapsed, log } = this.#options;
+    const before = this.#affinity?.answered(sessionKey, login, elapsed());
+    if (before === undefined) return;
+    // A failover has its own line.
+    log[reason === "failed" ? "debug" : "info"](
+      "session moved to another account",
+      {
+        from: this.#accountOf(before)?.id,
+        to: account.id,
+        reason: reason ?? "removed",
+      },
+    );
   }
 
   #learn(account: Account, outcome: Outcome): void {

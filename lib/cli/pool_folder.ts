@@ -22,8 +22,8 @@ export async function openFolderPool(
   runtime: Runtime,
 ): Promise<Result<PoolAccess, string>> {
   const { accountsDir, affinity, routingPolicy: policy } = config;
-  const { after, log, now } = runtime;
-  const registry = new Registry({ now, policy, affinity, log });
+  const { after, elapsed, log, now } = runtime;
+  const registry = new Registry({ now, elapsed, policy, affinity, log });
   const opened = await AccountStore.open({
     dir: accountsDir,
     registry,

@@ -47,11 +47,12 @@ export function overWebsocket(
 ): Sender<Connection> {
   const { cookies, runtime, timeouts, turnStates, upstream } = deps;
   const send: Sender<Connection>["send"] = async ({ account }, credential) => {
-    const request = turnStates.forAccount(prepared, account.id);
+    const { login } = credential;
+    const request = turnStates.forLogin(prepared, login);
     const handshake = buildHandshake(request, {
       upstream,
       credential,
-      cookie: cookies.header(account.id),
+      cookie: cookies.header(login),
     });
     const { after } = runtime;
     using deadline = new Deadline({ after, ms: timeouts.handshakeMs, signal });
@@ -62,11 +63,12 @@ export function overWebsocket(
         maxMessageBytes: MAX_MESSAGE_BYTES,
         handlers: handlers(),
       });
-      cookies.store(account.id, answer.headers);
       if (answer.kind === "refused") {
+        cookies.refused(login, answer);
         return err(classifyAnswer(answer, runtime.now()));
       }
       const { headers, socket } = answer;
+      cookies.store(login, headers);
       const openedAt = runtime.now();
       return ok({
         kind: "connection",

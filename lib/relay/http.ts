@@ -32,11 +32,11 @@ export function overHttp(
   };
   const { cookies, runtime, timeouts, turnStates, upstream } = deps;
   const sendRequest: Sender<Answered>["send"] = async (lease, credential) => {
-    const { id } = lease.account;
-    const attempt = await buildAttempt(turnStates.forAccount(request, id), {
+    const { login } = credential;
+    const attempt = await buildAttempt(turnStates.forLogin(request, login), {
       upstream,
       credential,
-      cookie: cookies.header(id),
+      cookie: cookies.header(login),
     });
     // A turn is watched for silence as it goes by; a whole answer gets as much
     // time in all.
@@ -52,16 +52,15 @@ export function overHttp(
       headersTimeoutMs: headersMs,
     });
     if (!sent.ok) {
-      // A refusal of the edge is where its cookies come from.
       const { error } = sent;
       const answer = "answer" in error ? error.answer : undefined;
-      if (answer) cookies.store(id, answer.headers);
+      if (answer) cookies.refused(login, answer);
       return sent;
     }
 
     const response = sent.value;
-    cookies.store(id, response.headers);
-    turnStates.issued(response.headers, id);
+    cookies.store(login, response.headers);
+    turnStates.issued(response.headers, login);
     const { body, headers } = response;
     if (body && headers.get("content-type")?.startsWith("text/event-stream")) {
       const { windowMs } = timeouts;
@@ -70,9 +69,13 @@ export function overHttp(
         windowMs,
         signal,
       });
-      return turn.ok ? ok({ kind: "turn", turn: turn.value }) : turn;
+      if (!turn.ok) return turn;
+      lease.answered();
+      return ok({ kind: "turn", turn: turn.value });
     }
-    return await readWhole(response, signal);
+    const read = await readWhole(response, signal);
+    if (read.ok) lease.answered();
+    return read;
   };
   return { send: sendRequest, patienceMs: timeouts.headersMs, lighten };
 }

@@ -8,6 +8,7 @@ import type { Lease, Outcome } from "../accounts/lease.ts";
 import type { PreparedRequest } from "../downstream/prepared.ts";
 import type { Failure } from "../failure/failure.ts";
 import { CLOSE } from "../protocol/close_codes.ts";
+import { isContent } from "../protocol/events.ts";
 import type { SocketHandlers } from "../runtime.ts";
 import {
   type Connected,
@@ -64,11 +65,14 @@ export class UpstreamSide {
   }
 
   /** Opens a connection on an account that may serve; the lease is open. */
-  async connect(signal: AbortSignal): Promise<Connected> {
+  async connect(
+    signal: AbortSignal,
+    sessionKey = this.#options.prepared.sessionKey,
+  ): Promise<Connected> {
     const { prepared, trail } = this.#options;
     const done = await dispatch({
       endpoint: "responses",
-      sessionKey: prepared.sessionKey,
+      sessionKey,
       sender: overWebsocket(
         { prepared, signal, handlers: () => this.#handlers() },
         this.#deps,
@@ -87,7 +91,8 @@ export class UpstreamSide {
       this.#search = new TurnSearch(turn, prepared);
     }
     const search = this.#search;
-    const lease = this.#leaseOfConnection(search);
+    const { sessionKey } = prepared;
+    const lease = this.#leaseOfConnection(search, sessionKey);
     if (lease) {
       this.#lease = lease;
       this.#options.trail().begins(lease.account);
@@ -96,7 +101,7 @@ export class UpstreamSide {
     this.leave();
     if (!turn.selfContained) return this.#report({ lost: true });
     while (!search.isSpent) {
-      const done = await this.connect(this.#gone.signal);
+      const done = await this.connect(this.#gone.signal, sessionKey);
       if (!done.ok) {
         return this.#report({ failure: search.lastWord(done.error) });
       }
@@ -165,14 +170,19 @@ export class UpstreamSide {
   }
 
   /** The account is judged again before each turn. */
-  #leaseOfConnection({ tried }: TurnSearch): Lease | undefined {
+  #leaseOfConnection(
+    { tried }: TurnSearch,
+    sessionKey: string | undefined,
+  ): Lease | undefined {
     const connection = this.#connection;
     const { registry, runtime } = this.#deps;
     if (!connection) return undefined;
-    const { account, openedAt } = connection;
+    const { account, credential, openedAt } = connection;
+    // It speaks for who was signed in when it was opened.
     const stays = runtime.now() - openedAt < RETIRE_MS &&
+      credential.login === account.login &&
       registry.get(account.id) === account && !tried.has(account.id);
-    return stays ? registry.acquireOnly(account.id) : undefined;
+    return stays ? registry.acquireOnly(account.id, sessionKey) : undefined;
   }
 
   #send(lease: Lease, search: TurnSearch): void {
@@ -188,7 +198,7 @@ export class UpstreamSide {
     const { prepared, again } = search.next();
     socket.send(frameFor(prepared, {
       credential,
-      ownsTurnState: (value) => turnStates.owns(value, account.id),
+      ownsTurnState: (value) => turnStates.owns(value, credential.login),
       resentAt: again ? runtime.now() : undefined,
     }));
     this.#watch = new TurnWatch({
@@ -237,9 +247,11 @@ export class UpstreamSide {
     const { runtime, turnStates } = this.#deps;
     const event = readEvent(text, runtime.now());
     const { turnState, type, outcome } = event;
-    const id = this.#connection?.account.id;
-    if (turnState !== undefined && id) turnStates.remember(turnState, id);
+    const login = this.#connection?.credential.login;
+    if (turnState !== undefined && login) turnStates.remember(turnState, login);
     this.#watch?.heard();
+    const lease = this.#lease;
+    if (lease?.isUnanswered && isContent(type)) lease.answered();
     if (outcome?.kind === "failed" && text.includes(LIMIT_REACHED)) {
       this.#expire();
     }

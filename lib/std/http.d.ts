@@ -136,6 +136,31 @@ export const STATUS_TEXT: {
 
 export type StatusText = typeof STATUS_TEXT[keyof typeof STATUS_TEXT];
 
+/** A cookie as a `set-cookie` line has it (RFC 6265, section 4.1). */
+export interface Cookie {
+  /** Not trimmed behind, as the value is not in front. */
+  name: string;
+  value: string;
+  /** An invalid date where the line has none that can be read. */
+  expires?: Date | number;
+  /** Seconds; NaN where the line has no number. */
+  maxAge?: number;
+  domain?: string;
+  path?: string;
+  secure?: boolean;
+  httpOnly?: boolean;
+  partitioned?: boolean;
+  sameSite?: "Strict" | "Lax" | "None";
+  /** Attributes that are none of the above. */
+  unparsed?: string[];
+}
+
+/**
+ * Reads every `set-cookie` line. One with a negative `Max-Age`, or a prefixed
+ * name that lacks what its prefix asks for, is left out and told on the console.
+ */
+export function getSetCookies(headers: Headers): Cookie[];
+
 /** One event to be written; absent fields are left out of the block. */
 export interface ServerSentEventMessage {
   comment?: string;

@@ -1,9 +1,15 @@
 /**
- * Cloudflare's cookies, per account and in memory only (C11, "Cookies").
+ * Cloudflare's cookies, per login and in memory only (C11, "Cookies").
  *
  * The client keeps four names and nothing else; so does this. They go back to
- * upstream with the account they were given to and never to a caller.
+ * upstream with the login they were given to, as long as they last, and never
+ * to a caller.
  */
+import { type Cookie, getSetCookies } from "@std/http";
+import type { Login } from "../accounts/login.ts";
+import type { Answer } from "../failure/failure.ts";
+import { parseObject } from "../protocol/json.ts";
+import { ageOf, type Clock, type Moment, momentOf } from "../clock.ts";
 
 const KEPT: ReadonlySet<string> = new Set([
   "__cf_bm",
@@ -12,27 +18,93 @@ const KEPT: ReadonlySet<string> = new Set([
   "cf_clearance",
 ]);
 
+/** Of name and value together; what is longer than that no browser keeps. */
+const MAX_BYTES = 4096;
+
+interface Kept {
+  readonly value: string;
+  readonly since: Moment;
+  /** How long it is good for, in milliseconds. */
+  readonly lastsMs: number;
+}
+
 export class CookieJar {
-  readonly #cookies = new Map<string, Map<string, string>>();
+  readonly #clock: Clock;
+  readonly #cookies = new WeakMap<Login, Map<string, Kept>>();
 
-  /** Remembers what an answer to this account's request has set. */
-  store(accountId: string, headers: Headers): void {
-    for (const line of headers.getSetCookie()) {
-      const [pair = ""] = line.split(";", 1);
-      const at = pair.indexOf("=");
-      const name = pair.slice(0, at).trim();
-      if (at < 1 || !KEPT.has(name)) continue;
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
-      const cookies = this.#cookies.get(accountId) ?? new Map();
-      cookies.set(name, pair.slice(at + 1).trim());
-      this.#cookies.set(accountId, cookies);
+  /** Remembers, or deletes, what an answer to this login's request says. */
+  store(login: Login, headers: Headers): void {
+    const set = headers.getSetCookie().filter((line) => KEPT.has(nameIn(line)));
+    if (set.length === 0) return;
+    const since = momentOf(this.#clock);
+    const cookies = this.#cookies.get(login) ?? new Map<string, Kept>();
+    this.#cookies.set(login, cookies);
+    for (const cookie of getSetCookies(linesOf(set))) {
+      const [name, value] = [cookie.name.trim(), cookie.value.trim()];
+      if (name.length + value.length > MAX_BYTES) continue;
+      const lastsMs = lifetimeOf(cookie, since.now);
+      if (lastsMs > 0) cookies.set(name, { value, since, lastsMs });
+      else cookies.delete(name);
     }
   }
 
-  /** The `cookie` value for this account's next request, if there is one. */
-  header(accountId: string): string | undefined {
-    const cookies = this.#cookies.get(accountId);
-    return cookies &&
-      [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+  /** The `cookie` value for this login's next request, if there is one. */
+  header(login: Login): string | undefined {
+    const cookies = this.#cookies.get(login);
+    if (cookies === undefined) return undefined;
+    for (const [name, { since, lastsMs }] of cookies) {
+      if (ageOf(since, this.#clock) >= lastsMs) cookies.delete(name);
+    }
+    if (cookies.size === 0) return undefined;
+    return [...cookies].map(([name, { value }]) => `${name}=${value}`)
+      .join("; ");
   }
+
+  /**
+   * Learns from a refusal. One of the edge's own may be for the sake of a cookie
+   * that it gave: without any, its next answer gives new ones.
+   */
+  refused(login: Login, answer: Answer): void {
+    if (isOfEdge(answer)) this.forget(login);
+    else this.store(login, answer.headers);
+  }
+
+  forget(login: Login): void {
+    this.#cookies.delete(login);
+  }
+}
+
+/**
+ * The backend refuses with JSON. A page with 403 is a challenge, which comes
+ * with the cookies that belong to it; these others say enough by themselves.
+ */
+const NOT_FOR_COOKIES: ReadonlySet<number> = new Set([401, 402, 403, 413, 429]);
+
+function isOfEdge({ status, body }: Answer): boolean {
+  return status >= 400 && status < 500 && !NOT_FOR_COOKIES.has(status) &&
+    parseObject(new TextDecoder().decode(body)) === undefined;
+}
+
+/** Empty where there is no equals sign: such a line sets nothing. */
+function nameIn(line: string): string {
+  return line.slice(0, Math.max(0, line.indexOf("="))).trim();
+}
+
+/** A negative `Max-Age` deletes, but the parser leaves such a line out. */
+function linesOf(set: readonly string[]): Headers {
+  return new Headers(set.map((line): [string, string] => [
+    "set-cookie",
+    line.replace(/(;\s*max-age\s*=\s*)-\d+/gi, "$10"),
+  ]));
+}
+
+/** In milliseconds; `Max-Age` counts for more (RFC 6265, section 5.3). */
+function lifetimeOf({ maxAge, expires }: Cookie, now: number): number {
+  if (maxAge !== undefined && !Number.isNaN(maxAge)) return maxAge * 1000;
+  const end = expires === undefined ? NaN : Number(expires);
+  return Number.isNaN(end) ? Infinity : end - now;
 }

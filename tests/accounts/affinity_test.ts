@@ -3,30 +3,54 @@ import { Affinity } from "../../lib/accounts/affinity.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
 
-Deno.test("Affinity remembers the last account of a session", () => {
+Deno.test("Affinity remembers who answered a session last", () => {
   const affinity = new Affinity();
-  affinity.set("s", "a", 0);
-  affinity.set("s", "b", 1);
-  assertEquals(affinity.get("s", 2), "b");
-  assertEquals(affinity.get("other", 2), undefined);
+  assertEquals(affinity.answered("s", "a", 0), undefined);
+  assertEquals(affinity.answered("s", "a", 0), undefined);
+  assertEquals(affinity.answered("s", "b", 1), "a");
+  assertEquals(affinity.home("s", 2), "b");
+  assertEquals(affinity.home("other", 2), undefined);
+});
+
+Deno.test("Affinity keeps the home until another account has answered", () => {
+  const affinity = new Affinity();
+  const both = () => [affinity.home("s", 0), affinity.next("s", 0)];
+  affinity.choose("s", "a", 0);
+  assertEquals(both(), [undefined, "a"]);
+  affinity.answered("s", "a", 0);
+  affinity.choose("s", "b", 0);
+  assertEquals(both(), ["a", "b"]);
+  affinity.failed("s", "c", 0);
+  assertEquals(both(), ["a", "b"]);
+  affinity.failed("s", "b", 0);
+  assertEquals(both(), ["a", undefined]);
+  affinity.failed("s", "a", 0);
+  assertEquals(both(), ["a", undefined]);
+});
+
+Deno.test("Affinity forgets a session that nobody has answered", () => {
+  const affinity = new Affinity();
+  affinity.choose("s", "a", 0);
+  affinity.failed("s", "a", 0);
+  assertEquals(affinity.size, 0);
 });
 
 Deno.test("Affinity forgets a session that was idle for 24 hours", () => {
   const affinity = new Affinity();
-  affinity.set("s", "a", 0);
-  assertEquals(affinity.get("s", DAY), "a");
-  assertEquals(affinity.get("s", DAY + 1), undefined);
-  affinity.set("t", "a", 0);
-  affinity.set("u", "a", DAY + 1);
+  affinity.answered("s", "a", 0);
+  assertEquals(affinity.home("s", DAY), "a");
+  assertEquals(affinity.home("s", DAY + 1), undefined);
+  affinity.answered("t", "a", 0);
+  affinity.choose("u", "a", DAY + 1);
   assertEquals(affinity.size, 1);
 });
 
 Deno.test("Affinity keeps the 10,000 sessions used last", () => {
   const affinity = new Affinity();
-  for (let n = 0; n < 10_000; n++) affinity.set(`s${n}`, "a", n);
-  affinity.set("s0", "b", 10_000);
-  affinity.set("new", "a", 10_001);
+  for (let n = 0; n < 10_000; n++) affinity.answered(`s${n}`, "a", n);
+  affinity.answered("s0", "b", 10_000);
+  affinity.answered("new", "a", 10_001);
   assertEquals(affinity.size, 10_000);
-  assertEquals(affinity.get("s0", 10_002), "b");
-  assertEquals(affinity.get("s1", 10_002), undefined);
+  assertEquals(affinity.home("s0", 10_002), "b");
+  assertEquals(affinity.home("s1", 10_002), undefined);
 });

@@ -70,9 +70,11 @@ export class LiveFolder implements AsyncDisposable {
     }
     const log = fakeLog();
     const clock = { aheadMs: 0 };
+    const start = Date.now();
     const now = () => Date.now() + clock.aheadMs;
     const registry = new Registry({
       now,
+      elapsed: () => now() - start,
       policy: "fill_first",
       affinity: "session",
       log,

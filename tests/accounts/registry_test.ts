@@ -32,6 +32,13 @@ function take(registry: Registry, sessionKey?: string): Lease {
   return acquired.value;
 }
 
+/** One turn that is answered; the id of the account that did it. */
+function serve(registry: Registry, sessionKey: string): string {
+  const lease = take(registry, sessionKey);
+  lease.settle({ kind: "success" });
+  return lease.account.id;
+}
+
 Deno.test("acquire() counts a lease until it is settled, once", () => {
   const one = account("a");
   const registry = registryOf([one]);
@@ -98,7 +105,7 @@ Deno.test("acquire() keeps a session on an account that is renamed", () => {
   const registry = registryOf([a, b]);
   registry.policy = "round_robin";
   const request = { tried: new Set<string>(), sessionKey: "s" };
-  assert(registry.acquire(request).ok);
+  take(registry, "s").settle({ kind: "success" });
   a.renamed("z.json");
   registry.replaceAll([a, b, account("a")]);
   const again = registry.acquire(request);
@@ -110,17 +117,67 @@ Deno.test("acquire() keeps a session on its account and logs a move", () => {
   const [a, b] = [account("a"), account("b")];
   const registry = registryOf([a, b], log);
   registry.policy = "round_robin";
-  assertEquals(take(registry, "s").account.id, "a");
-  assertEquals(take(registry, "s").account.id, "a");
-  assertEquals(take(registry, "t").account.id, "b");
+  assertEquals(serve(registry, "s"), "a");
+  assertEquals(serve(registry, "s"), "a");
+  assertEquals(serve(registry, "t"), "b");
   a.failed(quota(60_000), NOW);
-  assertEquals(take(registry, "s").account.id, "b");
+  assertEquals(serve(registry, "s"), "b");
   a.wake();
-  assertEquals(take(registry, "s").account.id, "b");
+  assertEquals(serve(registry, "s"), "b");
+  assertEquals(registry.homeOf("s")?.id, "b");
   assertEquals(log.lines, [
     "info session moved to another account " +
     '{"from":"a","to":"b","reason":"quota_exhausted"}',
   ]);
+});
+
+const CUT: Failure = { kind: "transport", message };
+
+Deno.test("acquire() makes no home of an account that only failed", () => {
+  const log = fakeLog();
+  const registry = registryOf(["a", "b", "c"].map((id) => account(id)), log);
+  registry.policy = "round_robin";
+  assertEquals(serve(registry, "s"), "a");
+  for (let turn = 0; turn < 3; turn++) {
+    const tried = new Set<string>();
+    for (const _ of [1, 2]) {
+      const acquired = registry.acquire({ tried, sessionKey: "s" });
+      assert(acquired.ok);
+      tried.add(acquired.value.account.id);
+      acquired.value.settle({ kind: "failed", failure: CUT });
+    }
+  }
+  assertEquals(serve(registry, "s"), "a");
+  assertEquals(log.lines, []);
+});
+
+Deno.test("acquire() lets the first turns of a session agree on an account", () => {
+  const registry = registryOf(["a", "b", "c"].map((id) => account(id)));
+  registry.policy = "round_robin";
+  const [first, ...rest] = [1, 2, 3].map(() => take(registry, "s"));
+  assertEquals(first?.account.id, "a");
+  assertEquals(rest.map(({ account }) => account.id), ["a", "a"]);
+  assertEquals(registry.homeOf("s"), undefined);
+  // Nobody has answered, so whoever failed is no reason to come back.
+  for (const lease of [first, ...rest]) {
+    lease?.settle({ kind: "failed", failure: CUT });
+  }
+  assertEquals(serve(registry, "s"), "b");
+});
+
+Deno.test("acquire() lets turns that must move agree on an account", () => {
+  const log = fakeLog();
+  const [a, b, c] = [account("a"), account("b"), account("c")];
+  const registry = registryOf([a, b, c], log);
+  registry.policy = "round_robin";
+  serve(registry, "s");
+  a.failed(quota(60_000), NOW);
+  const moved = [1, 2, 3].map(() => take(registry, "s"));
+  assertEquals(moved.map(({ account }) => account.id), ["b", "b", "b"]);
+  assertEquals(registry.homeOf("s"), a);
+  for (const lease of moved) lease.answered();
+  assertEquals(registry.homeOf("s"), b);
+  assertEquals(log.lines.length, 1);
 });
 
 const REASONS: ReadonlyArray<
@@ -128,6 +185,7 @@ const REASONS: ReadonlyArray<
 > = [
   ["invalid", (_, owner) => owner.failed(INVALID, NOW)],
   ["removed", (registry) => registry.replaceAll([account("b")])],
+  ["removed", (_, owner) => owner.signedIn(accountFile())],
   ["duplicate", (_, owner) => owner.duplicateOf = "b"],
   ["rate_limited", (_, owner) => owner.failed(limit(9000), NOW)],
 ];
@@ -137,9 +195,9 @@ for (const [reason, lose] of REASONS) {
     const log = fakeLog();
     const owner = account("a");
     const registry = registryOf([owner, account("b")], log);
-    take(registry, "s");
+    serve(registry, "s");
     lose(registry, owner);
-    take(registry, "s");
+    serve(registry, "s");
     assert(log.lines[0]?.endsWith(`"reason":"${reason}"}`), log.lines[0]);
   });
 }
@@ -148,6 +206,7 @@ Deno.test("acquire() without affinity follows the policy alone", async () => {
   const { Registry } = await import("../../lib/accounts/registry.ts");
   const registry = new Registry({
     now: () => NOW,
+    elapsed: () => 0,
     policy: "round_robin",
     affinity: "none",
     log: fakeLog(),

@@ -148,6 +148,7 @@ export function registryOf(
 ): Registry {
   const registry = new Registry({
     now: () => clock.now,
+    elapsed: () => clock.now - NOW,
     policy: "fill_first",
     affinity: "session",
     log,

@@ -1,5 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
+import { connectionReset } from "../../lib/simulator/faults.ts";
 import { insufficientQuota, refusal } from "../../lib/simulator/refusals.ts";
+import { closeWith } from "../../lib/simulator/socket_faults.ts";
+import { Caller, said } from "../support/caller.ts";
 import {
   startTestGateway,
   type TestGateway,
@@ -116,7 +119,7 @@ Deno.test("a session whose account cools between turns moves with a reason", asy
   const moves = test.log.filter(({ message }) =>
     message === "session moved to another account"
   ).map(({ fields }) => fields["reason"]);
-  assertEquals(moves, ["failed", "quota_exhausted"]);
+  assertEquals(moves, ["quota_exhausted"]);
   await assertQuiet(test);
 });
 
@@ -152,5 +155,45 @@ Deno.test("a turn state goes back to who issued it, to nobody else", async () =>
     ["b", undefined],
   ]);
   // The simulator itself looks for cookies and states of other accounts.
+  await assertQuiet(test);
+});
+
+Deno.test("a session comes home after connections were reset", async () => {
+  await using test = await roundRobin();
+  const turn = { headers: { "session-id": "one" } };
+  await complete(test, turn);
+  for (const account of test.simulator.accounts) {
+    account.fault(connectionReset(), Infinity);
+  }
+  for (let n = 0; n < 2; n++) {
+    const response = await test.turn({}, turn);
+    assertEquals(response.status, 503);
+    await response.body?.cancel();
+  }
+  for (const account of test.simulator.accounts) account.clearFaults();
+  await complete(test, turn);
+  assertEquals(servedBy(test).at(-1), "a");
+  assertEquals(
+    test.log.filter(({ message }) => message.startsWith("session moved")),
+    [],
+  );
+  await assertQuiet(test);
+});
+
+Deno.test("a session comes home after its websockets were cut", async () => {
+  await using test = await roundRobin({ websockets: true });
+  const headers = { "session-id": "one" };
+  const turn = async () => {
+    using caller = await Caller.open(test, { headers });
+    return said(await caller.turn());
+  };
+  assertEquals(await turn(), "hello");
+  for (const account of test.simulator.accounts) {
+    account.fault(closeWith(1011), Infinity);
+  }
+  for (let n = 0; n < 2; n++) assertEquals(await turn(), "");
+  for (const account of test.simulator.accounts) account.clearFaults();
+  assertEquals(await turn(), "hello");
+  assertEquals(test.simulator.connections.at(-1)?.account, "a");
   await assertQuiet(test);
 });

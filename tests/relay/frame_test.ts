@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { Login } from "../../lib/accounts/login.ts";
 import type { PrepareContext } from "../../lib/downstream/normalize.ts";
 import { frameFor, readEvent, readFrame } from "../../lib/relay/frame.ts";
 import { IDENTITY } from "../downstream/support.ts";
@@ -13,6 +14,7 @@ const CODEX = { headers: new Headers({ originator: "codex_exec" }) };
 const CREDENTIAL = {
   accessToken: "t",
   expiresAt: 0,
+  login: new Login(),
   claims: {
     expiresAt: undefined,
     issuedAt: undefined,

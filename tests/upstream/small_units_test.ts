@@ -1,5 +1,7 @@
 /** The units that are a rule each: cookies, turn states, identity, proxies. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { Login } from "../../lib/accounts/login.ts";
+import type { Clock } from "../../lib/clock.ts";
 import { CookieJar } from "../../lib/upstream/cookies.ts";
 import { identityOf } from "../../lib/upstream/identity.ts";
 import { checkProxies } from "../../lib/upstream/proxy.ts";
@@ -10,10 +12,33 @@ function setting(...cookies: readonly string[]): Headers {
   return new Headers(cookies.map((one) => ["set-cookie", one]));
 }
 
-Deno.test("CookieJar keeps the four names of the client, per account", () => {
-  const jar = new CookieJar();
+interface FakeClock extends Clock {
+  /** As time goes by, and the clock with it. */
+  pass(ms: number): void;
+  /** Somebody sets the clock, or the machine sleeps: the other knows nothing. */
+  jump(ms: number): void;
+}
+
+function fakeClock(): FakeClock {
+  let [now, elapsed] = [NOW, 0];
+  return {
+    now: () => now,
+    elapsed: () => elapsed,
+    pass: (ms) => {
+      now += ms;
+      elapsed += ms;
+    },
+    jump: (ms) => now += ms,
+  };
+}
+
+const NOW = Date.UTC(2026, 9, 20);
+const [ANN, BOB, EVE] = [new Login(), new Login(), new Login()];
+
+Deno.test("CookieJar keeps the four names of the client, per login", () => {
+  const jar = new CookieJar(fakeClock());
   jar.store(
-    "a",
+    ANN,
     setting(
       "__cf_bm=1==; path=/; Expires=Wed, 21 Oct 2026 07:28:00 GMT; HttpOnly",
       "oai-did=no",
@@ -24,37 +49,133 @@ Deno.test("CookieJar keeps the four names of the client, per account", () => {
       "__CF_BM=no",
     ),
   );
-  jar.store("a", setting("__cf_bm=3; path=/", "__cflb = 4 ; secure"));
-  jar.store("b", setting("other=1"));
-  assertEquals(jar.header("a"), "__cf_bm=3; _cfuvid=2; __cflb=4");
-  assertEquals(jar.header("b"), undefined);
-  assertEquals(jar.header("c"), undefined);
+  jar.store(ANN, setting("__cf_bm=3; path=/", "__cflb = 4 ; secure"));
+  jar.store(BOB, setting("other=1"));
+  assertEquals(jar.header(ANN), "__cf_bm=3; _cfuvid=2; __cflb=4");
+  assertEquals(jar.header(BOB), undefined);
+  assertEquals(jar.header(EVE), undefined);
 });
+
+const DELETIONS = [
+  "cf_clearance=; Max-Age=0",
+  "cf_clearance=;max-age=0",
+  "cf_clearance=x; Max-Age=-1; path=/",
+  "cf_clearance=; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
+  "cf_clearance=; expires=Thu, 01-Jan-1970 00:00:01 GMT; Max-Age=0",
+  // The first of the two counts for more.
+  "cf_clearance=x; Expires=Wed, 21 Oct 2036 07:28:00 GMT; Max-Age=0",
+];
+
+for (const line of DELETIONS) {
+  Deno.test(`CookieJar deletes what is set by ${line}`, () => {
+    const jar = new CookieJar(fakeClock());
+    jar.store(ANN, setting(line));
+    assertEquals(jar.header(ANN), undefined);
+    jar.store(ANN, setting("cf_clearance=1", "_cfuvid=2"));
+    jar.store(ANN, setting(line));
+    assertEquals(jar.header(ANN), "_cfuvid=2");
+    jar.store(ANN, setting("_cfuvid=; Max-Age=0"));
+    assertEquals(jar.header(ANN), undefined);
+  });
+}
+
+const LIFETIMES: ReadonlyArray<readonly [line: string, seconds: number]> = [
+  ["__cf_bm=1; Max-Age=1800", 1800],
+  ["__cf_bm=1; Expires=Tue, 20 Oct 2026 00:30:00 GMT", 1800],
+  ["__cf_bm=1; Max-Age=60; Expires=Tue, 20 Oct 2026 00:30:00 GMT", 60],
+  ["__cf_bm=1; Max-Age=soon; Expires=Tue, 20 Oct 2026 00:30:00 GMT", 1800],
+  ["__cf_bm=1; Expires=some day", Infinity],
+  ["__cf_bm=1", Infinity],
+];
+
+for (const [line, seconds] of LIFETIMES) {
+  Deno.test(`CookieJar keeps ${line} for ${seconds} s`, () => {
+    const clock = fakeClock();
+    const jar = new CookieJar(clock);
+    jar.store(ANN, setting(line));
+    // A clock that is turned back makes nothing last longer.
+    clock.jump(-30 * 24 * 3_600_000);
+    clock.pass(1000 * Math.min(seconds, 1e9) - 1);
+    assertEquals(jar.header(ANN), "__cf_bm=1");
+    clock.pass(1);
+    const left = seconds === Infinity ? "__cf_bm=1" : undefined;
+    assertEquals(jar.header(ANN), left);
+  });
+}
+
+Deno.test("CookieJar drops what has ended while the machine slept", () => {
+  const clock = fakeClock();
+  const jar = new CookieJar(clock);
+  jar.store(ANN, setting("__cf_bm=1; Max-Age=1800"));
+  clock.jump(1_800_000);
+  assertEquals(jar.header(ANN), undefined);
+});
+
+Deno.test("CookieJar keeps no cookie of more than 4 kB", () => {
+  const jar = new CookieJar(fakeClock());
+  const value = "x".repeat(4096 - "__cf_bm".length);
+  jar.store(ANN, setting(`__cf_bm=${value}`));
+  jar.store(ANN, setting(`__cf_bm=${value}y`, `_cfuvid=${value}`));
+  assertEquals(jar.header(ANN), `__cf_bm=${value}; _cfuvid=${value}`);
+  jar.store(BOB, setting(`__cf_bm=${"x".repeat(20_000)}`));
+  assertEquals(jar.header(BOB), undefined);
+});
+
+const PAGE = "<html><h1>400 Bad Request</h1></html>";
+const JSON_BODY = '{"detail":"Unsupported parameter"}';
+
+const REFUSALS: ReadonlyArray<
+  readonly [status: number, body: string, kept: string | undefined]
+> = [
+  [400, PAGE, undefined],
+  [431, PAGE, undefined],
+  [431, "", undefined],
+  [404, "", undefined],
+  [400, JSON_BODY, "__cf_bm=2"],
+  [431, JSON_BODY, "__cf_bm=2"],
+  // A challenge, which comes with its cookies; and what is clear as it is.
+  [403, PAGE, "__cf_bm=2"],
+  [401, PAGE, "__cf_bm=2"],
+  [429, "", "__cf_bm=2"],
+  [502, PAGE, "__cf_bm=2"],
+];
+
+for (const [status, text, kept] of REFUSALS) {
+  Deno.test(`CookieJar after ${status} ${text} holds ${kept}`, () => {
+    const jar = new CookieJar(fakeClock());
+    jar.store(ANN, setting("__cf_bm=1"));
+    jar.store(BOB, setting("__cf_bm=1"));
+    const body = new TextEncoder().encode(text);
+    jar.refused(ANN, { status, headers: setting("__cf_bm=2"), body });
+    assertEquals(jar.header(ANN), kept);
+    assertEquals(jar.header(BOB), "__cf_bm=1");
+  });
+}
 
 const NAME = "x-codex-turn-state";
 
 Deno.test("TurnStates gives a value back to its issuer only", () => {
   const states = new TurnStates();
-  states.issued(new Headers({ [NAME]: "one" }), "a");
-  states.issued(new Headers(), "b");
+  states.issued(new Headers({ [NAME]: "one" }), ANN);
+  states.issued(new Headers(), BOB);
   const request = prepared({ headers: [["x", "1"], [NAME, "one"]] });
-  assertEquals(states.forAccount(request, "a"), request);
-  assertEquals(states.forAccount(request, "b").headers, [["x", "1"]]);
+  assertEquals(states.forLogin(request, ANN), request);
+  assertEquals(states.forLogin(request, BOB).headers, [["x", "1"]]);
   const unknown = prepared({ headers: [[NAME, "two"]] });
-  assertEquals(states.forAccount(unknown, "a").headers, []);
+  assertEquals(states.forLogin(unknown, ANN).headers, []);
   // The same value from another account later: it is that one's now.
-  states.issued(new Headers({ [NAME]: "one" }), "b");
-  assertEquals(states.forAccount(request, "b"), request);
-  assertEquals(states.forAccount(request, "a").headers, [["x", "1"]]);
+  states.issued(new Headers({ [NAME]: "one" }), BOB);
+  assertEquals(states.forLogin(request, BOB), request);
+  assertEquals(states.forLogin(request, ANN).headers, [["x", "1"]]);
 });
 
 Deno.test("TurnStates remembers 10,000 values and forgets the oldest", () => {
   const states = new TurnStates();
   const kept = (value: string) =>
-    states.forAccount(prepared({ headers: [[NAME, value]] }), "a")
+    states.forLogin(prepared({ headers: [[NAME, value]] }), ANN)
       .headers.length === 1;
   for (let n = 0; n <= 10_000; n++) {
-    states.issued(new Headers({ [NAME]: `${n}` }), "a");
+    states.issued(new Headers({ [NAME]: `${n}` }), ANN);
   }
   assertEquals([kept("0"), kept("1"), kept("10000")], [false, true, true]);
 });

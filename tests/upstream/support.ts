@@ -1,5 +1,6 @@
 /** Values that the units of `lib/upstream` work on. */
 import type { Credential } from "../../lib/accounts/account.ts";
+import { Login } from "../../lib/accounts/login.ts";
 import type {
   PreparedBody,
   PreparedRequest,
@@ -15,6 +16,7 @@ export function credential(claims: Partial<TokenClaims> = {}): Credential {
   return {
     accessToken: "at",
     expiresAt: Infinity,
+    login: new Login(),
     claims: {
       expiresAt: undefined,
       issuedAt: undefined,
