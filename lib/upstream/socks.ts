@@ -2,16 +2,15 @@
  * The client's side of SOCKS5: CONNECT (RFC 1928), with a user name and a
  * password where there are some (RFC 1929). Opens and closes nothing.
  */
-import { Buffer } from "node:buffer";
-import { isIP, type Socket } from "node:net";
-import { once } from "node:events";
+import { isIP } from "node:net";
+import type { ProxyGreeting } from "./proxy_greeting.ts";
 
 export interface Credentials {
   readonly username: string;
   readonly password: string;
 }
 
-export interface SocksTarget {
+export interface TunnelTarget {
   /** Sent as it is; a name is the proxy's to resolve. */
   readonly host: string;
   readonly port: number;
@@ -40,39 +39,48 @@ const REPLIES: readonly string[] = [
 
 /** Rejects when the proxy says no, ends, or speaks something else. */
 export async function greetSocks(
-  socket: Socket,
-  { host, port, credentials }: SocksTarget,
+  proxy: ProxyGreeting,
+  { host, port, credentials }: TunnelTarget,
 ): Promise<void> {
   const methods = credentials
     ? [NO_AUTHENTICATION, PASSWORD]
     : [NO_AUTHENTICATION];
-  socket.write(Uint8Array.of(VERSION, methods.length, ...methods));
-  const [version, method = -1] = await read(socket, 2);
-  if (version !== VERSION) throw new Error("no SOCKS5 proxy");
+  proxy.say(Uint8Array.of(VERSION, methods.length, ...methods));
+  const [version, method = -1] = await proxy.bytes(2);
+  if (version !== VERSION) throw notSocks();
   if (!methods.includes(method)) throw new Error("wants other credentials");
   if (method === PASSWORD && credentials) {
-    await authenticate(socket, credentials);
+    await authenticate(proxy, credentials);
   }
 
   const address = isIP(host) === 0 ? [NAME, ...counted(host)] : numeric(host);
-  socket.write(
+  proxy.say(
     Uint8Array.of(VERSION, CONNECT, 0, ...address, port >> 8, port & 255),
   );
-  const [, status = 1, , kind = 0] = await read(socket, 4);
+  const [answers, status = 1, , kind = 0] = await proxy.bytes(4);
+  if (answers !== VERSION) throw notSocks();
   if (status !== 0) {
     const reason = REPLIES[status] ?? `status ${status}`;
     throw new Error(`SOCKS5 ${reason}: ${host}:${port}`);
   }
-  const [length = 0] = kind === NAME ? await read(socket, 1) : [];
-  await read(socket, (ADDRESS_BYTES.get(kind) ?? length) + 2);
+  // Where the proxy is bound is of no use here, but has to be out of the way.
+  const [length = 0] = kind === NAME
+    ? await proxy.bytes(1)
+    : [ADDRESS_BYTES.get(kind)];
+  if (kind !== NAME && length === 0) throw notSocks();
+  await proxy.bytes(length + 2);
+}
+
+function notSocks(): Error {
+  return new Error("no SOCKS5 proxy");
 }
 
 async function authenticate(
-  socket: Socket,
+  proxy: ProxyGreeting,
   { username, password }: Credentials,
 ): Promise<void> {
-  socket.write(Uint8Array.of(1, ...counted(username), ...counted(password)));
-  const [, status] = await read(socket, 2);
+  proxy.say(Uint8Array.of(1, ...counted(username), ...counted(password)));
+  const [, status] = await proxy.bytes(2);
   if (status !== 0) throw new Error("refuses the user name or password");
 }
 
@@ -93,31 +101,4 @@ function numeric(host: string): readonly number[] {
   const all = [...groups(head), ...zeros, ...groups(tail)]
     .map((group) => parseInt(group, 16));
   return [4, ...all.flatMap((group) => [group >> 8, group & 255])];
-}
-
-/** Exactly `size` bytes; what is behind them stays in the socket. */
-async function read(socket: Socket, size: number): Promise<Uint8Array> {
-  while (true) {
-    const chunk: unknown = socket.read(size);
-    // At the end of the stream there may be less than asked for.
-    if (chunk instanceof Buffer && chunk.length === size) return chunk;
-    if (socket.readableEnded || socket.destroyed || chunk !== null) {
-      throw new Error("closed the connection");
-    }
-    await readableOrOver(socket);
-  }
-}
-
-async function readableOrOver(socket: Socket): Promise<void> {
-  const over = new AbortController();
-  const { signal } = over;
-  try {
-    await Promise.race([
-      once(socket, "readable", { signal }),
-      once(socket, "end", { signal }),
-      once(socket, "close", { signal }),
-    ]);
-  } finally {
-    over.abort();
-  }
 }

@@ -2,14 +2,13 @@
  * A connection through a proxy: HTTP CONNECT (RFC 9110, section 9.3.6), or
  * SOCKS5 by `socks.ts`. Chooses no proxy and starts no TLS to the target.
  *
- * The agents on npm for this read the whole environment, and the one for
- * SOCKS leaves a timer behind.
+ * Our own for the reasons in docs/design.md, "Dependencies".
  */
-import { request as httpRequest } from "node:http";
 import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { bareHost } from "./proxy_choice.ts";
-import { type Credentials, greetSocks } from "./socks.ts";
+import { ProxyGreeting } from "./proxy_greeting.ts";
+import { type Credentials, greetSocks, type TunnelTarget } from "./socks.ts";
 import { trusting } from "./trust.ts";
 
 export interface TunnelRequest {
@@ -28,14 +27,20 @@ export async function openTunnel(request: TunnelRequest): Promise<Socket> {
   const { proxy, signal, host, port } = request;
   signal.throwIfAborted();
   const socket = dial(request);
+  // Whoever waits is told; what comes when nobody waits any more is no news.
+  socket.on("error", () => {});
   const giveUp = () => socket.destroy();
   signal.addEventListener("abort", giveUp, { once: true });
   try {
     const credentials = credentialsOf(proxy);
     const target = { host, port, credentials };
+    const greeting = new ProxyGreeting(socket);
     await (proxy.protocol.startsWith("socks")
-      ? greetSocks(socket, target)
-      : greetHttp(socket, target));
+      ? greetSocks(greeting, target)
+      : greetHttp(greeting, target));
+    // Both TLS and a handshake begin with us. The runtime's TLS would also
+    // fail on what is here already, where nobody catches it.
+    if (greeting.hasRest) throw new Error("speaks unasked");
     return socket;
   } catch (error) {
     socket.destroy();
@@ -56,43 +61,33 @@ function dial({ proxy, rootCertificates }: TunnelRequest): Socket {
   return connectTls({ host, port, servername, ...trusting(rootCertificates) });
 }
 
-function greetHttp(
-  socket: Socket,
-  { host, port, credentials }: {
-    readonly host: string;
-    readonly port: number;
-    readonly credentials: Credentials | undefined;
-  },
+async function greetHttp(
+  proxy: ProxyGreeting,
+  { host, port, credentials }: TunnelTarget,
 ): Promise<void> {
   const target = `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const request = httpRequest({
-    method: "CONNECT",
-    path: target,
-    headers: { host: target, ...authorization(credentials) },
-    createConnection: () => socket,
-  });
-  const refuse = (status = 0) =>
-    reject(new Error(`answered ${status} to CONNECT ${target}`));
-  request.on("connect", ({ statusCode = 0 }, _socket, head) => {
-    if (statusCode < 200 || statusCode > 299) return refuse(statusCode);
-    if (head.length > 0) socket.unshift(head);
-    resolve();
-  });
-  request.on("response", ({ statusCode }) => refuse(statusCode));
-  request.on("error", reject);
-  request.end();
-  return promise;
+  const lines = [
+    `CONNECT ${target} HTTP/1.1`,
+    `Host: ${target}`,
+    ...authorization(credentials),
+  ];
+  proxy.say(new TextEncoder().encode(`${lines.join("\r\n")}\r\n\r\n`));
+  const head = await proxy.head();
+  const status = /^HTTP\/1\.[01] (\d{3})(?!\S)/.exec(head)?.[1];
+  if (status === undefined) throw new Error("no HTTP proxy");
+  if (!status.startsWith("2")) {
+    throw new Error(`answered ${status} to CONNECT ${target}`);
+  }
 }
 
-/** RFC 7617; nothing without a user name. */
+/** RFC 7617; no line without a user name. */
 function authorization(
   credentials: Credentials | undefined,
-): Readonly<Record<string, string>> {
-  if (!credentials) return {};
+): readonly string[] {
+  if (!credentials) return [];
   const { username, password } = credentials;
   const bytes = new TextEncoder().encode(`${username}:${password}`);
-  return { "proxy-authorization": `Basic ${bytes.toBase64()}` };
+  return [`Proxy-Authorization: Basic ${bytes.toBase64()}`];
 }
 
 function credentialsOf({ username, password }: URL): Credentials | undefined {

@@ -22,37 +22,55 @@ export interface Proxy extends AsyncDisposable {
 export interface ProxyOptions {
   readonly target: number;
   readonly refusal?: string;
+  /** The head of an answer to CONNECT that opens the tunnel. */
+  readonly accepts?: string;
   /** Reads the request and says nothing. */
   readonly isSilent?: boolean;
   readonly needsPassword?: boolean;
+  /** How its own words, all in one count of bytes, go out. */
+  readonly saying?: Saying;
+  /** Kind, address and port in the reply of SOCKS5. Default: 127.0.0.1:0. */
+  readonly bound?: readonly number[];
+}
+
+/** Bytes of an answer are sent in pieces, or only to a point. */
+export interface Saying {
+  /** A pause behind this byte, or behind each. */
+  readonly cutAt?: number | "everywhere";
+  /** Says no more behind this byte, and hangs up or stays. */
+  readonly stopsAt?: number;
+  readonly then?: "hangs up" | "stays";
 }
 
 export function connectProxy(
   options: ProxyOptions & { readonly cert?: string; readonly key?: string },
 ): Proxy {
   return proxy(options, async (connection, record) => {
+    const { say } = record;
     const head = await readUntil(connection, "\r\n\r\n");
     record.asked(/^CONNECT (\S+) /.exec(head)?.[1] ?? head);
     const basic = /^proxy-authorization: Basic (\S+)/im.exec(head)?.[1];
     if (basic) record.credentials(atob(basic));
     if (options.isSilent) return false;
-    const text = options.refusal ?? "HTTP/1.1 200 Connection established\r\n";
-    await write(connection, new TextEncoder().encode(`${text}\r\n`));
+    const text = options.refusal ?? options.accepts ??
+      "HTTP/1.1 200 Connection established\r\n";
+    await say(new TextEncoder().encode(`${text}\r\n`));
     return options.refusal === undefined;
   });
 }
 
 export function socksProxy(options: ProxyOptions): Proxy {
   return proxy(options, async (connection, record) => {
+    const { say } = record;
     const [, count = 0] = await read(connection, 2);
     await read(connection, count);
     if (options.isSilent) return false;
     const method = options.needsPassword ? 2 : 0;
-    await write(connection, Uint8Array.of(5, method));
+    await say(Uint8Array.of(5, method));
     if (method === 2) {
       const name = await readText(connection, 1);
       record.credentials(`${name}:${await readText(connection)}`);
-      await write(connection, Uint8Array.of(1, 0));
+      await say(Uint8Array.of(1, 0));
     }
     const [, , , kind] = await read(connection, 4);
     const host = kind === 3
@@ -61,23 +79,26 @@ export function socksProxy(options: ProxyOptions): Proxy {
     const [high = 0, low = 0] = await read(connection, 2);
     record.asked(`${host}:${high << 8 | low}`);
     const status = options.refusal === undefined ? 0 : 5;
-    await write(
-      connection,
-      Uint8Array.of(5, status, 0, 1, 127, 0, 0, 1, 0, 0),
-    );
+    const { bound = [1, 127, 0, 0, 1, 0, 0] } = options;
+    await say(Uint8Array.of(5, status, 0, ...bound));
     return status === 0;
   });
 }
 
-interface Record {
+interface Asked {
   readonly asked: (target: string) => void;
   readonly credentials: (text: string) => void;
 }
 
+interface Record extends Asked {
+  readonly say: (bytes: Uint8Array) => Promise<void>;
+}
+
 /** Accepts, lets `greet` speak the protocol, then carries bytes both ways. */
 function proxy(
-  { target, cert, key }: {
+  { target, saying, cert, key }: {
     readonly target: number;
+    readonly saying?: Saying;
     readonly cert?: string;
     readonly key?: string;
   },
@@ -91,14 +112,16 @@ function proxy(
   let credentials: string | undefined;
   let connections = 0;
   const open = new Map<Deno.Conn, Promise<void>>();
-  const record: Record = {
+  const record: Asked = {
     asked: (text) => asked.push(text),
     credentials: (text) => credentials = text,
   };
   const serve = async (connection: Deno.Conn) => {
     try {
-      if (await greet(connection, record)) await carry(connection, target);
-      // Whoever was refused, or not answered, leaves by itself.
+      const say = sayer(connection, saying);
+      if (await greet(connection, { ...record, say })) {
+        await carry(connection, target);
+      } // Whoever was refused, or not answered, leaves by itself.
       else await drain(connection);
     } catch {
       // The client left.
@@ -128,6 +151,35 @@ function proxy(
       for (const connection of open.keys()) close(connection);
       await Promise.all(served);
     },
+  };
+}
+
+/** Long enough that two pieces are read apart; nothing depends on it. */
+const PAUSE_MS = 3;
+
+function sayer(
+  connection: Deno.Conn,
+  { cutAt, stopsAt = Infinity, then = "hangs up" }: Saying = {},
+): Record["say"] {
+  if ("setNoDelay" in connection) {
+    const { setNoDelay } = connection;
+    if (typeof setNoDelay === "function") setNoDelay.call(connection, true);
+  }
+  let said = 0;
+  return async (bytes) => {
+    let from = 0;
+    for (let at = 0; at <= bytes.length; at++) {
+      const count = said + at;
+      const isOver = count >= stopsAt;
+      const isCut = cutAt === "everywhere" || cutAt === count;
+      if (!isOver && !isCut && at < bytes.length) continue;
+      await write(connection, bytes.subarray(from, at));
+      from = at;
+      if (isOver && then === "stays") await drain(connection);
+      if (isOver) throw new Error("this proxy says no more");
+      if (isCut) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
+    said += bytes.length;
   };
 }
 
