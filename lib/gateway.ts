@@ -4,6 +4,7 @@
  */
 import type { Registry } from "./accounts/registry.ts";
 import type { Config } from "./config.ts";
+import type { BodyLimits } from "./downstream/body_budget.ts";
 import type { Timeouts } from "./relay/attempt.ts";
 import { buildParts, type Parts } from "./parts.ts";
 import { ok, type Result } from "./result.ts";
@@ -21,6 +22,8 @@ export const TIMEOUTS: Timeouts = {
   transportRetryMs: [200, 800],
 };
 
+export const BODY_LIMITS: BodyLimits = { allBytes: undefined, idleMs: 30_000 };
+
 /** Time for callers to take in what ended their turns at a stop. */
 const LINGER_MS = 1_000;
 
@@ -28,6 +31,7 @@ export interface GatewayOptions {
   readonly config: Config;
   readonly runtime: Runtime;
   readonly timeouts?: Timeouts;
+  readonly bodies?: BodyLimits;
   /** Of this program, as the admin port tells it. */
   readonly version: string;
 }
@@ -53,8 +57,15 @@ export class Gateway {
   static async start(
     options: GatewayOptions,
   ): Promise<Result<Gateway, string>> {
-    const { config, runtime, timeouts = TIMEOUTS, version } = options;
-    const parts = await buildParts({ config, runtime, timeouts, version });
+    const { config, runtime, version } = options;
+    const { timeouts = TIMEOUTS, bodies = BODY_LIMITS } = options;
+    const parts = await buildParts({
+      config,
+      runtime,
+      timeouts,
+      bodies,
+      version,
+    });
     if (!parts.ok) return parts;
 
     const { log } = runtime;

@@ -8,6 +8,8 @@ import { Registry } from "./accounts/registry.ts";
 import { AccountStore } from "./accounts/store.ts";
 import { FolderWatch } from "./accounts/watch.ts";
 import type { Config } from "./config.ts";
+import type { Intake } from "./downstream/body.ts";
+import { BodyBudget, type BodyLimits } from "./downstream/body_budget.ts";
 import type { PrepareContext } from "./downstream/normalize.ts";
 import type { Timeouts } from "./relay/attempt.ts";
 import type { DispatchDeps } from "./relay/dispatch.ts";
@@ -29,12 +31,16 @@ export interface PartsOptions {
   readonly config: Config;
   readonly runtime: Runtime;
   readonly timeouts: Timeouts;
+  readonly bodies: BodyLimits;
   /** Of this program. */
   readonly version: string;
 }
 
 /** A server is a function from request to response. */
 export type Routes = (request: Request) => Response | Promise<Response>;
+
+/** So many of the largest bodies may be here at once, decoded ones included. */
+const ROOM_FOR_BODIES = 8;
 
 /** Everything behind the listeners. */
 export interface Parts {
@@ -49,7 +55,7 @@ export interface Parts {
 
 /** Loads the accounts and puts the parts together, or says why it cannot. */
 export async function buildParts(
-  { config, runtime, timeouts, version }: PartsOptions,
+  { config, runtime, timeouts, bodies, version }: PartsOptions,
 ): Promise<Result<Parts, string>> {
   const { elapsed, log, now } = runtime;
   const startedAt = now();
@@ -101,6 +107,12 @@ export async function buildParts(
     newId: () => crypto.randomUUID(),
     parallelToolCalls: (slug) => models.parallelToolCalls(slug),
   };
+  const { maxBodyBytes } = config;
+  const intake: Intake = {
+    budget: new BodyBudget(bodies.allBytes ?? ROOM_FOR_BODIES * maxBodyBytes),
+    idleMs: bodies.idleMs,
+    after: runtime.after,
+  };
   const work = new OpenWork();
   const models = new Models({
     now,
@@ -115,7 +127,8 @@ export async function buildParts(
       prepare: context,
       models,
       work,
-      maxBodyBytes: config.maxBodyBytes,
+      maxBodyBytes,
+      intake,
       unavailable: config.unavailable,
     }),
     admin: adminRoutes({
@@ -123,6 +136,7 @@ export async function buildParts(
       store: store.value,
       work,
       accountsDir: config.accountsDir,
+      intake,
       about: {
         version,
         codexVersion: config.codexVersion,

@@ -5,15 +5,18 @@
  * rule changed can leave as it arrived. Does not look into the JSON.
  */
 import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
-import { LimitedBytesTransformStream, toBytes } from "@std/streams";
+import { STATUS_CODE } from "@std/http";
 import { decodeZstd } from "../protocol/zstd.ts";
 import { err, ok, type Result } from "../result.ts";
+import type { BodyBudget } from "./body_budget.ts";
 import {
   badRequest,
   type CallerError,
+  noRoom,
   tooLarge,
   unsupportedMedia,
 } from "./failure.ts";
+import { type IncomingOptions, readWire } from "./incoming.ts";
 
 /** A body as it came and as it reads. */
 export interface ReceivedBody {
@@ -23,10 +26,15 @@ export interface ReceivedBody {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
+/** How bodies are taken in; the same for all callers of a gateway. */
+export interface Intake extends Pick<IncomingOptions, "idleMs" | "after"> {
+  readonly budget: BodyBudget;
+}
+
 /** Reads at most `limit` bytes, counted after decoding. */
 export async function readBody(
   request: Request,
-  limit: number,
+  options: IncomingOptions,
 ): Promise<Result<ReceivedBody, CallerError>> {
   const type = request.headers.get("content-type");
   if (!isJson(type)) {
@@ -38,7 +46,7 @@ export async function readBody(
       ),
     );
   }
-  const wire = await readWire(request, limit);
+  const wire = await readWire(request, options);
   if (!wire.ok) return wire;
 
   const header = request.headers.get("content-encoding")?.trim().toLowerCase();
@@ -46,7 +54,7 @@ export async function readBody(
   if (coding === undefined) {
     return ok({ coding, wire: wire.value, bytes: wire.value });
   }
-  const bytes = await decode(wire.value, coding, limit);
+  const bytes = await decodeWithin(wire.value, coding, options);
   return bytes.ok
     ? ok({ coding, wire: wire.value, bytes: bytes.value })
     : bytes;
@@ -57,41 +65,23 @@ function isJson(type: string | null): boolean {
   return essence === "application/json" || essence.endsWith("+json");
 }
 
-async function readWire(
-  request: Request,
-  limit: number,
+/** What it unfolds to is held as well; the budget may have less room for it. */
+async function decodeWithin(
+  wire: Uint8Array<ArrayBuffer>,
+  coding: string,
+  options: IncomingOptions,
 ): Promise<Result<Uint8Array<ArrayBuffer>, CallerError>> {
-  // Answered unread: the runtime closes such a connection as soon as it can.
-  const length = Number(request.headers.get("content-length") ?? NaN);
-  if (length > limit) return err(tooLarge(limit));
-  if (request.body === null) return ok(new Uint8Array());
-  return length >= 0
-    ? ok(await readExactly(request, request.body, length))
-    : await collect(request.body, limit);
-}
-
-/** Up to here a body is read by the runtime in one go. */
-const SMALL_BYTES = 262_144;
-
-/**
- * Reads a body of known length. A large one straight into its place: that
- * takes a third of the time of `bytes`, which keeps its pieces and joins them.
- */
-async function readExactly(
-  request: Request,
-  body: ReadableStream<Uint8Array<ArrayBuffer>>,
-  length: number,
-): Promise<Uint8Array<ArrayBuffer>> {
-  if (length <= SMALL_BYTES) return await request.bytes();
-  const whole = new Uint8Array(length);
-  let filled = 0;
-  for await (const piece of body) {
-    whole.set(piece, filled);
-    filled += piece.length;
+  const { held } = options;
+  const limit = Math.min(options.limit, held.room);
+  const decoded = await decode(wire, coding, limit);
+  if (decoded.ok) {
+    return held.grow(decoded.value.length) ? decoded : err(noRoom());
   }
-  if (filled < length) throw new TypeError("the request body ended early");
-  return whole;
+  const isFull = limit < options.limit && decoded.error.status === TOO_LARGE;
+  return isFull ? err(noRoom()) : decoded;
 }
+
+const TOO_LARGE = STATUS_CODE.ContentTooLarge;
 
 async function decode(
   wire: Uint8Array<ArrayBuffer>,
@@ -119,9 +109,8 @@ async function decode(
     // A stream would inflate 64 KiB at once, and so a few hundred bytes of br
     // to gigabytes, before anyone could count them.
     const bytes = decoder.decode(wire, { maxOutputLength: limit });
-    return decoder.strict === undefined
-      ? ok(new Uint8Array(bytes))
-      : await collect(decodedBy(decoder.strict, wire), limit);
+    if (decoder.strict !== undefined) await readThrough(decoder.strict, wire);
+    return ok(new Uint8Array(bytes));
   } catch (error) {
     return err(
       isTooLarge(error)
@@ -150,27 +139,18 @@ const DECODERS: ReadonlyMap<string, Decoder> = new Map([
   ["br", { decode: brotliDecompressSync, strict: "brotli" }],
 ]);
 
-function decodedBy(format: CompressionFormat, wire: Uint8Array<ArrayBuffer>) {
-  return new Blob([wire]).stream().pipeThrough(new DecompressionStream(format));
+/** Throws where the data is cut, or has a tail. */
+async function readThrough(
+  format: CompressionFormat,
+  wire: Uint8Array<ArrayBuffer>,
+): Promise<void> {
+  const decoder = new DecompressionStream(format);
+  await new Blob([wire]).stream().pipeThrough(decoder).pipeTo(
+    new WritableStream(),
+  );
 }
 
 /** ERR_BUFFER_TOO_LARGE of `node:zlib`; damaged data is a plain `Error`. */
 function isTooLarge(error: unknown): boolean {
   return error instanceof RangeError;
-}
-
-/** Reads a stream of unknown length, giving up once it exceeds `limit`. */
-async function collect(
-  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
-  limit: number,
-): Promise<Result<Uint8Array<ArrayBuffer>, CallerError>> {
-  const limited = stream.pipeThrough(
-    new LimitedBytesTransformStream(limit, { error: true }),
-  );
-  try {
-    return ok(await toBytes(limited));
-  } catch (error) {
-    if (error instanceof RangeError) return err(tooLarge(limit));
-    throw error;
-  }
 }

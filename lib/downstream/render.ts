@@ -57,13 +57,14 @@ function renderAnswer(answer: Answer, { dialect }: RenderOptions): Response {
   });
 }
 
-/** A mistake in the caller's own request; the same for every dialect. */
+/** What no account was asked about; the same for every dialect. */
 export function renderCallerError(error: CallerError): Response {
-  const { status, message, code } = error;
-  return json(
-    status,
-    errorEnvelope({ message, type: "invalid_request_error", code }),
-  );
+  const { status, message, code, retryAfter } = error;
+  const type = status >= 500 ? "server_error" : "invalid_request_error";
+  const headers = retryAfter === undefined
+    ? undefined
+    : { "retry-after": String(retryAfter) };
+  return json(status, errorEnvelope({ message, type, code }), headers);
 }
 
 /** Ends a committed stream that upstream did not end. */

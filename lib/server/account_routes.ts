@@ -9,6 +9,7 @@ import type { Account } from "../accounts/account.ts";
 import { problemOf } from "../accounts/import_write.ts";
 import type { Registry } from "../accounts/registry.ts";
 import type { AccountStore } from "../accounts/store.ts";
+import type { Intake } from "../downstream/body.ts";
 import { json } from "../downstream/render.ts";
 import type { JsonObject } from "../protocol/json.ts";
 import { err, ok, type Result } from "../result.ts";
@@ -26,6 +27,7 @@ export interface AccountRouteDeps {
   readonly store: AccountStore;
   readonly tokens: Tokens;
   readonly accountsDir: string;
+  readonly intake: Intake;
 }
 
 export async function listAccounts(
@@ -38,9 +40,9 @@ export async function listAccounts(
 
 export async function importAccount(
   { request }: Routed,
-  { store, runtime }: AccountRouteDeps,
+  { store, runtime, intake }: AccountRouteDeps,
 ): Promise<Response> {
-  const read = await readJson(request);
+  const read = await readJson(request, intake);
   if (!read.ok) return read.error;
   const refreshToken = read.value["refresh_token"];
   if (typeof refreshToken !== "string" || refreshToken.trim() === "") {

@@ -45,7 +45,7 @@ export function adminRoutes(
       json(STATUS_CODE.OK, await statusView(deps)),
     "GET /admin/metrics": () => showMetrics(deps),
     "GET /admin/routing/policy": () => showPolicy(registry),
-    "PUT /admin/routing/policy": (routed) => setPolicy(routed, registry),
+    "PUT /admin/routing/policy": (routed) => setPolicy(routed, deps),
   });
 }
 
@@ -66,9 +66,9 @@ function showPolicy(registry: Registry): Response {
 
 async function setPolicy(
   { request }: Routed,
-  registry: Registry,
+  { registry, intake }: AdminDeps,
 ): Promise<Response> {
-  const read = await readJson(request);
+  const read = await readJson(request, intake);
   if (!read.ok) return read.error;
   const given = read.value["routing_policy"] ?? undefined;
   if (given === undefined) return refuse("missing routing_policy");

@@ -3,7 +3,7 @@
  * made. Messages quote no value of a body, which may be a token.
  */
 import { STATUS_CODE } from "@std/http";
-import { readBody } from "../downstream/body.ts";
+import { type Intake, readBody } from "../downstream/body.ts";
 import { json, renderCallerError } from "../downstream/render.ts";
 import { type JsonObject, parseObject } from "../protocol/json.ts";
 import { err, ok, type Result } from "../result.ts";
@@ -14,8 +14,11 @@ const MAX_BODY_BYTES = 65_536;
 /** The body as an object, or the answer to whatever else it is. */
 export async function readJson(
   request: Request,
+  intake: Intake,
 ): Promise<Result<JsonObject, Response>> {
-  const body = await readBody(request, MAX_BODY_BYTES);
+  using held = intake.budget.open();
+  const limit = MAX_BODY_BYTES;
+  const body = await readBody(request, { ...intake, limit, held });
   if (!body.ok) return err(renderCallerError(body.error));
   // Without the parser's words: they would quote a token.
   const object = parseObject(new TextDecoder().decode(body.value.bytes));

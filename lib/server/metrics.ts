@@ -24,7 +24,9 @@ export function metricFamilies(deps: StatusDeps): readonly Family[] {
   ];
 }
 
-function processFamilies({ about, runtime }: StatusDeps): readonly Family[] {
+function processFamilies(
+  { about, runtime, intake: { budget } }: StatusDeps,
+): readonly Family[] {
   const { version, codexVersion } = about;
   const labels = { version, codex_version: codexVersion };
   return [
@@ -40,6 +42,21 @@ function processFamilies({ about, runtime }: StatusDeps): readonly Family[] {
       "process_resident_memory_bytes",
       "Resident memory of the process.",
       one(runtime.memory().rss),
+    ),
+    gauge(
+      "codaze_bodies_held_bytes",
+      "What callers have sent and is held.",
+      one(budget.held),
+    ),
+    gauge(
+      "codaze_bodies_limit_bytes",
+      "How much of that there is room for.",
+      one(budget.limit),
+    ),
+    counter(
+      "codaze_bodies_refused_total",
+      "Bodies and frames that there was no room for.",
+      one(budget.refused),
     ),
   ];
 }

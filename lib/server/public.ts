@@ -5,7 +5,7 @@
  * prepared; what follows is `run.ts`.
  */
 import { STATUS_CODE } from "@std/http";
-import { readBody } from "../downstream/body.ts";
+import { type Intake, readBody } from "../downstream/body.ts";
 import { dialectOf } from "../downstream/caller.ts";
 import { prepare, type PrepareContext } from "../downstream/normalize.ts";
 import type { Endpoint } from "../downstream/prepared.ts";
@@ -21,6 +21,7 @@ import { openWebsocket } from "./websocket.ts";
 export interface PublicDeps extends RunDeps {
   readonly prepare: PrepareContext;
   readonly maxBodyBytes: number;
+  readonly intake: Intake;
 }
 
 export function publicRoutes(
@@ -60,7 +61,10 @@ async function forward(
   { request, url }: Routed,
   deps: PublicDeps,
 ): Promise<Response> {
-  const body = await readBody(request, deps.maxBodyBytes);
+  const { intake, maxBodyBytes: limit } = deps;
+  // Held until the caller is answered: another account may need it again.
+  using held = intake.budget.open();
+  const body = await readBody(request, { ...intake, limit, held });
   if (!body.ok) return renderCallerError(body.error);
   const prepared = await prepare({
     endpoint,

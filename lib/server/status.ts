@@ -4,6 +4,7 @@
  */
 import type { Account } from "../accounts/account.ts";
 import type { Registry } from "../accounts/registry.ts";
+import type { Intake } from "../downstream/body.ts";
 import type { OpenWork } from "../relay/open_work.ts";
 import type { TurnCounts } from "../relay/turn_counts.ts";
 import type { Runtime } from "../runtime.ts";
@@ -28,6 +29,7 @@ export interface StatusDeps {
   readonly counts: TurnCounts;
   readonly work: OpenWork;
   readonly about: About;
+  readonly intake: Intake;
 }
 
 export interface StatusView {
@@ -46,6 +48,13 @@ export interface StatusView {
     readonly rss_bytes: number;
     readonly heap_used_bytes: number;
   };
+  /** What callers have sent and is held. */
+  readonly bodies: {
+    readonly held_bytes: number;
+    readonly limit_bytes: number;
+    /** Callers that were told to come back. */
+    readonly refused: number;
+  };
   /** How many, in all and by state. */
   readonly accounts: Readonly<Record<string, number>>;
   readonly routing_policy: string;
@@ -63,6 +72,7 @@ type TurnKey =
 
 export async function statusView(deps: StatusDeps): Promise<StatusView> {
   const { runtime, registry, tokens, counts, work, about } = deps;
+  const { held, limit, refused } = deps.intake.budget;
   const now = runtime.now();
   const { rss, heapUsed } = runtime.memory();
   return {
@@ -78,6 +88,7 @@ export async function statusView(deps: StatusDeps): Promise<StatusView> {
     },
     streams: { sse: work.streams, websocket: work.sessions },
     memory: { rss_bytes: rss, heap_used_bytes: heapUsed },
+    bodies: { held_bytes: held, limit_bytes: limit, refused },
     accounts: {
       total: registry.accounts().length,
       ...Object.fromEntries(accountsByState(registry.accounts(), now)),

@@ -8,7 +8,8 @@ import {
 } from "node:zlib";
 import { concat } from "@std/bytes";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { readBody } from "../../lib/downstream/body.ts";
+import { readBody as readWithin } from "../../lib/downstream/body.ts";
+import { BodyBudget } from "../../lib/downstream/body_budget.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -39,6 +40,17 @@ function request(
     body,
     headers: { "content-type": "application/json", ...headers },
   });
+}
+
+/** With more than enough room for all bodies. */
+function readBody(request: Request, limit: number) {
+  const held = new BodyBudget(100_000_000).open();
+  return readWithin(request, { limit, held, idleMs: 60_000, after });
+}
+
+function after(ms: number, task: () => void): () => void {
+  const timer = setTimeout(task, ms);
+  return () => clearTimeout(timer);
 }
 
 /** What came of a body, in words that fit into a table. */
@@ -233,10 +245,115 @@ Deno.test("readBody gives 20 MB back byte for byte, length known or not", async 
   }
 });
 
-Deno.test("readBody rejects a body shorter than its length says", async () => {
-  const short = request(new Blob([TEXT]).stream(), {
-    "content-length": "300000",
-  });
-  const rejected = await readBody(short, 400_000).catch((error) => error);
-  assert(rejected instanceof TypeError);
+Deno.test("readBody tells of a body shorter than its length says", async () => {
+  for (const length of ["300", "300000"]) {
+    const got = await outcome(new Blob([TEXT]).stream(), {
+      "content-length": length,
+    }, 400_000);
+    assert(
+      got.startsWith("400 Request body ended before it was complete"),
+      got,
+    );
+  }
 });
+
+Deno.test("readBody tells of a body that breaks", async () => {
+  for (const headers of [{}, { "content-length": "300000" }]) {
+    const broken = new ReadableStream<Bytes>({
+      pull(controller) {
+        controller.error(new TypeError("bad chunk"));
+      },
+    });
+    assertEquals(
+      await outcome(broken, headers, 400_000),
+      "400 Request body ended before it was complete: bad chunk",
+    );
+  }
+});
+
+Deno.test("readBody holds what it has read, and what it has unfolded", async () => {
+  const budget = new BodyBudget(1000);
+  const wire = new Uint8Array(gzipSync(TEXT));
+  {
+    using held = budget.open();
+    const headers = { "content-encoding": "gzip" };
+    const read = await readWithin(request(wire, headers), {
+      limit: LIMIT,
+      held,
+      idleMs: 60_000,
+      after,
+    });
+    assert(read.ok);
+    assertEquals(budget.held, wire.length + TEXT.length);
+  }
+  assertEquals([budget.held, budget.refused], [0, 0]);
+});
+
+const FULL: ReadonlyArray<
+  [what: string, body: BodyInit, headers: Readonly<Record<string, string>>]
+> = [
+  ["small", "a".repeat(600), { "content-length": "600" }],
+  ["of unknown length", new Blob(["a".repeat(600)]).stream(), {}],
+  ["large", "a".repeat(300_000), { "content-length": "300000" }],
+  ...CODINGS.map(([coding, encode]): [
+    string,
+    Bytes,
+    Readonly<Record<string, string>>,
+  ] => [
+    coding,
+    encode(new Uint8Array(2000)),
+    { "content-encoding": coding },
+  ]),
+];
+
+for (const [what, body, headers] of FULL) {
+  Deno.test(`readBody asks to come back with a body that is ${what} when there is no room`, async () => {
+    const budget = new BodyBudget(1000);
+    using other = budget.open();
+    assert(other.grow(500));
+    {
+      using held = budget.open();
+      const read = await readWithin(request(body, headers), {
+        limit: 400_000,
+        held,
+        idleMs: 60_000,
+        after,
+      });
+      assert(!read.ok);
+      const { status, retryAfter } = read.error;
+      assertEquals([status, retryAfter], [503, 1]);
+    }
+    assertEquals(budget.held, 500);
+  });
+}
+
+for (
+  const headers of [{}, { "content-length": "9" }, {
+    "content-length": "300000",
+  }]
+) {
+  Deno.test(`readBody does not wait for ever for ${JSON.stringify(headers)}`, async () => {
+    let stop = () => {};
+    const stalled = new ReadableStream<Bytes>({
+      start(controller) {
+        controller.enqueue(TEXT.slice(0, 4));
+        stop = () => controller.close();
+      },
+      cancel() {
+        stop = () => {};
+      },
+    });
+    const budget = new BodyBudget(1000);
+    using held = budget.open();
+    const read = await readWithin(request(stalled, headers), {
+      limit: 400_000,
+      held,
+      idleMs: 20,
+      after,
+    });
+    assert(!read.ok);
+    assertEquals(read.error.status, 408);
+    assertEquals(read.error.message, "Request body did not go on for 0.02 s");
+    stop();
+  });
+}

@@ -5,7 +5,8 @@
 import { exists } from "@std/fs";
 import { join } from "@std/path";
 import { readConfig } from "../../lib/config.ts";
-import { Gateway, TIMEOUTS } from "../../lib/gateway.ts";
+import type { BodyLimits } from "../../lib/downstream/body_budget.ts";
+import { BODY_LIMITS, Gateway, TIMEOUTS } from "../../lib/gateway.ts";
 import type { Timeouts } from "../../lib/relay/attempt.ts";
 import { createRuntime } from "../../lib/cli/system.ts";
 import { parseObject } from "../../lib/protocol/json.ts";
@@ -24,6 +25,7 @@ export interface TestOptions {
   /** Base URL of another backend; the simulator stays the auth server. */
   readonly upstream?: string;
   readonly timeouts?: Partial<Timeouts>;
+  readonly bodies?: Partial<BodyLimits>;
   readonly runtime?: Partial<Runtime>;
   /** Puts a valid access token into each file, so that none need refresh. */
   readonly warm?: boolean;
@@ -211,6 +213,7 @@ async function start(
       transportRetryMs: [1, 2],
       ...options.timeouts,
     },
+    bodies: { ...BODY_LIMITS, ...options.bodies },
     version: "0.0.0-test",
   });
   if (!started.ok) throw new Error(started.error);

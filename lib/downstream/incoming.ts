@@ -1,0 +1,142 @@
+/**
+ * Takes the bytes of a request in, as they come: limits are looked at while
+ * they arrive, and a caller that stops sending is not waited for.
+ *
+ * Knows no coding and no content. What goes wrong on a caller's side is told
+ * as that, never thrown.
+ */
+import { concat } from "@std/bytes";
+import { err, ok, type Result } from "../result.ts";
+import type { Runtime } from "../runtime.ts";
+import type { HeldBytes } from "./body_budget.ts";
+import {
+  brokenOff,
+  type CallerError,
+  callerGone,
+  noRoom,
+  silent,
+  tooLarge,
+} from "./failure.ts";
+
+export interface IncomingOptions {
+  /** Bytes of one body. */
+  readonly limit: number;
+  /** Its part of the budget for all bodies. */
+  readonly held: HeldBytes;
+  /** Milliseconds without a byte after which nothing more is waited for. */
+  readonly idleMs: number;
+  readonly after: Runtime["after"];
+}
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** Up to here a body is read by the runtime in one go. */
+const SMALL_BYTES = 262_144;
+
+/** As much memory is taken on a caller's word; the rest as it arrives. */
+const TRUSTED_BYTES = 8 * 1024 * 1024;
+
+/** The body as it is on the wire. */
+export async function readWire(
+  request: Request,
+  options: IncomingOptions,
+): Promise<Result<Bytes, CallerError>> {
+  const { limit } = options;
+  // Answered unread: the runtime closes such a connection as soon as it can.
+  const length = Number(request.headers.get("content-length") ?? NaN);
+  if (length > limit) return err(tooLarge(limit));
+  const { body } = request;
+  if (body === null) return ok(new Uint8Array());
+  try {
+    if (Number.isNaN(length)) return await collect(body, options);
+    return length <= SMALL_BYTES
+      ? await readSmall(request, { ...options, length })
+      : await readExactly(body, { ...options, length });
+  } catch (error) {
+    if (request.signal.aborted) return err(callerGone());
+    return err(brokenOff(error));
+  }
+}
+
+async function readSmall(
+  request: Request,
+  options: IncomingOptions & { readonly length: number },
+): Promise<Result<Bytes, CallerError>> {
+  const bytes = await beforeSilence(request.bytes(), options);
+  if (bytes === undefined) return err(silent(options.idleMs));
+  if (bytes.length < options.length) return err(brokenOff());
+  return options.held.grow(bytes.length) ? ok(bytes) : err(noRoom());
+}
+
+/**
+ * Reads a body of known length straight into its place: that takes a third of
+ * the time of `bytes`, which keeps its pieces and joins them.
+ */
+async function readExactly(
+  body: ReadableStream<Bytes>,
+  options: IncomingOptions & { readonly length: number },
+): Promise<Result<Bytes, CallerError>> {
+  const { length } = options;
+  let whole: Bytes = new Uint8Array(Math.min(length, TRUSTED_BYTES));
+  let filled = 0;
+  const failed = await eachPiece(body, options, (piece) => {
+    if (filled + piece.length > whole.length) {
+      const wider = new Uint8Array(Math.min(length, whole.length * 2));
+      wider.set(whole.subarray(0, filled));
+      whole = wider;
+    }
+    whole.set(piece, filled);
+    filled += piece.length;
+  });
+  if (failed) return err(failed);
+  return filled < length ? err(brokenOff()) : ok(whole);
+}
+
+/** Reads a stream of unknown length. */
+async function collect(
+  body: ReadableStream<Bytes>,
+  options: IncomingOptions,
+): Promise<Result<Bytes, CallerError>> {
+  const pieces: Bytes[] = [];
+  const failed = await eachPiece(body, options, (piece) => {
+    pieces.push(piece);
+  });
+  return failed ? err(failed) : ok(concat(pieces));
+}
+
+/** Cancels the stream at the first thing that is wrong, and says what. */
+async function eachPiece(
+  body: ReadableStream<Bytes>,
+  { limit, held, idleMs, after }: IncomingOptions,
+  take: (piece: Bytes) => void,
+): Promise<CallerError | undefined> {
+  const reader = body.getReader();
+  const stop = (error: CallerError) => {
+    // Not waited for: there is a caller who may never send another byte.
+    void reader.cancel().catch(() => {});
+    return error;
+  };
+  for (let size = 0;;) {
+    const read = await beforeSilence(reader.read(), { idleMs, after });
+    if (read === undefined) return stop(silent(idleMs));
+    if (read.done) return undefined;
+    size += read.value.length;
+    if (size > limit) return stop(tooLarge(limit));
+    if (!held.grow(read.value.length)) return stop(noRoom());
+    take(read.value);
+  }
+}
+
+/** What comes of `reading`, or undefined if that takes too long. */
+async function beforeSilence<T>(
+  reading: Promise<T>,
+  { idleMs, after }: Pick<IncomingOptions, "idleMs" | "after">,
+): Promise<T | undefined> {
+  const over = Promise.withResolvers<undefined>();
+  const cancel = after(idleMs, () => over.resolve(undefined));
+  try {
+    return await Promise.race([reading, over.promise]);
+  } finally {
+    cancel();
+  }
+}

@@ -1,0 +1,138 @@
+/** Bodies that never end, break, or are too many: each is one caller's loss. */
+import { assert, assertEquals } from "@std/assert";
+import { startTestGateway, type TestGateway } from "../support/gateway.ts";
+import { statusWhen } from "../support/status.ts";
+import { exchange, rawRequest } from "../support/raw_http.ts";
+
+const encoder = new TextEncoder();
+
+type Header = readonly [name: string, value: string];
+
+/** A request whose head promises more than `sent`, on a connection of its own. */
+async function begin(
+  { gateway }: TestGateway,
+  { length, sent }: {
+    readonly length: number | "chunked";
+    readonly sent: string;
+  },
+  ...more: readonly Header[]
+): Promise<Deno.TcpConn> {
+  const { hostname, port, host } = new URL(gateway.publicOrigin);
+  const connection = await Deno.connect({ hostname, port: Number(port) });
+  const size: Header = length === "chunked"
+    ? ["transfer-encoding", "chunked"]
+    : ["content-length", String(length)];
+  const text = rawRequest({
+    method: "POST",
+    target: "/v1/responses",
+    headers: [
+      ["host", host],
+      ["content-type", "application/json"],
+      size,
+      ...more,
+    ],
+    body: sent,
+  });
+  const bytes = encoder.encode(text);
+  for (let at = 0; at < bytes.length;) {
+    at += await connection.write(bytes.subarray(at));
+  }
+  return connection;
+}
+
+/** The status line of what comes back, if anything does. */
+async function statusOn(connection: Deno.TcpConn): Promise<string> {
+  const buffer = new Uint8Array(1024);
+  const size = await connection.read(buffer).catch(() => null);
+  const text = new TextDecoder().decode(buffer.subarray(0, size ?? 0));
+  return text.slice(0, "HTTP/1.1 200".length);
+}
+
+function assertNoBug(test: TestGateway): void {
+  assertEquals(test.log.filter(({ level }) => level === "error"), []);
+  assertEquals(test.simulator.requests, []);
+}
+
+Deno.test("a broken chunk is the caller's mistake", async () => {
+  await using test = await startTestGateway();
+  for (const broken of ["zz\r\n{}\r\n0\r\n\r\n", "2\r\n{}x\r\n0\r\n\r\n"]) {
+    const expect = ["expect", "100-continue"] as const;
+    using connection = await begin(
+      test,
+      { length: "chunked", sent: "" },
+      expect,
+    );
+    // What breaks beside its head the runtime answers itself.
+    assertEquals(await statusOn(connection), "HTTP/1.1 100");
+    await connection.write(encoder.encode(broken));
+    assertEquals(await statusOn(connection), "HTTP/1.1 400");
+  }
+  assertNoBug(test);
+});
+
+Deno.test("a caller that leaves within its body is nobody's bug", async () => {
+  await using test = await startTestGateway();
+  for (const length of [1000, 1_000_000, "chunked"] as const) {
+    const sent = length === "chunked" ? "2\r\n{}\r\n" : "{";
+    const connection = await begin(test, { length, sent });
+    connection.close();
+  }
+  // Whatever became of them has become of them before this one is answered.
+  await test.turn({ stream: false }).then((answer) => answer.body?.cancel());
+  assertEquals(test.log.filter(({ level }) => level === "error"), []);
+});
+
+Deno.test("a body that does not go on is answered, and is not held", async () => {
+  await using test = await startTestGateway({ bodies: { idleMs: 50 } });
+  for (const length of [1000, 1_000_000, "chunked"] as const) {
+    const sent = length === "chunked" ? "2\r\n{}\r\n" : "{";
+    using connection = await begin(test, { length, sent });
+    assertEquals(await statusOn(connection), "HTTP/1.1 408");
+  }
+  assertNoBug(test);
+});
+
+Deno.test("bodies that never end leave room for others, or say when", async () => {
+  await using test = await startTestGateway({
+    bodies: { allBytes: 1_000_000, idleMs: 60_000 },
+  });
+  const part = "x".repeat(400_000);
+  const body = { length: 500_000, sent: part };
+  const held = [await begin(test, body), await begin(test, body)];
+  const { bodies } = await statusWhen(
+    test,
+    (status) => status.bodies.held_bytes === 2 * part.length,
+  );
+  assertEquals(bodies, {
+    held_bytes: 2 * part.length,
+    limit_bytes: 1_000_000,
+    refused: 0,
+  });
+  const third = await begin(test, body);
+  assertEquals(await statusOn(third), "HTTP/1.1 503");
+  third.close();
+
+  const origin = new URL(test.gateway.publicOrigin);
+  const refused = await exchange(
+    origin.href,
+    rawRequest({
+      method: "POST",
+      target: "/v1/responses",
+      headers: [
+        ["host", origin.host],
+        ["content-type", "application/json"],
+        ["content-length", String(part.length)],
+      ],
+      body: part,
+    }),
+  );
+  assertEquals(refused.status, 503);
+  assertEquals(refused.headers.get("retry-after"), "1");
+  assertEquals(JSON.parse(refused.body).error.code, "gateway_busy");
+  assertNoBug(test);
+
+  for (const connection of held) connection.close();
+  await statusWhen(test, (status) => status.bodies.held_bytes === 0);
+  const answer = await test.turn({ instructions: part });
+  assert((await answer.text()).includes("response.completed"));
+});
