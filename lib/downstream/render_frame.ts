@@ -8,6 +8,7 @@
 import { STATUS_CODE } from "@std/http";
 import type { Answer, Failure } from "../failure/failure.ts";
 import { isObject, parseObject } from "../protocol/json.ts";
+import { noRoom } from "./failure.ts";
 import { publicFailure } from "./public_failure.ts";
 import { gatewayAnswer, type GatewayAnswerOptions } from "./gateway_answer.ts";
 
@@ -22,6 +23,16 @@ export const START_OVER: string = errorFrame(STATUS_CODE.BadRequest, {
 
 /** Resets the idle timer of a Codex caller, which pings do not (C14.4). */
 export const KEEPALIVE_FRAME = '{"type":"keepalive"}';
+
+const { status, code, message, retryAfter } = noRoom();
+
+/** What a body is answered that there is no room for. */
+export const NO_ROOM: string = errorFrame(status, {
+  type: "server_error",
+  code,
+  message,
+  param: null,
+}, String(retryAfter));
 
 /** A frame that is no request, or one that upstream would not take. */
 export function callerErrorFrame(code: string, message: string): string {

@@ -8,9 +8,12 @@
 import {
   callerErrorFrame,
   KEEPALIVE_FRAME,
+  NO_ROOM,
   renderFailureFrame,
   START_OVER,
 } from "../downstream/render_frame.ts";
+import type { Intake } from "../downstream/body.ts";
+import type { HeldBytes } from "../downstream/body_budget.ts";
 import type { PrepareContext } from "../downstream/normalize.ts";
 import type { PreparedRequest } from "../downstream/prepared.ts";
 import type { Failure } from "../failure/failure.ts";
@@ -36,6 +39,8 @@ import { UpstreamSide } from "./upstream_side.ts";
 export interface WebsocketDeps extends DispatchDeps {
   readonly prepare: PrepareContext;
   readonly unavailable: "limits" | "overloaded";
+  /** Frames are held like bodies, from their arrival to the end of the turn. */
+  readonly intake: Pick<Intake, "budget">;
 }
 
 /** The caller's handshake. */
@@ -71,6 +76,8 @@ export class WebsocketRelay {
   readonly #outbox: Outbox;
   readonly #over = Promise.withResolvers<void>();
   readonly #prepared = new WeakMap<Turn, PreparedRequest>();
+  /** Of the turn at hand. */
+  readonly #held: HeldBytes[] = [];
   #session: Session = NEW_SESSION;
   #reading: Promise<void> = Promise.resolve();
   #draining = false;
@@ -116,11 +123,7 @@ export class WebsocketRelay {
   /** Gives the session its caller. To be called once. */
   attach(socket: WebSocket): void {
     this.#outbox.attach(socket);
-    socket.onmessage = ({ data }) => {
-      this.#reading = this.#reading.then(() => this.#read(data)).catch(
-        (error) => this.#bug(error),
-      );
-    };
+    socket.onmessage = ({ data }) => this.#arrived(data);
     socket.onclose = () => {
       this.abandon();
       this.#forget();
@@ -148,7 +151,19 @@ export class WebsocketRelay {
     this.#apply({ from: "gateway", stop: STOPPED });
   }
 
-  async #read(data: unknown): Promise<void> {
+  #arrived(data: unknown): void {
+    const held = this.#deps.intake.budget.open();
+    if (typeof data === "string" && !held.grow(data.length)) {
+      return this.#outbox.send(NO_ROOM);
+    }
+    this.#reading = this.#reading.then(() => this.#read(data, held)).catch(
+      (error) => this.#bug(error),
+    ).finally(() => {
+      if (!this.#held.includes(held)) held[Symbol.dispose]();
+    });
+  }
+
+  async #read(data: unknown, held: HeldBytes): Promise<void> {
     if (typeof data !== "string") {
       return this.#apply({ from: "gateway", stop: BINARY });
     }
@@ -171,6 +186,7 @@ export class WebsocketRelay {
     const { prepared, selfContained } = frame.value;
     const turn: Turn = { selfContained };
     this.#prepared.set(turn, prepared);
+    this.#held.push(held);
     this.#apply({ from: "caller", turn });
   }
 
@@ -180,6 +196,8 @@ export class WebsocketRelay {
     const [session, effects] = taken;
     this.#session = session;
     for (const effect of effects) this.#perform(effect);
+    const { phase } = this.#session.turn;
+    if (phase === "idle" || phase === "closed") this.#letGo();
     if (this.#session.turn.phase === "idle") this.#upstream.rest();
     if (this.#draining && this.#session.turn.phase === "idle") this.end();
     if (this.#session.turn.phase !== "closed") return;
@@ -189,6 +207,10 @@ export class WebsocketRelay {
       LINGER_MS,
       () => this.#forget(),
     );
+  }
+
+  #letGo(): void {
+    for (const held of this.#held.splice(0)) held[Symbol.dispose]();
   }
 
   #forget(): void {

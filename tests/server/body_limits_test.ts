@@ -1,5 +1,6 @@
 /** Bodies that never end, break, or are too many: each is one caller's loss. */
 import { assert, assertEquals } from "@std/assert";
+import { Caller, createFrame, said, say } from "../support/caller.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
 import { statusWhen } from "../support/status.ts";
 import { exchange, rawRequest } from "../support/raw_http.ts";
@@ -135,4 +136,36 @@ Deno.test("bodies that never end leave room for others, or say when", async () =
   await statusWhen(test, (status) => status.bodies.held_bytes === 0);
   const answer = await test.turn({ instructions: part });
   assert((await answer.text()).includes("response.completed"));
+});
+
+Deno.test("a frame takes room until its turn is over, and is refused without", async () => {
+  await using test = await startTestGateway({
+    websockets: true,
+    bodies: { allBytes: 1_000_000 },
+  });
+  test.account("a").fault({ kind: "silence", after: 5, ms: Infinity });
+  const long = createFrame({ input: say("x".repeat(600_000)) });
+  using first = await Caller.open(test);
+  await first.send(long);
+  await first.next();
+  using second = await Caller.open(test);
+  await second.send(long);
+  const refused = await second.next();
+  assertEquals(refused?.type, "error");
+  assertEquals(refused?.["status"], 503);
+  assertEquals(refused?.["headers"], { "retry-after": "1" });
+
+  first.cut();
+  const { bodies } = await statusWhen(
+    test,
+    (status) => status.bodies.held_bytes === 0,
+  );
+  assertEquals([bodies.held_bytes, bodies.refused], [0, 1]);
+  await second.send(long);
+  assertEquals(said(await second.answer()).length, 600_000);
+  const after = await statusWhen(
+    test,
+    (status) => status.bodies.held_bytes === 0,
+  );
+  assertEquals(after.bodies.held_bytes, 0);
 });
