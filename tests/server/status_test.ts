@@ -61,6 +61,7 @@ Deno.test("GET /admin/status tells of a gateway that has done nothing", async ()
     failovers: 0,
     refreshes: { total: 0, failed: 0 },
     streams: { sse: 0, websocket: 0 },
+    bodies: { held_bytes: 0, limit_bytes: 536_870_912, refused: 0 },
     accounts: { ...NO_ACCOUNTS, total: 2, cold: 2 },
     routing_policy: "fill_first",
     accounts_dir: await Deno.realPath(test.dir),
