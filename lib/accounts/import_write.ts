@@ -115,6 +115,7 @@ async function replaceLogin(
   const described = withValues(found.bytes, {
     codaze_reason: undefined,
     codaze_trashed_at: undefined,
+    codaze_trashed_from: undefined,
     ...descriptionOf(login),
   });
   if (!described.ok) return described;

@@ -130,6 +130,36 @@ export class JournalEntry implements Disposable {
   }
 }
 
+/** A side file as it can be read without its lock. */
+export interface PeekedEntry {
+  readonly record: JournalRecord;
+  /** When it was last written, in milliseconds since the epoch. */
+  readonly writtenAt: number;
+}
+
+/** A refresh that has begun within this time may be still under way. */
+const UNDER_WAY_MS = 180_000;
+
+/** Takes no lock and changes nothing; undefined where there is nothing told. */
+export async function peekEntry(
+  path: string,
+): Promise<PeekedEntry | undefined> {
+  try {
+    const { mtime } = await Deno.stat(path);
+    const record = parseRecord(await Deno.readTextFile(path));
+    if (record === undefined) return undefined;
+    return { record, writtenAt: mtime?.getTime() ?? 0 };
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** Whether the refresh may be still under way at `now`. */
+export function isUnderWay({ writtenAt }: PeekedEntry, now: number): boolean {
+  return now - writtenAt < UNDER_WAY_MS;
+}
+
 /** Left behind, it would only be swept away at the next start. */
 export async function removeEntry(path: string): Promise<void> {
   await Deno.remove(path).catch(() => {});

@@ -20,7 +20,9 @@ import {
 import type { Registry } from "./registry.ts";
 import { tokenHash } from "./token_id.ts";
 
-const INTERRUPTED = "a refresh was interrupted: if its answer was lost, " +
+/** Nobody can tell whether its answer was lost. */
+export const INTERRUPTED =
+  "a refresh was interrupted: if its answer was lost, " +
   "this account will need a new sign-in";
 
 export interface RecoveryOptions {
@@ -49,6 +51,8 @@ export async function recover(options: RecoveryOptions): Promise<void> {
   const current = new Set<string>();
   const folders = new Set([dir]);
   for (const account of registry.accounts()) {
+    // The token of one that is signed out is spent no more.
+    if (account.trashed) continue;
     const real = await realPath(dir, account);
     const path = sideOf(real, tokenHash(account.refreshToken));
     current.add(basename(path));

@@ -6,10 +6,12 @@
 import type { Log } from "../runtime.ts";
 import { Absences } from "./absences.ts";
 import type { Account } from "./account.ts";
+import { listEnded, Present } from "./ended.ts";
 import { listFolder } from "./folder.ts";
 import { reconcile, type Surplus } from "./reconcile.ts";
 import type { Registry } from "./registry.ts";
 import { ReportedFiles } from "./reported_files.ts";
+import { noteRenewed, withSignedOut } from "./signed_out.ts";
 import { moveToTrash } from "./trash.ts";
 
 export interface ScannerOptions {
@@ -55,7 +57,15 @@ export class Scanner {
     if (!listed.ok) return;
 
     const found = listed.value;
-    const known = registry.accounts();
+    const present = new Present(found);
+    const ends = await listEnded(dir);
+    const ended = ends.ok ? ends.value : undefined;
+    const before = registry.accounts();
+    const { accounts: known, lost } = withSignedOut({
+      known: before,
+      present,
+      ended,
+    });
     const names = new Set(found.map(({ name }) => name));
     const { accounts, vanished, surplus, ahead } = reconcile({
       found,
@@ -68,8 +78,19 @@ export class Scanner {
     registry.replaceAll(accounts);
     registry.invalidFiles = this.#reported.update(found);
     await this.#trash(surplus);
-    if (accounts.length !== known.length || vanished.length > 0) {
-      log.info("accounts loaded", { accounts: accounts.length });
+    if (ended !== undefined) await noteRenewed(dir, { ended, present });
+    for (const { id, label } of lost) {
+      log.warn(
+        "account signed out, as another program has found: run codaze login",
+        {
+          account: id,
+          label,
+        },
+      );
+    }
+    if (accounts.length !== before.length || vanished.length > 0) {
+      const signedIn = accounts.filter(({ trashed }) => !trashed);
+      log.info("accounts loaded", { accounts: signedIn.length });
     }
   }
 

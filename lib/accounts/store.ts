@@ -19,6 +19,7 @@ import type { Tokens } from "./persist.ts";
 import { recover, sidePath } from "./recovery.ts";
 import { Scanner, type ScannerOptions } from "./scanner.ts";
 import { serially } from "./serially.ts";
+import { forgetEnds } from "./signed_out.ts";
 import { TokenSaver } from "./token_saver.ts";
 import { moveToTrash } from "./trash.ts";
 
@@ -134,14 +135,22 @@ export class AccountStore {
     });
   }
 
-  /** Deletes the account and its file; false if there is no such account. */
+  /**
+   * Deletes the account and its file, and what `trash/` remembers of sign-ins
+   * of it that were ended; false if there is no such account.
+   */
   remove(id: string): Promise<Result<boolean, string>> {
     return this.#serially(async () => {
       const { dir, registry } = this.#options;
       const account = registry.get(id);
       if (account === undefined) return ok(false);
-      const removed = await removeDurably(join(dir, account.fileName));
+      // The file of one that is signed out is in the trash already.
+      const removed = account.trashed
+        ? ok(undefined)
+        : await removeDurably(join(dir, account.fileName));
       if (!removed.ok) return removed;
+      const forgotten = await forgetEnds(dir, account);
+      if (!forgotten.ok) return forgotten;
 
       registry.replaceAll(registry.accounts().filter((a) => a !== account));
       return ok(true);

@@ -83,12 +83,16 @@ async function copy(
   file: FoundFile,
   notes: Readonly<Record<string, string>>,
 ): Promise<Result<string, string>> {
-  const bytes = withValues(file.bytes, notes);
-  if (!bytes.ok) return bytes;
   const trash = join(dir, "trash");
   try {
     await ensureDir(trash, { mode: 0o700 });
-    const target = join(trash, await freeName(trash, file.name));
+    const name = await freeName(trash, file.name);
+    const bytes = withValues(file.bytes, {
+      ...notes,
+      codaze_trashed_from: name === file.name ? undefined : file.name,
+    });
+    if (!bytes.ok) return bytes;
+    const target = join(trash, name);
     const written = await writeDurably(target, bytes.value);
     return written.ok ? ok(target) : written;
   } catch (error) {

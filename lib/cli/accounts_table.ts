@@ -8,7 +8,7 @@ import type { PoolView } from "../server/pool_view.ts";
 import { type Cell, grid } from "./grid.ts";
 import { shortIds } from "./short_ids.ts";
 import { cutTo, visible } from "./text_width.ts";
-import { untilText } from "./until.ts";
+import { dayText, untilText } from "./until.ts";
 
 export interface TableOptions {
   /** On the folder, nobody knows of cooldowns. */
@@ -87,7 +87,7 @@ function rowOf(
     cell(label ?? short),
     cell(email ?? ""),
     cell(plan ?? ""),
-    stateCell(account, ids),
+    stateCell(account, { ids, now }),
     cell(String(account.in_flight_requests)),
     cell(untilText(account.blocked_until, now)),
     cell(short, dim),
@@ -96,14 +96,17 @@ function rowOf(
 
 function stateCell(
   account: AccountView,
-  ids: ReadonlyMap<string, string>,
+  { ids, now }: {
+    readonly ids: ReadonlyMap<string, string>;
+    readonly now: number;
+  },
 ): Cell {
   const { routing_state: state, blocked_reason: reason } = account;
   const { duplicate_of: twin, persist_pending: pending } = account;
   // It is not routed, whatever its own state is.
   const words = [
     twin === null
-      ? state.replaceAll("_", " ")
+      ? stateWords(account, now)
       : `duplicate of ${ids.get(twin) ?? twin}`,
   ];
   if (reason !== null && reason !== state) {
@@ -112,6 +115,16 @@ function stateCell(
   if (pending) words.push("not saved yet");
   const paint = pending ? red : twin !== null ? dim : paintOf(state);
   return { text: visible(words.join(", ")), paint };
+}
+
+/** Its row is all that a person may see of an account that is signed out. */
+function stateWords(
+  { routing_state: state, signed_out_at: at }: AccountView,
+  now: number,
+): string {
+  if (state !== "auth_invalid") return state.replaceAll("_", " ");
+  const day = dayText(at, now);
+  return `signed out${day === "" ? "" : `, ${day}`}: codaze login`;
 }
 
 function paintOf(state: string): Paint {
@@ -135,7 +148,9 @@ function adviceText(
 ): readonly string[] {
   const advice: string[] = [];
   if (accounts.some(({ routing_state: is }) => is === "auth_invalid")) {
-    advice.push("auth invalid: sign in again with codaze login");
+    advice.push(
+      "signed out: codaze login brings an account back, codaze accounts remove takes it off the list",
+    );
   }
   if (accounts.some((account) => account.persist_pending)) {
     advice.push(

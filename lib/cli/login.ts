@@ -38,7 +38,12 @@ export async function login(
     printError(pool.error);
     return 1;
   }
+  const prepared = await pool.value.prepare();
   await pool.value.close();
+  if (!prepared.ok) {
+    printError(prepared.error);
+    return 1;
+  }
 
   const controller = new AbortController();
   void untilStopped().then(() => controller.abort());

@@ -54,6 +54,7 @@ export type Refreshed =
  */
 export interface Pool {
   readonly via: "gateway" | "folder";
+  /** Like `find` and `wake`, it changes nothing in the folder. */
   list(): Promise<Result<PoolView, string>>;
   find(name: string): Promise<Result<AccountView, string>>;
   add(login: Login): Promise<Result<Added, string>>;
@@ -61,6 +62,8 @@ export interface Pool {
   /** Gives the account as it was. */
   remove(name: string): Promise<Result<AccountView, string>>;
   refresh(name: string): Promise<Result<Refreshed, string>>;
+  /** Sees to it that there is a place for a sign-in that is to come. */
+  prepare(): Promise<Result<void, string>>;
   close(): Promise<void>;
 }
 
@@ -72,6 +75,7 @@ export interface PoolAccess {
   wake(id: string): Promise<Result<Woken, string>>;
   remove(id: string): Promise<Result<void, string>>;
   refresh(id: string): Promise<Result<Refreshed, string>>;
+  prepare(): Promise<Result<void, string>>;
   close(): Promise<void>;
 }
 
@@ -112,6 +116,7 @@ function withNames(access: PoolAccess): Pool {
       const removed = await access.remove(found.value.id);
       return removed.ok ? found : removed;
     },
+    prepare: () => access.prepare(),
     close: () => access.close(),
   };
 }

@@ -1,9 +1,11 @@
 /**
  * The accounts on the folder itself, where no gateway runs.
  *
- * The same store, registry and refreshes as a gateway's, so that one which
+ * Who only looks opens nothing: a look changes no file. The first change opens
+ * the same store, with the same refreshes, as a gateway's, so that one which
  * starts meanwhile finds its locks taken. Listens nowhere, watches nothing.
  */
+import { look } from "../accounts/look.ts";
 import { Registry } from "../accounts/registry.ts";
 import { AccountStore } from "../accounts/store.ts";
 import type { Config } from "../config.ts";
@@ -15,85 +17,143 @@ import { refreshByHand } from "../server/refresh_by_hand.ts";
 import { ISSUER_TIMEOUT_MS } from "../upstream/ask.ts";
 import { identityOf } from "../upstream/identity.ts";
 import { Tokens } from "../upstream/token.ts";
-import type { PoolAccess } from "./pool.ts";
+import type { Added, Login, PoolAccess, Refreshed, Woken } from "./pool.ts";
 
+/** An error where the folder cannot be used at all. */
 export async function openFolderPool(
   config: Config,
   runtime: Runtime,
 ): Promise<Result<PoolAccess, string>> {
-  const { accountsDir, affinity, routingPolicy: policy } = config;
-  const { after, elapsed, log, now } = runtime;
-  const registry = new Registry({ now, elapsed, policy, affinity, log });
-  const opened = await AccountStore.open({
-    dir: accountsDir,
-    registry,
-    now,
-    after,
-    log,
-    // They are in the answer.
-    invalidFilesLog: { ...log, warn: log.debug },
-  });
-  if (!opened.ok) return opened;
-
-  const store = opened.value;
-  const tokens = new Tokens({
-    runtime,
-    store,
-    issuer: config.authIssuer,
-    identity: identityOf(config.codexVersion, Deno.build).short,
-    timeoutMs: ISSUER_TIMEOUT_MS,
-  });
-  return ok(access({ accountsDir, runtime, registry, store, tokens }));
+  const pool = new FolderPool(config, runtime);
+  const seen = await pool.list();
+  return seen.ok ? ok(pool) : seen;
 }
 
-interface Parts {
-  readonly accountsDir: string;
-  readonly runtime: Runtime;
+/** What can change the folder. */
+interface Opened {
   readonly registry: Registry;
   readonly store: AccountStore;
   readonly tokens: Tokens;
 }
 
-function access(
-  { accountsDir, runtime, registry, store, tokens }: Parts,
-): PoolAccess {
-  const { now } = runtime;
-  const unknown = (id: string) => err(`Account "${id}" is gone`);
-  return {
-    via: "folder",
-    list: async () => {
-      await store.scan();
-      return ok(await poolView(registry, { accountsDir, now: now() }));
-    },
-    add: async (login) => {
-      const imported = await store.importToken(login);
-      if (!imported.ok) return imported;
-      const { account, ...rest } = imported.value;
-      return ok({ ...rest, account: accountView(account, now()) });
-    },
-    wake: (id) => {
-      const disposition = registry.wake(id);
-      const account = registry.get(id);
-      return Promise.resolve(
-        disposition === undefined || account === undefined
-          ? unknown(id)
-          : ok({ disposition, account: accountView(account, now()) }),
-      );
-    },
-    refresh: async (id) => {
-      const account = registry.get(id);
-      if (account === undefined) return unknown(id);
-      const done = await refreshByHand(account, { tokens, now: now() });
-      return ok({ ...done, account: accountView(account, now()) });
-    },
-    remove: async (id) => {
-      const removed = await store.remove(id);
-      if (!removed.ok) return removed;
-      return removed.value ? ok(undefined) : unknown(id);
-    },
-    close: async () => {
-      await tokens.settled();
-      await store.retryPending();
-    },
-  };
+class FolderPool implements PoolAccess {
+  readonly via = "folder";
+  readonly #config: Config;
+  readonly #runtime: Runtime;
+  #opening: Promise<Result<Opened, string>> | undefined;
+
+  constructor(config: Config, runtime: Runtime) {
+    this.#config = config;
+    this.#runtime = runtime;
+  }
+
+  async list() {
+    const registry = await this.#look();
+    if (!registry.ok) return registry;
+    const { accountsDir } = this.#config;
+    const now = this.#runtime.now();
+    return ok(await poolView(registry.value, { accountsDir, now }));
+  }
+
+  async add(login: Login): Promise<Result<Added, string>> {
+    const opened = await this.#open();
+    if (!opened.ok) return opened;
+    const imported = await opened.value.store.importToken(login);
+    if (!imported.ok) return imported;
+    const { account, ...rest } = imported.value;
+    const view = accountView(account, this.#runtime.now());
+    return ok({ ...rest, account: view });
+  }
+
+  async wake(id: string): Promise<Result<Woken, string>> {
+    const registry = await this.#look();
+    if (!registry.ok) return registry;
+    const disposition = registry.value.wake(id);
+    const account = registry.value.get(id);
+    if (disposition === undefined || account === undefined) return gone(id);
+    const view = accountView(account, this.#runtime.now());
+    return ok({ disposition, account: view });
+  }
+
+  async refresh(id: string): Promise<Result<Refreshed, string>> {
+    const opened = await this.#open();
+    if (!opened.ok) return opened;
+    const { registry, tokens } = opened.value;
+    const account = registry.get(id);
+    if (account === undefined) return gone(id);
+    const { now } = this.#runtime;
+    const done = await refreshByHand(account, { tokens, now: now() });
+    return ok({ ...done, account: accountView(account, now()) });
+  }
+
+  async remove(id: string): Promise<Result<void, string>> {
+    const opened = await this.#open();
+    if (!opened.ok) return opened;
+    const removed = await opened.value.store.remove(id);
+    if (!removed.ok) return removed;
+    return removed.value ? ok(undefined) : gone(id);
+  }
+
+  async prepare(): Promise<Result<void, string>> {
+    const opened = await this.#open();
+    return opened.ok ? ok(undefined) : opened;
+  }
+
+  async close(): Promise<void> {
+    const opened = await this.#opening;
+    if (!opened?.ok) return;
+    await opened.value.tokens.settled();
+    await opened.value.store.retryPending();
+  }
+
+  /** Who has changed something knows more than the files tell. */
+  async #look(): Promise<Result<Registry, string>> {
+    const opened = await this.#opening;
+    if (opened?.ok) {
+      await opened.value.store.scan();
+      return ok(opened.value.registry);
+    }
+    const registry = this.#newRegistry();
+    const dir = this.#config.accountsDir;
+    const seen = await look({ dir, registry, now: this.#runtime.now() });
+    return seen.ok ? ok(registry) : seen;
+  }
+
+  #open(): Promise<Result<Opened, string>> {
+    return this.#opening ??= this.#openStore();
+  }
+
+  async #openStore(): Promise<Result<Opened, string>> {
+    const { accountsDir: dir, authIssuer: issuer, codexVersion } = this.#config;
+    const { after, log, now } = this.#runtime;
+    const registry = this.#newRegistry();
+    const store = await AccountStore.open({
+      dir,
+      registry,
+      now,
+      after,
+      log,
+      // They are in the answer.
+      invalidFilesLog: { ...log, warn: log.debug },
+    });
+    if (!store.ok) return store;
+    const tokens = new Tokens({
+      runtime: this.#runtime,
+      store: store.value,
+      issuer,
+      identity: identityOf(codexVersion, Deno.build).short,
+      timeoutMs: ISSUER_TIMEOUT_MS,
+    });
+    return ok({ registry, store: store.value, tokens });
+  }
+
+  #newRegistry(): Registry {
+    const { affinity, routingPolicy: policy } = this.#config;
+    const { elapsed, log, now } = this.#runtime;
+    return new Registry({ now, elapsed, policy, affinity, log });
+  }
+}
+
+function gone(id: string): Result<never, string> {
+  return err(`Account "${id}" is gone`);
 }

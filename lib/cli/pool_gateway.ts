@@ -135,6 +135,7 @@ function access(address: string, call: Call): PoolAccess {
       const done = await ask({ line, timeoutMs: CHANGE_MS }, [204], () => id);
       return done.ok ? ok(undefined) : done;
     },
+    prepare: () => Promise.resolve(ok(undefined)),
     close: () => Promise.resolve(),
   };
 }

@@ -55,6 +55,7 @@ export function readAccountView(value: unknown): AccountView | undefined {
     last_error: text("last_error"),
     duplicate_of: text("duplicate_of"),
     persist_pending: flag("persist_pending"),
+    signed_out_at: text("signed_out_at"),
   };
 }
 

@@ -1,6 +1,7 @@
 /**
  * `codaze`: serves both ports until it is told to stop.
  */
+import type { Account } from "../accounts/account.ts";
 import { type Config, readConfig } from "../config.ts";
 import { Gateway } from "../gateway.ts";
 import type { Log } from "../runtime.ts";
@@ -60,11 +61,34 @@ export async function runUntil(
 function announce(gateway: Gateway, config: Config, log: Log): void {
   log.info("public port", { url: `${gateway.publicOrigin}/v1` });
   log.info("admin port", { url: `${gateway.adminOrigin}/admin/accounts` });
-  const accounts = gateway.registry.accounts().length;
+  const all = gateway.registry.accounts();
+  const out = all.filter(({ isInvalid }) => isInvalid);
+  const accounts = all.length - out.length;
   log.info("accounts", { folder: config.accountsDir, accounts });
-  if (accounts === 0) {
-    log.warn("no account yet: run codaze login in another terminal");
+  for (const account of out.slice(0, MAX_TOLD)) tellSignedOut(account, log);
+  if (out.length > MAX_TOLD) {
+    log.warn("more accounts are signed out: see codaze accounts", {
+      accounts: out.length - MAX_TOLD,
+    });
   }
+  if (all.length === 0) {
+    log.warn("no account yet: run codaze login in another terminal");
+  } else if (accounts === 0) {
+    log.warn("no account is signed in: run codaze login in another terminal");
+  }
+}
+
+/** More lines at a start nobody reads. */
+const MAX_TOLD = 20;
+
+function tellSignedOut({ id, label, history }: Account, log: Log): void {
+  const { lastErrorAt: at, lastError: reason } = history;
+  log.warn("account signed out: run codaze login, or codaze accounts remove", {
+    account: id,
+    label,
+    since: at === undefined ? undefined : new Date(at).toISOString(),
+    reason,
+  });
 }
 
 function usage(message: string): number {

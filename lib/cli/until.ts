@@ -1,4 +1,4 @@
-/** A time to come, as a person says it. Pure. */
+/** A time to come, or a day that was, as a person says it. Pure. */
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -18,6 +18,20 @@ export function untilText(at: string | null, now: number): string {
   return seconds < DAY
     ? parts(seconds, [HOUR, "h"], [MINUTE, "min"])
     : parts(seconds, [DAY, "d"], [HOUR, "h"]);
+}
+
+const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
+
+/**
+ * The day of `at` (RFC 3339) in UTC, `now` in ms: "29 Nov", or "29 Nov 2025"
+ * where that is not this year. Empty for no time.
+ */
+export function dayText(at: string | null, now: number): string {
+  const time = new Date(at ?? NaN);
+  if (Number.isNaN(time.getTime())) return "";
+  const day = `${time.getUTCDate()} ${MONTHS[time.getUTCMonth()]}`;
+  const year = time.getUTCFullYear();
+  return year === new Date(now).getUTCFullYear() ? day : `${day} ${year}`;
 }
 
 type Unit = readonly [seconds: number, name: string];

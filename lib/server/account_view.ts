@@ -1,6 +1,6 @@
 /**
  * An account as `/admin/accounts` shows it: the original's keys and words,
- * plus `duplicate_of` and `persist_pending`. Never a token.
+ * plus `duplicate_of`, `persist_pending` and `signed_out_at`. Never a token.
  */
 import type { Account } from "../accounts/account.ts";
 
@@ -25,6 +25,8 @@ export interface AccountView {
   readonly last_error: string | null;
   readonly duplicate_of: string | null;
   readonly persist_pending: boolean;
+  /** When its sign-in was found to have ended; null while that is good. */
+  readonly signed_out_at: string | null;
 }
 
 export function accountView(account: Account, now: number): AccountView {
@@ -47,6 +49,7 @@ export function accountView(account: Account, now: number): AccountView {
     last_error: history.lastError ?? null,
     duplicate_of: account.duplicateOf ?? null,
     persist_pending: account.persistPending,
+    signed_out_at: signedOutAt(account, now),
   };
 }
 
@@ -111,6 +114,11 @@ function blocked(
         blocked_until: null,
       };
   }
+}
+
+function signedOutAt(account: Account, now: number): string | null {
+  const status = account.status(now);
+  return status.state === "invalid" ? timeOf(status.since) : null;
 }
 
 /** Whole seconds, as the original prints them. */

@@ -32,6 +32,7 @@ function view(id: string, fields: Partial<AccountView> = {}): AccountView {
     last_error: null,
     duplicate_of: null,
     persist_pending: false,
+    signed_out_at: null,
     ...fields,
   };
 }
@@ -133,9 +134,28 @@ const STATES: ReadonlyArray<
     undefined,
   ],
   [
+    {
+      routing_state: "auth_invalid",
+      blocked_reason: "auth_invalid",
+      signed_out_at: "2026-11-02T23:59:59Z",
+    },
+    "signed out, 2 Nov: codaze login",
+    "codaze login brings an account back",
+  ],
+  [
+    {
+      routing_state: "auth_invalid",
+      blocked_reason: "auth_invalid",
+      signed_out_at: "2025-12-31T00:00:00Z",
+    },
+    "signed out, 31 Dec 2025: codaze login",
+    "codaze accounts remove takes it off the list",
+  ],
+  // Of an older gateway.
+  [
     { routing_state: "auth_invalid", blocked_reason: "auth_invalid" },
-    "auth invalid",
-    "sign in again with codaze login",
+    "signed out: codaze login",
+    "codaze login brings an account back",
   ],
   [{ persist_pending: true }, "ready, not saved yet", "make room on the disk"],
 ];

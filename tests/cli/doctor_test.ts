@@ -129,7 +129,7 @@ const TROUBLES: readonly Trouble[] = [
     check: "signed out",
     verdict: "warn",
     found: /^gone\.json was given up on 20\d\d-\d\d-\d\d: \w/,
-    cure: /^sign in again with codaze login; .*delete .*trash\/gone\.json$/,
+    cure: /^sign in again with codaze login; .*codaze accounts remove 'gone'$/,
     code: 0,
   },
   {

@@ -5,9 +5,10 @@
 import { dirname, join } from "@std/path";
 import type { FoundFile } from "../../accounts/folder.ts";
 import {
+  isUnderWay,
   JOURNAL_FOLDER,
   journalPath,
-  parseRecord,
+  peekEntry,
 } from "../../accounts/journal.ts";
 import { tokenHash } from "../../accounts/token_id.ts";
 import { nameOf } from "./account_files.ts";
@@ -15,9 +16,6 @@ import { type Finding, voiceOf } from "./finding.ts";
 import type { Scene } from "./scene.ts";
 
 const voice = voiceOf("refresh");
-
-/** A refresh that has begun within this time may be still under way. */
-const UNDER_WAY_MS = 180_000;
 
 export async function checkInterrupted(
   { files, config, runtime }: Scene,
@@ -45,16 +43,13 @@ async function checkSide(
   const hash = tokenHash(file.parsed.value.refreshToken);
   const path = journalPath(dirname(real), hash);
   try {
-    const { mtime } = await Deno.stat(path);
-    const record = parseRecord(await Deno.readTextFile(path));
-    if (record === undefined) return undefined;
-    const begun = mtime?.getTime() ?? 0;
-    if (now - begun < UNDER_WAY_MS) {
+    const entry = await peekEntry(path);
+    if (entry === undefined) return undefined;
+    if (isUnderWay(entry, now)) {
       return voice.good(`${nameOf(file)}: one is under way, or just broke off`);
     }
-    return interrupted(nameOf(file), record.granted !== undefined);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
+    return interrupted(nameOf(file), entry.record.granted !== undefined);
+  } catch {
     return voice.warn(
       `${nameOf(file)}: its notes in ${JOURNAL_FOLDER} cannot be read`,
       "let this user read and write that folder",
