@@ -1,0 +1,96 @@
+/**
+ * Follows zstd frames through a stream without decoding them (RFC 8878,
+ * section 3.1), chunk by chunk.
+ *
+ * Needed because the decoder of `node:zlib` in Deno ends in silence wherever
+ * its input ends, and drops what stands behind a frame in one chunk with it.
+ * `zstd_frame.ts` judges a whole body more strictly.
+ */
+
+const MAGIC = 0xfd2fb528;
+/** The last digit is free (section 3.1.2). */
+const SKIPPABLE_MAGIC = 0x184d2a50;
+const SINGLE_SEGMENT = 0x20;
+const CHECKSUM = 0x04;
+const CHECKSUM_BYTES = 4;
+const DICTIONARY_ID_BYTES = [0, 1, 2, 4] as const;
+const CONTENT_SIZE_BYTES = [0, 2, 4, 8] as const;
+const RLE = 1;
+
+/** What is read next, by the number of its bytes. */
+const LENGTH = { magic: 4, descriptor: 1, block: 3, skippable: 4 };
+
+export class ZstdFrames {
+  #next: keyof typeof LENGTH | "end" | "garbage" = "magic";
+  #read: number[] = [];
+  /** Bytes of no interest in front of what is next. */
+  #skip = 0;
+  #checksum = false;
+
+  /** Whether everything so far is whole frames. */
+  get atBoundary(): boolean {
+    return this.#next === "magic" && this.#read.length === 0;
+  }
+
+  /** The offsets in `chunk` behind which a frame has ended. */
+  push(chunk: Uint8Array): readonly number[] {
+    const ends: number[] = [];
+    let at = 0;
+    while (at < chunk.length && this.#next !== "garbage") {
+      if (this.#skip > 0) {
+        const skipped = Math.min(this.#skip, chunk.length - at);
+        this.#skip -= skipped;
+        at += skipped;
+      } else {
+        this.#take(chunk[at++] ?? 0);
+      }
+      if (this.#next !== "end" || this.#skip > 0) continue;
+      ends.push(at);
+      this.#next = "magic";
+    }
+    return ends;
+  }
+
+  #take(byte: number): void {
+    if (this.#next === "end" || this.#next === "garbage") return;
+    this.#read.push(byte);
+    if (this.#read.length < LENGTH[this.#next]) return;
+    const value = this.#read.reduceRight((sum, byte) => sum * 256 + byte, 0);
+    this.#read = [];
+    switch (this.#next) {
+      case "magic":
+        this.#next = kindOf(value);
+        return;
+      case "descriptor":
+        this.#checksum = (value & CHECKSUM) !== 0;
+        return this.#goOn(headerBytes(value), "block");
+      case "skippable":
+        return this.#goOn(value, "end");
+      case "block": {
+        const bytes = ((value >> 1) & 3) === RLE ? 1 : value >> 3;
+        const last = (value & 1) !== 0;
+        const tail = last && this.#checksum ? CHECKSUM_BYTES : 0;
+        return this.#goOn(bytes + tail, last ? "end" : "block");
+      }
+    }
+  }
+
+  #goOn(skip: number, next: "block" | "end"): void {
+    this.#skip = skip;
+    this.#next = next;
+  }
+}
+
+/** What is no frame is left to the decoder, which has words for it. */
+function kindOf(magic: number): "descriptor" | "skippable" | "garbage" {
+  if (magic === MAGIC) return "descriptor";
+  return (magic & ~0xf) >>> 0 === SKIPPABLE_MAGIC ? "skippable" : "garbage";
+}
+
+/** Of the header, behind its descriptor (section 3.1.1.1). */
+function headerBytes(descriptor: number): number {
+  const single = (descriptor & SINGLE_SEGMENT) !== 0;
+  const dictionary = DICTIONARY_ID_BYTES[descriptor & 3] ?? 0;
+  const size = CONTENT_SIZE_BYTES[descriptor >> 6] || (single ? 1 : 0);
+  return (single ? 0 : 1) + dictionary + size;
+}
