@@ -4,6 +4,7 @@
  */
 
 import { STATUS_CODE } from "@std/http";
+import type { Coding } from "../protocol/content_coding.ts";
 import type { JsonObject } from "../protocol/json.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { SimulatedAccount } from "./account.ts";
@@ -29,6 +30,8 @@ export class Backend {
   readonly codes: AuthorizationCodes;
   readonly devices: DeviceCodes;
   readonly signIn: SignIn;
+  /** For callers that can decode them, the best first. */
+  contentCodings: readonly Coding[] = [];
   models: readonly JsonObject[];
   modelsEtag = 'W/"etag-models-1"';
   #serial = 0;

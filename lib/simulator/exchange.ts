@@ -10,6 +10,8 @@ import { STATUS_CODE } from "@std/http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { HeaderLine } from "../protocol/headers.ts";
+import type { Coding } from "../protocol/content_coding.ts";
+import { encodedWhole, FlowingEncoder } from "./encoding.ts";
 import type { HeadFault } from "./faults.ts";
 import type { Recorder, Recording } from "./recorder.ts";
 
@@ -22,18 +24,24 @@ export class Exchange {
   readonly #response: ServerResponse;
   /** What came behind the head of a request that asks for an upgrade. */
   readonly #rest: Uint8Array | undefined;
+  /** How the answer is encoded, and whether that ever comes to its end. */
+  #coding: Coding | undefined;
+  #unfinished = false;
+  #encoder: FlowingEncoder | undefined;
   #gone = false;
   #closedByUs = false;
   /** Wakes whoever waits, for the caller has left. */
   #wake: (() => void) | undefined;
 
   constructor(
-    { request, response, recording, recorder, rest }: {
+    { request, response, recording, recorder, rest, coding }: {
       readonly request: IncomingMessage;
       readonly response: ServerResponse;
       readonly recording: Recording;
       readonly recorder: Recorder;
       readonly rest: Uint8Array | undefined;
+      /** What its answer is encoded with; a fault may say otherwise. */
+      readonly coding?: Coding | undefined;
     },
   ) {
     this.#request = request;
@@ -41,6 +49,7 @@ export class Exchange {
     this.recording = recording;
     this.recorder = recorder;
     this.#rest = rest;
+    this.#coding = coding;
     // Without a listener, a write that meets a reset ends the process.
     response.on("error", () => {});
     response.on("close", () => {
@@ -76,8 +85,17 @@ export class Exchange {
     body: string,
   ): void {
     const noBody = status === STATUS_CODE.NotModified;
-    this.#head(status, noBody ? headers : [...headers, lengthOf(body)]);
-    this.#response.end(body);
+    if (noBody) {
+      this.#head(status, headers);
+      return void this.#response.end();
+    }
+    const bytes = new TextEncoder().encode(body);
+    const sent = this.#coding && bytes.length > 0
+      ? this.#encoded(bytes, this.#coding)
+      : bytes;
+    const coded = sent === bytes ? [] : this.#codingLines();
+    this.#head(status, [...headers, ...coded, lengthOf(sent)]);
+    this.#response.end(sent);
   }
 
   json(
@@ -90,14 +108,16 @@ export class Exchange {
 
   /** Sends the head of a stream at once. */
   begin(headers: readonly HeaderLine[]): void {
-    this.#head(200, headers);
+    if (this.#coding) this.#encoder = new FlowingEncoder(this.#coding);
+    this.#head(200, [...headers, ...this.#codingLines()]);
     this.#response.flushHeaders();
   }
 
   /** Resolves when there is room for more; false when the caller has left. */
   async write(bytes: Uint8Array): Promise<boolean> {
     if (this.#gone) return false;
-    if (this.#response.write(bytes)) return true;
+    const sent = await this.#encoder?.encode(bytes) ?? bytes;
+    if (this.#response.write(sent)) return true;
     await new Promise<void>((resolve) => {
       this.#wake = resolve;
       this.#response.once("drain", resolve);
@@ -106,7 +126,17 @@ export class Exchange {
   }
 
   end(): void {
-    this.#response.end();
+    if (!this.#encoder || this.#unfinished) return void this.#response.end();
+    void this.#encoder.finish().then((last) => this.#response.end(last));
+  }
+
+  #encoded(bytes: Uint8Array, coding: Coding): Uint8Array {
+    const whole = encodedWhole(bytes, coding);
+    return this.#unfinished ? whole.subarray(0, whole.length >> 1) : whole;
+  }
+
+  #codingLines(): readonly HeaderLine[] {
+    return this.#coding ? [["content-encoding", this.#coding]] : [];
   }
 
   /** Answers 101 and lets go of the connection; `head` came early. */
@@ -126,9 +156,13 @@ export class Exchange {
   cut(last: Uint8Array = new Uint8Array()): void {
     this.#closedByUs = true;
     if (this.#gone) return;
-    if (last.length > 0) this.#response.write(last);
-    // What was written before must still go out; `destroy` would drop it.
-    this.#request.socket.destroySoon();
+    const leave = (bytes: Uint8Array) => {
+      if (bytes.length > 0) this.#response.write(bytes);
+      // What was written before must still go out; `destroy` would drop it.
+      this.#request.socket.destroySoon();
+    };
+    if (!this.#encoder || last.length === 0) return leave(last);
+    void this.#encoder.encode(last).then(leave);
   }
 
   /** Waits; false when the caller has left, true when the time is over. */
@@ -152,6 +186,10 @@ export class Exchange {
         return await this.pause(fault.ms);
       case "never_answer":
         return await this.pause(Infinity);
+      case "coded":
+        this.#coding = fault.coding;
+        this.#unfinished = fault.unfinished;
+        return true;
       case "reset":
         this.#closedByUs = true;
         this.#request.socket.resetAndDestroy();
@@ -161,7 +199,10 @@ export class Exchange {
           this.answer(fault.status, fault.headers, fault.body);
           return false;
         }
-        this.#head(fault.status, [...fault.headers, lengthOf(fault.body)]);
+        this.#head(fault.status, [
+          ...fault.headers,
+          lengthOf(new TextEncoder().encode(fault.body)),
+        ]);
         this.#response.flushHeaders();
         if (await this.pause(fault.bodyAfterMs)) {
           this.#response.end(fault.body);
@@ -176,6 +217,6 @@ export class Exchange {
   }
 }
 
-function lengthOf(body: string): HeaderLine {
-  return ["content-length", String(new TextEncoder().encode(body).length)];
+function lengthOf(body: Uint8Array): HeaderLine {
+  return ["content-length", String(body.length)];
 }

@@ -8,6 +8,7 @@
  */
 
 import type { JsonObject } from "../protocol/json.ts";
+import type { Coding } from "../protocol/content_coding.ts";
 import type { HeaderLine } from "../protocol/headers.ts";
 import type { TurnEvent } from "./events.ts";
 import { isSocketFault, type SocketFault } from "./socket_fault_kinds.ts";
@@ -24,7 +25,13 @@ export type HeadFault =
   }
   | { readonly kind: "reset" }
   | { readonly kind: "never_answer" }
-  | { readonly kind: "slow_head"; readonly ms: number };
+  | { readonly kind: "slow_head"; readonly ms: number }
+  | {
+    readonly kind: "coded";
+    readonly coding: Coding;
+    /** The answer ends properly, and its coding in the middle. */
+    readonly unfinished: boolean;
+  };
 
 /** Goes wrong inside a 200; `after` counts the events sent before it. */
 export type StreamFault =
@@ -94,7 +101,8 @@ export function isStreamFault(fault: Fault): fault is StreamFault {
 
 export function isHeadFault(fault: Fault): fault is HeadFault {
   return fault.kind === "status" || fault.kind === "reset" ||
-    fault.kind === "never_answer" || fault.kind === "slow_head";
+    fault.kind === "never_answer" || fault.kind === "slow_head" ||
+    fault.kind === "coded";
 }
 
 export function isTokenFault(fault: Fault): fault is TokenFault {
@@ -115,6 +123,14 @@ export function neverAnswers(): Fault {
 /** The usual answer, `ms` late. */
 export function slowHead(ms: number): Fault {
   return { kind: "slow_head", ms };
+}
+
+/** The usual answer, encoded whether or not the caller can decode that. */
+export function encodedAs(
+  coding: Coding,
+  { unfinished = false } = {},
+): Fault {
+  return { kind: "coded", coding, unfinished };
 }
 
 /** Ends with `response.failed` after `after` events (C2-ws-failed-*). */

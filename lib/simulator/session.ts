@@ -168,6 +168,9 @@ export class Session {
       case "reset":
         this.#connection.reset();
         return false;
+      case "coded":
+        // A message has no coding of its own.
+        return true;
       case "status":
         this.#refuse(errorOfStatus(fault));
         return false;

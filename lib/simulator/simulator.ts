@@ -12,9 +12,11 @@ import type { SimulatedAccount } from "./account.ts";
 import { type AccountOptions, newAccount } from "./account_options.ts";
 import { Backend } from "./backend.ts";
 import type { SimulatedConnection } from "./connection_record.ts";
+import type { Coding } from "../protocol/content_coding.ts";
+import { CATALOGUE } from "./catalogue.ts";
+import { negotiated } from "./encoding.ts";
 import { Exchange } from "./exchange.ts";
 import { listen, type Listener } from "./listener.ts";
-import { CATALOGUE } from "./models.ts";
 import { type RecordedRequest, Recorder, Recording } from "./recorder.ts";
 import { answerRequest } from "./routes.ts";
 import type { SignIn } from "./sign_in.ts";
@@ -33,6 +35,11 @@ export interface SimulatorOptions {
   readonly websockets?: boolean;
   /** Whether permessage-deflate is accepted. Default: false. */
   readonly deflate?: boolean;
+  /**
+   * Codings of answers, the best first, for callers that say they can decode
+   * them. Default: none.
+   */
+  readonly contentCodings?: readonly Coding[];
   /** Age by `now` at which a websocket takes no more requests. */
   readonly connectionLimitMs?: number;
   /** Ports that a sign-in's `redirect_uri` may name. Default: 1455, 1457. */
@@ -60,6 +67,7 @@ export async function startSimulator(
     sockets,
     callbackPorts: options.callbackPorts,
   });
+  backend.contentCodings = options.contentCodings ?? [];
   const recorder = new Recorder({ keep: record });
   const listener = await listen(port, (request, response, rest) => {
     const recording = new Recording({
@@ -69,7 +77,11 @@ export async function startSimulator(
       at: now(),
     });
     recorder.add(recording);
-    const parts = { request, response, recording, recorder, rest };
+    const coding = negotiated(
+      recording.header("accept-encoding"),
+      backend.contentCodings,
+    );
+    const parts = { request, response, recording, recorder, rest, coding };
     void serve(backend, new Exchange(parts));
   });
   return new Simulator({ listener, backend, recorder });
@@ -122,6 +134,11 @@ export class Simulator implements AsyncDisposable {
 
   set websockets(accepted: boolean) {
     this.#backend.sockets.accepted = accepted;
+  }
+
+  /** How answers are encoded from now on, for callers that can decode it. */
+  set contentCodings(codings: readonly Coding[]) {
+    this.#backend.contentCodings = codings;
   }
 
   /** Who signs in, and what signing in does wrong. */

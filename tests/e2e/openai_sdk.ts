@@ -3,7 +3,7 @@
  */
 import { assertEquals } from "@std/assert";
 import { fileURLToPath } from "node:url";
-import { CATALOGUE } from "../../lib/simulator/models.ts";
+import { CATALOGUE } from "../../lib/simulator/catalogue.ts";
 import { usageLimitReached } from "../../lib/simulator/limits.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
 import { run } from "./support/child.ts";
