@@ -96,7 +96,7 @@ export function readConfig(
     ]),
     codexVersion: parseVersion(
       "--codex-version",
-      one("codex-version", "0.169.0"),
+      one("codex-version", "0.171.0"),
     ),
     shutdownGraceMs: parseSeconds(
       "--shutdown-grace-period-seconds",

@@ -41,7 +41,7 @@ export function parseVersion(
 ): Result<string, string> {
   return /^\d+\.\d+\.\d+(?:[-+.][0-9A-Za-z.-]+)?$/.test(value)
     ? ok(value)
-    : refuse(flag, value, "a version such as 0.169.0");
+    : refuse(flag, value, "a version such as 0.171.0");
 }
 
 /** Whole seconds, up to a day, as milliseconds. */

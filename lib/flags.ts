@@ -16,7 +16,7 @@ export const FLAGS = {
   "fingerprint-mode": "normalize, passthrough (normalize)",
   "affinity": "session: a session stays on its account; none (session)",
   "unavailable": "answer when no account is left: limits, overloaded (limits)",
-  "codex-version": "version of the official client to appear as (0.169.0)",
+  "codex-version": "version of the official client to appear as (0.171.0)",
   "shutdown-grace-period-seconds": "time open turns have to end (10)",
   "upstream": "base URL of the Codex backend",
   "auth-issuer": "origin of the token endpoint",

@@ -96,7 +96,11 @@ export interface Runtime extends Clock {
   readonly after: (ms: number, task: () => void) => () => void;
   /** A number in [0, 1). */
   readonly random: () => number;
-  /** Sends one request. Never follows redirects, never decodes the body. */
+  /**
+   * Sends one request and never follows a redirect. Of an encoded answer the
+   * body may be decoded while the headers say it is not: `fetch_plain.ts` is
+   * the one to call it.
+   */
   readonly fetch: (request: OutgoingRequest) => Promise<Response>;
   /** Opens a websocket; rejects on anything that is no HTTP answer. */
   readonly connect: (request: OutgoingHandshake) => Promise<Handshake>;

@@ -8,7 +8,7 @@
 import { exists } from "@std/fs";
 import { join } from "@std/path";
 
-const CODEX_VERSION = "0.169.0";
+const CODEX_VERSION = "0.171.0";
 const OPENAI_VERSION = "7.57.0";
 const TESTS = "tests/e2e";
 

@@ -64,7 +64,7 @@ async function tryDemo(program: Program): Promise<string> {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({
-      model: "gpt-6.1-sol",
+      model: "gpt-6.2-sol",
       stream: true,
       input: "say: smoke",
     }),

@@ -33,7 +33,7 @@ Deno.test("readConfig without flags gives the documented defaults", () => {
     fingerprintMode: "normalize",
     affinity: "session",
     unavailable: "limits",
-    codexVersion: "0.169.0",
+    codexVersion: "0.171.0",
     shutdownGraceMs: 10_000,
     maxBodyBytes: 67_108_864,
     allowedHosts: [],
@@ -109,7 +109,7 @@ const ROWS: Readonly<Record<keyof typeof FLAGS, Row>> = {
   "codex-version": {
     good: [["0.121.0", "0.121.0"], ["1.2.3-alpha.4", "1.2.3-alpha.4"]],
     bad: ["", "1", "1.2", "v1.2.3", "1.2.3 evil", "1.2.3\r\nx: y", "1.2.3-"],
-    expected: "a version such as 0.169.0",
+    expected: "a version such as 0.171.0",
   },
   "shutdown-grace-period-seconds": {
     good: [["0", 0], ["86400", 86_400_000]],

@@ -115,10 +115,10 @@ ${dim(`Simulated upstream: ${simulator.upstream}`)}
 
 Stream an answer:
   curl -N ${base}/responses -H 'content-type: application/json' \\
-    -d '{"model":"gpt-6.1-sol","stream":true,"input":"say: hello from the demo"}'
+    -d '{"model":"gpt-6.2-sol","stream":true,"input":"say: hello from the demo"}'
 
 Run the official client:
-  npx -y @openai/codex@0.169.0 exec --skip-git-repo-check \\
+  npx -y @openai/codex@0.171.0 exec --skip-git-repo-check \\
     -c 'openai_base_url="${base}"' 'say: hello from the demo'
 
 See the pool:

@@ -27,8 +27,8 @@ import {
 import { pause, startWaiting } from "./waiting.ts";
 
 export async function deviceLogin(context: SignInContext): Promise<Outcome> {
-  const { config: { authIssuer }, runtime, stop } = context;
-  const asked = await askIssuer(buildUserCode(authIssuer), {
+  const { config, runtime, stop } = context;
+  const asked = await askIssuer(buildUserCode(config), {
     runtime,
     signal: stop,
   });
@@ -44,7 +44,7 @@ export async function deviceLogin(context: SignInContext): Promise<Outcome> {
   const { expiresInMs, userCode } = device.value;
   print(`To sign in, open this page in a browser, on any machine:
 
-  ${bold(devicePage(authIssuer))}
+  ${bold(devicePage(config.authIssuer))}
 
 and enter this code, which is good for ${Math.ceil(expiresInMs / 60_000)} min:
 
@@ -66,7 +66,7 @@ type Decision = Exclude<
 
 /** Asks at once and then at every interval (H1); undefined: time is up. */
 async function decision(
-  { config: { authIssuer }, runtime, stop }: SignInContext,
+  { config, runtime, stop }: SignInContext,
   device: DeviceCode,
 ): Promise<Decision | undefined> {
   const { after, now } = runtime;
@@ -77,7 +77,7 @@ async function decision(
 
   let told = false;
   while (!signal.aborted) {
-    const attempt = buildPoll(authIssuer, device);
+    const attempt = buildPoll(config, device);
     const asked = await askIssuer(attempt, { runtime, signal });
     if (!asked.ok && signal.aborted) break;
     const outcome: PollOutcome = asked.ok

@@ -38,7 +38,7 @@ export async function finish(
   { config, runtime, stop, keep }: SignInContext,
   grant: CodeGrant,
 ): Promise<Outcome> {
-  const attempt = buildCodeGrant(config.authIssuer, grant);
+  const attempt = buildCodeGrant(config, grant);
   const answer = await askIssuer(attempt, { runtime, signal: stop });
   if (!answer.ok) {
     if (stop.aborted) return cancelled();

@@ -1,7 +1,7 @@
 /**
  * Which of a caller's headers go upstream, and which are added, by dialect.
  *
- * Credentials, content coding and order are the business of
+ * Credentials, the body's coding and order are the business of
  * `upstream/request.ts`.
  */
 import {
@@ -9,6 +9,7 @@ import {
   type HeaderLine,
   isHeaderText,
 } from "../protocol/headers.ts";
+import { undoable } from "../protocol/content_coding.ts";
 import { editObject, memberOf, scanObject } from "../protocol/json_edit.ts";
 import type { Dialect } from "./caller.ts";
 import type { Endpoint } from "./prepared.ts";
@@ -16,7 +17,6 @@ import type { SessionSource } from "./session_source.ts";
 
 /** Belongs to the caller's login or connection, or is set per attempt. */
 const NEVER_FORWARDED: ReadonlySet<string> = new Set([
-  "accept-encoding",
   "authorization",
   "chatgpt-account-id",
   "content-encoding",
@@ -49,6 +49,7 @@ const OPENAI_ALLOWED: ReadonlySet<string> = new Set([
 
 /** In passthrough an SDK caller also keeps the identity it has. */
 const OPENAI_IDENTITY: ReadonlySet<string> = new Set([
+  "accept-encoding",
   "originator",
   "user-agent",
   "x-openai-internal-codex-residency",
@@ -79,6 +80,10 @@ export function prepareHeaders(rules: HeaderRules): readonly HeaderLine[] {
       ? endToEnd(rules.headers, neverForwarded)
       : openaiHeaders(rules),
   );
+  const encodings = lines.get("accept-encoding");
+  if (encodings !== undefined) {
+    lines.set("accept-encoding", undoable(encodings));
+  }
   if (rules.normalize) normalizeHeaders(lines, rules);
   return [...lines];
 }

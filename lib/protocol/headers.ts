@@ -54,9 +54,8 @@ export const STREAM_ORDER: readonly string[] = [
   "x-openai-fedramp",
   "originator",
   "user-agent",
-  "cookie",
-  // Not the client's: beside what the runtime adds on its own.
   "accept-encoding",
+  "cookie",
 ];
 
 /** Models, search and images (captures A5, F1 and F2). */
@@ -74,8 +73,8 @@ export const UNARY_ORDER: readonly string[] = [
   "originator",
   "user-agent",
   "accept",
-  "cookie",
   "accept-encoding",
+  "cookie",
 ];
 
 /** `GET …/responses` as a websocket, before `inHandshakeOrder`. */

@@ -8,6 +8,7 @@ import { err, ok, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
 import { errorMessage, readAnswer } from "./client.ts";
 import { Deadline } from "./deadline.ts";
+import { fetchPlain } from "./fetch_plain.ts";
 import { assertSendable, type Attempt } from "./request.ts";
 
 /** How long the auth server may take for a whole answer. */
@@ -34,7 +35,7 @@ export async function askIssuer(
     signal,
   });
   try {
-    const response = await runtime.fetch({
+    const response = await fetchPlain(runtime, {
       ...attempt,
       signal: deadline.signal,
       // A token or a code that comes twice ends the sign-in (RFC 6749,

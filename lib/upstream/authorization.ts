@@ -12,6 +12,7 @@ import { redact } from "../failure/redact.ts";
 import type { HeaderLine } from "../protocol/headers.ts";
 import { err, ok, type Result } from "../result.ts";
 import { CLIENT_ID, readGrant } from "./grant.ts";
+import { acceptEncodingOf } from "./identity.ts";
 import type { Attempt } from "./request.ts";
 
 /** What only the program that began a sign-in knows. */
@@ -64,6 +65,12 @@ function challengeOf(verifier: string): string {
   return createHash("sha256").update(verifier).digest("base64url");
 }
 
+/** Where a person signs in, and as which version of the client. */
+export interface SignInServer {
+  readonly authIssuer: URL;
+  readonly codexVersion: string;
+}
+
 export interface CodeGrant {
   readonly code: string;
   readonly redirectUri: string;
@@ -72,7 +79,7 @@ export interface CodeGrant {
 
 /** Trades the code for tokens; keys and headers in the order of H1 and H2. */
 export function buildCodeGrant(
-  issuer: URL,
+  { authIssuer, codexVersion }: SignInServer,
   { code, redirectUri, verifier }: CodeGrant,
 ): Attempt {
   const body = new URLSearchParams([
@@ -84,22 +91,25 @@ export function buildCodeGrant(
   ]).toString();
   return {
     method: "POST",
-    url: issuerUrl(issuer, "/oauth/token"),
-    headers: signInHeaders("application/x-www-form-urlencoded"),
+    url: issuerUrl(authIssuer, "/oauth/token"),
+    headers: signInHeaders("application/x-www-form-urlencoded", codexVersion),
     body: new TextEncoder().encode(body),
   };
 }
 
 /**
- * The client sends the first two and nothing else (C15). `fetch` cannot leave
- * the others out: it would name itself, and decode any other encoding.
+ * All that the client sends (C15), but for a `user-agent`: `fetch` would name
+ * itself if there were none.
  */
-export function signInHeaders(contentType: string): readonly HeaderLine[] {
+export function signInHeaders(
+  contentType: string,
+  codexVersion: string,
+): readonly HeaderLine[] {
   return [
     ["content-type", contentType],
     ["accept", "*/*"],
     ["user-agent", ""],
-    ["accept-encoding", "identity"],
+    ...acceptEncodingOf(codexVersion),
   ];
 }
 

@@ -11,6 +11,7 @@ import type { Answer, Failure } from "../failure/failure.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
 import { Deadline } from "./deadline.ts";
+import { fetchPlain } from "./fetch_plain.ts";
 import { assertSendable, type Attempt } from "./request.ts";
 
 /** An upstream error body is an explanation; more than this is none. */
@@ -36,7 +37,7 @@ export async function send(
     signal,
   });
   try {
-    const response = await runtime.fetch({
+    const response = await fetchPlain(runtime, {
       ...attempt,
       signal: deadline.signal,
     });

@@ -15,7 +15,11 @@ import {
   stringField,
 } from "../protocol/json.ts";
 import { err, ok, type Result } from "../result.ts";
-import { issuerUrl, signInHeaders } from "./authorization.ts";
+import {
+  issuerUrl,
+  signInHeaders,
+  type SignInServer,
+} from "./authorization.ts";
 import { CLIENT_ID } from "./grant.ts";
 import type { Attempt } from "./request.ts";
 
@@ -31,8 +35,8 @@ export interface DeviceCode {
 const INTERVAL_S = { min: 1, default: 5, max: 60 };
 const EXPIRY_S = { min: 1, default: 900, max: 3600 };
 
-export function buildUserCode(issuer: URL): Attempt {
-  return post(issuerUrl(issuer, "/api/accounts/deviceauth/usercode"), {
+export function buildUserCode(server: SignInServer): Attempt {
+  return post(server, "/api/accounts/deviceauth/usercode", {
     client_id: CLIENT_ID,
   });
 }
@@ -65,10 +69,10 @@ export function readUserCode(answer: Answer): Result<DeviceCode, string> {
 
 /** Asks whether the person is done; keys in the order of H1. */
 export function buildPoll(
-  issuer: URL,
+  server: SignInServer,
   { deviceAuthId, userCode }: DeviceCode,
 ): Attempt {
-  return post(issuerUrl(issuer, "/api/accounts/deviceauth/token"), {
+  return post(server, "/api/accounts/deviceauth/token", {
     device_auth_id: deviceAuthId,
     user_code: userCode,
   });
@@ -117,11 +121,15 @@ export function devicePage(issuer: URL): string {
   return issuerUrl(issuer, "/codex/device").href;
 }
 
-function post(url: URL, body: JsonObject): Attempt {
+function post(
+  { authIssuer, codexVersion }: SignInServer,
+  path: string,
+  body: JsonObject,
+): Attempt {
   return {
     method: "POST",
-    url,
-    headers: signInHeaders("application/json"),
+    url: issuerUrl(authIssuer, path),
+    headers: signInHeaders("application/json", codexVersion),
     body: new TextEncoder().encode(JSON.stringify(body)),
   };
 }

@@ -61,7 +61,6 @@ export function buildGrant(
     ["content-type", "application/json"],
     ...identity,
     ["accept", "*/*"],
-    ["accept-encoding", "identity"],
   ];
   return {
     method: "POST",
@@ -76,6 +75,7 @@ const GRANT_ORDER = [
   "originator",
   "user-agent",
   "accept",
+  "accept-encoding",
   "*",
 ];
 

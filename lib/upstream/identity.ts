@@ -9,6 +9,10 @@ import type { HeaderLine } from "../protocol/headers.ts";
 
 const ORIGINATOR = "codex_exec";
 
+/** The first version that says what answers it can decode, and what it says. */
+const ENCODINGS_SINCE = [0, 171] as const;
+const ENCODINGS = "zstd,gzip";
+
 const SYSTEMS: Readonly<Record<string, string>> = {
   darwin: "Mac OS",
   linux: "Linux",
@@ -27,6 +31,17 @@ export interface Identity {
   readonly short: readonly HeaderLine[];
 }
 
+/**
+ * What a version says of encoded answers, on every request but a handshake: a
+ * line, or none.
+ */
+export function acceptEncodingOf(version: string): readonly HeaderLine[] {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const [sinceMajor, sinceMinor] = ENCODINGS_SINCE;
+  const says = major === sinceMajor ? minor >= sinceMinor : major > sinceMajor;
+  return says ? [["accept-encoding", ENCODINGS]] : [];
+}
+
 export function identityOf(
   version: string,
   { os, arch }: { readonly os: string; readonly arch: string },
@@ -39,10 +54,12 @@ export function identityOf(
       ["version", version],
       ["originator", ORIGINATOR],
       ["user-agent", full],
+      ...acceptEncodingOf(version),
     ],
     short: [
       ["originator", ORIGINATOR],
       ["user-agent", short],
+      ...acceptEncodingOf(version),
     ],
   };
 }

@@ -67,8 +67,6 @@ export async function buildAttempt(
   const installationId = installationIdOf(request, context.credential);
   const body = await encodeBody(request, installationId);
   const lines = accountLines(request, context);
-  // Anything else would be decoded by fetch while the header stayed.
-  lines.push(["accept-encoding", "identity"]);
   if (body?.coding) lines.push(["content-encoding", body.coding]);
   // The one endpoint that names the installation in a header of its own.
   if (request.endpoint === "responses/compact" && installationId) {
@@ -91,7 +89,7 @@ export function buildHandshake(
   context: AttemptContext,
 ): Pick<Attempt, "url" | "headers"> {
   const lines = accountLines(request, context).filter(([name]) =>
-    name !== "accept" && name !== "content-type"
+    !NOT_IN_HANDSHAKES.has(name)
   );
   const beta = "openai-beta";
   if (request.normalize && !lines.some(([name]) => name === beta)) {
@@ -99,6 +97,13 @@ export function buildHandshake(
   }
   return { url: urlOf(request, context), headers: inHandshakeOrder(lines) };
 }
+
+/** Of a body, or of an answer that has one. */
+const NOT_IN_HANDSHAKES: ReadonlySet<string> = new Set([
+  "accept",
+  "accept-encoding",
+  "content-type",
+]);
 
 /** Names the websocket protocol that both sides speak (capture B1). */
 const WEBSOCKET_BETA = "responses_websockets=2026-02-06";

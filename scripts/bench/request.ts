@@ -47,7 +47,8 @@ export function benchRequest(options: RequestOptions): BenchRequest {
       ["content-type", "application/json"],
       ["authorization", "Bearer sk-bench"],
       ["originator", "codex_exec"],
-      ["user-agent", "codex_exec/0.169.0 (Debian 12.0.0; x86_64) xterm"],
+      ["user-agent", "codex_exec/0.171.0 (Debian 12.0.0; x86_64) xterm"],
+      ["accept-encoding", "zstd,gzip"],
     ],
     body: bodyOf(session, size),
   };
@@ -100,7 +101,7 @@ function bodyWith(session: string, filler: readonly string[]): string {
       "x-codex-installation-id": "d0a3556a-468d-4ea8-b4db-bde0826057b0",
     },
   });
-  return `{"model":"gpt-6.1-sol","stream":true,"input":[` +
+  return `{"model":"gpt-6.2-sol","stream":true,"input":[` +
     `${[...filler, last].join(",")}],${rest.slice(1)}`;
 }
 

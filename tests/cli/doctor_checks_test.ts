@@ -305,7 +305,7 @@ async function turn({ listen }: Machine): Promise<void> {
   const response = await fetch(`http://${listen}/v1/responses`, {
     method: "POST",
     headers: { "content-type": "application/json", originator: "codex_exec" },
-    body: '{"model":"gpt-6.1-sol","stream":true,"input":[]}',
+    body: '{"model":"gpt-6.2-sol","stream":true,"input":[]}',
   });
   await response.text();
 }

@@ -46,7 +46,7 @@ const CONFIGS: ReadonlyArray<
     /^base_url leads/,
   ],
   [undefined, "warn", /^there is no .*config\.toml: Codex goes to OpenAI/],
-  ['model = "gpt-6.1-sol"', "warn", /names no base URL: Codex goes to OpenAI/],
+  ['model = "gpt-6.2-sol"', "warn", /names no base URL: Codex goes to OpenAI/],
   [
     `openai_base_url = "${BASE}"\nprofile = "p"\n[profiles.p]\nmodel_provider = "mine"\n${OWN}`,
     "warn",

@@ -6,7 +6,6 @@ const openai: Given = { dialect: "openai", mode: "passthrough", body: "{}" };
 const normalized: Given = { ...openai, mode: "normalize" };
 
 const NEVER = [
-  "accept-encoding",
   "authorization",
   "chatgpt-account-id",
   "content-encoding",
@@ -74,6 +73,32 @@ Deno.test("every other header of a Codex caller passes in both modes", async () 
   }
 });
 
+const ENCODINGS = "gzip, deflate;q=0.5, br";
+
+Deno.test("what a caller can decode is asked of upstream, but for what we cannot", async () => {
+  const name = "accept-encoding";
+  for (const mode of ["normalize", "passthrough"] as const) {
+    for (const value of ["zstd,gzip", ENCODINGS]) {
+      const sent = await headersOf({
+        ...codex,
+        mode,
+        headers: { [name]: value },
+      });
+      assertEquals(sent[name], value);
+    }
+  }
+  const given = { [name]: "gzip, dcz" };
+  assertEquals((await headersOf({ ...codex, headers: given }))[name], "gzip");
+  const sdk = await headersOf({ ...openai, headers: { [name]: ENCODINGS } });
+  assertEquals(sdk[name], ENCODINGS);
+});
+
+Deno.test("in normalize an SDK caller asks for what the official client asks for", async () => {
+  const headers = { "accept-encoding": ENCODINGS };
+  const sent = await headersOf({ ...normalized, headers });
+  assertEquals(sent["accept-encoding"], "zstd,gzip");
+});
+
 const ALLOWED = [
   "session-id",
   "thread-id",
@@ -138,6 +163,7 @@ Deno.test("normalize tells of an SDK caller what the client would", async () => 
     "version": "0.0.1",
     "originator": "codex_exec",
     "user-agent": "codex_exec/0.0.1",
+    "accept-encoding": "zstd,gzip",
     "x-codex-turn-metadata": '{"thread_source":"user"}',
     "x-codex-routing-hint": "model=m",
     "x-client-request-id": "new-id",

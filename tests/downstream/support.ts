@@ -22,6 +22,7 @@ export const IDENTITY: readonly HeaderLine[] = [
   ["version", "0.0.1"],
   ["originator", "codex_exec"],
   ["user-agent", "codex_exec/0.0.1"],
+  ["accept-encoding", "zstd,gzip"],
 ];
 
 export interface Given {

@@ -34,7 +34,7 @@ const HOUR_MS = 3_600_000;
 const SAME: ReadonlyArray<[string, Fault]> = [
   ["400", badRequest()],
   ["400 context_length_exceeded", contextLengthExceeded()],
-  ["400 for the model", modelNotSupported("gpt-6.1-sol")],
+  ["400 for the model", modelNotSupported("gpt-6.2-sol")],
   ["404", notFound()],
   ["413", tooLarge()],
   ["422", unprocessable()],

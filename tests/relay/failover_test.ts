@@ -86,7 +86,7 @@ const CASES: readonly Case[] = [
   },
   {
     what: "400 for a model of another plan",
-    fault: refusals.modelNotSupported("gpt-6.1-sol"),
+    fault: refusals.modelNotSupported("gpt-6.2-sol"),
     blocked: READY,
   },
   {

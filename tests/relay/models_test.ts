@@ -15,7 +15,7 @@ function modelsList(
   test: TestGateway,
   headers: Readonly<Record<string, string>>,
 ): Promise<Response> {
-  return fetch(test.url("/v1/models?client_version=0.169.0"), { headers });
+  return fetch(test.url("/v1/models?client_version=0.171.0"), { headers });
 }
 
 for (

@@ -91,7 +91,7 @@ Deno.test("an SDK caller reads a refused request in its own envelope", async () 
 });
 
 const BY_ALL: ReadonlyArray<[what: string, fault: Fault, state: string]> = [
-  ["a model", refusals.modelNotSupported("gpt-6.1-sol"), "ready"],
+  ["a model", refusals.modelNotSupported("gpt-6.2-sol"), "ready"],
   [
     "an encrypted blob",
     refusals.refusal(400, {

@@ -19,7 +19,7 @@ Deno.test("a whole answer that never ends is given up", async () => {
   const response = await fetch(test.url("/v1/responses/compact"), {
     method: "POST",
     headers: CODEX_HEADERS,
-    body: '{"model":"gpt-6.1-sol","input":[]}',
+    body: '{"model":"gpt-6.2-sol","input":[]}',
   });
   const { error } = await response.json();
   assertEquals([response.status, error.code], [503, "upstream_unreachable"]);

@@ -449,7 +449,7 @@ Deno.test("silence inside the window: the turn moves", async () => {
 Deno.test("a model that no account has: upstream's own words", async () => {
   await using test = await start();
   for (const account of test.simulator.accounts) {
-    account.fault(refusals.modelNotSupported("gpt-6.1-sol"), Infinity);
+    account.fault(refusals.modelNotSupported("gpt-6.2-sol"), Infinity);
   }
   using caller = await Caller.open(test);
   const [event, ...others] = await caller.turn();

@@ -72,7 +72,7 @@ Deno.test("GET /admin/metrics is what a scraper asks for", async () => {
     ],
   );
   const values = await metricsOf(test);
-  const build = '{version="0.0.0-test",codex_version="0.169.0"}';
+  const build = '{version="0.0.0-test",codex_version="0.171.0"}';
   assertEquals(values[`codaze_build_info${build}`], 1);
   assertEquals(values["process_start_time_seconds"], 1_795_341_600.25);
   assertEquals(values["process_resident_memory_bytes"], 61_000_000);

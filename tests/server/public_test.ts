@@ -173,7 +173,7 @@ for (const extra of ODD) {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({
-        model: "gpt-6.1-sol",
+        model: "gpt-6.2-sol",
         stream: true,
         input: "hi",
         ...extra,

@@ -56,7 +56,7 @@ Deno.test("GET /admin/status tells of a gateway that has done nothing", async ()
   const { started_at, uptime_seconds, memory, ...rest } = await answer.json();
   assertEquals(rest, {
     version: "0.0.0-test",
-    codex_version: "0.169.0",
+    codex_version: "0.171.0",
     turns: NO_TURNS,
     failovers: 0,
     refreshes: { total: 0, failed: 0 },

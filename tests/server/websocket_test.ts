@@ -36,12 +36,12 @@ Deno.test("upstream's headers are passed on, and no others", async () => {
     ]),
   );
   using caller = await Caller.open(test, {
-    headers: { "x-codex-routing-hint": "model=gpt-6.1-sol" },
+    headers: { "x-codex-routing-hint": "model=gpt-6.2-sol" },
   });
   const { headers } = caller;
   assertEquals(headers.get("openai-new-header"), "kept");
   assertEquals(headers.get("x-codex-new-header"), "kept");
-  assertEquals(headers.get("openai-model"), "gpt-6.1-sol");
+  assertEquals(headers.get("openai-model"), "gpt-6.2-sol");
   assertEquals(headers.get("x-reasoning-included"), "true");
   assert(headers.get("x-request-id")?.startsWith("req-"));
   assert(headers.has("x-models-etag"));

@@ -43,12 +43,12 @@ async function started() {
 Deno.test("a handshake gets the captured header lines in their order", async () => {
   await using parts = await started();
   const { simulator, account } = parts;
-  const headers = { "x-codex-routing-hint": "model=gpt-6.1-sol" };
+  const headers = { "x-codex-routing-hint": "model=gpt-6.2-sol" };
   using client = await SocketClient.open(simulator, account, { headers });
 
   assertEquals(client.status, 101);
   assertEquals(client.header("sec-websocket-accept"), RIGHT_ANSWER);
-  assertEquals(client.header("openai-model"), "gpt-6.1-sol");
+  assertEquals(client.header("openai-model"), "gpt-6.2-sol");
   const captured = b1.upgrade.map(([name]) => name);
   const rest = client.headerNames.slice(3).filter((name) =>
     name !== "x-request-id"

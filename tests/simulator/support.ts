@@ -14,7 +14,7 @@ export type Json = Readonly<Record<string, unknown>>;
 /** A turn as the official client sends it, reduced to what is looked at. */
 export function turnBody(prompt: string, more: Json = {}): Json {
   return {
-    model: "gpt-6.1-sol",
+    model: "gpt-6.2-sol",
     stream: true,
     input: [userMessage(prompt)],
     store: false,

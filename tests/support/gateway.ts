@@ -145,12 +145,13 @@ export const CODEX_HEADERS: Readonly<Record<string, string>> = {
   "content-type": "application/json",
   "originator": "codex_exec",
   "user-agent":
-    "codex_exec/0.169.0 (Debian 12.0.0; x86_64) xterm (codex_exec; 0.169.0)",
-  "version": "0.169.0",
+    "codex_exec/0.171.0 (Debian 12.0.0; x86_64) xterm (codex_exec; 0.171.0)",
+  "version": "0.171.0",
+  "accept-encoding": "zstd,gzip",
 };
 
 export const CODEX_BODY: Readonly<Record<string, unknown>> = {
-  model: "gpt-6.1-sol",
+  model: "gpt-6.2-sol",
   stream: true,
   input: [{
     type: "message",

@@ -73,14 +73,17 @@ const GRANTS: Readonly<Record<string, GrantCase>> = {
 
 for (const [name, { body, ...grant }] of Object.entries(GRANTS)) {
   Deno.test(`buildCodeGrant() is that of ${name}, byte for byte`, () => {
-    const attempt = buildCodeGrant(ISSUER, grant);
+    const attempt = buildCodeGrant(
+      { authIssuer: ISSUER, codexVersion: "0.171.0" },
+      grant,
+    );
     assertEquals(attempt.method, "POST");
     assertEquals(attempt.url.href, "https://auth.openai.com/oauth/token");
     assertEquals(attempt.headers, [
       ["content-type", "application/x-www-form-urlencoded"],
       ["accept", "*/*"],
       ["user-agent", ""],
-      ["accept-encoding", "identity"],
+      ["accept-encoding", "zstd,gzip"],
     ]);
     assertEquals(new TextDecoder().decode(attempt.body), body);
   });

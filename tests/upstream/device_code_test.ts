@@ -12,6 +12,7 @@ import {
 import type { Attempt } from "../../lib/upstream/request.ts";
 
 const ISSUER = new URL("https://auth.openai.com");
+const SERVER = { authIssuer: ISSUER, codexVersion: "0.171.0" };
 
 const DEVICE: DeviceCode = {
   deviceAuthId: "devauth_1",
@@ -29,13 +30,13 @@ function answer(status: number, body: unknown) {
 const REQUESTS: ReadonlyArray<[string, Attempt, string, string]> = [
   [
     "buildUserCode()",
-    buildUserCode(ISSUER),
+    buildUserCode(SERVER),
     "https://auth.openai.com/api/accounts/deviceauth/usercode",
     '{"client_id":"app_EMoamEEZ73f0CkXaXp7hrann"}',
   ],
   [
     "buildPoll()",
-    buildPoll(ISSUER, DEVICE),
+    buildPoll(SERVER, DEVICE),
     "https://auth.openai.com/api/accounts/deviceauth/token",
     '{"device_auth_id":"devauth_1","user_code":"ABCD-12345"}',
   ],
@@ -48,7 +49,7 @@ for (const [name, attempt, url, body] of REQUESTS) {
       ["content-type", "application/json"],
       ["accept", "*/*"],
       ["user-agent", ""],
-      ["accept-encoding", "identity"],
+      ["accept-encoding", "zstd,gzip"],
     ]);
     assertEquals(new TextDecoder().decode(attempt.body), body);
   });

@@ -21,10 +21,14 @@ function read(
 }
 
 Deno.test("buildGrant writes what the official client writes", () => {
-  // Capture B3; `accept-encoding` is what `fetch` cannot leave out.
+  // Capture B3; the last line as in B3-refresh-0.171.0.
   const attempt = buildGrant(new URL("https://auth.openai.com"), "rt_fake_1", {
     reason: "proactive_expiry",
-    identity: [["user-agent", "u"], ["originator", "codex_exec"]],
+    identity: [
+      ["accept-encoding", "zstd,gzip"],
+      ["user-agent", "u"],
+      ["originator", "codex_exec"],
+    ],
   });
   assertEquals(attempt.url.href, "https://auth.openai.com/oauth/token");
   assertEquals(
@@ -35,12 +39,13 @@ Deno.test("buildGrant writes what the official client writes", () => {
   // The length that the capture shows.
   assertEquals(attempt.body?.length, 137);
   assertEquals(
-    attempt.headers.filter(([name]) => name !== "accept-encoding"),
+    attempt.headers,
     [
       ["content-type", "application/json"],
       ["originator", "codex_exec"],
       ["user-agent", "u"],
       ["accept", "*/*"],
+      ["accept-encoding", "zstd,gzip"],
     ],
   );
 });

@@ -191,16 +191,36 @@ const SYSTEMS = [
 
 for (const [os, arch, system] of SYSTEMS) {
   Deno.test(`identityOf ${os} on ${arch} has the client's form`, () => {
-    const { full, short } = identityOf("0.169.0", { os, arch });
-    const agent = `codex_exec/0.169.0 (${system}) unknown`;
-    assertEquals(short, [["originator", "codex_exec"], ["user-agent", agent]]);
-    assertEquals(full, [
-      ["version", "0.169.0"],
+    const { full, short } = identityOf("0.171.0", { os, arch });
+    const agent = `codex_exec/0.171.0 (${system}) unknown`;
+    const encodings = ["accept-encoding", "zstd,gzip"] as const;
+    assertEquals(short, [
       ["originator", "codex_exec"],
-      ["user-agent", `${agent} (codex_exec; 0.169.0)`],
+      ["user-agent", agent],
+      encodings,
+    ]);
+    assertEquals(full, [
+      ["version", "0.171.0"],
+      ["originator", "codex_exec"],
+      ["user-agent", `${agent} (codex_exec; 0.171.0)`],
+      encodings,
     ]);
   });
 }
+
+Deno.test("identityOf says what can be decoded since 0.171", () => {
+  const line = ["accept-encoding", "zstd,gzip"] as const;
+  const machine = { os: "linux", arch: "x86_64" };
+  for (const version of ["0.171.0", "0.172.1-alpha.3", "1.0.0"]) {
+    const { full, short } = identityOf(version, machine);
+    assertEquals([full.at(-1), short.at(-1)], [line, line], version);
+  }
+  for (const version of ["0.169.0", "0.9.200"]) {
+    const { full, short } = identityOf(version, machine);
+    const names = [...full, ...short].map(([name]) => name);
+    assertEquals(names.includes("accept-encoding"), false, version);
+  }
+});
 
 const GOOD_PROXIES = [
   "http://proxy:3128",

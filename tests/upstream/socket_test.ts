@@ -222,7 +222,7 @@ function closeCodeOf(code: number): number | undefined {
 Deno.test("a socket delivers what came with the 101, after the handshake", async () => {
   await using server = rawServer(async (peer) => {
     await peer.accept(
-      ["X-Codex-Turn-State: abc", "OpenAI-Model: gpt-6.1-sol"],
+      ["X-Codex-Turn-State: abc", "OpenAI-Model: gpt-6.2-sol"],
       concat([frame(OPCODE.text, "early"), closeFrame(1000)]),
     );
     await peer.ended();
@@ -234,7 +234,7 @@ Deno.test("a socket delivers what came with the 101, after the handshake", async
   for (let hop = 0; hop < 100; hop++) await Promise.resolve();
   assertEquals(heard.messages, []);
   assertEquals(headers.get("x-codex-turn-state"), "abc");
-  assertEquals(headers.get("openai-model"), "gpt-6.1-sol");
+  assertEquals(headers.get("openai-model"), "gpt-6.2-sol");
   await heard.untilClosed;
   assertEquals(heard.messages, ["early"]);
 });

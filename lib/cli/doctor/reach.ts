@@ -8,6 +8,7 @@ import { err, ok, type Result } from "../../result.ts";
 import type { Runtime } from "../../runtime.ts";
 import { errorMessage } from "../../upstream/client.ts";
 import { Deadline } from "../../upstream/deadline.ts";
+import { fetchPlain } from "../../upstream/fetch_plain.ts";
 import { identityOf } from "../../upstream/identity.ts";
 import { bareHost } from "../../upstream/proxy_choice.ts";
 
@@ -67,13 +68,12 @@ export async function reach(
       } else connection.close();
     }
     stage = "answer";
-    const response = await runtime.fetch({
+    const response = await fetchPlain(runtime, {
       method: "HEAD",
       url,
       headers: [
         ...identityOf(codexVersion, Deno.build).short,
         ["accept", "*/*"],
-        ["accept-encoding", "identity"],
       ],
       body: undefined,
       signal,

@@ -10,12 +10,13 @@ const HEADERS: Readonly<Record<string, string>> = {
   "content-type": "application/json",
   "accept": "text/event-stream",
   "originator": "codex_exec",
-  "user-agent": "codex_exec/0.169.0 (Linux; x86_64) unknown",
-  "version": "0.169.0",
+  "user-agent": "codex_exec/0.171.0 (Linux; x86_64) unknown",
+  "version": "0.171.0",
+  "accept-encoding": "zstd,gzip",
 };
 
 const TURN: JsonObject = {
-  model: "gpt-6.1-sol",
+  model: "gpt-6.2-sol",
   input: [{
     type: "message",
     role: "user",

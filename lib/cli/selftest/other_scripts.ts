@@ -15,7 +15,7 @@ export const OTHER_SCRIPTS: readonly Script[] = [
     play: async ({ caller, first }) => {
       first.fault(spent());
       const { status, body } = await caller.post("/v1/responses/compact", {
-        model: "gpt-6.1-sol",
+        model: "gpt-6.2-sol",
         input: [],
       });
       return {
@@ -27,7 +27,7 @@ export const OTHER_SCRIPTS: readonly Script[] = [
   {
     name: "the models are listed for Codex and for an SDK",
     play: async ({ caller }) => {
-      const path = "/v1/models?client_version=0.169.0";
+      const path = "/v1/models?client_version=0.171.0";
       const codex = await caller.get(path, { originator: "codex_exec" });
       const sdk = await caller.get(path);
       return {

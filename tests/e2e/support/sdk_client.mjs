@@ -15,7 +15,7 @@ const client = new OpenAI({
   apiKey: "sk-of-the-caller",
   maxRetries: 0,
 });
-const model = "gpt-6.1-sol";
+const model = "gpt-6.2-sol";
 
 const OPERATIONS = {
   stream: async () => {

@@ -1,0 +1,59 @@
+/**
+ * Where every answer over HTTP comes in: whatever coding upstream has chosen is
+ * undone here, and the headers that spoke of it are gone.
+ *
+ * The only file that calls `Runtime.fetch`, so that no path can forget it.
+ */
+import { codingOf } from "../protocol/content_coding.ts";
+import { decodedStream } from "../protocol/decoding.ts";
+import type { OutgoingRequest, Runtime } from "../runtime.ts";
+
+const ASKED = "accept-encoding";
+
+/** What leaving the line out means; `fetch` cannot leave it out. */
+const IDENTITY = "identity";
+
+/** Rejects as `fetch` does, and for a coding that nobody can undo. */
+export async function fetchPlain(
+  runtime: Pick<Runtime, "fetch">,
+  request: OutgoingRequest,
+): Promise<Response> {
+  const asked = request.headers.find(([name]) => name === ASKED)?.[1];
+  const headers = asked === undefined
+    ? [...request.headers, [ASKED, IDENTITY] as const]
+    : request.headers;
+  const response = await runtime.fetch({ ...request, headers });
+  return await plain(response, asked ?? IDENTITY);
+}
+
+async function plain(response: Response, asked: string): Promise<Response> {
+  const value = response.headers.get("content-encoding");
+  if (value === null) return response;
+
+  const { body, status } = response;
+  const coding = codingOf(value);
+  if (!coding.ok) {
+    await body?.cancel();
+    throw new Error(
+      `the answer has content-encoding "${value.slice(0, 40)}", ` +
+        `which was not asked for`,
+    );
+  }
+  const headers = new Headers(response.headers);
+  headers.delete("content-encoding");
+  headers.delete("content-length");
+  const encoded = body && coding.value && !isDecodedByFetch(value, asked);
+  return new Response(
+    encoded ? decodedStream(body, coding.value) : body,
+    { status, headers },
+  );
+}
+
+/**
+ * What the runtime's `fetch` undoes on its own, leaving the headers: these two
+ * codings, whatever was asked for, unless that was `identity`.
+ */
+function isDecodedByFetch(value: string, asked: string): boolean {
+  return asked.toLowerCase() !== IDENTITY &&
+    /^(?:gzip|br)$/i.test(value.trim());
+}
