@@ -19,6 +19,8 @@ export const TIMEOUTS: Timeouts = {
   windowMs: 5_000,
   keepaliveMs: 60_000,
   idleMs: 300_000,
+  doubtMs: 30_000,
+  pongMs: 5_000,
   transportRetryMs: [200, 800],
 };
 

@@ -62,6 +62,11 @@ export interface OutgoingSocket {
   readonly bufferedAmount: () => number;
   readonly pause: () => void;
   readonly resume: () => void;
+  /**
+   * Asks whether the peer is there: true when it answers, false when the
+   * connection ends before. Waits for ever, and hears nothing while paused.
+   */
+  readonly ping: () => Promise<boolean>;
   readonly close: (code: number, reason: string) => void;
   /** Cuts the connection without a close frame. */
   readonly terminate: () => void;

@@ -25,6 +25,10 @@ export interface Timeouts {
   readonly windowMs: number;
   readonly keepaliveMs: number;
   readonly idleMs: number;
+  /** Whether a websocket that was silent for longer still lives is asked. */
+  readonly doubtMs: number;
+  /** For the answer to that. */
+  readonly pongMs: number;
   /** Waits before the retries of a broken connection. */
   readonly transportRetryMs: readonly number[];
 }

@@ -10,6 +10,7 @@ import type { Failure } from "../failure/failure.ts";
 import { CLOSE } from "../protocol/close_codes.ts";
 import { isContent } from "../protocol/events.ts";
 import type { SocketHandlers } from "../runtime.ts";
+import { isAlive, isDoubtful } from "./alive.ts";
 import {
   type Connected,
   type Connection,
@@ -43,6 +44,8 @@ export interface UpstreamSideOptions {
 /** One handshake, so that late events of an earlier one are told apart. */
 interface Line {
   closed: Closing | undefined;
+  /** When upstream last said something, or was called. */
+  heardAt: number;
 }
 
 export class UpstreamSide {
@@ -92,6 +95,7 @@ export class UpstreamSide {
     }
     const search = this.#search;
     const { sessionKey } = prepared;
+    if (this.#isDoubtful() && !await this.#isAlive()) this.leave();
     const lease = this.#leaseOfConnection(search, sessionKey);
     if (lease) {
       this.#lease = lease;
@@ -169,6 +173,27 @@ export class UpstreamSide {
     this.#connection?.socket.resume();
   }
 
+  #isDoubtful(): boolean {
+    const { runtime, timeouts } = this.#deps;
+    const line = this.#line;
+    return this.#connection !== undefined && line !== undefined &&
+      isDoubtful(line.heardAt, runtime.now(), timeouts);
+  }
+
+  async #isAlive(): Promise<boolean> {
+    const { runtime: { after, log }, timeouts: { pongMs } } = this.#deps;
+    const connection = this.#connection;
+    if (!connection) return false;
+    const alive = await isAlive(connection.socket, { after, pongMs });
+    // Left in the meantime: what it was asked for is no concern any more.
+    if (this.#connection !== connection) return false;
+    if (!alive) {
+      const { account } = connection;
+      log.info("a held websocket is dead", { account: account.id });
+    }
+    return alive;
+  }
+
   /** The account is judged again before each turn. */
   #leaseOfConnection(
     { tried }: TurnSearch,
@@ -224,7 +249,8 @@ export class UpstreamSide {
   }
 
   #handlers(): SocketHandlers {
-    const line: Line = { closed: undefined };
+    const { runtime } = this.#deps;
+    const line: Line = { closed: undefined, heardAt: runtime.now() };
     this.#line = line;
     return {
       message: (text) => {
@@ -245,7 +271,9 @@ export class UpstreamSide {
 
   #heard(text: string): void {
     const { runtime, turnStates } = this.#deps;
-    const event = readEvent(text, runtime.now());
+    const now = runtime.now();
+    if (this.#line) this.#line.heardAt = now;
+    const event = readEvent(text, now);
     const { turnState, type, outcome } = event;
     const login = this.#connection?.credential.login;
     if (turnState !== undefined && login) turnStates.remember(turnState, login);

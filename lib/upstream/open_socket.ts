@@ -14,9 +14,25 @@ export function openSocket(
   websocket: WebSocket,
   handlers: SocketHandlers,
 ): OutgoingSocket {
+  /** Those who ask whether the peer is there. */
+  const asking = new Set<(isThere: boolean) => void>();
+  const answer = (isThere: boolean) => {
+    for (const tell of asking) tell(isThere);
+    asking.clear();
+  };
+  websocket.on("pong", () => answer(true));
+  websocket.on("close", () => answer(false));
   listen(websocket, handlers);
   return {
     send: (text) => websocket.send(text, ignoreError),
+    ping: () =>
+      new Promise((resolve) => {
+        asking.add(resolve);
+        websocket.ping(undefined, undefined, (error) => {
+          // Not sent: the connection is closed, or about to be.
+          if (error) answer(false);
+        });
+      }),
     bufferedAmount: () => websocket.bufferedAmount,
     pause: () => websocket.pause(),
     resume: () => websocket.resume(),

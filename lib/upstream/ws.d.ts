@@ -25,6 +25,7 @@ interface Events {
     response: IncomingMessage,
   ) => void;
   readonly message: (data: Uint8Array, isBinary: boolean) => void;
+  readonly pong: () => void;
   readonly error: (error: Error) => void;
   /** The reason in UTF-8; a text, as `String` sees it. */
   readonly close: (code: number, reason: Uint8Array) => void;
@@ -35,6 +36,11 @@ export class WebSocket {
   readonly bufferedAmount: number;
   on<Name extends keyof Events>(name: Name, listener: Events[Name]): this;
   send(text: string, done: (error?: Error) => void): void;
+  ping(
+    data: undefined,
+    masked: undefined,
+    done: (error?: Error) => void,
+  ): void;
   pause(): void;
   resume(): void;
   close(code: number, reason: string): void;

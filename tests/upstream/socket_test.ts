@@ -311,3 +311,39 @@ Deno.test("terminate ends a socket whose peer never answers", async () => {
   await heard.untilClosed;
   assertEquals(heard.closes, [{ code: 1006, reason: "" }]);
 });
+
+Deno.test("ping tells of an answer to everybody who asked", async () => {
+  await using server = rawServer(async (peer) => {
+    await peer.accept();
+    const asked = [await peer.read(), await peer.read()];
+    assertEquals(asked.map((one) => one?.opcode), [OPCODE.ping, OPCODE.ping]);
+    await peer.write(frame(OPCODE.pong));
+    await peer.ended();
+  });
+  const { socket, heard } = await openSocket({
+    url: `http://127.0.0.1:${server.port}`,
+  });
+  const answers = Promise.all([socket.ping(), socket.ping()]);
+  assertEquals(await answers, [true, true]);
+  socket.terminate();
+  await heard.untilClosed;
+});
+
+for (const who of ["the peer", "we"]) {
+  Deno.test(`ping tells when ${who} cut the connection`, async () => {
+    await using server = rawServer(async (peer) => {
+      await peer.accept();
+      await peer.read();
+      if (who === "the peer") return;
+      await peer.ended();
+    });
+    const { socket, heard } = await openSocket({
+      url: `http://127.0.0.1:${server.port}`,
+    });
+    const answer = socket.ping();
+    if (who === "we") socket.terminate();
+    assertEquals(await answer, false);
+    await heard.untilClosed;
+    assertEquals(await socket.ping(), false);
+  });
+}
