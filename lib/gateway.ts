@@ -9,6 +9,7 @@ import type { Timeouts } from "./relay/attempt.ts";
 import { buildParts, type Parts } from "./parts.ts";
 import { ok, type Result } from "./result.ts";
 import type { Runtime } from "./runtime.ts";
+import { KEEP_TIMES, type KeepTimes } from "./server/kept_server.ts";
 import { listen, type Listener } from "./server/listener.ts";
 
 /** How long the gateway waits for whom (behaviour of the client: C14.4). */
@@ -34,6 +35,7 @@ export interface GatewayOptions {
   readonly runtime: Runtime;
   readonly timeouts?: Timeouts;
   readonly bodies?: BodyLimits;
+  readonly keep?: KeepTimes;
   /** Of this program, as the admin port tells it. */
   readonly version: string;
 }
@@ -44,6 +46,7 @@ export class Gateway {
   readonly #parts: Parts;
   readonly #public: Listener;
   readonly #admin: Listener;
+  #waitingFor = "";
 
   private constructor(
     parts: Parts,
@@ -61,6 +64,7 @@ export class Gateway {
   ): Promise<Result<Gateway, string>> {
     const { config, runtime, version } = options;
     const { timeouts = TIMEOUTS, bodies = BODY_LIMITS } = options;
+    const { keep = KEEP_TIMES } = options;
     const parts = await buildParts({
       config,
       runtime,
@@ -70,7 +74,7 @@ export class Gateway {
     });
     if (!parts.ok) return parts;
 
-    const { log } = runtime;
+    const { log, after } = runtime;
     const publicListener = listen({
       name: "public",
       flag: "--listen",
@@ -78,9 +82,12 @@ export class Gateway {
       handler: parts.value.public,
       hosts: config.allowedHosts,
       origins: config.allowedOrigins,
+      after,
+      times: keep,
       log,
     });
     if (!publicListener.ok) {
+      await parts.value.settle();
       await parts.value.close();
       return publicListener;
     }
@@ -91,10 +98,13 @@ export class Gateway {
       handler: parts.value.admin,
       hosts: [],
       origins: [],
+      after,
+      times: keep,
       log,
     });
     if (!adminListener.ok) {
-      await publicListener.value.close();
+      await publicListener.value.server.close();
+      await parts.value.settle();
       await parts.value.close();
       return adminListener;
     }
@@ -115,11 +125,31 @@ export class Gateway {
     return this.#admin.origin;
   }
 
+  /** Resolves when a port is lost for good, with what to tell of it. */
+  get lost(): Promise<string> {
+    const told = async (name: string, { server }: Listener) =>
+      `the ${name} port cannot be had back: ${await server.lost}`;
+    return Promise.race([
+      told("public", this.#public),
+      told("admin", this.#admin),
+    ]);
+  }
+
+  /** What a stop under way is waiting for. */
+  get waitingFor(): string {
+    return this.#waitingFor;
+  }
+
   /** Open turns may end within `graceMs`; then they are ended. */
   async stop(graceMs: number): Promise<void> {
     const { runtime, work } = this.#parts;
+    this.#waitingFor = "open turns";
     const closed = work.drain().then(() =>
-      Promise.all([this.#public.close(), this.#admin.close()])
+      Promise.all([
+        this.#public.server.close(),
+        this.#admin.server.close(),
+        work.answered(),
+      ])
     );
     const { promise: over, resolve } = Promise.withResolvers<void>();
     const cancelEnd = runtime.after(graceMs, () => work.end());
@@ -128,7 +158,16 @@ export class Gateway {
     await Promise.race([closed, over]);
     cancelEnd();
     cancelOver();
+    this.#waitingFor = "refreshes";
+    await this.settled();
+    this.#waitingFor = "the accounts dir";
     await this.#parts.close();
+    this.#waitingFor = "";
+  }
+
+  /** Resolves when no refresh is under way, whose tokens would be lost. */
+  settled(): Promise<void> {
+    return this.#parts.settle();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -49,7 +49,9 @@ export interface Parts {
   readonly work: OpenWork;
   readonly public: Routes;
   readonly admin: Routes;
-  /** Waits for refreshes, so that no token is lost, and for the disk. */
+  /** Waits for refreshes, so that no token is lost. */
+  readonly settle: () => Promise<void>;
+  /** Lets go of the accounts dir, once the disk has all there is to save. */
   readonly close: () => Promise<void>;
 }
 
@@ -144,9 +146,9 @@ export async function buildParts(
         accountsDir: config.accountsDir,
       },
     }),
+    settle: () => tokens.settled(),
     close: async () => {
       await watch.close();
-      await tokens.settled();
       await store.value.retryPending();
     },
   });

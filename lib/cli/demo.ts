@@ -74,12 +74,11 @@ async function demonstrate(
   }
   const text = invitation(started.value, simulator);
   print(Deno.stdout.isTerminal() ? text : stripAnsiCode(text));
-  await runUntil(stopped, {
+  return await runUntil(stopped, {
     gateway: started.value,
     config: config.value,
-    log,
+    runtime,
   });
-  return 0;
 }
 
 /** Three accounts as a person would have them; the first is out of quota. */

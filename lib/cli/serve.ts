@@ -4,7 +4,7 @@
 import type { Account } from "../accounts/account.ts";
 import { type Config, readConfig } from "../config.ts";
 import { Gateway } from "../gateway.ts";
-import type { Log } from "../runtime.ts";
+import type { Log, Runtime } from "../runtime.ts";
 import { readNetwork } from "./environment.ts";
 import { consoleLog } from "./log.ts";
 import { printError } from "./output.ts";
@@ -33,29 +33,67 @@ export async function serve(args: readonly string[]): Promise<number> {
     return 1;
   }
   announce(started.value, config.value, log);
-  await runUntil(stopped, {
+  return await runUntil(stopped, {
     gateway: started.value,
     config: config.value,
-    log,
+    runtime,
   });
-  return 0;
 }
 
 export interface Running {
-  readonly gateway: Gateway;
-  readonly config: Config;
-  readonly log: Log;
+  readonly gateway: Pick<Gateway, "lost" | "stop" | "settled" | "waitingFor">;
+  readonly config: Pick<Config, "shutdownGraceMs">;
+  readonly runtime: Pick<Runtime, "after" | "log">;
 }
 
-/** Waits for a signal, asked for before anyone could send it, then drains. */
+/** How much longer than its grace a stop may take, in milliseconds. */
+const LATE_MS = 5_000;
+
+/** Longer than the auth server may take for an answer. */
+const SETTLE_MS = 35_000;
+
+/**
+ * Waits for a signal, asked for before anyone could send it, or for a port
+ * that is lost, then drains. Gives the exit code; whoever is called must end
+ * the process with it, for something may still be waiting.
+ */
 export async function runUntil(
   stopped: Promise<Deno.Signal>,
-  { gateway, config, log }: Running,
-): Promise<void> {
-  const signal = await stopped;
-  log.info("stopping", { signal, grace_ms: config.shutdownGraceMs });
-  await gateway.stop(config.shutdownGraceMs);
-  log.info("stopped");
+  { gateway, config: { shutdownGraceMs }, runtime }: Running,
+): Promise<number> {
+  const { log } = runtime;
+  const end = await Promise.race([
+    stopped.then((signal) => ({ signal })),
+    gateway.lost.then((reason) => ({ reason })),
+  ]);
+  if ("reason" in end) log.error("stopping", end);
+  else log.info("stopping", { ...end, grace_ms: shutdownGraceMs });
+
+  const done = gateway.stop(shutdownGraceMs);
+  if (await within(shutdownGraceMs + LATE_MS, done, runtime)) {
+    log.info("stopped");
+    return "reason" in end ? 1 : 0;
+  }
+  log.error("stop takes too long", { waiting_for: gateway.waitingFor });
+  // A token that is just being exchanged would be lost with its login.
+  await within(SETTLE_MS, gateway.settled(), runtime);
+  log.error("stopped all the same");
+  return 1;
+}
+
+/** Whether `promise` came to its end in time. */
+async function within(
+  ms: number,
+  promise: Promise<void>,
+  { after }: Pick<Runtime, "after">,
+): Promise<boolean> {
+  const late = Promise.withResolvers<false>();
+  const cancel = after(ms, () => late.resolve(false));
+  try {
+    return await Promise.race([promise.then(() => true), late.promise]);
+  } finally {
+    cancel();
+  }
 }
 
 function announce(gateway: Gateway, config: Config, log: Log): void {

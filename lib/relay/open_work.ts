@@ -14,7 +14,7 @@ export interface Pending extends Disposable {
 }
 
 export class OpenWork {
-  readonly #pending = new Set<AbortController>();
+  readonly #pending = new Map<AbortController, PromiseWithResolvers<void>>();
   readonly #relays = new Set<Relay>();
   readonly #sessions = new Set<WebsocketRelay>();
   #draining = false;
@@ -45,10 +45,14 @@ export class OpenWork {
     const abort = () => controller.abort();
     if (caller.aborted || this.#ended) abort();
     caller.addEventListener("abort", abort, { once: true });
-    this.#pending.add(controller);
+    const over = Promise.withResolvers<void>();
+    this.#pending.set(controller, over);
     return {
       signal: controller.signal,
-      [Symbol.dispose]: () => this.#pending.delete(controller),
+      [Symbol.dispose]: () => {
+        this.#pending.delete(controller);
+        over.resolve();
+      },
     };
   }
 
@@ -76,10 +80,23 @@ export class OpenWork {
     }
   }
 
+  /**
+   * Resolves when no request has an answer to come. Whoever stops listening is
+   * told so by the listener, but not of one that the runtime has given up.
+   */
+  async answered(): Promise<void> {
+    while (this.#pending.size + this.#relays.size > 0) {
+      await Promise.all([
+        ...[...this.#pending.values()].map(({ promise }) => promise),
+        ...[...this.#relays].map(({ over }) => over),
+      ]);
+    }
+  }
+
   /** Ends everything: turns with their callers' failure event. */
   end(): void {
     this.#ended = true;
-    for (const controller of this.#pending) controller.abort();
+    for (const controller of this.#pending.keys()) controller.abort();
     for (const relay of this.#relays) relay.end(STOPPED);
     for (const session of this.#sessions) session.end();
   }

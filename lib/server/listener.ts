@@ -3,10 +3,12 @@
  * in which bugs end.
  */
 import { STATUS_CODE } from "@std/http";
+import { reasonOf } from "../accounts/durable.ts";
 import { renderCallerError } from "../downstream/render.ts";
 import { err, ok, type Result } from "../result.ts";
-import type { Log } from "../runtime.ts";
+import type { Log, Runtime } from "../runtime.ts";
 import { guard, type GuardOptions, ownHosts } from "./guard.ts";
+import { type KeepTimes, KeptServer } from "./kept_server.ts";
 
 export interface ListenOptions {
   readonly name: "public" | "admin";
@@ -17,60 +19,78 @@ export interface ListenOptions {
   /** Besides our own. */
   readonly hosts: readonly string[];
   readonly origins: readonly string[];
+  readonly after: Runtime["after"];
+  readonly times: KeepTimes;
   readonly log: Log;
 }
 
 export interface Listener {
   readonly origin: string;
-  /** Stops accepting; resolves when every answer has been given. */
-  readonly close: () => Promise<void>;
+  readonly server: KeptServer;
 }
 
 /** A burst of sub-agents must not wait for the kernel's SYN retries. */
 const BACKLOG = 4096;
 
 export function listen(options: ListenOptions): Result<Listener, string> {
-  const { address, log } = options;
-  const at = hostAndPort(address);
+  const { address, log, after, times } = options;
   try {
-    const server = Deno.serve({
-      ...address,
-      tcpBacklog: BACKLOG,
-      onListen: () => {},
-      onError: (error) => bug(error, log),
-    }, async (request) => {
-      const answer = guard(request, gate) ?? await answerOf(request, options);
-      if (options.name === "admin") keepPrivate(answer.headers);
-      return answer;
-    });
+    const server = bind(options, address.port);
     const { addr } = server;
-    const gate: GuardOptions = {
-      hosts: new Set([...ownHosts(addr.port), ...options.hosts]),
-      origins: new Set(options.origins),
-      flags: options.name === "public",
-    };
     // DENO_SERVE_ADDRESS can move a listener behind our back.
     const moved = addr.hostname !== address.hostname ||
       (address.port !== 0 && addr.port !== address.port);
     if (moved) {
       void server.shutdown();
       return err(
-        `Cannot use ${options.flag} "${at}": the runtime bound ${addr.hostname}:${addr.port}; unset DENO_SERVE_ADDRESS`,
+        `Cannot use ${options.flag} "${
+          hostAndPort(address)
+        }": the runtime bound ${addr.hostname}:${addr.port}; unset DENO_SERVE_ADDRESS`,
       );
     }
     return ok({
       origin: `http://${hostAndPort(addr)}`,
-      close: () => server.shutdown(),
+      server: new KeptServer(server, {
+        name: options.name,
+        bind: () => bind(options, addr.port),
+        after,
+        log,
+        times,
+      }),
     });
   } catch (error) {
-    if (error instanceof Deno.errors.AddrInUse) {
-      return err(
-        `Cannot use ${options.flag} "${at}": the address is taken; stop what listens there or pass another port`,
-      );
-    }
-    const reason = error instanceof Error ? error.message : String(error);
-    return err(`Cannot use ${options.flag} "${at}": ${reason}`);
+    const reason = error instanceof Deno.errors.AddrInUse
+      ? "the address is taken; stop what listens there or pass another port"
+      : reasonOf(error);
+    return err(
+      `Cannot use ${options.flag} "${hostAndPort(address)}": ${reason}`,
+    );
   }
+}
+
+/** Throws where the address cannot be had. */
+function bind(
+  options: ListenOptions,
+  port: number,
+): Deno.HttpServer<Deno.NetAddr> {
+  const { address: { hostname }, log, name } = options;
+  const server = Deno.serve({
+    hostname,
+    port,
+    tcpBacklog: BACKLOG,
+    onListen: () => {},
+    onError: (error) => bug(error, log),
+  }, async (request) => {
+    const answer = guard(request, gate) ?? await answerOf(request, options);
+    if (name === "admin") keepPrivate(answer.headers);
+    return answer;
+  });
+  const gate: GuardOptions = {
+    hosts: new Set([...ownHosts(server.addr.port), ...options.hosts]),
+    origins: new Set(options.origins),
+    flags: name === "public",
+  };
+  return server;
 }
 
 async function answerOf(

@@ -1,0 +1,70 @@
+/** However a stop goes wrong, it ends, and no token goes with it. */
+import { assertEquals } from "@std/assert";
+import { join } from "@std/path";
+import { runUntil } from "../../lib/cli/serve.ts";
+import { slowHead } from "../../lib/simulator/faults.ts";
+import { startTestGateway } from "../support/gateway.ts";
+
+/** A hundredth of the time. */
+function soon(ms: number, task: () => void): () => void {
+  const timer = setTimeout(task, ms / 100);
+  return () => clearTimeout(timer);
+}
+
+const never = new Promise<never>(() => {});
+
+Deno.test("a stop that hangs ends when its refreshes have, and says what hung", async () => {
+  await using test = await startTestGateway();
+  const account = test.account("a");
+  account.faultAt("token", slowHead(200));
+  const before = account.currentRefreshToken();
+  const refresh = test.admin("/admin/accounts/a/refresh", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+  });
+  await test.simulator.waitFor((requests) => requests.length > 0);
+
+  const errors: string[] = [];
+  const log = {
+    debug() {},
+    info() {},
+    warn() {},
+    error: (message: string, fields = {}) => {
+      errors.push(`${message} ${JSON.stringify(fields)}`);
+    },
+  };
+  const code = await runUntil(Promise.resolve("SIGTERM"), {
+    gateway: {
+      lost: never,
+      stop: () => never,
+      settled: () => test.gateway.settled(),
+      waitingFor: "a disk that does not answer",
+    },
+    config: { shutdownGraceMs: 100 },
+    runtime: { after: soon, log },
+  });
+  assertEquals(code, 1);
+  assertEquals(errors, [
+    'stop takes too long {"waiting_for":"a disk that does not answer"}',
+    "stopped all the same {}",
+  ]);
+  const file = JSON.parse(await Deno.readTextFile(join(test.dir, "a.json")));
+  assertEquals(file.refresh_token, account.currentRefreshToken());
+  assertEquals(file.refresh_token === before, false);
+  await (await refresh).body?.cancel();
+});
+
+Deno.test("a stop that hangs with its refreshes ends all the same", async () => {
+  const log = { debug() {}, info() {}, warn() {}, error() {} };
+  const code = await runUntil(never, {
+    gateway: {
+      lost: Promise.resolve("the public port cannot be had back: taken"),
+      stop: () => never,
+      settled: () => never,
+      waitingFor: "refreshes",
+    },
+    config: { shutdownGraceMs: 0 },
+    runtime: { after: soon, log },
+  });
+  assertEquals(code, 1);
+});
