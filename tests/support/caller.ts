@@ -9,7 +9,7 @@ import {
   readClose,
 } from "../../lib/simulator/frames.ts";
 import { FrameReader } from "../../lib/simulator/frame_reader.ts";
-import { CODEX_BODY, CODEX_HEADERS, type TestGateway } from "./gateway.ts";
+import { CODEX_BODY, CODEX_HEADERS } from "./gateway.ts";
 
 const MASK = new Uint8Array([7, 77, 177, 17]);
 const MAX_BYTES = 80 * 1024 * 1024;
@@ -48,7 +48,7 @@ export class Caller implements Disposable {
   }
 
   static async open(
-    { gateway }: TestGateway,
+    { gateway }: { readonly gateway: { readonly publicOrigin: string } },
     { headers = {}, path = "/v1/responses" }: CallerOptions = {},
   ): Promise<Caller> {
     const { host, port } = new URL(gateway.publicOrigin);
