@@ -1,5 +1,4 @@
 /** The same as `judge_stream.ts` for the messages of a websocket. */
-import type { Finding } from "./findings.ts";
 import { judgeTags, type StreamVerdict } from "./judge_stream.ts";
 import { TAG, TERMINAL } from "./speech.ts";
 import type { Turn } from "./turn.ts";

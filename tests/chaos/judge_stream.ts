@@ -115,6 +115,8 @@ function match(
       const isOver = isEnded && from + same === said.length;
       return { end: isOver ? "upstream" : undefined };
     }
+    // Nothing behind the end of a turn is part of it, whoever says it.
+    if (isEnded && from + same === said.length) return at + same;
     const failure = ownEvent(got, skipBlank(got, at + same));
     if (failure?.isFailure && failure.end === got.length) {
       return { end: "gateway" };

@@ -26,9 +26,11 @@ const FOREIGN: Readonly<Record<string, string>> = {
   "--all": "deno task compile, and accounts wake",
   "--allow-net": "deno",
   "--flag": "any",
+  "--minutes": "deno task chaos",
   "--no-prompt": "deno",
   "--output": "deno task compile",
   "--quick": "deno task bench",
+  "--seed": "deno task chaos",
   "--target": "deno task compile",
 };
 

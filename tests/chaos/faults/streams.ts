@@ -75,7 +75,10 @@ const OF_BYTES: readonly HttpFault[] = [
       await out.head(200, EVENT_STREAM);
       for (const { bytes } of preamble(speech)) await out.write(bytes);
       for (const { bytes } of contents(speech, random)) await out.write(bytes);
-      await out.connection?.raw(random.pick(["zz\r\n", "-5\r\n", "5\r\nabc"]));
+      const broken = random.pick(["zz\r\n", "-5\r\n", "5\r\nabc"]);
+      // What there is of a chunk may be handed on.
+      speech.odd(encoder.encode("abc"));
+      await out.connection?.raw(broken);
       await out.hangUp();
     },
   },
