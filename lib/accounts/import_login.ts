@@ -23,6 +23,7 @@ import { writeImport } from "./import_write.ts";
 import type { JournalEntry } from "./journal.ts";
 import type { ScannerOptions } from "./scanner.ts";
 import type { Serially } from "./serially.ts";
+import { isSpent, SPENT_LOGIN } from "./spent.ts";
 
 export interface ImportDeps extends ScannerOptions {
   readonly after: Runtime["after"];
@@ -102,6 +103,11 @@ async function carryOut(
   login: Import,
   { dir, registry, now, log, scan }: ImportDeps,
 ): Promise<Done> {
+  const takesIt = plan.disposition === "added" ||
+    plan.disposition === "signed_in";
+  if (takesIt && await isSpent(dir, login.refreshToken)) {
+    return err(SPENT_LOGIN);
+  }
   const options = { now: now(), log };
   const written = await writeImport(dir, { plan, login }, options);
   if (!written.ok) return written;

@@ -59,13 +59,18 @@ export class JournalEntry implements Disposable {
     this.record = parseRecord(text);
   }
 
+  /** Where it is. */
+  get path(): string {
+    return this.#path;
+  }
+
   /** Waits for the token's lock, then reads what was left there. */
   static async open(
     path: string,
     options: LockOptions,
   ): Promise<Result<JournalEntry, string>> {
     try {
-      await makeFolder(dirname(path));
+      await makeSideFolder(dirname(path));
       const opened = await openLocked(path, options);
       if (!opened.ok) return opened;
       const file = opened.value;
@@ -165,8 +170,8 @@ export async function removeEntry(path: string): Promise<void> {
   await Deno.remove(path).catch(() => {});
 }
 
-/** Not its parents: where a disk is away, they are not ours to make. */
-async function makeFolder(folder: string): Promise<void> {
+/** For side files; not its parents: where a disk is away, they are not ours to make. */
+export async function makeSideFolder(folder: string): Promise<void> {
   await Deno.mkdir(folder, { mode: 0o700 }).catch((error) => {
     if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
   });

@@ -12,6 +12,8 @@ import { reconcile } from "./reconcile.ts";
 import { INTERRUPTED, sidePath } from "./recovery.ts";
 import type { InvalidFile, Registry } from "./registry.ts";
 import { withSignedOut } from "./signed_out.ts";
+import { SPENT, spentAmong } from "./spent.ts";
+import { giveUpToken } from "./spent_accounts.ts";
 
 export interface LookOptions {
   readonly dir: string;
@@ -53,6 +55,7 @@ export async function look(
       reason: `${reason}; a gateway moves it to trash/`,
     })),
   ];
+  const isSpent = await spentAmong(dir);
   for (const account of accounts) {
     if (account.trashed) continue;
     // What cannot be read there is for `codaze doctor` to tell.
@@ -60,6 +63,7 @@ export async function look(
       .catch(() => undefined);
     const words = entry === undefined ? undefined : wordsFor(entry, now);
     if (words !== undefined) account.noted(words, now);
+    else if (isSpent(account.refreshToken)) giveUpToken(account, SPENT, now);
   }
   return ok(undefined);
 }

@@ -18,6 +18,7 @@ import {
   journalPath,
 } from "./journal.ts";
 import type { Registry } from "./registry.ts";
+import { isSpentName, retire } from "./spent.ts";
 import { tokenHash } from "./token_id.ts";
 
 /** Nobody can tell whether its answer was lost. */
@@ -134,13 +135,14 @@ async function sweep(
       .map((hash) => basename(journalPath(parent, hash))),
   );
   for await (const { name } of Deno.readDir(folder)) {
-    if (current.has(name)) continue;
+    if (current.has(name) || isSpentName(name)) continue;
     const path = join(folder, name);
     const opened = await JournalEntry.open(path, { after, waitMs: 0 });
     if (!opened.ok) continue;
     using entry = opened.value;
+    const { record } = entry;
+    if (record !== undefined && replaced.has(name)) await retire(entry);
     // Tokens of an account that is away stay: its file may come back.
-    const needed = entry.record?.granted && !replaced.has(name);
-    if (!needed) await entry.clear();
+    else if (record?.granted === undefined) await entry.clear();
   }
 }

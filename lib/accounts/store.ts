@@ -14,12 +14,15 @@ import { removeDurably } from "./durable.ts";
 import { type FoundFile, openFolder, readAccountFile } from "./folder.ts";
 import type { Import, Imported } from "./import.ts";
 import { importLogin } from "./import_login.ts";
-import { type GrantedTokens, JournalEntry } from "./journal.ts";
+import { type GrantedTokens, JournalEntry, journalPath } from "./journal.ts";
 import type { Tokens } from "./persist.ts";
 import { recover, sidePath } from "./recovery.ts";
 import { Scanner, type ScannerOptions } from "./scanner.ts";
 import { serially } from "./serially.ts";
 import { forgetEnds } from "./signed_out.ts";
+import { isSpent, noteSpent, retire } from "./spent.ts";
+import { SpentAccounts } from "./spent_accounts.ts";
+import { tokenHash } from "./token_id.ts";
 import { TokenSaver } from "./token_saver.ts";
 import { moveToTrash } from "./trash.ts";
 
@@ -38,12 +41,15 @@ export class AccountStore {
   readonly #serially = serially();
   readonly #scanner: Scanner;
   readonly #saver: TokenSaver;
+  readonly #spent: SpentAccounts;
 
   private constructor(options: StoreOptions) {
     this.#options = options;
     this.#scanner = new Scanner(options);
     const waitedFor = () => this.#scanner.waitedFor;
     this.#saver = new TokenSaver({ ...options, waitedFor });
+    const reread = (account: Account) => this.#reread(account);
+    this.#spent = new SpentAccounts({ ...options, reread });
   }
 
   /** Makes the folder if need be and loads what is in it. */
@@ -54,11 +60,13 @@ export class AccountStore {
     if (!opened.ok) return opened;
 
     const store = new AccountStore(options);
-    await store.scan();
+    // What a side file knows of a token counts before what a note says of it.
+    await store.#serially(() => store.#scanner.scan());
     await recover({
       ...options,
       take: (account, found) => store.takeGranted(account, found),
     });
+    await store.scan();
     return ok(store);
   }
 
@@ -94,16 +102,33 @@ export class AccountStore {
       readonly entry: JournalEntry;
     },
   ): Promise<void> {
-    const { log, now } = this.#options;
+    const { dir, log, now } = this.#options;
     const kept = await entry.keep(granted);
     const tokens = { ...granted, from: sent, now: now() };
     const saved = await this.saveTokens(account, tokens);
-    if (saved.ok) return await entry.clear();
+    if (saved.ok) {
+      // Without rotation it is as good as before.
+      if (granted.refreshToken === sent) return await entry.clear();
+      // Here, too, where the file is a link: a copy may take the link's place.
+      const own = journalPath(dir, tokenHash(sent));
+      if (own !== entry.path) await noteSpent(own);
+      return await retire(entry);
+    }
     if (kept.ok) return;
     log.error("refreshed tokens are only in memory: the disk refuses them", {
       account: account.id,
       reason: kept.error,
     });
+  }
+
+  /** Whether the token was used up before, also by a process of the past. */
+  isSpent(refreshToken: string): Promise<boolean> {
+    return isSpent(this.#options.dir, refreshToken);
+  }
+
+  /** The account's refresh token must not be sent; `why` tells a person. */
+  refuse(account: Account, why: string): void {
+    this.#spent.refuse(account, why);
   }
 
   /** Writes what the disk refused before; says how many are still pending. */
@@ -184,6 +209,7 @@ export class AccountStore {
   async #scan(): Promise<void> {
     await this.#scanner.scan();
     await this.#saver.retry({ force: false });
+    await this.#spent.tell();
   }
 
   /** Its file, read again, also where it has another name by now. */

@@ -16,6 +16,7 @@ import { persist, rotated, type Tokens } from "./persist.ts";
 import { sidePath } from "./recovery.ts";
 import { RefusedWrites } from "./refused_writes.ts";
 import type { Registry } from "./registry.ts";
+import { noteSpent } from "./spent.ts";
 
 export interface TokenSaverOptions {
   readonly dir: string;
@@ -53,6 +54,7 @@ export class TokenSaver {
     }
     const next = rotated(owner.file, tokens);
     const done = await this.#persist(owner, next, { fresh: true });
+    owner.persistPending = !done.ok;
     owner.refreshed(done.ok ? done.value : next, tokens.now);
     registry.refreshDuplicates();
     return done.ok ? ok(undefined) : done;
@@ -80,8 +82,10 @@ export class TokenSaver {
       account.reread(done.value);
       await this.#clearKept(account);
       for (const spent of account.file.previous) {
-        await removeEntry(await sidePath(dir, account, spent));
+        await retireAt(await sidePath(dir, account, spent));
       }
+      // Last of all: whoever sees it finds nothing left to be done.
+      account.persistPending = false;
     }
     return pending;
   }
@@ -108,7 +112,6 @@ export class TokenSaver {
     // Whatever goes wrong here, the new tokens must not go with it.
     const done = await persist(dir, account, options)
       .catch((error) => err(reasonOf(error)));
-    account.persistPending = !done.ok;
     if (done.ok) this.#refused.accepted(account);
     else this.#refused.refused(account, done.error, { fresh });
     return done;
@@ -126,4 +129,11 @@ export class TokenSaver {
     const owners = known.filter(({ refreshToken }) => refreshToken === from);
     return owners.find((owner) => owner === account) ?? owners[0];
   }
+}
+
+/** What a side file kept is where it belongs; its token is used up. */
+async function retireAt(path: string): Promise<void> {
+  if (!await exists(path).catch(() => false)) return;
+  const noted = await noteSpent(path);
+  if (noted.ok) await removeEntry(path);
 }

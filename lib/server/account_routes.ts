@@ -7,6 +7,7 @@
 import { STATUS_CODE } from "@std/http";
 import type { Account } from "../accounts/account.ts";
 import { problemOf } from "../accounts/import_write.ts";
+import { SPENT_LOGIN } from "../accounts/spent.ts";
 import type { Registry } from "../accounts/registry.ts";
 import type { AccountStore } from "../accounts/store.ts";
 import type { Intake } from "../downstream/body.ts";
@@ -61,6 +62,9 @@ export async function importAccount(
   if (problem !== undefined) return refuse(problem);
   const imported = await store.importToken(login);
   if (!imported.ok) {
+    if (imported.error === SPENT_LOGIN) {
+      return failure(STATUS_CODE.Conflict, imported.error);
+    }
     runtime.log.error("import failed", { reason: imported.error });
     return failure(STATUS_CODE.InternalServerError, imported.error);
   }

@@ -23,6 +23,8 @@ export interface GrantAnswer {
   readonly accessToken: string | undefined;
   readonly refreshToken: string | undefined;
   readonly idToken: string | undefined;
+  /** Whether there was a new refresh token that nobody could keep. */
+  readonly lostRotation: boolean;
 }
 
 export type GrantOutcome =
@@ -93,12 +95,15 @@ export function readGrant(answer: Answer, now: number): GrantOutcome {
   const text = new TextDecoder().decode(answer.body);
   const object = parseObject(text);
   if (answer.status < 300 && object) {
+    const rotated = stringField(object, "refresh_token")?.trim();
+    const refreshToken = tokenIn(rotated);
     return {
       kind: "granted",
       tokens: {
         accessToken: tokenIn(object["access_token"]),
-        refreshToken: tokenIn(object["refresh_token"]),
+        refreshToken,
         idToken: tokenIn(object["id_token"]),
+        lostRotation: Boolean(rotated) && refreshToken === undefined,
       },
     };
   }

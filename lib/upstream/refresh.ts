@@ -8,7 +8,9 @@
  */
 import type { Account, Credential } from "../accounts/account.ts";
 import type { GrantedTokens, JournalEntry } from "../accounts/journal.ts";
+import { noteSpent, retire, SPENT } from "../accounts/spent.ts";
 import type { AccountStore } from "../accounts/store.ts";
+import { tokenHash } from "../accounts/token_id.ts";
 import type { Failure } from "../failure/failure.ts";
 import type { HeaderLine } from "../protocol/headers.ts";
 import { err, ok, type Result } from "../result.ts";
@@ -30,6 +32,8 @@ const DISK_RETRY_MS = 5_000;
 
 const INTERRUPTED = "a refresh was interrupted, so its token is sent once more";
 const DEAD = "the refresh token is dead, so a person must sign in again";
+const ROTATION_LOST =
+  "the auth server gave a refresh token that nobody can keep: run codaze login";
 const ANSWER_LOST =
   "the answer to an earlier refresh was lost, so a person must sign in again";
 
@@ -66,7 +70,11 @@ export async function refresh(
     using entry = opened.value;
     const found = await lookAgain(account, { sent, entry }, request);
     // Nobody will spend this token: what waited for it made the file anew.
-    if (found && isOver(account, { sent, entry })) await entry.clear();
+    if (found && isOver(account, { sent, entry })) {
+      const isReplaced = entry.record !== undefined &&
+        account.file.previous.includes(tokenHash(sent));
+      await (isReplaced ? retire(entry) : entry.clear());
+    }
     if (found === "again") continue;
     if (found !== undefined) return found;
 
@@ -101,7 +109,11 @@ async function lookAgain(
   const { credential } = account;
   if (credential && suffices(credential)) return ok(credential);
   // The side file of a token that was taken is gone, and its lock with it.
-  return account.refreshToken === sent && !taken ? undefined : "again";
+  if (account.refreshToken !== sent || taken) return "again";
+  // The file has been put back from somewhere: this token had its use.
+  if (!await store.isSpent(sent)) return undefined;
+  store.refuse(account, SPENT);
+  return invalid(SPENT);
 }
 
 /** Whether the side file tells nothing: no tokens, and not of this one. */
@@ -140,7 +152,11 @@ async function settle(
   switch (outcome.kind) {
     case "granted": {
       const granted = keptTokens(sent, outcome.tokens);
+      const { lostRotation } = outcome.tokens;
+      // The access token is good for as long as it lasts.
+      if (lostRotation) await noteSpent(entry.path);
       await store.takeGranted(account, { sent, granted, entry });
+      if (lostRotation) store.refuse(account, ROTATION_LOST);
       const { credential } = account;
       const usable = credential && credential.expiresAt > runtime.now();
       // A rotated refresh token is saved even when nobody can read the rest.
@@ -168,8 +184,11 @@ async function settle(
 }
 
 /** What the server did not send stays as it was (B4g). */
-function keptTokens(sent: string, tokens: GrantAnswer): GrantedTokens {
-  return { ...tokens, refreshToken: tokens.refreshToken ?? sent };
+function keptTokens(
+  sent: string,
+  { accessToken, idToken, refreshToken = sent }: GrantAnswer,
+): GrantedTokens {
+  return { accessToken, idToken, refreshToken };
 }
 
 /** A token is not spent that could not be replaced on disk. */

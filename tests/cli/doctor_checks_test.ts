@@ -7,6 +7,7 @@ import {
 } from "@std/assert";
 import { stripAnsiCode } from "@std/fmt";
 import { dirname } from "@std/path";
+import { noteSpent } from "../../lib/accounts/spent.ts";
 import { tokenHash } from "../../lib/accounts/token_id.ts";
 import { journalPath } from "../../lib/accounts/journal.ts";
 import { checkClock } from "../../lib/cli/doctor/clock.ts";
@@ -111,6 +112,16 @@ Deno.test("codaze doctor names the account whose refresh was interrupted", async
   await Deno.utime(path, hourAgo, hourAgo);
   const granted = await machine.doctor();
   assertMatch(only(granted, "refresh").found, /^ada: new tokens wait/);
+});
+
+Deno.test("codaze doctor names the file whose token was used before", async () => {
+  await using machine = await Machine.start();
+  const account = await machine.addAccount("ada");
+  const hash = tokenHash(account.currentRefreshToken());
+  assert((await noteSpent(journalPath(machine.dir, hash))).ok);
+  const report = await machine.doctor();
+  assertEquals([report.code, only(report, "refresh").verdict], [1, "fail"]);
+  assertMatch(only(report, "refresh").found, /^ada: .* was used before/);
 });
 
 Deno.test("codaze doctor tells a copy of Codex's sign-in from a link to it", async () => {

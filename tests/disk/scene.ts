@@ -4,6 +4,7 @@
  */
 import { join } from "@std/path";
 import { JOURNAL_FOLDER } from "../../lib/accounts/journal.ts";
+import { isSpentName } from "../../lib/accounts/spent.ts";
 import type { SimulatedAccount } from "../../lib/simulator/account.ts";
 import {
   type Simulator,
@@ -137,6 +138,7 @@ export class Scene implements AsyncDisposable {
     const journal = join(folder, JOURNAL_FOLDER);
     try {
       return [...Deno.readDirSync(journal)]
+        .filter(({ name }) => !isSpentName(name))
         .map(({ name }) => Deno.readTextFileSync(join(journal, name)));
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return [];

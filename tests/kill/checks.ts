@@ -5,10 +5,12 @@ import { CANARY } from "../../lib/simulator/canary.ts";
 import type { Ended } from "../support/codaze.ts";
 import type { LogLine } from "../support/gateway.ts";
 import { KILLED } from "./child.ts";
-import { filesBelow, keptTokens } from "./files.ts";
+import { filesBelow, isNote, keptTokens } from "./files.ts";
 import { Restarted } from "./restarted.ts";
 import { OTHERS, type Scene } from "./scene.ts";
 
+/** How a token is told that was used up before. */
+const SPENT = /was used before/;
 /** How a loss is told. */
 const LOST = /the answer to an earlier refresh was lost/;
 
@@ -26,6 +28,11 @@ export async function lostIn({ account, root }: Scene): Promise<boolean> {
 
 /** It serves at once, and the token it has is good for another refresh. */
 export async function checkSafe(scene: Scene): Promise<void> {
+  await checkServes(scene);
+  await checkMemory(scene);
+}
+
+async function checkServes(scene: Scene): Promise<void> {
   const { account, simulator } = scene;
   await using restarted = await Restarted.start(scene.flags());
   assert(await restarted.turn(), "the account does not serve");
@@ -33,6 +40,32 @@ export async function checkSafe(scene: Scene): Promise<void> {
   assert(await restarted.turn(), "the account cannot be refreshed");
   assertEquals(simulator.violations, []);
   await checkFiles(scene);
+  checkLog(restarted.log);
+}
+
+/**
+ * The token that was put back has had its use: either what it was replaced by
+ * is found and serves, or a person is told.
+ */
+export async function checkNotSent(scene: Scene): Promise<void> {
+  await using restarted = await Restarted.start(scene.flags());
+  const serves = await restarted.turn();
+  assertEquals(scene.simulator.violations, []);
+  if (serves) return await checkFiles(scene);
+  assertMatch(String((await restarted.view())["last_error"]), SPENT);
+}
+
+/** The first token, used up by whichever gateway, is not sent once more. */
+async function checkMemory(scene: Scene): Promise<void> {
+  const { simulator } = scene;
+  await scene.putBack();
+  await using restarted = await Restarted.start(scene.flags());
+  assertMatch(JSON.stringify(restarted.log.filter(isNamed)), SPENT);
+  assert(!await restarted.turn(), "a file from a snapshot serves");
+  const { routing_state, last_error } = await restarted.view();
+  assertEquals(routing_state, "auth_invalid");
+  assertMatch(String(last_error), SPENT);
+  assertEquals(simulator.violations, []);
   checkLog(restarted.log);
 }
 
@@ -83,5 +116,7 @@ export async function checkFiles(scene: Scene): Promise<void> {
 
 async function leftovers({ root }: Scene): Promise<readonly string[]> {
   const files = await filesBelow(root);
-  return files.filter((path) => !/^(accounts\/a|codex\/auth).json$/.test(path));
+  return files.filter((path) =>
+    !isNote(path) && !/^(accounts\/a|codex\/auth).json$/.test(path)
+  );
 }

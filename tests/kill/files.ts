@@ -6,6 +6,11 @@ import {
   stringField,
 } from "../../lib/protocol/json.ts";
 
+/** Notes of spent tokens stay for good; they are no half-done work. */
+export function isNote(path: string): boolean {
+  return path.endsWith(".spent");
+}
+
 /** Paths relative to `root`; links are left out. */
 export async function filesBelow(
   root: string,

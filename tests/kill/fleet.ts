@@ -17,7 +17,7 @@ import {
   type Simulator,
   startSimulator,
 } from "../../lib/simulator/simulator.ts";
-import { filesBelow, keptTokens } from "./files.ts";
+import { filesBelow, isNote, keptTokens } from "./files.ts";
 
 const NAMES = ["a", "b", "c", "d"];
 
@@ -135,7 +135,8 @@ export class Fleet implements AsyncDisposable {
     assertEquals(violations.length, this.lost, violations.join("\n"));
     const files = await filesBelow(this.dir);
     assertEquals(
-      files.filter((path) => !path.startsWith("trash/")).sort(),
+      files.filter((path) => !path.startsWith("trash/") && !isNote(path))
+        .sort(),
       NAMES.map((name) => `${name}.json`),
     );
     for (const name of NAMES) {

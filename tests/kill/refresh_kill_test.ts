@@ -7,6 +7,7 @@ import {
   checkFiles,
   checkKilled,
   checkLost,
+  checkNotSent,
   checkSafe,
   lostIn,
 } from "./checks.ts";
@@ -37,6 +38,8 @@ const EXPECTED = [
   /^sync \S+\.tmp$/,
   /^rename \S+\.tmp to \S+\.json$/,
   /^sync (accounts|codex)$/,
+  /^open \S+\/\.codaze-refresh\/#\.spent$/,
+  /^sync \S+\/\.codaze-refresh$/,
   /^remove \S+\/\.codaze-refresh\/#$/,
 ];
 
@@ -71,6 +74,27 @@ for (const [layout, chosen] of LAYOUTS) {
       const from = labels.indexOf(FIRST_LOST);
       const to = labels.findLastIndex((label) => LAST_LOST.test(label));
       assertEquals(lost, labels.slice(from, to + 1));
+    },
+  });
+}
+
+for (const [layout, chosen] of LAYOUTS) {
+  Deno.test({
+    name:
+      `a spent token (${layout}) put back from a snapshot right after a kill is not sent`,
+    ignore: Deno.build.os === "windows",
+    async fn(t) {
+      const points = refreshPointsOf(await traced(layout));
+      const last = points.findLastIndex(({ label }) => LAST_LOST.test(label));
+      for (const { label, name, point } of points.slice(last + 1)) {
+        if (!chosen.test(name)) continue;
+        await t.step(label, async () => {
+          await using scene = await Scene.set(layout);
+          checkKilled(await scene.killAt(point));
+          await scene.putBack();
+          await checkNotSent(scene);
+        });
+      }
     },
   });
 }

@@ -29,10 +29,13 @@ export class Scene implements AsyncDisposable {
   readonly dir: string;
   /** Where the account's tokens are in the end. */
   readonly file: string;
+  readonly #first: Readonly<Record<string, unknown>>;
 
   private constructor(simulator: Simulator, root: string, layout: Layout) {
     this.simulator = simulator;
     this.account = simulator.addAccount({ name: "a" });
+    const tokens = { refresh_token: this.account.currentRefreshToken() };
+    this.#first = layout === "plain" ? tokens : { tokens };
     this.root = root;
     this.dir = join(root, "accounts");
     this.file = layout === "linked"
@@ -44,13 +47,17 @@ export class Scene implements AsyncDisposable {
     const made = await Deno.makeTempDir({ prefix: "codaze-kill-" });
     const root = await Deno.realPath(made);
     const scene = new Scene(await startSimulator(), root, layout);
-    const { account, dir, file } = scene;
+    const { dir, file } = scene;
     await Deno.mkdir(dir, { mode: 0o700 });
     await Deno.mkdir(join(root, "codex"), { mode: 0o700 });
-    const tokens = { refresh_token: account.currentRefreshToken() };
-    await scene.write(layout === "plain" ? tokens : { tokens });
+    await scene.putBack();
     if (layout === "linked") await Deno.symlink(file, join(dir, "a.json"));
     return scene;
+  }
+
+  /** The account file as it was in the beginning: from a snapshot of it. */
+  putBack(): Promise<void> {
+    return this.write(this.#first);
   }
 
   /** An account file, with keys in it that are not ours. */

@@ -2,6 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { JOURNAL_FOLDER } from "../../lib/accounts/journal.ts";
+import { isSpentName } from "../../lib/accounts/spent.ts";
 import type { SimulatedAccount } from "../../lib/simulator/account.ts";
 import type { TestGateway } from "./gateway.ts";
 import type { Load } from "./load.ts";
@@ -14,11 +15,12 @@ export async function tokenIn(dir: string, name: string): Promise<string> {
   return (file.tokens ?? file).refresh_token;
 }
 
-/** Names of what refreshes have left beside the account files. */
+/** Names of what refreshes have left half done beside the account files. */
 export async function sideFiles(dir: string): Promise<readonly string[]> {
   try {
     const folder = Deno.readDir(join(dir, JOURNAL_FOLDER));
-    return (await Array.fromAsync(folder)).map(({ name }) => name);
+    const names = (await Array.fromAsync(folder)).map(({ name }) => name);
+    return names.filter((name) => !isSpentName(name));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return [];
     throw error;

@@ -6,6 +6,7 @@ import {
   JournalEntry,
   journalPath,
 } from "../../lib/accounts/journal.ts";
+import { isSpentName } from "../../lib/accounts/spent.ts";
 import { tokenHash } from "../../lib/accounts/token_id.ts";
 import { type OutgoingRequest, systemRuntime } from "../../lib/runtime.ts";
 import type { Fault } from "../../lib/simulator/faults.ts";
@@ -46,6 +47,7 @@ function grants({ simulator }: TestGateway): number {
 async function sideFiles(dir: string): Promise<readonly string[]> {
   const names: string[] = [];
   for await (const { name } of Deno.readDir(join(dir, JOURNAL_FOLDER))) {
+    if (isSpentName(name)) continue;
     names.push(await Deno.readTextFile(join(dir, JOURNAL_FOLDER, name)));
   }
   return names;

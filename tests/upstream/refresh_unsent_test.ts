@@ -1,10 +1,9 @@
 /** Grants that never left this machine: the network is down, nobody is bad. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { join } from "@std/path";
-import { JOURNAL_FOLDER } from "../../lib/accounts/journal.ts";
 import { type OutgoingRequest, systemRuntime } from "../../lib/runtime.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
 import { connectProxy, type Proxy, socksProxy } from "../support/proxies.ts";
+import { sideFiles } from "../support/one_login.ts";
 import { assertNobodyBlamed, assertQuiet } from "../support/quiet.ts";
 
 const { fetch: realFetch } = systemRuntime({
@@ -56,11 +55,6 @@ function gateway(send: Send, network: Network): Promise<TestGateway> {
   return startTestGateway({ accounts: ["a", "b", "c"], runtime: { fetch } });
 }
 
-async function intents(dir: string): Promise<readonly string[]> {
-  const names = await Array.fromAsync(Deno.readDir(join(dir, JOURNAL_FOLDER)));
-  return names.map(({ name }) => name);
-}
-
 const WAYS: ReadonlyArray<[what: string, send: (proxy: Proxy) => Send]> = [
   [
     "its connections are refused",
@@ -108,7 +102,7 @@ async function assertBlameless(send: Send): Promise<void> {
   assertEquals([refused.status, error.code], [503, "upstream_unreachable"]);
   await assertNobodyBlamed(test);
   // What was not sent needs no note: a later refusal has lost no answer.
-  assertEquals(await intents(test.dir), []);
+  assertEquals(await sideFiles(test.dir), []);
   const metrics = await (await test.admin("/admin/metrics")).text();
   assertMatch(
     metrics,
@@ -136,10 +130,10 @@ Deno.test("a note of a lost answer outlives a grant that was not sent", async ()
   };
   test.account("a").faultAt("token", { kind: "reset" });
   await refresh();
-  const left = await intents(test.dir);
+  const left = await sideFiles(test.dir);
   assertEquals(left.length, 1);
 
   network.isDown = true;
   await refresh();
-  assertEquals(await intents(test.dir), left);
+  assertEquals(await sideFiles(test.dir), left);
 });

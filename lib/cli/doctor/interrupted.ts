@@ -1,6 +1,7 @@
 /**
- * Refreshes that something has interrupted: what their side files still tell,
- * by the name of the account. Takes no lock and changes nothing.
+ * Refreshes that something has interrupted, and tokens that had their use: what
+ * the side files still tell, by the name of the account. Takes no lock and
+ * changes nothing.
  */
 import { dirname, join } from "@std/path";
 import type { FoundFile } from "../../accounts/folder.ts";
@@ -10,6 +11,7 @@ import {
   journalPath,
   peekEntry,
 } from "../../accounts/journal.ts";
+import { isSpent } from "../../accounts/spent.ts";
 import { tokenHash } from "../../accounts/token_id.ts";
 import { nameOf } from "./account_files.ts";
 import { type Finding, voiceOf } from "./finding.ts";
@@ -40,11 +42,14 @@ async function checkSide(
   if (!file.parsed.ok) return undefined;
   const named = join(dir, file.name);
   const real = await Deno.realPath(named).catch(() => named);
-  const hash = tokenHash(file.parsed.value.refreshToken);
+  const { refreshToken } = file.parsed.value;
+  const hash = tokenHash(refreshToken);
   const path = journalPath(dirname(real), hash);
   try {
     const entry = await peekEntry(path);
-    if (entry === undefined) return undefined;
+    if (entry === undefined) {
+      return await checkSpent(file, { dir, refreshToken });
+    }
     if (isUnderWay(entry, now)) {
       return voice.good(`${nameOf(file)}: one is under way, or just broke off`);
     }
@@ -55,6 +60,21 @@ async function checkSide(
       "let this user read and write that folder",
     );
   }
+}
+
+/** The file has been put back from somewhere: its token had its use. */
+async function checkSpent(
+  file: FoundFile,
+  { dir, refreshToken }: {
+    readonly dir: string;
+    readonly refreshToken: string;
+  },
+): Promise<Finding | undefined> {
+  if (!await isSpent(dir, refreshToken)) return undefined;
+  return voice.fail(
+    `${nameOf(file)}: its refresh token was used before, and is not sent again`,
+    "put the newer file back, or run codaze login",
+  );
 }
 
 function interrupted(name: string, hasTokens: boolean): Finding {

@@ -1,0 +1,123 @@
+/**
+ * Refresh tokens that this program has used up, remembered beyond its end: a
+ * file put back from a snapshot must not have one sent again, which can cost
+ * the whole login.
+ *
+ * An empty file per token beside the side files of refreshes, named for its
+ * digest. It is there before the side file goes, so that at no moment neither
+ * of the two tells of the token. Bounded: the oldest are forgotten.
+ */
+
+import { exists } from "@std/fs";
+import { dirname, join } from "@std/path";
+import { err, ok, type Result } from "../result.ts";
+import { reasonOf, syncFolder } from "./durable.ts";
+import {
+  JOURNAL_FOLDER,
+  type JournalEntry,
+  journalPath,
+  makeSideFolder,
+} from "./journal.ts";
+import { tokenHash } from "./token_id.ts";
+
+const SUFFIX = ".spent";
+/** Years of refreshes; each takes a name and no block of the disk. */
+const MAX_SPENT = 2000;
+/** How many are left where there were too many: not each one looks at all. */
+const FEWER = 1800;
+
+/** What to do about a file that holds one. */
+export const SPENT = "the refresh token in its file was used before, and is " +
+  "not sent again: put the newer file back, or run codaze login";
+/** The same to whoever hands one in. */
+export const SPENT_LOGIN =
+  "this sign-in was used before, and a newer one has " +
+  "replaced it: import the newer one, or run codaze login";
+
+/** Whether this is a note of a spent token, and not of a refresh. */
+export function isSpentName(name: string): boolean {
+  return name.endsWith(SUFFIX);
+}
+
+/** Notes, durably, that the token of this side file is used up. */
+export async function noteSpent(
+  sidePath: string,
+): Promise<Result<void, string>> {
+  try {
+    await makeSideFolder(dirname(sidePath));
+    const options = { write: true, create: true, mode: 0o600 };
+    (await Deno.open(sidePath + SUFFIX, options)).close();
+    await syncFolder(dirname(sidePath));
+  } catch (error) {
+    return err(reasonOf(error));
+  }
+  await prune(dirname(sidePath)).catch(() => {});
+  return ok(undefined);
+}
+
+/**
+ * The server has replaced the token of this side file: that is noted, and the
+ * file goes. Where it cannot be noted, the file stays and tells as much.
+ */
+export async function retire(entry: JournalEntry): Promise<void> {
+  const noted = await noteSpent(entry.path);
+  if (noted.ok) await entry.clear();
+}
+
+/** Where the accounts of `dir` have their side files: there, and by links. */
+async function homesOf(dir: string): Promise<readonly string[]> {
+  const homes = new Set([dir]);
+  for await (const { name, isSymlink } of Deno.readDir(dir)) {
+    if (!isSymlink) continue;
+    const real = await Deno.realPath(join(dir, name)).catch(() => undefined);
+    if (real !== undefined) homes.add(dirname(real));
+  }
+  return [...homes];
+}
+
+/** Whether an account of `dir` has used this token up. */
+export async function isSpent(
+  dir: string,
+  refreshToken: string,
+): Promise<boolean> {
+  const hash = tokenHash(refreshToken);
+  for (const home of await homesOf(dir).catch(() => [dir])) {
+    const path = journalPath(home, hash) + SUFFIX;
+    if (await exists(path).catch(() => false)) return true;
+  }
+  return false;
+}
+
+/** Tells spent tokens from others by one look at the folders. */
+export async function spentAmong(
+  dir: string,
+): Promise<(refreshToken: string) => boolean> {
+  const names = new Set<string>();
+  for (const home of await homesOf(dir).catch(() => [dir])) {
+    for (const name of await namesIn(join(home, JOURNAL_FOLDER))) {
+      names.add(name);
+    }
+  }
+  return (token) => names.has(tokenHash(token).slice(0, 32) + SUFFIX);
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    const entries = await Array.fromAsync(Deno.readDir(folder));
+    return entries.map(({ name }) => name).filter(isSpentName);
+  } catch {
+    // Most folders have none, and one that cannot be read knows nothing.
+    return [];
+  }
+}
+
+async function prune(folder: string): Promise<void> {
+  const names = await namesIn(folder);
+  if (names.length <= MAX_SPENT) return;
+  const notes = await Promise.all(names.map(async (name) => {
+    const { mtime } = await Deno.lstat(join(folder, name));
+    return { name, at: mtime?.getTime() ?? 0 };
+  }));
+  const old = notes.sort((a, b) => a.at - b.at).slice(0, -FEWER);
+  for (const { name } of old) await Deno.remove(join(folder, name));
+}
