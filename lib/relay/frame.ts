@@ -13,8 +13,13 @@ import {
 } from "../downstream/normalize.ts";
 import type { PreparedRequest } from "../downstream/prepared.ts";
 import { isTerminal } from "../protocol/events.ts";
-import { objectField, parseObject, stringField } from "../protocol/json.ts";
-import { memberOf, valueText } from "../protocol/json_edit.ts";
+import { parseObject, stringField } from "../protocol/json.ts";
+import {
+  memberOf,
+  scanObject,
+  valueLength,
+  valueText,
+} from "../protocol/json_edit.ts";
 import { err, ok, type Result } from "../result.ts";
 import { withMetadata } from "../upstream/client_metadata.ts";
 import { installationIdOf } from "../upstream/request.ts";
@@ -94,15 +99,29 @@ export function readEvent(text: string, now: number): UpstreamEvent {
   };
 }
 
-/** Read off where it is the first key, as upstream has it; else parsed. */
+/** Read off where it is the first key, as upstream has it; else looked for. */
 function typeOf(text: string): string {
   const end = text.indexOf('"', TYPE_FIRST.length);
   if (text.startsWith(TYPE_FIRST) && end !== -1) {
     const type = text.slice(TYPE_FIRST.length, end);
     if (!type.includes("\\")) return type;
   }
-  return stringField(parseObject(text) ?? {}, "type") ?? "";
+  const type = memberText(text, "type");
+  return stringField(parseObject(`{"type":${type}}`) ?? {}, "type") ?? "";
 }
+
+/** The JSON text of a member, found without making anything of the others. */
+function memberText(text: string, key: string): string | undefined {
+  const bytes = encoder.encode(text);
+  const scan = scanObject(bytes);
+  const member = scan.ok ? memberOf(scan.value, key) : undefined;
+  return member && valueLength(member) <= MAX_READ_BYTES
+    ? valueText(bytes, member)
+    : undefined;
+}
+
+/** Far more than a type, or the headers of an event, take. */
+const MAX_READ_BYTES = 65_536;
 
 /** Where an answer is asked for, the frame itself is it. */
 function terminalOutcome(type: string, text: string, now: number): Outcome {
@@ -114,6 +133,6 @@ function terminalOutcome(type: string, text: string, now: number): Outcome {
 }
 
 function turnStateIn(text: string): string | undefined {
-  const headers = objectField(parseObject(text) ?? {}, "headers");
+  const headers = parseObject(memberText(text, "headers") ?? "");
   return headers && stringField(headers, "x-codex-turn-state");
 }

@@ -24,6 +24,9 @@ import type {
 /** As much as the window over server-sent events holds back. */
 const MAX_HELD_CHARS = 65_536;
 
+/** Messages can be empty; each is one more to copy at every step. */
+const MAX_HELD_MESSAGES = 1000;
+
 /** More than any client keeps in flight on one connection. */
 const MAX_QUEUE = 16;
 
@@ -117,7 +120,7 @@ function heard(
   if (outcome || isContent(type)) return commit(session, held, outcome);
 
   const heldChars = turn.heldChars + text.length;
-  return heldChars > MAX_HELD_CHARS
+  return heldChars > MAX_HELD_CHARS || held.length > MAX_HELD_MESSAGES
     ? commit(session, held, undefined)
     : [{ ...session, turn: { ...turn, held, heldChars } }, []];
 }

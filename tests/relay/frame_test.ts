@@ -117,10 +117,26 @@ const EVENTS: readonly [text: string, type: string, outcome?: string][] = [
   ['{"type":null}', ""],
   ['{"type":"response.delta","response.completed":1}', "response.delta"],
   ['{"type":"\\u0065rror"}', "error", "unavailable"],
+  [`{"a":${"[".repeat(99_999)}${"]".repeat(99_999)},"type":"error"}`, ""],
+  [
+    `{"type":"error","error":${"[".repeat(99_999)}${"]".repeat(99_999)}}`,
+    "error",
+    "unavailable",
+  ],
+  [
+    `{"a":"${"x".repeat(2_000_000)}","type":"response.completed"}`,
+    "response.completed",
+    "success",
+  ],
+  [
+    `{"type":"error","code":"slow_down","a":"${"x".repeat(2_000_000)}"}`,
+    "error",
+    "rate_limited",
+  ],
 ];
 
 for (const [text, type, outcome] of EVENTS) {
-  Deno.test(`event ${JSON.stringify(text)}`, () => {
+  Deno.test(`event ${JSON.stringify(text).slice(0, 60)}`, () => {
     const event = readEvent(text, 0);
     assertEquals(event.type, type);
     const kind = event.outcome?.kind === "failed"

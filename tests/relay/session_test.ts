@@ -224,6 +224,22 @@ Deno.test("the window ends at 64 KiB and not before", () => {
   assertEquals(effects, [{ do: "send", texts: [text, text, text] }]);
 });
 
+Deno.test("the window ends at a thousand messages, though they be empty", () => {
+  const input: Input = {
+    from: "upstream",
+    text: "",
+    type: "",
+    outcome: undefined,
+  };
+  let [session, effects] = step(SESSIONS.starting, INPUTS.started);
+  for (let count = 0; count < 1000; count++) {
+    [session, effects] = step(session, input);
+    assertEquals([session.turn.phase, effects.length], ["pending", 0]);
+  }
+  [session, effects] = step(session, input);
+  assertEquals(session.turn.phase, "committed");
+});
+
 Deno.test("the seventeenth turn in the queue closes the session", () => {
   let session: Session = SESSIONS.committed;
   let effects: readonly Effect[] = [];
