@@ -6,6 +6,7 @@
  */
 import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
 import { STATUS_CODE } from "@std/http";
+import { cut } from "../protocol/quote.ts";
 import { decodeZstd } from "../protocol/zstd.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { BodyBudget } from "./body_budget.ts";
@@ -41,7 +42,7 @@ export async function readBody(
     return err(
       unsupportedMedia(
         `content-type "${
-          type ?? ""
+          cut(type ?? "")
         }" is not supported; expected application/json`,
       ),
     );
@@ -101,7 +102,9 @@ async function decode(
   if (decoder === undefined) {
     return err(
       unsupportedMedia(
-        `content-encoding "${coding}" is not supported; expected gzip, deflate, br or zstd`,
+        `content-encoding "${
+          cut(coding)
+        }" is not supported; expected gzip, deflate, br or zstd`,
       ),
     );
   }

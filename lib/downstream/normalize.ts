@@ -9,9 +9,12 @@
 import { isObject, parseObject } from "../protocol/json.ts";
 import {
   editObject,
+  type Member,
   memberOf,
   type ObjectScan,
   scanObject,
+  valueLength,
+  valueQuote,
   valueText,
 } from "../protocol/json_edit.ts";
 import type { HeaderLine } from "../protocol/headers.ts";
@@ -99,15 +102,13 @@ function readMembers(body: ReceivedBody): Result<BodyFacts, CallerError> {
   }
   const read = (key: string): unknown => {
     const member = memberOf(scan.value, key);
-    if (!member) return undefined;
-    // Parsed as a member, so that an odd value cannot throw.
-    return parseObject(`{"v":${valueText(body.bytes, member)}}`)?.["v"];
+    return member && readValue(body.bytes, member);
   };
   const text = (key: string) => {
     const value = read(key);
     return typeof value === "string" && value !== "" ? value : undefined;
   };
-  const source = gatewaySource(read("_gateway"));
+  const source = gatewaySource(body.bytes, scan.value);
   if (!source.ok) return source;
   return ok({
     scan: scan.value,
@@ -118,28 +119,46 @@ function readMembers(body: ReceivedBody): Result<BodyFacts, CallerError> {
   });
 }
 
+/** What the rules read is a word or two; what is longer they leave alone. */
+const MAX_READ_BYTES = 65_536;
+
+/** The value, parsed as a member so that an odd one cannot throw. */
+function readValue(bytes: Uint8Array, member: Member): unknown {
+  return valueLength(member) > MAX_READ_BYTES
+    ? undefined
+    : parseObject(`{"v":${valueText(bytes, member)}}`)?.["v"];
+}
+
 /** `_gateway` is ours alone, so a mistake in it is the caller's to hear of. */
 function gatewaySource(
-  value: unknown,
+  bytes: Uint8Array,
+  scan: ObjectScan,
 ): Result<SessionSource | undefined, CallerError> {
-  if (value === undefined || value === null) return ok(undefined);
-  if (!isObject(value)) {
-    return err(badRequest(`_gateway ${quoted(value)} is not an object`));
+  const member = memberOf(scan, "_gateway");
+  const value = member && readValue(bytes, member);
+  if (member === undefined || value === null) return ok(undefined);
+  if (valueLength(member) > MAX_READ_BYTES) {
+    return err(mistake(bytes, member, `is over ${MAX_READ_BYTES} bytes long`));
   }
+  if (!isObject(value)) return err(mistake(bytes, member, "is not an object"));
   const given = value["session_source"];
   if (given === undefined || given === null) return ok(undefined);
 
   const source = readSessionSource(given);
   if (source) return ok(source);
-  return err(
-    badRequest(
-      `_gateway.session_source ${quoted(given)} is not a session source`,
-    ),
-  );
+  const inner = scanObject(bytes, member.valueStart);
+  const wrong = inner.ok ? memberOf(inner.value, "session_source") : undefined;
+  return err(mistake(bytes, wrong ?? member, "is not a session source"));
 }
 
-function quoted(value: unknown): string {
-  return JSON.stringify(value).slice(0, 200);
+function mistake(
+  bytes: Uint8Array,
+  member: Member,
+  what: string,
+): CallerError {
+  const { key } = member;
+  const name = key === "_gateway" ? key : `_gateway.${key}`;
+  return badRequest(`${name} ${valueQuote(bytes, member)} ${what}`);
 }
 
 /** The header form; what cannot be read is dropped, as upstream never sees it. */

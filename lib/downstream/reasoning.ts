@@ -6,14 +6,18 @@
  * of the conversation, so the turn can do without. A compaction item cannot be
  * left out: it is the conversation.
  */
-import { arrayElements, arrayText } from "../protocol/json_array.ts";
+import { withoutElements } from "../protocol/json_array.ts";
 import {
   editObject,
   memberOf,
   scanObject,
+  valueLength,
   valueText,
 } from "../protocol/json_edit.ts";
 import type { PreparedRequest } from "./prepared.ts";
+
+/** Far longer than the name of any item. */
+const MAX_TYPE = 100;
 
 /** Undefined if there is nothing to leave out. */
 export function withoutReasoning(
@@ -23,12 +27,14 @@ export function withoutReasoning(
   const input = body && memberOf(body.scan, "input");
   if (!body || !input) return undefined;
   const { bytes, scan } = body;
-  const elements = arrayElements(bytes, input.valueStart);
-  const kept = elements?.filter(({ start }) => !isReasoning(bytes, start));
-  if (!elements || !kept || kept.length === elements.length) return undefined;
+  const lighter = withoutElements(
+    bytes,
+    input.valueStart,
+    (at) => isReasoning(bytes, at),
+  );
+  if (lighter === undefined) return undefined;
 
-  const edits = new Map([["input", arrayText(bytes, kept)]]);
-  const edited = editObject(bytes, scan, edits);
+  const edited = editObject(bytes, scan, new Map([["input", lighter]]));
   const rescan = scanObject(edited);
   return rescan.ok
     ? {
@@ -41,5 +47,6 @@ export function withoutReasoning(
 function isReasoning(bytes: Uint8Array, start: number): boolean {
   const scan = scanObject(bytes, start);
   const type = scan.ok ? memberOf(scan.value, "type") : undefined;
-  return type !== undefined && valueText(bytes, type) === '"reasoning"';
+  return type !== undefined && valueLength(type) < MAX_TYPE &&
+    valueText(bytes, type) === '"reasoning"';
 }

@@ -100,6 +100,9 @@ export function nextStep(failure: Failure): NextStep {
 
 const MAX_DESCRIPTION = 512;
 
+/** Of what somebody said: a pattern that looks at megabytes can fail. */
+const MAX_SAID = 65_536;
+
 /**
  * One line for `last_error` and the log: at most 512 characters and no token.
  *
@@ -110,7 +113,8 @@ export function describeFailure(
   secrets: readonly string[] = [],
 ): string {
   // Redacted before it is cut: half a token is no longer recognised as one.
-  const text = redact(failureText(failure), secrets).replaceAll(/\s+/g, " ");
+  const said = failureText(failure).slice(0, MAX_SAID);
+  const text = redact(said, secrets).replaceAll(/\s+/g, " ");
   return text.length <= MAX_DESCRIPTION
     ? text
     : text.slice(0, MAX_DESCRIPTION - 1).toWellFormed() + "…";

@@ -112,9 +112,13 @@ export function inHandshakeOrder(lines: readonly HeaderLine[]): HeaderLine[] {
   return [...last, ...inserted];
 }
 
+/** What servers take at least of one header, and no name of ours needs. */
+const MAX_HEADER_TEXT = 4096;
+
 /** Whether a text that is not a header's yet can be sent as one's value. */
 export function isHeaderText(text: string): boolean {
-  return /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(text);
+  return text.length <= MAX_HEADER_TEXT &&
+    /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(text);
 }
 
 /** Sorts lines by `order`; lines of one name, and unnamed ones, keep theirs. */

@@ -5,16 +5,32 @@
  * is edited on its bytes (`json_edit.ts`), so that nothing in it is reprinted.
  */
 
+import { MAX_DEPTH, skipSpace, skipValue } from "./json_skip.ts";
+
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Parses text that must be a JSON object; `undefined` if it is anything else. */
+/**
+ * Parses text that must be a JSON object; `undefined` if it is anything else,
+ * or nested beyond all reason.
+ */
 export function parseObject(text: string): JsonObject | undefined {
+  // What is shorter cannot be nested deeper.
+  if (text.length > MAX_DEPTH && !isParsable(text)) return undefined;
   try {
     const value: unknown = JSON.parse(text);
     return isObject(value) ? value : undefined;
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Not judged in full; but parsing, and printing again, take time that grows
+ * with the square of the nesting, and this does not.
+ */
+function isParsable(text: string): boolean {
+  const bytes = new TextEncoder().encode(text);
+  return skipValue(bytes, skipSpace(bytes, 0)) > 0;
 }
 
 /** The field if it is a string. */

@@ -1,47 +1,67 @@
 /**
- * Finds the elements of a JSON array on its bytes, and prints the array
- * without some of them. Every kept element keeps its bytes.
+ * Leaves out elements of a JSON array, on its bytes. Every other element keeps
+ * its own.
  */
+import { concat } from "@std/bytes";
 import { skipSpace, skipValue } from "./json_skip.ts";
-
-export interface Element {
-  readonly start: number;
-  /** One past the element's last byte. */
-  readonly end: number;
-}
 
 const COMMA = 0x2c;
 const OPEN = 0x5b;
 const CLOSE = 0x5d;
 
-/** The elements of the array at `start`; undefined if there is no array. */
-export function arrayElements(
+const OPENING = new Uint8Array([OPEN]);
+const BETWEEN = new Uint8Array([COMMA]);
+const CLOSING = new Uint8Array([CLOSE]);
+
+/**
+ * The array at `start` without the elements that `drop` names by where they
+ * begin; undefined if there is no array, or nothing to drop.
+ */
+export function withoutElements(
   bytes: Uint8Array,
   start: number,
-): readonly Element[] | undefined {
-  if (bytes[start] !== OPEN) return undefined;
-  const elements: Element[] = [];
-  let at = skipSpace(bytes, start + 1);
-  if (bytes[at] === CLOSE) return elements;
-  while (true) {
-    const end = skipValue(bytes, at);
-    if (end < 0) return undefined;
-    elements.push({ start: at, end });
-    at = skipSpace(bytes, end);
-    if (bytes[at] === CLOSE) return elements;
-    if (bytes[at] !== COMMA) return undefined;
-    at = skipSpace(bytes, at + 1);
-  }
+  drop: (at: number) => boolean,
+): Uint8Array<ArrayBuffer> | undefined {
+  /** What is kept, each run of neighbours in one piece. */
+  const runs: Uint8Array[] = [];
+  let run: number | undefined;
+  let kept = start;
+  let dropped = false;
+  const endRun = () => {
+    if (run === undefined) return;
+    runs.push(runs.length === 0 ? OPENING : BETWEEN, bytes.subarray(run, kept));
+    run = undefined;
+  };
+  const isWhole = eachElement(bytes, start, (at, end) => {
+    if (drop(at)) {
+      dropped = true;
+      endRun();
+    } else {
+      run ??= at;
+      kept = end;
+    }
+  });
+  if (!isWhole || !dropped) return undefined;
+  endRun();
+  return concat(runs.length === 0 ? [OPENING, CLOSING] : [...runs, CLOSING]);
 }
 
-/** The text of an array of these elements. */
-export function arrayText(
+/** False if there is no array at `start`, or one that breaks off. */
+function eachElement(
   bytes: Uint8Array,
-  elements: readonly Element[],
-): string {
-  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  const texts = elements.map(({ start, end }) =>
-    decoder.decode(bytes.subarray(start, end))
-  );
-  return `[${texts.join(",")}]`;
+  start: number,
+  visit: (at: number, end: number) => void,
+): boolean {
+  if (bytes[start] !== OPEN) return false;
+  let at = skipSpace(bytes, start + 1);
+  if (bytes[at] === CLOSE) return true;
+  while (true) {
+    const end = skipValue(bytes, at);
+    if (end < 0) return false;
+    visit(at, end);
+    at = skipSpace(bytes, end);
+    if (bytes[at] === CLOSE) return true;
+    if (bytes[at] !== COMMA) return false;
+    at = skipSpace(bytes, at + 1);
+  }
 }

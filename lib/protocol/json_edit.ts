@@ -9,7 +9,14 @@
 
 import { concat } from "@std/bytes";
 import { err, ok, type Result } from "../result.ts";
-import { skipSpace, skipString, skipValue } from "./json_skip.ts";
+import {
+  MAX_DEPTH,
+  skipSpace,
+  skipString,
+  skipValue,
+  TOO_DEEP,
+} from "./json_skip.ts";
+import { cutBytes } from "./quote.ts";
 
 /** One member; offsets are into the scanned bytes. */
 export interface Member {
@@ -33,13 +40,22 @@ export interface ObjectScan {
 
 export interface JsonSyntaxError {
   readonly message: string;
-  /** Of the first byte that cannot stand where it does. */
+  /** Of the first byte that cannot stand where it does, or of the object. */
   readonly offset: number;
 }
 
 const encoder = new TextEncoder();
 // A byte order mark inside a value is a character like any other.
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/**
+ * Each costs memory here. More than an account file has room for: what could
+ * be read from one can be written into it.
+ */
+const MAX_MEMBERS = 262_144;
+
+/** As `TOO_DEEP`, for an object with more members than that. */
+const TOO_MANY = TOO_DEEP + 1;
 
 const COMMA = 0x2c;
 const COLON = 0x3a;
@@ -59,7 +75,7 @@ export function scanObject(
   const start = skipSpace(bytes, from ?? 0);
   const members: Member[] = [];
   const end = scanMembers(bytes, start, members);
-  if (end < 0) return err(syntaxError(bytes, ~end));
+  if (end < 0) return err(scanError(bytes, start, end));
 
   const rest = from === undefined ? skipSpace(bytes, end) : bytes.length;
   if (rest < bytes.length) return err(syntaxError(bytes, rest));
@@ -80,6 +96,7 @@ function scanMembers(
     if (keyEnd < 0) return keyEnd;
     const key = decodeKey(bytes.subarray(at, keyEnd));
     if (key === undefined) return ~at;
+    if (members.length === MAX_MEMBERS) return TOO_MANY;
 
     const colon = skipSpace(bytes, keyEnd);
     if (bytes[colon] !== COLON) return ~colon;
@@ -104,6 +121,22 @@ function decodeKey(quoted: Uint8Array): string | undefined {
   }
 }
 
+/** What an end that is none means for the object at `start`. */
+function scanError(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): JsonSyntaxError {
+  switch (end) {
+    case TOO_DEEP:
+      return { message: `nested deeper than ${MAX_DEPTH}`, offset: start };
+    case TOO_MANY:
+      return { message: `more than ${MAX_MEMBERS} members`, offset: start };
+    default:
+      return syntaxError(bytes, ~end);
+  }
+}
+
 function syntaxError(bytes: Uint8Array, offset: number): JsonSyntaxError {
   const byte = bytes[offset];
   const what = byte === undefined
@@ -122,6 +155,16 @@ export function valueText(bytes: Uint8Array, member: Member): string {
   return decoder.decode(bytes.subarray(member.valueStart, member.valueEnd));
 }
 
+/** The beginning of it, for a person. */
+export function valueQuote(bytes: Uint8Array, member: Member): string {
+  return cutBytes(bytes.subarray(member.valueStart, member.valueEnd));
+}
+
+/** Of a value in bytes. */
+export function valueLength(member: Member): number {
+  return member.valueEnd - member.valueStart;
+}
+
 /**
  * Copies `bytes` with some members of the scanned object changed.
  *
@@ -133,12 +176,12 @@ export function valueText(bytes: Uint8Array, member: Member): string {
 export function editObject(
   bytes: Uint8Array,
   scan: ObjectScan,
-  edits: ReadonlyMap<string, string | undefined>,
+  edits: ReadonlyMap<string, JsonText | undefined>,
 ): Uint8Array<ArrayBuffer> {
   const parts: Uint8Array[] = [];
   let copied = 0;
-  function replace(start: number, end: number, text: string): void {
-    parts.push(bytes.subarray(copied, start), encoder.encode(text));
+  function replace(start: number, end: number, text: JsonText): void {
+    parts.push(bytes.subarray(copied, start), utf8(text));
     copied = end;
   }
 
@@ -166,9 +209,17 @@ export function editObject(
   const last = members.at(-1)?.valueEnd ?? scan.start + 1;
   for (const [key, text] of edits) {
     if (text === undefined || lasts.get(key) !== undefined) continue;
-    replace(last, last, `${kept ? "," : ""}${JSON.stringify(key)}:${text}`);
+    replace(last, last, `${kept ? "," : ""}${JSON.stringify(key)}:`);
+    parts.push(utf8(text));
     kept = true;
   }
   parts.push(bytes.subarray(copied));
   return concat(parts);
+}
+
+/** As text, or as the bytes of its UTF-8. */
+export type JsonText = string | Uint8Array;
+
+function utf8(text: JsonText): Uint8Array {
+  return typeof text === "string" ? encoder.encode(text) : text;
 }

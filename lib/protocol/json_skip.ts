@@ -8,8 +8,18 @@
  *
  * Every function takes an offset and gives the offset behind what it skipped,
  * or, where that is not there, the complement `~offset` of the byte that is
- * wrong: a result object per token would cost more than the scan.
+ * wrong, or `TOO_DEEP`: a result object per token would cost more than the
+ * scan.
  */
+
+/**
+ * Nesting that no parser need be given: eight times what the strictest take,
+ * and little enough for those whose time grows with the square of it.
+ */
+export const MAX_DEPTH = 1000;
+
+/** Given instead of `~offset` for a value that is nested deeper than that. */
+export const TOO_DEEP = Number.MIN_SAFE_INTEGER;
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -31,13 +41,14 @@ const TO_CLOSER = 2;
  */
 const SHORT_STRING = 64;
 
-/** Skips one value of any kind. Nesting costs memory, never call stack. */
+/** Skips one value of any kind. Nesting costs no call stack. */
 export function skipValue(bytes: Uint8Array, start: number): number {
   const closers: number[] = [];
   let at = start;
   while (true) {
     const byte = bytes[at];
     if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
+      if (closers.length === MAX_DEPTH) return TOO_DEEP;
       at = skipSpace(bytes, at + 1);
       if (bytes[at] !== byte + TO_CLOSER) {
         closers.push(byte + TO_CLOSER);

@@ -10,6 +10,7 @@
  */
 
 import { parseObject, stringField } from "./json.ts";
+import { skipSpace } from "./json_skip.ts";
 import {
   find,
   firstStringEnd,
@@ -39,6 +40,11 @@ const KEPT_CAPACITY = 64 * 1024;
 
 const LF = 0x0a;
 const CR = 0x0d;
+
+const OPEN = 0x7b;
+
+/** The type of an event that names none (WHATWG HTML, section 9.2.6). */
+const NO_TYPE = "message";
 
 const NO_EVENTS: readonly SseEvent[] = [];
 const encoder = new TextEncoder();
@@ -177,8 +183,10 @@ export class SseScanner {
     const start = TYPE_FIRST.length;
     const to = firstStringEnd(held, dataEnd, TYPE_FIRST);
     if (to !== undefined) return this.#typeOf(held, start, to);
+    // Most of what is no object shows it at once, and to parse it costs more.
+    if (held[skipSpace(held, 0)] !== OPEN) return NO_TYPE;
     const object = parseObject(decoder.decode(held.subarray(0, dataEnd)));
-    return stringField(object ?? {}, "type") ?? "message";
+    return stringField(object ?? {}, "type") ?? NO_TYPE;
   }
 
   #typeOf(bytes: Uint8Array, from: number, to: number): string {

@@ -17,6 +17,7 @@ import {
   wakeAll,
   wakeOne,
 } from "./account_routes.ts";
+import { cut } from "../protocol/quote.ts";
 import { readJson, refuse } from "./admin_answer.ts";
 import { guardChange } from "./guard.ts";
 import { exposition, EXPOSITION_TYPE } from "./exposition.ts";
@@ -77,7 +78,7 @@ async function setPolicy(
   if (policy === undefined) {
     const quoted = typeof given === "string" ? given : JSON.stringify(given);
     return refuse(
-      `unsupported routing policy \`${quoted}\`; expected one of: ${
+      `unsupported routing policy \`${cut(quoted)}\`; expected one of: ${
         POLICY_NAMES.join(", ")
       }`,
     );

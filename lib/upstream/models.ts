@@ -11,6 +11,9 @@ import { err, ok, type Result } from "../result.ts";
 
 const MAX_AGE_MS = 12 * 60 * 60 * 1000;
 
+/** The list of today has 100 kB; what is longer is passed on, and not read. */
+const MAX_LIST_BYTES = 4 * 1024 * 1024;
+
 /** After a failure, turns do without for this long. */
 const RETRY_MS = 60 * 1000;
 
@@ -86,6 +89,7 @@ export class Models {
 
 /** Reads upstream's list (C8); undefined if it is something else. */
 function readModels(answer: Answer): readonly Model[] | undefined {
+  if (answer.body.byteLength > MAX_LIST_BYTES) return undefined;
   const list = parseObject(new TextDecoder().decode(answer.body))?.["models"];
   if (!Array.isArray(list)) return undefined;
   return list.filter(isObject).flatMap((model) => {

@@ -218,6 +218,30 @@ const REFUSED: ReadonlyArray<[body: string, refusal: string]> = [
   ['{"a":1}x', "400 Request body is not a JSON object: "],
   ["\ufeff{}", "400 Request body is not a JSON object: "],
   ['{"_gateway":5}', "400 _gateway 5 is not an object"],
+  [
+    `{"_gateway":${"[".repeat(300_000)}${"]".repeat(300_000)}}`,
+    "400 Request body is not a JSON object: nested deeper than 1000",
+  ],
+  [
+    `{"input":${"[".repeat(300_000)}`,
+    "400 Request body is not a JSON object: nested deeper than 1000",
+  ],
+  [
+    `{${'"_gateway":null,'.repeat(300_000)}"a":1}`,
+    "400 Request body is not a JSON object: more than 262144 members",
+  ],
+  [
+    `{"_gateway":"${"x".repeat(400)}"}`,
+    `400 _gateway "${"x".repeat(199)}… is not an object`,
+  ],
+  [
+    `{"_gateway":{"a":"${"x".repeat(70_000)}"}}`,
+    `400 _gateway {"a":"${"x".repeat(194)}… is over 65536 bytes long`,
+  ],
+  [
+    `{"_gateway":{"session_source":[ ${"[".repeat(400)}${"]".repeat(400)}]}}`,
+    `400 _gateway.session_source [ ${"[".repeat(198)}… is not a session source`,
+  ],
   ['{"_gateway":[]}', "400 _gateway [] is not an object"],
   [
     '{"_gateway":{"session_source":"nope"}}',
@@ -230,7 +254,8 @@ const REFUSED: ReadonlyArray<[body: string, refusal: string]> = [
 ];
 
 for (const [body, refusal] of REFUSED) {
-  Deno.test(`prepare refuses ${JSON.stringify(body)} in both dialects`, async () => {
+  const name = JSON.stringify(body).slice(0, 60);
+  Deno.test(`prepare refuses ${name}: ${refusal.slice(-40)}`, async () => {
     for (const dialect of BOTH_DIALECTS) {
       const got = await refusalOf({ dialect, mode: "normalize", body });
       assertStringIncludes(got, refusal);

@@ -302,12 +302,38 @@ Deno.test("scanObject never throws on random bytes", () => {
   }
 });
 
-Deno.test("scanObject takes a million levels of nesting without overflowing", () => {
-  const levels = 1_000_000;
-  const text = `{"a":${"[".repeat(levels)}${"]".repeat(levels)}}`;
-  assertEquals(scanned(encoder.encode(text)).members.length, 1);
-  const open = scanObject(encoder.encode(`{"a":${'{"b":'.repeat(levels)}`));
-  assertEquals(open.ok, false);
+function refusal(text: string): string {
+  const scan = scanObject(encoder.encode(text));
+  return scan.ok ? "accepted" : scan.error.message;
+}
+
+Deno.test("scanObject takes a thousand levels of nesting and no more", () => {
+  const nested = (levels: number) =>
+    `{"a":${"[".repeat(levels)}${"]".repeat(levels)}}`;
+  assertEquals(refusal(nested(1000)), "accepted");
+  assertEquals(refusal(nested(1001)), "nested deeper than 1000");
+  for (const open of ["[", '{"b":', "[1,", '{"b":[{},']) {
+    const text = `{"a":${open.repeat(1_000_000)}`;
+    assertEquals(refusal(text), "nested deeper than 1000");
+  }
+});
+
+Deno.test("scanObject takes as many members as it must, and no more", () => {
+  const members = (count: number) => `{${'"a":1,'.repeat(count - 1)}"a":2}`;
+  assertEquals(refusal(members(262_144)), "accepted");
+  assertEquals(refusal(members(262_145)), "more than 262144 members");
+  assertEquals(refusal(members(1_000_000)), "more than 262144 members");
+});
+
+Deno.test("editObject takes values as bytes, and does not read them", () => {
+  const value = new Uint8Array([0x22, 0xff, 0xfe, 0x22]);
+  for (const [text, from] of [['{"a":1,"b":2}', 5], ['{"b":2}', 11]] as const) {
+    const bytes = encoder.encode(text);
+    const edits = new Map([["a", value]]);
+    const result = editObject(bytes, scanned(bytes), edits);
+    assertEquals(result.subarray(from, from + 4), value);
+    assertEquals(result.length, '{"b":2,"a":1234}'.length);
+  }
 });
 
 Deno.test("editObject keeps every byte of a 20 MB document but the edited ones", () => {
