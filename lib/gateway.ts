@@ -14,7 +14,9 @@ import { listen, type Listener } from "./server/listener.ts";
 
 /** How long the gateway waits for whom (behaviour of the client: C14.4). */
 export const TIMEOUTS: Timeouts = {
-  headersMs: 120_000,
+  // Heads were seen after 377 s, and the client itself waits without an end.
+  headersMs: 600_000,
+  longHeadersMs: 900_000,
   handshakeMs: 10_000,
   connectMs: 12_000,
   windowMs: 5_000,

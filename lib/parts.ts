@@ -14,6 +14,7 @@ import type { PrepareContext } from "./downstream/normalize.ts";
 import type { Timeouts } from "./relay/attempt.ts";
 import type { DispatchDeps } from "./relay/dispatch.ts";
 import { fetchModels } from "./relay/models_list.ts";
+import { Handshakes } from "./relay/handshakes.ts";
 import { OpenWork } from "./relay/open_work.ts";
 import { TurnCounts } from "./relay/turn_counts.ts";
 import { ok, type Result } from "./result.ts";
@@ -131,6 +132,7 @@ export async function buildParts(
       work,
       maxBodyBytes,
       intake,
+      handshakes: new Handshakes(),
       unavailable: config.unavailable,
     }),
     admin: adminRoutes({

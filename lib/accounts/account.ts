@@ -5,9 +5,12 @@
  * (`registry.ts`) and touches no file (`store.ts`).
  */
 
-import { describeFailure, type Failure } from "../failure/failure.ts";
+import {
+  describeFailure,
+  type Failure,
+  subjectOf,
+} from "../failure/failure.ts";
 import { Tally } from "../tally.ts";
-import { cooldownFor, isOfAccount } from "./cooldown.ts";
 import type { Credential } from "./credential.ts";
 import type { AccountFile } from "./file.ts";
 import { HeldCredential } from "./held_credential.ts";
@@ -15,17 +18,25 @@ import { idOf } from "./file_name.ts";
 import { type History, NO_HISTORY } from "./history.ts";
 import type { Login } from "./login.ts";
 import { isOtherPerson, isSamePerson } from "./person.ts";
-import {
-  ACTIVE,
-  coolDown,
-  invalidate,
-  type Status,
-  statusAt,
-  wake,
-} from "./status.ts";
+import { Standing } from "./standing.ts";
+import { ACTIVE, isGuess, type Status } from "./status.ts";
 
 /** `released`: the caller left, or the connection was opened ahead of a turn. */
 export type AttemptOutcome = "success" | "released" | Failure["kind"];
+
+/**
+ * Whether an account may be chosen. `doubtful`: only our own guess keeps it
+ * away, so it may serve where no other account is ready.
+ */
+export type Readiness = "ready" | "doubtful" | "away";
+
+/** What was tried, as far as it matters for what its failure means. */
+export interface Attempted {
+  /** In milliseconds since the epoch. */
+  readonly startedAt: number;
+  /** A route besides turns, such as images: it has limits of its own. */
+  readonly sideRoute: string | undefined;
+}
 
 export type { Credential } from "./credential.ts";
 export type { Status } from "./status.ts";
@@ -34,10 +45,10 @@ export class Account {
   #name: string;
   #file: AccountFile;
   readonly #credential = new HeldCredential();
-  #status: Status = ACTIVE;
+  readonly #turns = new Standing();
+  readonly #sideRoutes = new Map<string, Standing>();
   #history = NO_HISTORY;
   #inFlight = 0;
-  #backoffLevel = 0;
   #signIns = 0;
 
   /** When the file was made, in milliseconds since the epoch. */
@@ -99,18 +110,24 @@ export class Account {
     return this.#signIns;
   }
 
-  status(now: number): Status {
-    return statusAt(this.#status, now);
+  /** How it stands with turns, or with a side route, which needs both. */
+  status(now: number, sideRoute?: string): Status {
+    const own = this.#turns.status(now);
+    if (sideRoute === undefined || own.state === "invalid") return own;
+    const side = this.#sideRoutes.get(sideRoute)?.status(now) ?? ACTIVE;
+    return until(side) > until(own) ? side : own;
   }
 
   get isInvalid(): boolean {
-    return this.#status.state === "invalid";
+    return this.#turns.isInvalid;
   }
 
-  /** May be chosen now, as far as this account alone can tell. */
-  isAvailable(now: number): boolean {
-    return this.duplicateOf === undefined &&
-      this.status(now).state === "active";
+  /** Whether it may be chosen now, as far as this account alone can tell. */
+  readiness(now: number, sideRoute?: string): Readiness {
+    if (this.duplicateOf !== undefined) return "away";
+    const status = this.status(now, sideRoute);
+    if (status.state === "active") return "ready";
+    return isGuess(status) ? "doubtful" : "away";
   }
 
   renamed(fileName: string): void {
@@ -128,8 +145,8 @@ export class Account {
     if (isSamePerson(file, this.#file)) this.#credential.replace(file);
     else this.#credential.handOver(file);
     this.#file = file;
-    this.#status = ACTIVE;
-    this.#backoffLevel = 0;
+    this.#turns.clear();
+    this.#sideRoutes.clear();
     this.#signIns++;
     this.trashed = false;
     this.persistPending = false;
@@ -138,7 +155,7 @@ export class Account {
   /** Another process refreshed: the same login, so the same blame. */
   rotatedElsewhere(file: AccountFile): void {
     this.#take(file, () => this.#credential.replace(file));
-    if (this.#status.state === "invalid") this.#status = ACTIVE;
+    if (this.#turns.isInvalid) this.#turns.clear();
   }
 
   /** A refresh succeeded; `file` has its tokens. */
@@ -168,26 +185,25 @@ export class Account {
     this.#inFlight--;
   }
 
-  succeeded(now: number): void {
-    this.#backoffLevel = 0;
+  succeeded(now: number, sideRoute?: string): void {
+    const standing = sideRoute === undefined
+      ? this.#turns
+      : this.#sideRoutes.get(sideRoute);
+    standing?.succeeded();
     this.#history = { ...this.#history, lastSuccessAt: now };
   }
 
-  failed(failure: Failure, now: number): void {
-    if (!isOfAccount(failure)) return;
+  /** Learns from a failure what it says of this account, if anything. */
+  failed(failure: Failure, now: number, attempted?: Attempted): void {
+    const subject = subjectOf(failure);
+    if (subject !== "account" && subject !== "service") return;
+    const { startedAt = now, sideRoute } = attempted ?? {};
+    if (sideRoute !== undefined && isOfRoute(failure)) {
+      return this.#standingAt(sideRoute).failed(failure, now, startedAt);
+    }
     const lastError = this.describe(failure);
     this.#history = { ...this.#history, lastErrorAt: now, lastError };
-    if (failure.kind === "account_invalid") {
-      this.#status = invalidate(this.#status, now);
-      return;
-    }
-    const cooldown = cooldownFor(failure, this.#backoffLevel, now);
-    if (cooldown === undefined) return;
-    // Fifty requests that meet one limit are one limit, not fifty steps.
-    const stepsUp = cooldown.source === "local_backoff" &&
-      this.status(now).state === "active";
-    if (stepsUp) this.#backoffLevel++;
-    this.#status = coolDown(this.#status, cooldown);
+    this.#turns.failed(failure, now, startedAt);
   }
 
   /** Something a person should know, that blames nobody. */
@@ -197,10 +213,8 @@ export class Account {
 
   /** Ends a cooldown, not an invalid state; says whether it could. */
   wake(): boolean {
-    this.#status = wake(this.#status);
-    if (this.#status.state === "invalid") return false;
-    this.#backoffLevel = 0;
-    return true;
+    this.#sideRoutes.clear();
+    return this.#turns.wake();
   }
 
   /** A line for a person that holds none of this account's tokens. */
@@ -212,5 +226,31 @@ export class Account {
       failure,
       tokens.filter((token) => token !== undefined),
     );
+  }
+
+  #standingAt(sideRoute: string): Standing {
+    const known = this.#sideRoutes.get(sideRoute);
+    if (known !== undefined) return known;
+    const standing = new Standing();
+    this.#sideRoutes.set(sideRoute, standing);
+    return standing;
+  }
+}
+
+/** What a side route says of itself: its trouble, and a limit of its own. */
+function isOfRoute(failure: Failure): boolean {
+  // A refresh that failed has no answer of the route's.
+  if (failure.kind === "unavailable") return failure.answer !== undefined;
+  return failure.kind === "rate_limited" || subjectOf(failure) === "service";
+}
+
+function until(status: Status): number {
+  switch (status.state) {
+    case "active":
+      return -Infinity;
+    case "cooling":
+      return status.until;
+    case "invalid":
+      return Infinity;
   }
 }

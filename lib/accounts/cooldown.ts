@@ -10,39 +10,47 @@ import type { Cooldown, CooldownReason } from "./status.ts";
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
-const MAX_BACKOFF = 30 * MINUTE;
+const MAX_RATE_BACKOFF = 30 * MINUTE;
+const MAX_OUTAGE_BACKOFF = 60 * SECOND;
 const QUOTA = 5 * MINUTE;
 const RISK = 30 * MINUTE;
 const REFUSED = 30 * MINUTE;
-const UNAVAILABLE = 60 * SECOND;
+const TOKEN_REJECTED = 60 * SECOND;
 
 /**
- * The cooldown after a settled failure; undefined if it is not the account's
- * fault, or if another request may well succeed on it.
+ * The cooldown after a settled failure; undefined if it says nothing of the
+ * account, or if another request may well succeed on it.
  *
- * `level` counts earlier rate limits without a hint. A lease is settled with
- * `access_token_rejected` only when a fresh token was rejected too.
+ * `level` counts earlier failures in a row that came without a hint. A lease is
+ * settled with `access_token_rejected` only when a fresh token was rejected
+ * too.
  */
 export function cooldownFor(
   failure: Failure,
-  level: number,
+  level: (reason: CooldownReason) => number,
   now: number,
 ): Cooldown | undefined {
+  const guessed = (reason: CooldownReason, max: number): Cooldown => ({
+    reason,
+    source: "local_backoff",
+    until: now + backoffMs(level(reason), max),
+  });
   switch (failure.kind) {
     case "rate_limited":
-      return hinted(failure.retryAfterMs, "rate_limited", now) ?? {
-        reason: "rate_limited",
-        source: "local_backoff",
-        until: now + backoffMs(level),
-      };
+      return hinted(failure.retryAfterMs, "rate_limited", now) ??
+        guessed("rate_limited", MAX_RATE_BACKOFF);
     case "quota_exhausted":
       return hinted(failure.retryAfterMs, "quota_exhausted", now) ??
         fixed(QUOTA, "quota_exhausted", now);
     case "unavailable":
+    case "overloaded":
       return hinted(failure.retryAfterMs, "temporarily_unavailable", now) ??
-        fixed(UNAVAILABLE, "temporarily_unavailable", now);
+        guessed("temporarily_unavailable", MAX_OUTAGE_BACKOFF);
+    case "edge_refused":
+    case "no_answer":
+      return guessed("temporarily_unavailable", MAX_OUTAGE_BACKOFF);
     case "access_token_rejected":
-      return fixed(UNAVAILABLE, "temporarily_unavailable", now);
+      return fixed(TOKEN_REJECTED, "temporarily_unavailable", now);
     case "risk_controlled":
       return fixed(RISK, "risk_controlled", now);
     case "account_refused":
@@ -50,23 +58,20 @@ export function cooldownFor(
         ? fixed(REFUSED, "temporarily_unavailable", now)
         : undefined;
     case "transport":
+    case "timeout":
     case "account_invalid":
     case "request_rejected":
+    case "no_websocket":
+    case "too_large":
     case "no_account":
     case "caller_gone":
       return undefined;
   }
 }
 
-/** Whether the account's own record should mention it. */
-export function isOfAccount(failure: Failure): boolean {
-  return failure.kind !== "transport" && failure.kind !== "no_account" &&
-    failure.kind !== "caller_gone";
-}
-
-/** 1, 2, 4 … seconds, capped at 30 minutes, in milliseconds. */
-export function backoffMs(level: number): number {
-  return Math.min(MAX_BACKOFF, SECOND * 2 ** Math.min(level, 30));
+/** 1, 2, 4 … seconds, capped at `max`, in milliseconds. */
+export function backoffMs(level: number, max: number): number {
+  return Math.min(max, SECOND * 2 ** Math.min(level, 30));
 }
 
 function hinted(

@@ -11,11 +11,15 @@ import type { Account } from "./account.ts";
 export type Outcome =
   | { readonly kind: "success" }
   | { readonly kind: "failed"; readonly failure: Failure }
+  /** It failed when content had gone out: trouble there is the turn's own. */
+  | { readonly kind: "broke_off"; readonly failure: Failure }
   /** The caller left; blames nobody. */
   | { readonly kind: "released" };
 
 export class Lease {
   readonly account: Account;
+  /** Chosen although a guess of ours said that it may not be fit yet. */
+  readonly isGuess: boolean;
   readonly #report: (outcome: Outcome) => void;
   readonly #onAnswer: () => void;
   #answered = false;
@@ -24,9 +28,13 @@ export class Lease {
   constructor(
     account: Account,
     report: (outcome: Outcome) => void,
-    onAnswer: () => void = () => {},
+    { onAnswer = () => {}, isGuess = false }: {
+      readonly onAnswer?: () => void;
+      readonly isGuess?: boolean;
+    } = {},
   ) {
     this.account = account;
+    this.isGuess = isGuess;
     this.#report = report;
     this.#onAnswer = onAnswer;
   }

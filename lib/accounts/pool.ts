@@ -10,10 +10,11 @@ import { issuedAt, personIn, personOf } from "./person.ts";
 /** How soon a caller may ask again when no cooldown tells. */
 const SOON = 1000;
 
-/** Why none of `accounts` could be had at `now`. */
+/** Why none of `accounts` could be had at `now`, for turns or a side route. */
 export function poolState(
   accounts: readonly Account[],
   now: number,
+  sideRoute?: string,
 ): PoolState {
   const usable = accounts.filter((account) =>
     account.duplicateOf === undefined && account.status(now).state !== "invalid"
@@ -23,7 +24,7 @@ export function poolState(
   let spent = true;
   let readyAt = Infinity;
   for (const account of usable) {
-    const status = account.status(now);
+    const status = account.status(now, sideRoute);
     spent &&= status.state === "cooling" && status.reason === "quota_exhausted";
     if (status.state === "cooling") readyAt = Math.min(readyAt, status.until);
   }

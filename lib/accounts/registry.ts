@@ -4,11 +4,11 @@
  * In memory only. Files are `store.ts`, refreshes are upstream's.
  */
 
-import type { Failure } from "../failure/failure.ts";
+import { type Failure, subjectOf } from "../failure/failure.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../runtime.ts";
-import type { Account } from "./account.ts";
+import type { Account, Attempted } from "./account.ts";
 import { Affinity } from "./affinity.ts";
 import { Lease, type Outcome } from "./lease.ts";
 import type { Login } from "./login.ts";
@@ -26,6 +26,10 @@ export interface AcquireOptions {
   readonly tried: ReadonlySet<string>;
   /** What tells this caller's session from others, if anything does. */
   readonly sessionKey: string | undefined;
+  /** The route besides turns that it is for, if it is for one. */
+  readonly sideRoute?: string | undefined;
+  /** Whether accounts may serve that only our own guess keeps away. */
+  readonly mayGuess?: boolean;
 }
 
 /** A file that is no account, and why. */
@@ -93,32 +97,41 @@ export class Registry {
     markDuplicates(this.#accounts, this.#options.now());
   }
 
-  /** Chooses an available account that was not tried, or says why none. */
+  /**
+   * Chooses an available account that was not tried, or says why none. Where
+   * none is ready, the one whose guessed cooldown ends first is better than
+   * none: upstream may be back, and a caller without us would have asked.
+   */
   acquire(
-    { tried, sessionKey }: AcquireOptions,
+    { tried, sessionKey, sideRoute, mayGuess = true }: AcquireOptions,
   ): Result<Lease, NoAccount> {
     const now = this.#options.now();
-    const candidates = this.#accounts.filter((account) =>
-      account.isAvailable(now) && !tried.has(account.id)
-    );
+    const untried = this.#accounts.filter(({ id }) => !tried.has(id));
+    const readiness = (account: Account) => account.readiness(now, sideRoute);
+    const candidates = untried.filter((one) => readiness(one) === "ready");
     const account = this.#ofSession(candidates, sessionKey) ??
-      this.#choose(candidates);
+      this.#choose(candidates) ??
+      (mayGuess ? soonest(untried, now, sideRoute) : undefined);
     if (account === undefined) {
-      const pool = poolState(this.#accounts, now);
+      const pool = poolState(this.#accounts, now, sideRoute);
       return err({ kind: "no_account", pool });
     }
     const away = (home: Account) =>
       tried.has(home.id) ? "failed" : this.#whyNot(home, now);
-    return ok(this.#lease(account, now, this.#served(sessionKey, away)));
+    const served = this.#served(sessionKey, away);
+    return ok(this.#lease(account, { startedAt: now, sideRoute }, served));
   }
 
-  /** A lease on this very account, if it is available. */
+  /** A lease on this very account, unless more than a guess keeps it away. */
   acquireOnly(id: string, sessionKey?: string): Lease | undefined {
     const now = this.#options.now();
     const account = this.get(id);
-    if (!account?.isAvailable(now)) return undefined;
+    if (account === undefined || account.readiness(now) === "away") {
+      return undefined;
+    }
     const served = this.#served(sessionKey, () => "connected elsewhere");
-    return this.#lease(account, now, served);
+    const attempted = { startedAt: now, sideRoute: undefined };
+    return this.#lease(account, attempted, served);
   }
 
   /** The account that answered this session last, if it is still there. */
@@ -180,18 +193,26 @@ export class Registry {
     return status.state === "cooling" ? status.reason : status.state;
   }
 
-  #lease(account: Account, now: number, served?: Served): Lease {
-    account.selected(now);
+  #lease(account: Account, attempted: Attempted, served?: Served): Lease {
+    const { startedAt, sideRoute } = attempted;
+    const isGuess = account.readiness(startedAt, sideRoute) === "doubtful";
+    account.selected(startedAt);
     const { login, signIns } = account;
     if (served) this.#chosen(served, login);
-    return new Lease(account, (outcome) => {
+    const report = (outcome: Outcome) => {
       account.released();
       if (served && outcome.kind === "failed") this.#failed(served, login);
-      const { kind } = outcome;
-      account.attempts.add(kind === "failed" ? outcome.failure.kind : kind);
+      account.attempts.add(
+        "failure" in outcome ? outcome.failure.kind : outcome.kind,
+      );
       // A late answer to tokens of an earlier sign-in says nothing of these.
-      if (account.signIns === signIns) this.#learn(account, outcome);
-    }, () => served && this.#answered(served, account, login));
+      if (account.signIns !== signIns) return;
+      this.#learn(account, outcome, attempted);
+    };
+    const onAnswer = () => {
+      if (served) this.#answered(served, account, login);
+    };
+    return new Lease(account, report, { onAnswer, isGuess });
   }
 
   #chosen({ sessionKey }: Served, login: Login): void {
@@ -223,12 +244,39 @@ export class Registry {
     );
   }
 
-  #learn(account: Account, outcome: Outcome): void {
+  #learn(account: Account, outcome: Outcome, attempted: Attempted): void {
     const now = this.#options.now();
-    if (outcome.kind === "success") account.succeeded(now);
-    if (outcome.kind !== "failed") return;
-
-    account.failed(outcome.failure, now);
+    switch (outcome.kind) {
+      case "success":
+        return account.succeeded(now, attempted.sideRoute);
+      case "released":
+        return;
+      case "broke_off":
+        // It had served by then; what is not the account's is this turn's.
+        if (subjectOf(outcome.failure) !== "account") return;
+        break;
+      case "failed":
+        break;
+    }
+    account.failed(outcome.failure, now, attempted);
     if (outcome.failure.kind === "account_invalid") this.refreshDuplicates();
   }
+}
+
+/** The account that only a guess keeps away, and for the shortest time. */
+function soonest(
+  accounts: readonly Account[],
+  now: number,
+  sideRoute: string | undefined,
+): Account | undefined {
+  const until = (account: Account) => {
+    const status = account.status(now, sideRoute);
+    return status.state === "cooling" ? status.until : now;
+  };
+  return accounts
+    .filter((one) => one.readiness(now, sideRoute) === "doubtful")
+    .reduce<Account | undefined>(
+      (best, next) => best && until(best) <= until(next) ? best : next,
+      undefined,
+    );
 }

@@ -36,13 +36,27 @@ export function statusAt(status: Status, now: number): Status {
   return status.state === "cooling" && status.until <= now ? ACTIVE : status;
 }
 
-/** Cooldowns never shorten each other; an invalid account stays invalid. */
+/**
+ * Cooldowns never shorten each other, but what upstream has said stands before
+ * what we have guessed; an invalid account stays invalid. `status` is that of
+ * now (`statusAt`).
+ */
 export function coolDown(status: Status, cooldown: Cooldown): Status {
   if (status.state === "invalid") return status;
-  if (status.state === "cooling" && status.until >= cooldown.until) {
-    return status;
-  }
-  return { state: "cooling", ...cooldown };
+  const cooling: Status = { state: "cooling", ...cooldown };
+  if (status.state === "active" || isGuess(status)) return cooling;
+  if (isGuess(cooling)) return status;
+  return status.until >= cooldown.until ? status : cooling;
+}
+
+/**
+ * Whether nothing but a guess of ours keeps the account away: upstream failed
+ * and did not say for how long. Better than no account at all.
+ */
+export function isGuess(status: Status): boolean {
+  return status.state === "cooling" &&
+    status.reason === "temporarily_unavailable" &&
+    status.source === "local_backoff";
 }
 
 /** A cooldown is a guess, so a person may end it; a dead token is none. */

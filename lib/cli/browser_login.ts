@@ -87,7 +87,12 @@ async function arrivalAt(
     & Pick<SignInContext, "runtime" | "stop">
     & Pick<BrowserOptions, "allowedMs">,
 ): Promise<Arrival | undefined> {
-  using deadline = new Deadline({ after, ms: allowedMs, signal: stop });
+  using deadline = new Deadline({
+    after,
+    ms: allowedMs,
+    awaited: "sign-in",
+    signal: stop,
+  });
   using waiting = startWaiting({ after, now, ms: allowedMs });
   void listener.stranger.then(() =>
     waiting.note(

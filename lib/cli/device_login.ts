@@ -71,7 +71,12 @@ async function decision(
 ): Promise<Decision | undefined> {
   const { after, now } = runtime;
   const ms = device.expiresInMs;
-  using deadline = new Deadline({ after, ms, signal: stop });
+  using deadline = new Deadline({
+    after,
+    ms,
+    awaited: "sign-in",
+    signal: stop,
+  });
   using waiting = startWaiting({ after, now, ms });
   const { signal } = deadline;
 

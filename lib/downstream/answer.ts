@@ -1,6 +1,7 @@
 /**
  * Upstream's answers as a caller may see them, by dialect.
  */
+import { STATUS_CODE } from "@std/http";
 import type { Answer } from "../failure/failure.ts";
 import { errorEnvelope } from "../protocol/errors.ts";
 import { endToEnd } from "../protocol/headers.ts";
@@ -40,18 +41,43 @@ function neverReturned(name: string): boolean {
 
 /** An upstream refusal in the envelope that the OpenAI SDKs read. */
 export function openaiError(answer: Answer): Response {
+  return envelopeOf(answer, {
+    status: answer.status,
+    type: "invalid_request_error",
+    code: null,
+  });
+}
+
+/** Upstream's own trouble, as a server behind a server tells it. */
+export function openaiOutage(answer: Answer): Response {
+  return envelopeOf(answer, {
+    status: STATUS_CODE.BadGateway,
+    type: "server_error",
+    code: "upstream_error",
+  });
+}
+
+/** Upstream's words; `otherwise` where it has none. */
+function envelopeOf(
+  answer: Answer,
+  otherwise: {
+    readonly status: number;
+    readonly type: string;
+    readonly code: string | null;
+  },
+): Response {
   const body = parseObject(new TextDecoder().decode(answer.body)) ?? {};
   const error = objectField(body, "error") ?? objectField(body, "detail") ??
     {};
   const envelope = errorEnvelope({
     message: stringField(error, "message") ?? detailOf(body) ??
       `Upstream answered ${answer.status}${requestIdOf(answer)}`,
-    type: stringField(error, "type") ?? "invalid_request_error",
-    code: stringField(error, "code") ?? null,
+    type: stringField(error, "type") ?? otherwise.type,
+    code: stringField(error, "code") ?? otherwise.code,
     param: stringField(error, "param") ?? null,
   });
   return new Response(JSON.stringify(envelope), {
-    status: answer.status,
+    status: otherwise.status,
     headers: { "content-type": "application/json" },
   });
 }

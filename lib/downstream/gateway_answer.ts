@@ -12,6 +12,8 @@ export interface GatewayAnswer {
   readonly error: ErrorDetail | UsageLimit;
   /** Seconds; undefined where coming back is no use. */
   readonly retryAfter: number | undefined;
+  /** Whether to tell an SDK, which would wait for minutes, to give up. */
+  readonly isFinal?: boolean;
 }
 
 /** The error that the client shows with its time of return (C14.3). */
@@ -30,7 +32,7 @@ export interface GatewayAnswerOptions {
   readonly now: number;
 }
 
-/** What the original says to everyone, and this gateway to SDK callers. */
+/** What the original says to everyone when no account is left. */
 export const GATEWAY_UNAVAILABLE = {
   message: "No account available right now. Try again later.",
   type: "server_error",
@@ -38,38 +40,119 @@ export const GATEWAY_UNAVAILABLE = {
   code: "server_is_overloaded",
 } as const;
 
-export type NoAnswer = Exclude<PublicFailure, { kind: "answer" }>;
+/** What upstream has not said itself. */
+export type NoAnswer = Exclude<
+  PublicFailure,
+  { kind: "answer" | "upstream_failed" }
+>;
 
 export function gatewayAnswer(
   shown: NoAnswer,
   { dialect, unavailable, now }: GatewayAnswerOptions,
 ): GatewayAnswer {
-  const plain = unavailable === "overloaded" || dialect === "openai";
+  const isOriginal = unavailable === "overloaded";
+  const isCodex = dialect === "codex";
   switch (shown.kind) {
     case "gone":
       return { status: 499, error: GATEWAY_UNAVAILABLE, retryAfter: undefined };
     case "unreachable":
-      return UNREACHABLE;
+      return UNREACHABLE[dialect];
+    case "timeout":
+      return timedOut(shown.message);
+    case "not_refreshed":
+      return NOT_REFRESHED;
+    case "no_answer":
+      return noAnswer(shown.message);
+    case "no_websocket":
+      return NO_WEBSOCKET;
+    case "too_large":
+      return tooLarge(shown.message);
     case "empty":
-      return plain ? overloaded(Infinity, now) : EMPTY;
+      return isOriginal ? overloaded(Infinity, now) : EMPTY;
     case "spent":
-      return plain ? overloaded(shown.readyAt, now) : spent(shown.readyAt, now);
+      if (isOriginal) return overloaded(shown.readyAt, now);
+      return isCodex ? spent(shown.readyAt, now) : noQuota(shown.readyAt, now);
     case "busy":
-      return plain ? overloaded(shown.readyAt, now) : busy(shown.readyAt, now);
+      if (isOriginal) return overloaded(shown.readyAt, now);
+      return isCodex ? busy(shown.readyAt, now) : limited(shown.readyAt, now);
   }
 }
 
-/** The client waits for `retry-after` and tries on, as it does offline. */
-const UNREACHABLE: GatewayAnswer = {
-  status: STATUS_CODE.ServiceUnavailable,
-  error: {
-    message: "Upstream cannot be reached. Check the network or the proxy.",
-    type: "server_error",
-    param: null,
-    code: "upstream_unreachable",
-  },
-  retryAfter: 2,
+/** Each waits for `retry-after` and tries on, the client for ever. */
+const UNREACHABLE: Readonly<Record<Dialect, GatewayAnswer>> = {
+  codex: unreachable(1),
+  openai: unreachable(2),
 };
+
+function unreachable(retryAfter: number): GatewayAnswer {
+  return {
+    status: STATUS_CODE.ServiceUnavailable,
+    error: serverError(
+      "upstream_unreachable",
+      "Upstream cannot be reached. Check the network or the proxy.",
+    ),
+    retryAfter,
+  };
+}
+
+/** The tokens are safe; the auth server has failed, or the disk has. */
+const NOT_REFRESHED: GatewayAnswer = {
+  status: STATUS_CODE.ServiceUnavailable,
+  error: serverError(
+    "token_not_refreshed",
+    "No account's access token could be refreshed just now. codaze accounts tells more.",
+  ),
+  retryAfter: 1,
+};
+
+/** No hint: whoever has waited for so long decides what another try is worth. */
+function timedOut(message: string): GatewayAnswer {
+  return {
+    status: STATUS_CODE.GatewayTimeout,
+    error: serverError(
+      "upstream_timeout",
+      `Upstream took too long: ${message}`,
+    ),
+    retryAfter: undefined,
+  };
+}
+
+function noAnswer(message: string): GatewayAnswer {
+  return {
+    status: STATUS_CODE.BadGateway,
+    error: serverError("upstream_error", `No account was served: ${message}`),
+    retryAfter: 2,
+  };
+}
+
+/** The client uses server-sent events at once, and for the whole session. */
+const NO_WEBSOCKET: GatewayAnswer = {
+  status: STATUS_CODE.UpgradeRequired,
+  error: {
+    message: "upgrade required: upstream takes no websocket just now",
+    type: "invalid_request_error",
+    param: null,
+    code: "upgrade_required",
+  },
+  retryAfter: undefined,
+};
+
+function tooLarge(message: string): GatewayAnswer {
+  return {
+    status: STATUS_CODE.ContentTooLarge,
+    error: {
+      message,
+      type: "invalid_request_error",
+      param: null,
+      code: "request_too_large",
+    },
+    retryAfter: undefined,
+  };
+}
+
+function serverError(code: string, message: string): ErrorDetail {
+  return { message, type: "server_error", param: null, code };
+}
 
 /** A 400 is shown to the user word for word and not tried again. */
 const EMPTY: GatewayAnswer = {
@@ -88,7 +171,7 @@ function overloaded(readyAt: number, now: number): GatewayAnswer {
   return {
     status: STATUS_CODE.ServiceUnavailable,
     error: GATEWAY_UNAVAILABLE,
-    retryAfter: retryAfter(readyAt, now),
+    retryAfter: Math.min(60, secondsUntil(readyAt, now)),
   };
 }
 
@@ -100,9 +183,26 @@ function spent(readyAt: number, now: number): GatewayAnswer {
       type: "usage_limit_reached",
       message: "The usage limit has been reached",
       resets_at: Math.ceil(readyAt / 1000),
-      resets_in_seconds: Math.max(1, secondsUntil(readyAt, now)),
+      resets_in_seconds: secondsUntil(readyAt, now),
     },
     retryAfter: undefined,
+  };
+}
+
+/** What the SDKs raise as a spent quota, and some of them do not retry. */
+function noQuota(readyAt: number, now: number): GatewayAnswer {
+  const message = "Every account has reached its usage limit. " +
+    `The first is back at ${timeOf(readyAt)}.`;
+  return {
+    status: STATUS_CODE.TooManyRequests,
+    error: {
+      message,
+      type: "insufficient_quota",
+      param: null,
+      code: "insufficient_quota",
+    },
+    retryAfter: secondsUntil(readyAt, now),
+    isFinal: true,
   };
 }
 
@@ -112,27 +212,49 @@ const PATIENCE_MS = 5 * 60 * 1000;
 /** The client waits as long as it is told, and tries again. */
 function busy(readyAt: number, now: number): GatewayAnswer {
   if (readyAt - now > PATIENCE_MS) return away(readyAt);
-  const seconds = retryAfter(readyAt, now);
+  const seconds = Math.min(60, secondsUntil(readyAt, now));
   return {
     status: STATUS_CODE.TooManyRequests,
-    error: {
-      message: `No account available right now. Try again in ${seconds}s.`,
-      type: "rate_limit_error",
-      param: null,
-      code: "rate_limit_exceeded",
-    },
+    error: rateLimit(`Try again in ${seconds}s.`),
     retryAfter: seconds,
+  };
+}
+
+/** What the SDKs wait for in silence; longer would look like a hang. */
+const SDK_PATIENCE_S = 60;
+
+function limited(readyAt: number, now: number): GatewayAnswer {
+  const seconds = secondsUntil(readyAt, now);
+  const isFinal = seconds > SDK_PATIENCE_S;
+  return {
+    status: STATUS_CODE.TooManyRequests,
+    error: rateLimit(
+      isFinal
+        ? `The first is back at ${timeOf(readyAt)}.`
+        : `Try again in ${seconds}s.`,
+    ),
+    retryAfter: seconds,
+    isFinal,
+  };
+}
+
+function rateLimit(when: string): ErrorDetail {
+  return {
+    message: `No account available right now. ${when}`,
+    type: "rate_limit_error",
+    param: null,
+    code: "rate_limit_exceeded",
   };
 }
 
 /** Too long to wait for: said at once, as a 400 is shown and not retried. */
 function away(readyAt: number): GatewayAnswer {
-  const at = new Date(readyAt).toISOString().replace(/\.\d+Z$/, "Z");
   return {
     status: STATUS_CODE.BadRequest,
     error: {
-      message:
-        `No account can serve before ${at}. GET /admin/accounts on Codaze's admin port tells why; POST /admin/accounts/wake tries them again.`,
+      message: `No account can serve before ${timeOf(readyAt)}. ` +
+        "GET /admin/accounts on Codaze's admin port tells why; " +
+        "POST /admin/accounts/wake tries them again.",
       type: "invalid_request_error",
       param: null,
       code: "no_account_available",
@@ -141,10 +263,10 @@ function away(readyAt: number): GatewayAnswer {
   };
 }
 
-function retryAfter(readyAt: number, now: number): number {
-  return Math.min(60, Math.max(1, secondsUntil(readyAt, now)));
+function timeOf(at: number): string {
+  return new Date(at).toISOString().replace(/\.\d+Z$/, "Z");
 }
 
 function secondsUntil(at: number, now: number): number {
-  return Math.ceil((at - now) / 1000);
+  return Math.max(1, Math.ceil((at - now) / 1000));
 }

@@ -5,13 +5,13 @@
  * OpenAI envelope. Error bodies are flat, so that head and body leave in one
  * write: the client reads no further than that on a refused handshake (C1.7).
  */
-import type { Answer, Failure } from "../failure/failure.ts";
+import { type Answer, type Failure, isEvent } from "../failure/failure.ts";
 import { errorEnvelope } from "../protocol/errors.ts";
 import { harmlessJson } from "../protocol/harmless.ts";
 import { formatEvent } from "../protocol/sse_format.ts";
 import type { Dialect } from "./caller.ts";
 import type { CallerError } from "./failure.ts";
-import { answerHeaders, openaiError } from "./answer.ts";
+import { answerHeaders, openaiError, openaiOutage } from "./answer.ts";
 import {
   GATEWAY_UNAVAILABLE,
   gatewayAnswer,
@@ -30,9 +30,12 @@ export function renderFailure(
 ): Response {
   const shown = publicFailure(failure, options.now);
   if (shown.kind === "answer") return renderAnswer(shown.answer, options);
+  if (shown.kind === "upstream_failed") {
+    return renderOutage(shown.answer, options);
+  }
   if (shown.kind === "gone") return new Response(null, { status: 499 });
 
-  const { status, error, retryAfter } = gatewayAnswer(shown, options);
+  const { status, error, retryAfter, isFinal } = gatewayAnswer(shown, options);
   if (
     error === GATEWAY_UNAVAILABLE && options.dialect === "codex" &&
     options.stream
@@ -41,10 +44,31 @@ export function renderFailure(
       headers: { "content-type": "text/event-stream" },
     });
   }
-  const headers = retryAfter === undefined
-    ? undefined
-    : { "retry-after": String(retryAfter) };
-  return json(status, { error }, headers);
+  return json(status, { error }, {
+    ...retryAfter === undefined ? {} : { "retry-after": String(retryAfter) },
+    ...isFinal ? { "x-should-retry": "false" } : {},
+    ...shown.kind === "no_websocket" ? { upgrade: "websocket" } : {},
+  });
+}
+
+/** Seconds. The client would try again at once; an SDK after a moment. */
+const OUTAGE_RETRY = { codex: "1", openai: "2" } as const;
+
+/**
+ * Upstream's own trouble, after every account that could be asked. A Codex
+ * caller sees what it would see without us; an SDK a 502, as the status of a
+ * server behind a server.
+ */
+function renderOutage(answer: Answer, options: RenderOptions): Response {
+  if (isEvent(answer)) return renderAnswer(answer, options);
+  const { dialect } = options;
+  const response = dialect === "codex"
+    ? renderAnswer(answer, options)
+    : openaiOutage(answer);
+  if (!response.headers.has("retry-after")) {
+    response.headers.set("retry-after", OUTAGE_RETRY[dialect]);
+  }
+  return response;
 }
 
 /** Upstream's own words: a Codex caller reads them, an SDK the envelope. */

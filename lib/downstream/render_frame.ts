@@ -6,7 +6,7 @@
  * `headers.retry-after` says when.
  */
 import { STATUS_CODE } from "@std/http";
-import type { Answer, Failure } from "../failure/failure.ts";
+import { type Answer, type Failure, isEvent } from "../failure/failure.ts";
 import { isObject, parseObject } from "../protocol/json.ts";
 import { noRoom } from "./failure.ts";
 import { publicFailure } from "./public_failure.ts";
@@ -51,22 +51,35 @@ export function renderFailureFrame(
 ): string {
   const shown = publicFailure(failure, options.now);
   if (shown.kind === "answer") return answerFrame(shown.answer);
+  if (shown.kind === "upstream_failed") return outageFrame(shown.answer);
   const { status, error, retryAfter } = gatewayAnswer(shown, options);
   return errorFrame(status, error, retryAfter?.toString());
 }
 
+/** Upstream's own trouble: the client tries again, as without us. */
+function outageFrame(answer: Answer): string {
+  return answerFrame(answer, { type: "server_error", retryAfter: "1" });
+}
+
 /** Upstream's own words: a frame of its, or the answer to a handshake. */
-function answerFrame({ status, body, headers }: Answer): string {
+function answerFrame(
+  answer: Answer,
+  { type, retryAfter }: {
+    readonly type: string;
+    readonly retryAfter: string | undefined;
+  } = { type: "invalid_request_error", retryAfter: undefined },
+): string {
+  const { status, body, headers } = answer;
   const text = new TextDecoder().decode(body);
-  if (status < 400) return text;
+  if (isEvent(answer)) return text;
   const object = parseObject(text);
   const error = isObject(object?.["error"]) ? object["error"] : {
-    type: "invalid_request_error",
+    type,
     code: null,
     message: messageOf(object) ?? `Upstream answered ${status}`,
     param: null,
   };
-  return errorFrame(status, error, headers.get("retry-after") ?? undefined);
+  return errorFrame(status, error, headers.get("retry-after") ?? retryAfter);
 }
 
 function messageOf(

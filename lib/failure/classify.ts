@@ -21,12 +21,27 @@ export function classifyAnswer(answer: Answer, now: number): Failure {
   const message = facts.message || facts.code || facts.detailCode ||
     facts.type || "no error message";
   return failureOf({
-    verdict: structured(facts) ?? ofStatus(answer.status, facts),
+    verdict: structured(facts) ?? ofPage(answer.status, facts) ??
+      ofStatus(answer.status, facts),
     facts,
     message,
     answer,
     now,
   });
+}
+
+/** Statuses that say enough without a body, whoever sends them. */
+const CLEAR_WITHOUT_JSON: ReadonlySet<number> = new Set([401, 402, 413, 429]);
+
+/**
+ * A refusal without JSON is none of the backend's: something in front of it
+ * would not have this request, often for the sake of a cookie.
+ */
+function ofPage(status: number, { isJson }: ErrorFacts): Verdict | undefined {
+  const isRefusal = status >= 400 && status < 500;
+  return isRefusal && !isJson && !CLEAR_WITHOUT_JSON.has(status)
+    ? { kind: "edge_refused" }
+    : undefined;
 }
 
 /**
@@ -151,7 +166,8 @@ function failureOf(
       const delay = retryAfterMs(headers, facts.body, facts.message, now);
       return { kind: verdict.kind, message, retryAfterMs: delay, answer };
     }
-    case "unavailable": {
+    case "unavailable":
+    case "overloaded": {
       const headers = joined(answer.headers, facts.headers);
       const delay = outageDelayMs(headers, facts.body, facts.message, now);
       return { kind: verdict.kind, message, retryAfterMs: delay, answer };
@@ -160,6 +176,7 @@ function failureOf(
       return { kind: verdict.kind, refused: verdict.refused, message, answer };
     case "access_token_rejected":
     case "risk_controlled":
+    case "edge_refused":
     case "request_rejected":
       return { kind: verdict.kind, message, answer };
   }

@@ -27,6 +27,8 @@ export interface ErrorFacts {
   readonly body: JsonObject | undefined;
   /** Header lines that an event carries for its error (C2). */
   readonly headers: Headers;
+  /** Whether there was a JSON object at all; the backend always sends one. */
+  readonly isJson: boolean;
 }
 
 /** Enough of an error text for a person, and for the words looked for in it. */
@@ -67,12 +69,13 @@ export function eventFacts(data: string): ErrorFacts {
 }
 
 function facts(
-  { status, body = {}, headers }: {
+  { status, body: read, headers }: {
     readonly status: number | undefined;
     readonly body: JsonObject | undefined;
     readonly headers: Headers;
   },
 ): ErrorFacts {
+  const body = read ?? {};
   const detail = objectField(body, "detail");
   // A flat error event is its own error, but its `type` names the event.
   const error = objectField(body, "error") ?? { ...body, type: undefined };
@@ -90,6 +93,7 @@ function facts(
     message: (message ?? "").slice(0, MAX_MESSAGE),
     body,
     headers,
+    isJson: read !== undefined,
   };
 }
 

@@ -57,15 +57,40 @@ export type Failure =
     readonly message: string;
     readonly answer: Answer;
   }
-  /** 5xx, a 403 of no other kind, a refresh that failed for now. */
+  /** 5xx, a refresh that failed for now: upstream's trouble, or anybody's. */
   | {
     readonly kind: "unavailable";
     readonly message: string;
     readonly retryAfterMs: number | undefined;
+    /** Undefined where it was the token endpoint that failed. */
     readonly answer: Answer | undefined;
   }
-  /** No answer at all: not the account's fault. */
+  /** Upstream says that the model is at capacity. */
+  | {
+    readonly kind: "overloaded";
+    readonly message: string;
+    readonly retryAfterMs: number | undefined;
+    readonly answer: Answer;
+  }
+  /**
+   * A refusal that is not the backend's: it has no JSON, so it is a page, or
+   * nothing, of whatever stands in front of it.
+   */
+  | {
+    readonly kind: "edge_refused";
+    readonly message: string;
+    readonly answer: Answer;
+  }
+  /** An answer that no turn can have, such as a redirect: never passed on. */
+  | { readonly kind: "no_answer"; readonly message: string }
+  /** The connection cannot be had, or broke: says nothing of the account. */
   | { readonly kind: "transport"; readonly message: string }
+  /** Upstream has the request and did not answer in time. */
+  | { readonly kind: "timeout"; readonly message: string }
+  /** There is no websocket to be had here; server-sent events may well work. */
+  | { readonly kind: "no_websocket"; readonly message: string }
+  /** The message is larger than upstream takes over a websocket. */
+  | { readonly kind: "too_large"; readonly message: string }
   /** The refresh token is dead. */
   | { readonly kind: "account_invalid"; readonly message: string }
   | {
@@ -84,17 +109,58 @@ export function nextStep(failure: Failure): NextStep {
     case "access_token_rejected":
       return "refresh";
     case "transport":
+    case "timeout":
     case "rate_limited":
     case "quota_exhausted":
     case "risk_controlled":
     case "account_refused":
     case "unavailable":
+    case "overloaded":
+    case "edge_refused":
+    case "no_answer":
     case "account_invalid":
       return "fail_over";
     case "request_rejected":
+    case "no_websocket":
+    case "too_large":
     case "no_account":
     case "caller_gone":
       return "give_up";
+  }
+}
+
+/**
+ * What a failure is about. Only what is about the account is held against it;
+ * what is about the service may be a reason to ask another account first.
+ */
+export type Subject = "account" | "service" | "network" | "request";
+
+/** The one judgement, whichever path the failure came by. */
+export function subjectOf(failure: Failure): Subject {
+  switch (failure.kind) {
+    case "access_token_rejected":
+    case "rate_limited":
+    case "quota_exhausted":
+    case "risk_controlled":
+    case "account_invalid":
+      return "account";
+    case "account_refused":
+      // Which account made the reasoning is the conversation's matter.
+      return failure.refused === "encrypted_content" ? "request" : "account";
+    case "unavailable":
+    case "overloaded":
+    case "edge_refused":
+    case "no_answer":
+      return "service";
+    case "transport":
+    case "timeout":
+      return "network";
+    case "request_rejected":
+    case "no_websocket":
+    case "too_large":
+    case "no_account":
+    case "caller_gone":
+      return "request";
   }
 }
 
@@ -104,7 +170,9 @@ const MAX_DESCRIPTION = 512;
 const MAX_SAID = 65_536;
 
 /**
- * One line for `last_error` and the log: at most 512 characters and no token.
+ * The one line that the log, `last_error` and the admin port have for a
+ * failure: at most 512 characters, no token, and no word of a refused request,
+ * which may quote the prompt.
  *
  * `secrets` are tokens that do not look like one and still must not show.
  */
@@ -126,7 +194,15 @@ function failureText(failure: Failure): string {
       return `no account: the pool is ${failure.pool.state}`;
     case "caller_gone":
       return "the caller left";
+    case "request_rejected":
+      return isEvent(failure.answer)
+        ? "upstream refused the request"
+        : `upstream refused the request with status ${failure.answer.status}`;
     case "transport":
+    case "timeout":
+    case "no_answer":
+    case "no_websocket":
+    case "too_large":
     case "account_invalid":
       return failure.message;
     case "access_token_rejected":
@@ -135,10 +211,15 @@ function failureText(failure: Failure): string {
     case "risk_controlled":
     case "account_refused":
     case "unavailable":
-    case "request_rejected":
-      // An event inside a 200 has no status of its own.
-      return failure.answer === undefined || failure.answer.status === 200
+    case "overloaded":
+    case "edge_refused":
+      return failure.answer === undefined || isEvent(failure.answer)
         ? failure.message
         : `${failure.answer.status}: ${failure.message}`;
   }
+}
+
+/** An event inside a 200 has no status of its own. */
+export function isEvent(answer: Answer): boolean {
+  return answer.status === 200;
 }

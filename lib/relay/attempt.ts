@@ -1,10 +1,11 @@
 /**
  * One attempt on one account: its credential, and a send.
  *
- * At most two sends for the sake of the token, the second with a fresh one,
- * unless that one was replaced meanwhile;
- * retries of a broken connection are counted per request, not per account.
- * What a send is (a request, a websocket handshake) it is told.
+ * What the account is asked again for: once with a fresh token, unless that one
+ * was replaced meanwhile; once without what another account has encrypted; once
+ * with other cookies. Retries of a broken connection, of the refresh as well
+ * as of the send, are counted per request, not per account. What a send is (a
+ * request, a websocket handshake) it is told.
  */
 import type { Lease } from "../accounts/lease.ts";
 import type { Credential } from "../accounts/account.ts";
@@ -17,7 +18,10 @@ import type { TurnStates } from "../upstream/turn_state.ts";
 
 /** Times in milliseconds; the gateway has defaults, tests have their own. */
 export interface Timeouts {
+  /** For the head of an answer to a turn, the time of its upload apart. */
   readonly headersMs: number;
+  /** The same for compaction and images, which take longer. */
+  readonly longHeadersMs: number;
   /** For one websocket handshake. */
   readonly handshakeMs: number;
   /** For the handshakes before a caller's own is answered, in all. */
@@ -44,14 +48,21 @@ export interface AttemptDeps {
 
 /** What is sent to one account; each transport has its own. */
 export interface Sender<T> {
+  /** `light`: without the reasoning that another account has encrypted. */
   readonly send: (
     lease: Lease,
     credential: Credential,
+    light: boolean,
   ) => Promise<Result<T, Failure>>;
-  /** Milliseconds after which no answer is the answer. */
-  readonly patienceMs: number;
-  /** Leaves out what another account has encrypted; false if there is none. */
-  readonly lighten: () => boolean;
+  /** Whether there is any reasoning that could be left out. */
+  readonly canLighten: () => boolean;
+}
+
+/** What this account has been asked again for already. */
+interface Again {
+  rejected: Credential | undefined;
+  light: boolean;
+  otherCookies: boolean;
 }
 
 /** The attempts of one request. */
@@ -59,7 +70,7 @@ export class Attempts<T> {
   readonly #sender: Sender<T>;
   readonly #signal: AbortSignal;
   readonly #deps: AttemptDeps;
-  /** Sends that got no answer, over all accounts. */
+  /** Tries that got no answer, over all accounts. */
   #unanswered = 0;
 
   constructor(
@@ -77,22 +88,65 @@ export class Attempts<T> {
   }
 
   async run(lease: Lease): Promise<Result<T, Failure>> {
-    let rejected: Credential | undefined;
+    const again: Again = {
+      rejected: undefined,
+      light: false,
+      otherCookies: false,
+    };
     while (true) {
-      const credential = await this.#credential(lease, rejected);
-      if (!credential.ok) return credential;
-
-      const sent = await this.#sendThrough(lease, credential.value);
+      const credential = await this.#credential(lease, again.rejected);
+      const sent = credential.ok
+        ? await this.#sender.send(lease, credential.value, again.light)
+        : credential;
       if (sent.ok) return sent;
-      // Once, because there is nothing left to leave out after that.
-      if (isForeign(sent.error) && this.#sender.lighten()) continue;
-      if (nextStep(sent.error) !== "refresh") return sent;
-      // A late answer to a token that others have replaced says nothing.
-      const held = lease.account.credential?.accessToken;
-      const current = held === credential.value.accessToken;
-      if (rejected && (current || held === undefined)) return sent;
-      rejected = credential.value;
+      const held = credential.ok ? credential.value : undefined;
+      if (await this.#isWorthAnother(sent.error, lease, held, again)) continue;
+      const left = sent.error.kind === "transport" && this.#signal.aborted;
+      return left ? err({ kind: "caller_gone" }) : sent;
     }
+  }
+
+  /** Whether to ask the same account again; waits where that takes a pause. */
+  async #isWorthAnother(
+    failure: Failure,
+    { account }: Lease,
+    credential: Credential | undefined,
+    again: Again,
+  ): Promise<boolean> {
+    switch (failure.kind) {
+      case "transport":
+        return await this.#mayRetry();
+      case "timeout":
+        // It has had its time, and a caller has less of it than we.
+        this.#unanswered = Math.max(
+          this.#unanswered + 1,
+          this.#deps.timeouts.transportRetryMs.length + 1,
+        );
+        return false;
+      case "edge_refused":
+        if (again.otherCookies) return false;
+        again.otherCookies = true;
+        return credential !== undefined &&
+          this.#deps.cookies.refused(
+            credential.login,
+            failure.answer,
+          );
+      default:
+        break;
+    }
+    if (isForeign(failure) && !again.light) {
+      again.light = this.#sender.canLighten();
+      return again.light;
+    }
+    if (nextStep(failure) !== "refresh" || credential === undefined) {
+      return false;
+    }
+    // A late answer to a token that others have replaced says nothing.
+    const current = account.credential?.accessToken;
+    const isCurrent = current === credential.accessToken;
+    if (again.rejected && (isCurrent || current === undefined)) return false;
+    again.rejected = credential;
+    return true;
   }
 
   /** Refreshing is not given up when this caller leaves: others may wait. */
@@ -111,40 +165,14 @@ export class Attempts<T> {
     }
   }
 
-  /** Sends again over a new connection while a broken one may be chance. */
-  async #sendThrough(
-    lease: Lease,
-    credential: Credential,
-  ): Promise<Result<T, Failure>> {
+  /** Once more over a new connection, while a broken one may be chance. */
+  async #mayRetry(): Promise<boolean> {
     const { runtime, timeouts } = this.#deps;
-    while (true) {
-      const startedAt = runtime.now();
-      const sent = await this.#sender.send(lease, credential);
-      if (sent.ok || sent.error.kind !== "transport") return sent;
-
-      const retries = timeouts.transportRetryMs;
-      const wait = retries[this.#unanswered++];
-      // A timer may be a little early by another clock.
-      if (runtime.now() - startedAt >= 0.9 * this.#sender.patienceMs) {
-        // Upstream has had its time, and a caller has less of it than we.
-        this.#unanswered = Math.max(this.#unanswered, retries.length + 1);
-        return sent;
-      }
-      if (wait === undefined) return sent;
-      const jitter = 0.8 + 0.4 * runtime.random();
-      await this.#pause(wait * jitter);
-      if (this.#signal.aborted) return err({ kind: "caller_gone" });
-    }
-  }
-
-  /** Resolves after `ms`, or when the caller leaves. */
-  async #pause(ms: number): Promise<void> {
-    const gone = whenAborted(this.#signal);
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const cancel = this.#deps.runtime.after(ms, resolve);
-    await Promise.race([promise, gone.promise]);
-    cancel();
-    gone.forget();
+    const wait = timeouts.transportRetryMs[this.#unanswered++];
+    if (wait === undefined) return false;
+    const jitter = 0.8 + 0.4 * runtime.random();
+    await pause(wait * jitter, this.#signal, runtime);
+    return !this.#signal.aborted;
   }
 }
 
@@ -152,6 +180,20 @@ export class Attempts<T> {
 export function isForeign(failure: Failure): boolean {
   return failure.kind === "account_refused" &&
     failure.refused === "encrypted_content";
+}
+
+/** Resolves after `ms`, or when the caller leaves. */
+export async function pause(
+  ms: number,
+  signal: AbortSignal,
+  { after }: Pick<Runtime, "after">,
+): Promise<void> {
+  const gone = whenAborted(signal);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const cancel = after(ms, resolve);
+  await Promise.race([promise, gone.promise]);
+  cancel();
+  gone.forget();
 }
 
 interface Gone {

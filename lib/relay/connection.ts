@@ -55,7 +55,12 @@ export function overWebsocket(
       cookie: cookies.header(login),
     });
     const { after } = runtime;
-    using deadline = new Deadline({ after, ms: timeouts.handshakeMs, signal });
+    using deadline = new Deadline({
+      after,
+      ms: timeouts.handshakeMs,
+      awaited: "answer to the websocket handshake",
+      signal,
+    });
     try {
       const answer = await runtime.connect({
         ...handshake,
@@ -64,8 +69,12 @@ export function overWebsocket(
         handlers: handlers(),
       });
       if (answer.kind === "refused") {
-        cookies.refused(login, answer);
-        return err(classifyAnswer(answer, runtime.now()));
+        const failure = refusalOf(answer, runtime.now());
+        // Whoever asks again learns what a refusal of the edge says of them.
+        if (failure.kind !== "edge_refused") {
+          cookies.store(login, answer.headers);
+        }
+        return err(failure);
       }
       const { headers, socket } = answer;
       cookies.store(login, headers);
@@ -80,20 +89,48 @@ export function overWebsocket(
       });
     } catch (error) {
       if (!signal.aborted) assertSendable(handshake);
-      return err(failureOf(error, signal));
+      return err(failureOf(error, signal, deadline));
     }
   };
   // A handshake carries no history.
-  return { send, patienceMs: timeouts.handshakeMs, lighten: () => false };
+  return { send, canLighten: () => false };
 }
 
-function failureOf(error: unknown, signal: AbortSignal): Failure {
+/** What upstream has, but not as a websocket (RFC 9110, 15.6.2 and 15.6.6). */
+const NOT_IMPLEMENTED: ReadonlySet<number> = new Set([
+  STATUS_CODE.NotImplemented,
+  STATUS_CODE.HTTPVersionNotSupported,
+]);
+
+/**
+ * A handshake that is refused for the account's sake is the account's matter.
+ * Anything else that is neither a 101 nor a passing trouble, whether upstream
+ * or a proxy says it, means that there is no websocket to be had this way.
+ */
+function refusalOf(answer: Answer, now: number): Failure {
+  const { status } = answer;
+  const message = `the websocket handshake was answered with ${status}`;
+  if (status < 400 || NOT_IMPLEMENTED.has(status)) {
+    return { kind: "no_websocket", message };
+  }
+  const failure = classifyAnswer(answer, now);
+  return failure.kind === "request_rejected"
+    ? { kind: "no_websocket", message }
+    : failure;
+}
+
+function failureOf(
+  error: unknown,
+  signal: AbortSignal,
+  deadline: Deadline,
+): Failure {
   if (signal.aborted) return { kind: "caller_gone" };
+  if (deadline.isOver) return { kind: "timeout", message: deadline.message };
   const message = errorMessage(error);
   // A proxy that this process may not reach itself: `fetch` may, so the caller
   // is sent there by what makes it use server-sent events.
   return isDenied(error)
-    ? { kind: "request_rejected", message, answer: UPGRADE_REQUIRED }
+    ? { kind: "no_websocket", message }
     : { kind: "transport", message };
 }
 
@@ -105,12 +142,6 @@ function isDenied(error: unknown): boolean {
   }
   return false;
 }
-
-const UPGRADE_REQUIRED: Answer = {
-  status: STATUS_CODE.UpgradeRequired,
-  headers: new Headers({ "content-type": "application/json" }),
-  body: new TextEncoder().encode('{"error":{"message":"upgrade required"}}'),
-};
 
 /** What dispatch gives for a websocket. */
 export type Connected = Result<

@@ -6,11 +6,10 @@
  * accounts (the registry does). Nothing has reached the caller when it
  * returns.
  */
-import { STATUS_CODE } from "@std/http";
-import type { Lease, Outcome } from "../accounts/lease.ts";
+import type { Lease } from "../accounts/lease.ts";
 import type { Registry } from "../accounts/registry.ts";
 import type { Endpoint } from "../downstream/prepared.ts";
-import { type Failure, nextStep } from "../failure/failure.ts";
+import { type Failure, nextStep, subjectOf } from "../failure/failure.ts";
 import { err, ok, type Result } from "../result.ts";
 import { type AttemptDeps, Attempts, type Sender } from "./attempt.ts";
 import type { Trail, TrailDeps } from "./trail.ts";
@@ -37,21 +36,33 @@ export interface DispatchRequest<T> {
   readonly tried?: ReadonlySet<string>;
 }
 
+/** How many accounts a request may try that a guess of ours keeps away. */
+const MAX_GUESSES = 3;
+
 export async function dispatch<T extends { readonly kind: string }>(
   request: DispatchRequest<T>,
   deps: DispatchDeps,
 ): Promise<Result<Dispatched<T>, Failure>> {
   const { registry } = deps;
   const { sessionKey, trail } = request;
+  const sideRoute = isTurn(request.endpoint) ? undefined : request.endpoint;
   const attempts = new Attempts(request, deps);
   const tried = new Set(request.tried);
   const failures: Failure[] = [];
+  let guesses = 0;
 
   while (!request.signal.aborted) {
-    const acquired = registry.acquire({ tried, sessionKey });
+    const mayGuess = guesses < MAX_GUESSES;
+    const acquired = registry.acquire({
+      tried,
+      sessionKey,
+      sideRoute,
+      mayGuess,
+    });
     if (!acquired.ok) return err(lastWord(failures) ?? acquired.error);
     const lease = acquired.value;
     tried.add(lease.account.id);
+    if (lease.isGuess) guesses++;
     const answered = await guarded(lease, async () => {
       trail.begins(lease.account);
       const answered = await attempts.run(lease);
@@ -62,38 +73,41 @@ export async function dispatch<T extends { readonly kind: string }>(
     if (answered.ok) return ok({ answered: answered.value, lease });
 
     const failure = answered.error;
-    lease.settle(outcomeOf(failure, request.endpoint));
+    lease.settle(
+      failure.kind === "caller_gone"
+        ? { kind: "released" }
+        : { kind: "failed", failure },
+    );
     const giveUp = nextStep(failure) === "give_up" ||
-      (failure.kind === "transport" && attempts.transportSpent);
+      (isOfNetwork(failure) && attempts.transportSpent);
     if (giveUp) return err(failure);
     failures.push(failure);
   }
   return err({ kind: "caller_gone" });
 }
 
-/**
- * What says more than that no account is left: upstream's own words, where
- * every account was refused; and that the network is down.
- */
-export function lastWord(failures: readonly Failure[]): Failure | undefined {
-  const last = failures.at(-1);
-  const refused = failures.every(({ kind }) => kind === "account_refused");
-  return refused || last?.kind === "transport" ? last : undefined;
+/** Turns, and the compaction of one; the rest has limits of its own. */
+function isTurn(endpoint: Endpoint): boolean {
+  return endpoint === "responses" || endpoint === "responses/compact";
+}
+
+function isOfNetwork(failure: Failure): boolean {
+  return subjectOf(failure) === "network";
 }
 
 /**
- * A models list that is not to be had says nothing of turns: one outage of
- * that endpoint, asked for at every start of a client, would cool the pool.
+ * What says more than that no account is left, chosen from all that happened:
+ * upstream's refusal, where it was the same for every account; else the latest
+ * trouble that is nobody's fault, because a retry may find it gone. A model at
+ * capacity is told as a wait, for the client takes its code for the end.
  */
-function outcomeOf(failure: Failure, endpoint: Endpoint): Outcome {
-  const ofEndpoint = endpoint === "models" && failure.kind === "unavailable" &&
-    failure.answer !== undefined;
-  // Nor does it say anything of an account that websockets are not to be had.
-  const upgrade = failure.kind === "request_rejected" &&
-    failure.answer.status === STATUS_CODE.UpgradeRequired;
-  return ofEndpoint || upgrade || failure.kind === "caller_gone"
-    ? { kind: "released" }
-    : { kind: "failed", failure };
+export function lastWord(failures: readonly Failure[]): Failure | undefined {
+  const last = failures.at(-1);
+  if (failures.every(({ kind }) => kind === "account_refused")) return last;
+  return failures.findLast((failure) =>
+    failure.kind !== "overloaded" &&
+    (isOfNetwork(failure) || subjectOf(failure) === "service")
+  );
 }
 
 /** Runs something; a bug in it gives the lease back before it surfaces. */

@@ -24,7 +24,7 @@ import { err, ok, type Result } from "../result.ts";
 import { withMetadata } from "../upstream/client_metadata.ts";
 import { installationIdOf } from "../upstream/request.ts";
 import type { Credential } from "../accounts/account.ts";
-import { outcomeOf } from "./window.ts";
+import { outcomeOf } from "./outcome.ts";
 
 /** A frame of the caller's, read. */
 export type CallerFrame =

@@ -4,14 +4,14 @@
  * An event stream is read until its turn may be committed, anything else to
  * its end, so that a broken answer can still come from another account.
  */
-import type { PreparedRequest } from "../downstream/prepared.ts";
+import type { Endpoint, PreparedRequest } from "../downstream/prepared.ts";
 import { withoutReasoning } from "../downstream/reasoning.ts";
 import type { Answer, Failure } from "../failure/failure.ts";
 import { err, ok, type Result } from "../result.ts";
-import { errorMessage, send } from "../upstream/client.ts";
+import { errorMessage, isEventStream, send } from "../upstream/client.ts";
 import { Deadline } from "../upstream/deadline.ts";
 import { buildAttempt } from "../upstream/request.ts";
-import type { AttemptDeps, Sender } from "./attempt.ts";
+import type { AttemptDeps, Sender, Timeouts } from "./attempt.ts";
 import { type OpenTurn, openTurn } from "./window.ts";
 
 /** What came of a request: an answer read whole, or a turn that goes on. */
@@ -24,15 +24,17 @@ export function overHttp(
   signal: AbortSignal,
   deps: AttemptDeps,
 ): Sender<Answered> {
-  let request = prepared;
-  const lighten = () => {
-    const lighter = withoutReasoning(request);
-    request = lighter ?? request;
-    return lighter !== undefined;
-  };
+  const lighter = once(() => withoutReasoning(prepared));
   const { cookies, runtime, timeouts, turnStates, upstream } = deps;
-  const sendRequest: Sender<Answered>["send"] = async (lease, credential) => {
+  const headersMs = headersTimeout(prepared, timeouts);
+  const sendRequest: Sender<Answered>["send"] = async (
+    lease,
+    credential,
+    light,
+  ) => {
     const { login } = credential;
+    // Light for this account only: another one may have made the reasoning.
+    const request = light ? lighter() ?? prepared : prepared;
     const attempt = await buildAttempt(turnStates.forLogin(request, login), {
       upstream,
       credential,
@@ -40,21 +42,24 @@ export function overHttp(
     });
     // A turn is watched for silence as it goes by; a whole answer gets as much
     // time in all.
-    const { headersMs, idleMs } = timeouts;
     using whole = request.stream ? undefined : new Deadline({
       after: runtime.after,
-      ms: headersMs + idleMs,
+      ms: headersMs + timeouts.idleMs,
+      awaited: "whole answer from upstream",
       signal,
     });
     const sent = await send(attempt, {
       runtime,
       signal: whole?.signal ?? signal,
       headersTimeoutMs: headersMs,
+      expected: request.stream ? "events" : "json",
     });
     if (!sent.ok) {
       const { error } = sent;
       const answer = "answer" in error ? error.answer : undefined;
-      if (answer) cookies.refused(login, answer);
+      // Whoever asks again learns what a refusal of the edge says of them.
+      const isLearned = error.kind === "edge_refused" || answer === undefined;
+      if (!isLearned) cookies.store(login, answer.headers);
       return sent;
     }
 
@@ -62,7 +67,7 @@ export function overHttp(
     cookies.store(login, response.headers);
     turnStates.issued(response.headers, login);
     const { body, headers } = response;
-    if (body && headers.get("content-type")?.startsWith("text/event-stream")) {
+    if (body && (request.stream || isEventStream(headers))) {
       const { windowMs } = timeouts;
       const turn = await openTurn(response, body, {
         runtime,
@@ -73,16 +78,46 @@ export function overHttp(
       lease.answered();
       return ok({ kind: "turn", turn: turn.value });
     }
-    const read = await readWhole(response, signal);
+    const read = await readWhole(response, signal, whole);
     if (read.ok) lease.answered();
     return read;
   };
-  return { send: sendRequest, patienceMs: timeouts.headersMs, lighten };
+  const canLighten = () => lighter() !== undefined;
+  return { send: sendRequest, canLighten };
+}
+
+/** Compaction reads a whole history, a picture is drawn: both take minutes. */
+const SLOW: ReadonlySet<Endpoint> = new Set([
+  "responses/compact",
+  "images/generations",
+  "images/edits",
+]);
+
+/** What a line has to carry for an upload to count as under way: 256 kbit/s. */
+const UPLOAD_BYTES_PER_MS = 32;
+
+/**
+ * How long the head of the answer may take. The runtime does not tell when a
+ * request has been written, so its upload gets the time of a slow line.
+ */
+export function headersTimeout(
+  { endpoint, body }: PreparedRequest,
+  { headersMs, longHeadersMs }: Timeouts,
+): number {
+  const size = body?.bytes.byteLength ?? 0;
+  const limit = SLOW.has(endpoint) ? longHeadersMs : headersMs;
+  return limit + Math.ceil(size / UPLOAD_BYTES_PER_MS);
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 async function readWhole(
   response: Response,
   signal: AbortSignal,
+  deadline: Deadline | undefined,
 ): Promise<Result<Answered, Failure>> {
   const { status, headers } = response;
   try {
@@ -90,6 +125,7 @@ async function readWhole(
     return ok({ kind: "answer", answer: { status, headers, body } });
   } catch (error) {
     if (signal.aborted) return err({ kind: "caller_gone" });
-    return err({ kind: "transport", message: errorMessage(error) });
+    const message = errorMessage(error);
+    return err({ kind: deadline?.isOver ? "timeout" : "transport", message });
   }
 }

@@ -26,6 +26,7 @@ export async function fetchModels(
   const timeouts = {
     ...given.timeouts,
     headersMs: TIMEOUT_MS,
+    longHeadersMs: TIMEOUT_MS,
     transportRetryMs: [],
   };
   const deps = { ...given, timeouts };

@@ -10,7 +10,9 @@
  */
 import type { Outcome } from "../accounts/lease.ts";
 import { type Failure, nextStep } from "../failure/failure.ts";
+import { CLOSE } from "../protocol/close_codes.ts";
 import { isContent } from "../protocol/events.ts";
+import { brokenOff } from "./outcome.ts";
 import type {
   Closing,
   Effect,
@@ -30,16 +32,17 @@ const MAX_HELD_MESSAGES = 1000;
 /** More than any client keeps in flight on one connection. */
 const MAX_QUEUE = 16;
 
-const TOO_MANY: Closing = { code: 1008, reason: "too many turns at once" };
+const TOO_MANY: Closing = {
+  code: CLOSE.policyViolation,
+  reason: "too many turns at once",
+};
 
 /** One step. Total: every input has an answer in every phase. */
 export function step(session: Session, input: Input): Step {
   if (session.turn.phase === "closed") return [session, []];
   switch (input.from) {
     case "caller":
-      return "closed" in input
-        ? closed(session, { kind: "released" }, undefined)
-        : asked(session, input.turn);
+      return said(session, input);
     case "accounts":
       return placed(session, input);
     case "upstream":
@@ -55,17 +58,51 @@ export function step(session: Session, input: Input): Step {
   }
 }
 
+const TOO_LARGE: Outcome = {
+  kind: "failed",
+  failure: {
+    kind: "too_large",
+    message: "the message is larger than upstream takes over a websocket",
+  },
+};
+
 const TRANSPORT_CUT: Outcome = {
   kind: "failed",
   failure: { kind: "transport", message: "the websocket was closed" },
 };
 
-function asked(session: Session, turn: Turn): Step {
-  if (session.turn.phase === "idle") return begin(session, turn, []);
+/** Something of the caller's; what it sends is answered in its order. */
+function said(
+  session: Session,
+  input: Extract<Input, { from: "caller" }>,
+): Step {
+  if ("closed" in input) {
+    return closed(session, { kind: "released" }, undefined);
+  }
+  if ("frame" in input) {
+    return [session, [{ do: "forward", frame: input.frame }]];
+  }
+  const asked = "turn" in input ? input.turn : { mistake: input.mistake };
+  if (session.turn.phase === "idle") return next(session, [asked], []);
   if (session.queue.length >= MAX_QUEUE) {
     return closed(session, { kind: "released" }, TOO_MANY);
   }
-  return [{ ...session, queue: [...session.queue, turn] }, []];
+  return [{ ...session, queue: [...session.queue, asked] }, []];
+}
+
+/** Begins the first turn of `queue`, behind what is wrong with frames. */
+function next(
+  session: Session,
+  queue: Session["queue"],
+  before: readonly Effect[],
+): Step {
+  const [first, ...rest] = queue;
+  if (first === undefined) return [{ ...session, queue: [] }, before];
+  if ("mistake" in first) {
+    const { mistake } = first;
+    return next(session, rest, [...before, { do: "reject", mistake }]);
+  }
+  return begin({ ...session, queue: rest }, first, before);
 }
 
 function begin(
@@ -90,12 +127,18 @@ function placed(
     const pending: Phase = { phase: "pending", turn, held: [], heldChars: 0 };
     return [{ ...session, turn: pending }, []];
   }
-  return ended(session, [
-    "lost" in input
-      ? { do: "start_over" }
-      : { do: "refuse", failure: input.failure },
-  ]);
+  if ("lost" in input) return ended(session, [{ do: "start_over" }]);
+  const { failure } = input;
+  // The caller's next handshake is told so, and it uses what there is instead.
+  return failure.kind === "no_websocket"
+    ? closed(session, { kind: "failed", failure }, NO_WEBSOCKET)
+    : ended(session, [{ do: "refuse", failure }]);
 }
+
+const NO_WEBSOCKET: Closing = {
+  code: CLOSE.internalError,
+  reason: "no websocket to upstream can be had",
+};
 
 /** An event of upstream's. */
 function heard(
@@ -110,7 +153,7 @@ function heard(
   if (turn.phase !== "pending") {
     const send: Effect = { do: "send", texts: [text] };
     return turn.phase === "committed" && outcome
-      ? ended(session, [send, { do: "settle", outcome }])
+      ? ended(session, [send, { do: "settle", outcome: brokenOff(outcome) }])
       : [session, [send]];
   }
   if (outcome?.kind === "failed" && isMovable(outcome.failure)) {
@@ -157,7 +200,11 @@ function moved(session: Session, turn: Turn, outcome: Outcome): Step {
 function upstreamClosed(session: Session, closing: Closing): Step {
   switch (session.turn.phase) {
     case "pending":
-      return moved(session, session.turn.turn, TRANSPORT_CUT);
+      // No other account takes a message that is too large for this one. The
+      // client answers the code by sending the turn over HTTPS instead.
+      return closing.code === CLOSE.tooLarge
+        ? closed(session, TOO_LARGE, closing)
+        : moved(session, session.turn.turn, TRANSPORT_CUT);
     case "starting":
       // Whoever looks for an account finds the connection gone.
       return [session, []];
@@ -170,9 +217,8 @@ function upstreamClosed(session: Session, closing: Closing): Step {
 
 /** The turn is over; the next one in the queue begins. */
 function ended(session: Session, effects: readonly Effect[]): Step {
-  const [next, ...queue] = session.queue;
-  const idle: Session = { turn: { phase: "idle" }, queue };
-  return next ? begin(idle, next, effects) : [idle, effects];
+  const idle: Session = { turn: { phase: "idle" }, queue: [] };
+  return next(idle, session.queue, effects);
 }
 
 /** The session is over, whatever its turn was doing. */

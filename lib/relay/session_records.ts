@@ -58,6 +58,8 @@ export class SessionRecords {
         this.#attemptFailed();
         this.#ending = { kind: "started_over" };
         return;
+      case "reject":
+      case "forward":
       case "leave":
       case "close":
         return;

@@ -11,6 +11,12 @@ export interface Turn {
   readonly selfContained: boolean;
 }
 
+/** A frame of the caller's that is no turn, in its place in the queue. */
+export interface Mistake {
+  /** What is wrong with it, for the caller. */
+  readonly mistake: string;
+}
+
 /** Where the session's turn stands. */
 export type Phase =
   | { readonly phase: "idle" }
@@ -28,8 +34,8 @@ export type Phase =
 
 export interface Session {
   readonly turn: Phase;
-  /** Turns that came before the one at hand had ended. */
-  readonly queue: readonly Turn[];
+  /** What came before the turn at hand had ended. */
+  readonly queue: readonly (Turn | Mistake)[];
 }
 
 /** Why a session is closed, as a close frame says it. */
@@ -40,6 +46,9 @@ export interface Closing {
 
 export type Input =
   | { readonly from: "caller"; readonly turn: Turn }
+  | { readonly from: "caller"; readonly mistake: string }
+  /** A frame of the protocol that is no turn. */
+  | { readonly from: "caller"; readonly frame: string }
   | { readonly from: "caller"; readonly closed: true }
   /** The frame is with an account. */
   | { readonly from: "accounts"; readonly started: true }
@@ -62,6 +71,10 @@ export type Input =
 export type Effect =
   | { readonly do: "start"; readonly turn: Turn }
   | { readonly do: "send"; readonly texts: readonly string[] }
+  /** Tell the caller what is wrong with a frame of its own. */
+  | { readonly do: "reject"; readonly mistake: string }
+  /** Pass a frame on to upstream, where there is a connection. */
+  | { readonly do: "forward"; readonly frame: string }
   | { readonly do: "settle"; readonly outcome: Outcome }
   /** Close the upstream connection; the next turn needs another. */
   | { readonly do: "leave" }

@@ -11,7 +11,8 @@ import type { Lease, Outcome } from "../accounts/lease.ts";
 import type { Runtime } from "../runtime.ts";
 import { Silence } from "./silence.ts";
 import type { TurnRecord } from "./turn_record.ts";
-import { type Ending, type OpenTurn, outcomeOf } from "./window.ts";
+import { brokenOff, outcomeOf } from "./outcome.ts";
+import type { Ending, OpenTurn } from "./window.ts";
 import { errorMessage } from "../upstream/client.ts";
 import type { SseEvent } from "../protocol/sse.ts";
 
@@ -127,10 +128,8 @@ export class Relay implements UnderlyingDefaultSource<Chunk> {
   #judge(event: SseEvent): Ending {
     const { status, headers } = this.#turn;
     const answer = () => ({ status, headers, body: new Uint8Array() });
-    return {
-      outcome: outcomeOf(event, answer, this.#options.runtime.now()),
-      mayGoOn: event.mayGoOn,
-    };
+    const outcome = outcomeOf(event, answer, this.#options.runtime.now());
+    return { outcome: brokenOff(outcome), mayGoOn: event.mayGoOn };
   }
 
   /** Upstream has ended the turn; nothing behind that is part of it. */

@@ -71,7 +71,8 @@ export class Trail {
     const fields = this.#fields(failure.kind);
     // Callers leave when they like; that is nothing to be told of.
     if (failure.kind === "caller_gone") return log.debug("attempt", fields);
-    const reason = reasonOf(failure, this.#account);
+    const reason = this.#account?.describe(failure) ??
+      describeFailure(failure);
     if (failure.kind === "request_rejected") {
       return log.info("attempt", { ...fields, reason });
     }
@@ -92,17 +93,4 @@ export class Trail {
 /** What a person knows the account by. */
 export function nameOf(account: Account | undefined): string | undefined {
   return account?.label ?? account?.id;
-}
-
-/** A refusal of the request may quote it, and prompts stay out of the log. */
-export function reasonOf(
-  failure: Failure,
-  account: Account | undefined,
-): string | undefined {
-  if (failure.kind !== "request_rejected") {
-    return account?.describe(failure) ?? describeFailure(failure);
-  }
-  const { status } = failure.answer;
-  // An event inside a 200 has no status of its own.
-  return status === 200 ? undefined : `status ${status}`;
 }

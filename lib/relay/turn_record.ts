@@ -5,15 +5,9 @@
  * The log line holds no word of the caller's or the model's.
  */
 import type { Outcome } from "../accounts/lease.ts";
-import type { Failure } from "../failure/failure.ts";
+import { describeFailure, type Failure } from "../failure/failure.ts";
 import type { LogFields } from "../runtime.ts";
-import {
-  nameOf,
-  reasonOf,
-  type RequestName,
-  Trail,
-  type TrailDeps,
-} from "./trail.ts";
+import { nameOf, type RequestName, Trail, type TrailDeps } from "./trail.ts";
 import type { Transport, TurnOutcome } from "./turn_counts.ts";
 
 /** How a request ended: as its attempt did, or with a request to start over. */
@@ -55,7 +49,7 @@ export class TurnRecord {
     this.#isOver = true;
     const outcome = outcomeOf(ending);
     this.#count(outcome);
-    this.#log(outcome, ending.kind === "failed" ? ending.failure : undefined);
+    this.#log(outcome, "failure" in ending ? ending.failure : undefined);
   }
 
   get #isTurn(): boolean {
@@ -91,7 +85,8 @@ export class TurnRecord {
     if (outcome === "completed" || outcome === "caller_gone" || !failure) {
       return log.info(message, fields);
     }
-    const why = { kind: failure.kind, reason: reasonOf(failure, account) };
+    const reason = account?.describe(failure) ?? describeFailure(failure);
+    const why = { kind: failure.kind, reason };
     if (outcome === "rejected") log.info(message, { ...fields, ...why });
     else log.warn(message, { ...fields, ...why });
   }
@@ -106,6 +101,7 @@ function outcomeOf(ending: Ending): TurnOutcome {
     case "started_over":
       return "started_over";
     case "failed":
+    case "broke_off":
       return ofFailure(ending.failure);
   }
 }
@@ -115,6 +111,8 @@ function ofFailure({ kind }: Failure): TurnOutcome {
     case "caller_gone":
       return "caller_gone";
     case "request_rejected":
+    case "no_websocket":
+    case "too_large":
       return "rejected";
     case "access_token_rejected":
     case "rate_limited":
@@ -122,7 +120,11 @@ function ofFailure({ kind }: Failure): TurnOutcome {
     case "risk_controlled":
     case "account_refused":
     case "unavailable":
+    case "overloaded":
+    case "edge_refused":
+    case "no_answer":
     case "transport":
+    case "timeout":
     case "account_invalid":
     case "no_account":
       return "failed";

@@ -14,28 +14,38 @@ import { isForeign } from "./attempt.ts";
 import { lastWord } from "./dispatch.ts";
 import type { Turn } from "./session_state.ts";
 
-/** Cuts of one turn that may be chance. */
-const MAX_CUTS = 4;
-
 export class TurnSearch {
   readonly turn: Turn;
   /** Ids of accounts that have had their say. */
   readonly tried = new Set<string>();
+  /** Waits before the turn is sent again behind a cut, in milliseconds. */
+  readonly #retryMs: readonly number[];
   readonly #failures: Failure[] = [];
-  #prepared: PreparedRequest;
+  readonly #prepared: PreparedRequest;
   #sends = 0;
   #cuts = 0;
   #tokenRejected = false;
-  #isLighter = false;
+  /** The account that must not be sent the reasoning of others. */
+  #lightFor: Account | undefined;
 
-  constructor(turn: Turn, prepared: PreparedRequest) {
+  constructor(
+    turn: Turn,
+    prepared: PreparedRequest,
+    retryMs: readonly number[],
+  ) {
     this.turn = turn;
     this.#prepared = prepared;
+    this.#retryMs = retryMs;
   }
 
-  /** The network is down, or upstream hangs up on everybody. */
+  /** The retries and the one other account are used up, as over HTTP. */
   get isSpent(): boolean {
-    return this.#cuts >= MAX_CUTS;
+    return this.#cuts > this.#retryMs.length + 1;
+  }
+
+  /** How long to wait before the next try, in milliseconds. */
+  get pauseMs(): number {
+    return this.#cuts === 0 ? 0 : this.#retryMs[this.#cuts - 1] ?? 0;
   }
 
   /** An account has had all the time there is; asking it again would cost as much. */
@@ -43,20 +53,32 @@ export class TurnSearch {
     this.tried.add(id);
   }
 
-  /** A connection was lost before it took the turn. */
-  cut(): void {
+  /** The connection was lost with the turn, or before it took the turn. */
+  cut(account: Account): void {
+    this.#failures.push(CUT);
     this.#cuts++;
+    if (this.#cuts > this.#retryMs.length) this.tried.add(account.id);
   }
 
-  /** What to send now, and whether it was sent before. */
-  next(): { readonly prepared: PreparedRequest; readonly again: boolean } {
-    return { prepared: this.#prepared, again: this.#sends++ > 0 };
+  /** What to send this account now, and whether it was sent before. */
+  next(
+    account: Account,
+  ): { readonly prepared: PreparedRequest; readonly again: boolean } {
+    const light = account === this.#lightFor
+      ? withoutReasoning(this.#prepared)
+      : undefined;
+    return { prepared: light ?? this.#prepared, again: this.#sends++ > 0 };
   }
 
-  /** Upstream's own words say more than that no account is left. */
+  /** Of all that was said, what says more than that no account is left. */
   lastWord(failure: Failure): Failure {
     if (failure.kind !== "no_account") return failure;
     return lastWord(this.#failures) ?? failure;
+  }
+
+  /** What a turn ends with that was cut too often. */
+  get spent(): Failure {
+    return lastWord(this.#failures) ?? CUT;
   }
 
   /**
@@ -71,8 +93,7 @@ export class TurnSearch {
     if (outcome.kind !== "failed") return outcome;
     const { failure } = outcome;
     if (failure.kind === "transport") {
-      this.#cuts++;
-      if (this.#cuts > 1) this.tried.add(account.id);
+      this.cut(account);
       return outcome;
     }
     if (failure.kind === "access_token_rejected" && !this.#tokenRejected) {
@@ -80,19 +101,24 @@ export class TurnSearch {
       if (credential) account.dropCredential(credential);
       return { kind: "released" };
     }
-    if (isForeign(failure) && this.#lighten()) return { kind: "released" };
+    if (isForeign(failure) && this.#lighten(account)) {
+      return { kind: "released" };
+    }
     this.tried.add(account.id);
     this.#failures.push(failure);
     return outcome;
   }
 
-  /** Leaves out, once, what another account has encrypted. */
-  #lighten(): boolean {
-    const lighter = this.#isLighter
-      ? undefined
-      : withoutReasoning(this.#prepared);
-    this.#isLighter = true;
-    this.#prepared = lighter ?? this.#prepared;
-    return lighter !== undefined;
+  /** Leaves out, for this account, what another one has encrypted. */
+  #lighten(account: Account): boolean {
+    if (account === this.#lightFor) return false;
+    if (withoutReasoning(this.#prepared) === undefined) return false;
+    this.#lightFor = account;
+    return true;
   }
 }
+
+const CUT: Failure = {
+  kind: "transport",
+  message: "the websocket was cut before the turn had an answer",
+};

@@ -9,6 +9,7 @@ import type { PreparedRequest } from "../downstream/prepared.ts";
 import type { Failure } from "../failure/failure.ts";
 import { CLOSE } from "../protocol/close_codes.ts";
 import { isContent } from "../protocol/events.ts";
+import { err } from "../result.ts";
 import type { SocketHandlers } from "../runtime.ts";
 import { isAlive, isDoubtful } from "./alive.ts";
 import {
@@ -16,8 +17,10 @@ import {
   type Connection,
   overWebsocket,
 } from "./connection.ts";
+import { pause } from "./attempt.ts";
 import { dispatch, type DispatchDeps } from "./dispatch.ts";
 import { frameFor, readEvent } from "./frame.ts";
+import type { Handshakes } from "./handshakes.ts";
 import type { Closing, Input, Turn } from "./session_state.ts";
 import type { Trail } from "./trail.ts";
 import { TurnSearch } from "./turn_search.ts";
@@ -28,6 +31,9 @@ const RETIRE_MS = 55 * 60 * 1000;
 
 /** Upstream's own limit came first: nothing will be answered there any more. */
 const LIMIT_REACHED = "websocket_connection_limit_reached";
+
+/** What an account has left, as upstream tells it ahead of an answer. */
+const RATE_LIMITS = "codex.rate_limits";
 
 /** Callers cannot be paused, so who floods a slow upstream has to leave. */
 const MAX_BUFFERED_BYTES = 64 * 1024 * 1024;
@@ -41,6 +47,10 @@ export interface UpstreamSideOptions {
   readonly keepAlive: () => void;
 }
 
+export interface UpstreamDeps extends DispatchDeps {
+  readonly handshakes: Handshakes;
+}
+
 /** One handshake, so that late events of an earlier one are told apart. */
 interface Line {
   closed: Closing | undefined;
@@ -50,7 +60,7 @@ interface Line {
 
 export class UpstreamSide {
   readonly #options: UpstreamSideOptions;
-  readonly #deps: DispatchDeps;
+  readonly #deps: UpstreamDeps;
   readonly #gone = new AbortController();
   #line: Line | undefined;
   #connection: Connection | undefined;
@@ -58,13 +68,9 @@ export class UpstreamSide {
   #search: TurnSearch | undefined;
   #watch: TurnWatch | undefined;
 
-  constructor(options: UpstreamSideOptions, deps: DispatchDeps) {
+  constructor(options: UpstreamSideOptions, deps: UpstreamDeps) {
     this.#options = options;
     this.#deps = deps;
-  }
-
-  get connection(): Connection | undefined {
-    return this.#connection;
   }
 
   /** Opens a connection on an account that may serve; the lease is open. */
@@ -84,14 +90,17 @@ export class UpstreamSide {
       trail: trail(),
       tried: this.#search?.tried ?? NOBODY,
     }, this.#deps);
-    if (done.ok && !this.#line?.closed) this.#connection = done.value.answered;
+    if (!done.ok) return err(this.#deps.handshakes.failed(done.error));
+    this.#deps.handshakes.opened();
+    if (!this.#line?.closed) this.#connection = done.value.answered;
     return done;
   }
 
   /** Gives the turn to the account of the connection, or to another. */
   async start(turn: Turn, prepared: PreparedRequest): Promise<void> {
     if (this.#search?.turn !== turn) {
-      this.#search = new TurnSearch(turn, prepared);
+      const { transportRetryMs } = this.#deps.timeouts;
+      this.#search = new TurnSearch(turn, prepared, transportRetryMs);
     }
     const search = this.#search;
     const { sessionKey } = prepared;
@@ -104,21 +113,24 @@ export class UpstreamSide {
     }
     this.leave();
     if (!turn.selfContained) return this.#report({ lost: true });
+    const { signal } = this.#gone;
     while (!search.isSpent) {
-      const done = await this.connect(this.#gone.signal, sessionKey);
+      await pause(search.pauseMs, signal, this.#deps.runtime);
+      if (signal.aborted) return;
+      const done = await this.connect(signal, sessionKey);
       if (!done.ok) {
         return this.#report({ failure: search.lastWord(done.error) });
       }
       const { lease } = done.value;
-      if (this.#connection && !this.#gone.signal.aborted) {
+      if (this.#connection && !signal.aborted) {
         return this.#send(lease, search);
       }
       // The caller has left, or upstream has, right behind its 101.
       lease.settle({ kind: "released" });
-      if (this.#gone.signal.aborted) return this.leave();
-      search.cut();
+      if (signal.aborted) return this.leave();
+      search.cut(lease.account);
     }
-    this.#report({ failure: CUT });
+    this.#report({ failure: search.spent });
   }
 
   /** The turn is over for good: its history is not kept for an idle session. */
@@ -220,7 +232,7 @@ export class UpstreamSide {
     }
     const { runtime, timeouts, turnStates } = this.#deps;
     const { account, credential, socket } = connection;
-    const { prepared, again } = search.next();
+    const { prepared, again } = search.next(account);
     socket.send(frameFor(prepared, {
       credential,
       ownsTurnState: (value) => turnStates.owns(value, credential.login),
@@ -283,6 +295,9 @@ export class UpstreamSide {
     if (outcome?.kind === "failed" && text.includes(LIMIT_REACHED)) {
       this.#expire();
     }
+    // One account's figures say nothing of the pool, and would make the client
+    // warn of a limit that the next turn does not meet.
+    if (type === RATE_LIMITS) return;
     this.#options.report({ from: "upstream", text, type, outcome });
   }
 

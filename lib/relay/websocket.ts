@@ -21,7 +21,6 @@ import { CLOSE } from "../protocol/close_codes.ts";
 import { err, ok, type Result } from "../result.ts";
 import { Deadline } from "../upstream/deadline.ts";
 import type { Connection } from "./connection.ts";
-import type { DispatchDeps } from "./dispatch.ts";
 import { readFrame } from "./frame.ts";
 import { Outbox } from "./outbox.ts";
 import { step } from "./session.ts";
@@ -34,9 +33,9 @@ import {
   type Session,
   type Turn,
 } from "./session_state.ts";
-import { UpstreamSide } from "./upstream_side.ts";
+import { type UpstreamDeps, UpstreamSide } from "./upstream_side.ts";
 
-export interface WebsocketDeps extends DispatchDeps {
+export interface WebsocketDeps extends UpstreamDeps {
   readonly prepare: PrepareContext;
   readonly unavailable: "limits" | "overloaded";
   /** Frames are held like bodies, from their arrival to the end of the turn. */
@@ -51,7 +50,10 @@ export interface WebsocketCaller {
   readonly requestId: string;
 }
 
-/** Upstream refuses longer messages; the client would try them for ever. */
+/**
+ * Upstream refuses longer messages. The client answers the close code by
+ * sending the turn over HTTPS, where there is no such limit.
+ */
 const MAX_FRAME_BYTES = 16 * 1024 * 1024;
 
 /** Time for a caller to take in its close frame, which a stop would cut off. */
@@ -61,6 +63,11 @@ const STOPPED: Closing = { code: CLOSE.restart, reason: "gateway stopping" };
 const BINARY: Closing = {
   code: CLOSE.unsupportedData,
   reason: "binary frames are not part of the protocol",
+};
+
+const TOO_LARGE: Closing = {
+  code: CLOSE.tooLarge,
+  reason: `upstream takes at most ${MAX_FRAME_BYTES} bytes`,
 };
 
 const FLOOD: Closing = {
@@ -110,14 +117,19 @@ export class WebsocketRelay {
   /** Opens the first connection, before the caller is answered. */
   async open(caller: AbortSignal): Promise<Result<Connection, Failure>> {
     const { runtime, timeouts: { connectMs: ms } } = this.#deps;
-    using deadline = new Deadline({ after: runtime.after, ms, signal: caller });
+    using deadline = new Deadline({
+      after: runtime.after,
+      ms,
+      awaited: "websocket to upstream",
+      signal: caller,
+    });
     const done = await this.#upstream.connect(deadline.signal);
     if (done.ok) {
       done.value.lease.settle({ kind: "released" });
       return ok(done.value.answered);
     }
-    if (caller.aborted || done.error.kind !== "caller_gone") return done;
-    return err({ kind: "transport", message: `no answer in ${ms} ms` });
+    if (!deadline.isOver) return done;
+    return err({ kind: "no_websocket", message: deadline.message });
   }
 
   /** Gives the session its caller. To be called once. */
@@ -170,17 +182,14 @@ export class WebsocketRelay {
     if (this.#session.turn.phase === "closed") return;
     const size = byteLength(data);
     if (size > MAX_FRAME_BYTES) {
-      const message = `The frame has ${size} bytes; ` +
-        `upstream takes at most ${MAX_FRAME_BYTES}`;
-      return this.#outbox.send(callerErrorFrame("message_too_large", message));
+      return this.#apply({ from: "gateway", stop: TOO_LARGE });
     }
     const frame = await readFrame(data, this.#caller, this.#deps.prepare);
     if (!frame.ok) {
-      return this.#outbox.send(callerErrorFrame("invalid_json", frame.error));
+      return this.#apply({ from: "caller", mistake: frame.error });
     }
     if (frame.value.kind === "other") {
-      if (this.#upstream.forward(data)) return;
-      return this.#apply({ from: "gateway", stop: FLOOD });
+      return this.#apply({ from: "caller", frame: data });
     }
 
     const { prepared, selfContained } = frame.value;
@@ -224,6 +233,13 @@ export class WebsocketRelay {
         return this.#start(effect.turn);
       case "send":
         return effect.texts.forEach((text) => this.#outbox.send(text));
+      case "reject":
+        return this.#outbox.send(
+          callerErrorFrame("invalid_json", effect.mistake),
+        );
+      case "forward":
+        if (this.#upstream.forward(effect.frame)) return;
+        return this.#apply({ from: "gateway", stop: FLOOD });
       case "settle":
         return this.#upstream.settle(effect.outcome);
       case "leave":

@@ -6,7 +6,6 @@
  * the first event with content, after 64 KiB, or after 5 s.
  */
 import { concat } from "@std/bytes";
-import { classifyEvent, endedWell } from "../failure/classify.ts";
 import { type Failure, nextStep } from "../failure/failure.ts";
 import type { Outcome } from "../accounts/lease.ts";
 import { isContent, isTerminal } from "../protocol/events.ts";
@@ -15,6 +14,7 @@ import { err, ok, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
 import { errorMessage } from "../upstream/client.ts";
 import { ChunkReader } from "./chunks.ts";
+import { brokenOff, outcomeOf } from "./outcome.ts";
 
 const MAX_HELD_BYTES = 65_536;
 
@@ -90,9 +90,10 @@ export async function openTurn(
           headers,
           body: concat(mayGoOn ? [...held, LINE_FEED] : held),
         }), options.runtime.now());
-        const movable = !content && outcome.kind === "failed" &&
-          nextStep(outcome.failure) !== "give_up";
-        if (!movable) return commit({ outcome, mayGoOn });
+        const isOver = outcome.kind !== "failed" ||
+          nextStep(outcome.failure) === "give_up";
+        if (content) return commit({ outcome: brokenOff(outcome), mayGoOn });
+        if (isOver) return commit({ outcome, mayGoOn });
         void chunks.cancel();
         return err(outcome.failure);
       }
@@ -129,21 +130,6 @@ function endOf(events: readonly SseEvent[]): WindowEnd {
     content ||= isContent(event.type);
   }
   return { content, terminal: undefined };
-}
-
-/** What a terminal event says about the account. */
-export function outcomeOf(
-  event: Pick<SseEvent, "type" | "data">,
-  answer: () => {
-    readonly status: number;
-    readonly headers: Headers;
-    readonly body: Uint8Array<ArrayBuffer>;
-  },
-  now: number,
-): Outcome {
-  return endedWell(event)
-    ? { kind: "success" }
-    : { kind: "failed", failure: classifyEvent(event, answer(), now) };
 }
 
 /** Resolves `over` once the window has been open long enough. */

@@ -14,11 +14,13 @@ import {
   renderCallerError,
   renderFailure,
 } from "../downstream/render.ts";
+import type { Handshakes } from "../relay/handshakes.ts";
 import { route, type Routed } from "./route.ts";
 import { rendering, run, type RunDeps } from "./run.ts";
 import { openWebsocket } from "./websocket.ts";
 
 export interface PublicDeps extends RunDeps {
+  readonly handshakes: Handshakes;
   readonly prepare: PrepareContext;
   readonly maxBodyBytes: number;
   readonly intake: Intake;

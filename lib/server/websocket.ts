@@ -30,7 +30,7 @@ const PASSED_ON =
 const REFUSED: ReadonlySet<Failure["kind"]> = new Set([
   "account_refused",
   "caller_gone",
-  "request_rejected",
+  "no_websocket",
 ]);
 
 export async function openWebsocket(

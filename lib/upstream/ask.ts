@@ -32,6 +32,7 @@ export async function askIssuer(
   using deadline = new Deadline({
     after: runtime.after,
     ms: timeoutMs,
+    awaited: "answer from the auth server",
     signal,
   });
   try {
@@ -45,10 +46,7 @@ export async function askIssuer(
     return ok(await readAnswer(response));
   } catch (error) {
     assertSendable(attempt);
-    const message = deadline.signal.aborted && !signal.aborted
-      ? `no answer within ${timeoutMs / 1000} s`
-      : errorMessage(error);
-    return err({ unsent: isUnsent(error), message });
+    return err({ unsent: isUnsent(error), message: errorMessage(error) });
   }
 }
 

@@ -23,36 +23,65 @@ export interface SendOptions {
   readonly signal: AbortSignal;
   /** How long upstream may take until its headers are here. */
   readonly headersTimeoutMs: number;
+  /** What an answer to this request is made of. */
+  readonly expected: "events" | "json";
 }
 
-/** Answers below 400 are given back open, with their bodies unread. */
+/** Answers are given back open, with their bodies unread. */
 export async function send(
   attempt: Attempt,
   options: SendOptions,
 ): Promise<Result<Response, Failure>> {
-  const { runtime, signal } = options;
-  const deadline = new Deadline({
-    after: runtime.after,
-    ms: options.headersTimeoutMs,
-    signal,
-  });
+  const { runtime, signal, headersTimeoutMs: ms } = options;
+  const { after } = runtime;
+  const awaited = "head of an answer from upstream";
+  const deadline = new Deadline({ after, ms, awaited, signal });
   try {
     const response = await fetchPlain(runtime, {
       ...attempt,
       signal: deadline.signal,
     });
-    if (response.status < 400) return ok(response);
-    return err(classifyAnswer(await readAnswer(response), runtime.now()));
+    if (response.status >= 400) {
+      return err(classifyAnswer(await readAnswer(response), runtime.now()));
+    }
+    if (isAnswer(response, options.expected)) return ok(response);
+    await response.body?.cancel();
+    return err({ kind: "no_answer", message: whatCame(response) });
   } catch (error) {
     if (signal.aborted) return err({ kind: "caller_gone" });
     assertSendable(attempt);
-    const message = deadline.signal.aborted
-      ? `no answer within ${options.headersTimeoutMs} ms`
-      : errorMessage(error);
-    return err({ kind: "transport", message });
+    const message = errorMessage(error);
+    return err({ kind: deadline.isOver ? "timeout" : "transport", message });
   } finally {
     deadline.clear();
   }
+}
+
+/**
+ * A redirect, an upgrade, an empty 204 or a page with status 200 is nothing
+ * that the backend answers, and nothing that a caller may follow or believe.
+ */
+function isAnswer(
+  { status, headers }: Response,
+  expected: SendOptions["expected"],
+): boolean {
+  if (status !== 200) return false;
+  const type = headers.get("content-type")?.toLowerCase();
+  if (type === undefined || isEventStream(headers)) return true;
+  return expected === "json" && type.includes("json");
+}
+
+export function isEventStream(headers: Headers): boolean {
+  const type = headers.get("content-type")?.trimStart().toLowerCase();
+  return type?.startsWith("text/event-stream") ?? false;
+}
+
+function whatCame({ status, headers }: Response): string {
+  const type = headers.get("content-type");
+  return `upstream answered ${status}` +
+    (type === null
+      ? ", which is no answer to this request"
+      : ` with "${type.slice(0, 100)}", which is no answer to this request`);
 }
 
 /** Reads an answer to its end. */

@@ -5,10 +5,9 @@
  * upstream with the login they were given to, as long as they last, and never
  * to a caller.
  */
-import { type Cookie, getSetCookies } from "@std/http";
+import { type Cookie, getSetCookies, STATUS_CODE } from "@std/http";
 import type { Login } from "../accounts/login.ts";
 import type { Answer } from "../failure/failure.ts";
-import { parseObject } from "../protocol/json.ts";
 import { ageOf, type Clock, type Moment, momentOf } from "../clock.ts";
 
 const KEPT: ReadonlySet<string> = new Set([
@@ -27,6 +26,8 @@ interface Kept {
   /** How long it is good for, in milliseconds. */
   readonly lastsMs: number;
 }
+
+type Refusal = Pick<Answer, "status" | "headers">;
 
 export class CookieJar {
   readonly #clock: Clock;
@@ -65,28 +66,16 @@ export class CookieJar {
   }
 
   /**
-   * Learns from a refusal. One of the edge's own may be for the sake of a cookie
-   * that it gave: without any, its next answer gives new ones.
+   * The edge refuses a login that it has let in before, maybe for the sake of a
+   * cookie: what it had set is given up. Only a challenge, which has status 403,
+   * comes with cookies that will do. False where nothing has changed.
    */
-  refused(login: Login, answer: Answer): void {
-    if (isOfEdge(answer)) this.forget(login);
-    else this.store(login, answer.headers);
-  }
-
-  forget(login: Login): void {
+  refused(login: Login, { status, headers }: Refusal): boolean {
+    const before = this.header(login);
     this.#cookies.delete(login);
+    if (status === STATUS_CODE.Forbidden) this.store(login, headers);
+    return this.header(login) !== before;
   }
-}
-
-/**
- * The backend refuses with JSON. A page with 403 is a challenge, which comes
- * with the cookies that belong to it; these others say enough by themselves.
- */
-const NOT_FOR_COOKIES: ReadonlySet<number> = new Set([401, 402, 403, 413, 429]);
-
-function isOfEdge({ status, body }: Answer): boolean {
-  return status >= 400 && status < 500 && !NOT_FOR_COOKIES.has(status) &&
-    parseObject(new TextDecoder().decode(body)) === undefined;
 }
 
 /** Empty where there is no equals sign: such a line sets nothing. */

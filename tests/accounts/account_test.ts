@@ -64,8 +64,23 @@ const COOLDOWNS: ReadonlyArray<readonly [Failure, readonly unknown[]]> = [
   ],
   [
     { kind: "unavailable", message, retryAfterMs: none, answer },
-    cooling("temporarily_unavailable", "fixed_policy", MINUTE),
+    cooling("temporarily_unavailable", "local_backoff", SECOND),
   ],
+  [
+    { kind: "overloaded", message, retryAfterMs: none, answer },
+    cooling("temporarily_unavailable", "local_backoff", SECOND),
+  ],
+  [
+    { kind: "edge_refused", message, answer },
+    cooling("temporarily_unavailable", "local_backoff", SECOND),
+  ],
+  [
+    { kind: "no_answer", message },
+    cooling("temporarily_unavailable", "local_backoff", SECOND),
+  ],
+  [{ kind: "timeout", message }, ["active"]],
+  [{ kind: "no_websocket", message }, ["active"]],
+  [{ kind: "too_large", message }, ["active"]],
   [
     { kind: "unavailable", message, retryAfterMs: 3000, answer: none },
     cooling("temporarily_unavailable", "upstream_retry_after", 3000),
@@ -90,10 +105,21 @@ for (const [failure, expected] of COOLDOWNS) {
   });
 }
 
-for (const kind of ["transport", "caller_gone"] as const) {
-  Deno.test(`Account is not blamed for ${kind}`, () => {
+const BLAMELESS: readonly Failure[] = [
+  { kind: "transport", message },
+  { kind: "timeout", message },
+  { kind: "no_websocket", message },
+  { kind: "too_large", message },
+  { kind: "caller_gone" },
+  // It may quote the prompt, and is no fault of the account's.
+  { kind: "request_rejected", message, answer },
+  { kind: "account_refused", refused: "encrypted_content", message, answer },
+];
+
+for (const failure of BLAMELESS) {
+  Deno.test(`Account is not blamed for ${failure.kind}`, () => {
     const one = account("a");
-    one.failed({ kind, message }, NOW);
+    one.failed(failure, NOW);
     assertEquals(one.history.lastError, undefined);
     assertEquals(one.history.lastErrorAt, undefined);
   });
@@ -126,16 +152,101 @@ Deno.test("Account takes failures that meet one limit for one step", () => {
   assertEquals(one.status(NOW + 2 * SECOND).state, "active");
 });
 
-Deno.test("backoffMs() is capped at 30 minutes and stays a number", () => {
-  assertEquals([0, 1, 2, 10].map(backoffMs), [1000, 2000, 4000, 1_024_000]);
-  assertEquals([11, 5000].map(backoffMs), [30 * MINUTE, 30 * MINUTE]);
+Deno.test("backoffMs() doubles up to its limit and stays a number", () => {
+  const max = 30 * MINUTE;
+  const waits = [0, 1, 2, 10].map((level) => backoffMs(level, max));
+  assertEquals(waits, [1000, 2000, 4000, 1_024_000]);
+  assertEquals([11, 5000].map((level) => backoffMs(level, max)), [max, max]);
+});
+
+const DOWN: Failure = {
+  kind: "unavailable",
+  message,
+  retryAfterMs: undefined,
+  answer,
+};
+
+Deno.test("an outage without a hint: 1, 2, 4 … 60 s, and always only a guess", () => {
+  const one = account("a");
+  let now = NOW;
+  for (const seconds of [1, 2, 4, 8, 16, 32, 60, 60]) {
+    one.failed(DOWN, now, { startedAt: now, sideRoute: undefined });
+    assertEquals(gist(one.status(now)).at(-1), now - NOW + seconds * SECOND);
+    assertEquals(one.readiness(now), "doubtful");
+    // Asked all the same, before that time is over.
+    now += 1;
+  }
+  one.succeeded(now);
+  assertEquals(one.readiness(now), "ready");
+  one.failed(DOWN, now);
+  assertEquals(gist(one.status(now)).at(-1), now - NOW + SECOND);
+});
+
+Deno.test("fifty requests under way that meet one outage are one step", () => {
+  const one = account("a");
+  const attempted = { startedAt: NOW, sideRoute: undefined };
+  for (let n = 1; n <= 50; n++) one.failed(DOWN, NOW + n, attempted);
+  one.failed(DOWN, NOW + 60, { ...attempted, startedAt: NOW + 55 });
+  assertEquals(gist(one.status(NOW + 60)).at(-1), 60 + 2 * SECOND);
+});
+
+Deno.test("what upstream has said stands before what we guess", () => {
+  const hint: Failure = { ...LIMITED, retryAfterMs: 5 * SECOND };
+  const one = account("a");
+  one.failed(hint, NOW);
+  for (let n = 0; n < 6; n++) one.failed(DOWN, NOW + n);
+  assertEquals(gist(one.status(NOW + 6)), [
+    ...cooling("rate_limited", "upstream_retry_after", 5 * SECOND),
+  ]);
+  assertEquals(one.readiness(NOW + 6), "away");
+
+  const other = account("b");
+  for (let n = 0; n < 6; n++) other.failed(DOWN, NOW + n);
+  other.failed(hint, NOW + 6);
+  assertEquals(other.readiness(NOW + 6), "away");
+  assertEquals(other.readiness(NOW + 6 + 5 * SECOND), "ready");
+});
+
+const SIDE = { startedAt: NOW, sideRoute: "images/generations" };
+
+Deno.test("a side route's trouble keeps nobody from turns", () => {
+  for (const failure of [DOWN, LIMITED, { ...LIMITED, retryAfterMs: 9000 }]) {
+    const one = account("a");
+    one.failed(failure, NOW, SIDE);
+    assertEquals(one.readiness(NOW), "ready");
+    assertEquals(one.history.lastError, undefined);
+    assert(one.readiness(NOW, SIDE.sideRoute) !== "ready");
+    assertEquals(one.readiness(NOW, "alpha/search"), "ready");
+    one.succeeded(NOW);
+    assert(one.readiness(NOW, SIDE.sideRoute) !== "ready");
+    assertEquals(one.wake(), true);
+    assertEquals(one.readiness(NOW, SIDE.sideRoute), "ready");
+  }
+});
+
+const OF_ACCOUNT: readonly Failure[] = [
+  { kind: "quota_exhausted", message, retryAfterMs: undefined, answer },
+  { kind: "access_token_rejected", message, answer },
+  { kind: "risk_controlled", message, answer },
+  { kind: "account_refused", refused: "workspace", message, answer },
+  // The token endpoint failed, not the route.
+  { ...DOWN, answer: undefined },
+];
+
+Deno.test("what a side route says of the account counts for turns too", () => {
+  for (const failure of OF_ACCOUNT) {
+    const one = account("a");
+    one.failed(failure, NOW, SIDE);
+    assert(one.readiness(NOW) !== "ready", failure.kind);
+    assert(one.readiness(NOW, SIDE.sideRoute) !== "ready", failure.kind);
+  }
 });
 
 Deno.test("Account keeps its own tokens out of last_error", () => {
   const token = accessToken("ann");
   const one = account("a", { refreshToken: "odd token", accessToken: token });
   const text = `refused ${token} and odd token ${"x".repeat(900)}`;
-  one.failed({ kind: "request_rejected", message: text, answer }, NOW);
+  one.failed({ kind: "risk_controlled", message: text, answer }, NOW);
   const { lastError = "", lastErrorAt } = one.history;
   assert(lastError.startsWith("429: refused [redacted] and [redacted] x"));
   assertEquals(lastError.length, 512);

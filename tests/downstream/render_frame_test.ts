@@ -74,7 +74,7 @@ const CASES: readonly Case[] = [
     failure: { kind: "transport", message: CANARY },
     status: 503,
     code: "upstream_unreachable",
-    retryAfter: "2",
+    retryAfter: "1",
   },
   ...(["spent", "busy"] as const).flatMap((state): Case[] => [
     {
@@ -89,8 +89,8 @@ const CASES: readonly Case[] = [
       what: `${state}, for an SDK`,
       failure: pool(state, 12_000),
       dialect: "openai",
-      status: 503,
-      code: "server_is_overloaded",
+      status: 429,
+      code: state === "spent" ? "insufficient_quota" : "rate_limit_exceeded",
       retryAfter: "12",
     },
   ]),
@@ -105,7 +105,7 @@ const CASES: readonly Case[] = [
       answer: HIDDEN,
     },
     { kind: "rate_limited", message: CANARY, retryAfterMs: 1, answer: HIDDEN },
-    { kind: "unavailable", message: CANARY, retryAfterMs: 1, answer: HIDDEN },
+    { kind: "overloaded", message: CANARY, retryAfterMs: 1, answer: HIDDEN },
   ] as const satisfies readonly Failure[]).map((failure): Case => ({
     what: failure.kind,
     failure,
@@ -113,6 +113,46 @@ const CASES: readonly Case[] = [
     code: "rate_limit_exceeded",
     retryAfter: "1",
   })),
+  ...([
+    ["without a hint", {}, "1"],
+    ["with a hint", { "retry-after": "7" }, "7"],
+  ] as const).map(([what, headers, retryAfter]): Case => ({
+    what: `upstream's own trouble ${what}`,
+    failure: {
+      kind: "unavailable",
+      message: "down",
+      retryAfterMs: undefined,
+      answer: answer(502, "<html>", headers),
+    },
+    status: 502,
+    code: "server_error",
+    retryAfter,
+  })),
+  {
+    what: "a refresh that failed for now",
+    failure: {
+      kind: "unavailable",
+      message: CANARY,
+      retryAfterMs: undefined,
+      answer: undefined,
+    },
+    status: 503,
+    code: "token_not_refreshed",
+    retryAfter: "1",
+  },
+  {
+    what: "no answer in time",
+    failure: { kind: "timeout", message: "no head within 600 s" },
+    status: 504,
+    code: "upstream_timeout",
+  },
+  {
+    what: "an answer that is none",
+    failure: { kind: "no_answer", message: "upstream answered 302" },
+    status: 502,
+    code: "upstream_error",
+    retryAfter: "2",
+  },
   {
     what: "a refused handshake",
     failure: {

@@ -75,7 +75,7 @@ const OF_ACCOUNTS: readonly Failure[] = [
   },
   { kind: "risk_controlled", message: CANARY, answer: hidden },
   {
-    kind: "unavailable",
+    kind: "overloaded",
     message: CANARY,
     retryAfterMs: 5_000_000,
     answer: hidden,
@@ -101,8 +101,9 @@ for (const failure of [...OF_ACCOUNTS, pool("busy", 0)]) {
       assertEquals(codex.json().error.code, "rate_limit_exceeded");
 
       const openai = await shown(failure, { stream, dialect: "openai" });
-      assertEquals(openai.status, 503);
-      assertEquals(openai.json(), OVERLOADED);
+      assertEquals(openai.status, 429);
+      assertEquals(openai.json(), codex.json());
+      assertEquals(openai.headers.get("x-should-retry"), null);
       for (const { text, headers } of [codex, openai]) {
         const all = text + JSON.stringify([...headers]);
         assert(!all.includes("canary"), all);
@@ -128,20 +129,136 @@ Deno.test("a spent pool tells Codex when the first account is back", async () =>
   assertEquals(past.json().error.resets_in_seconds, 1);
 });
 
-const WAITS: ReadonlyArray<[inMs: number, retryAfter: string]> = [
-  [-1000, "1"],
-  [1, "1"],
-  [1001, "2"],
-  [59_001, "60"],
-  [299_000, "60"],
+/** An SDK waits in silence, so a long wait is told as the end. */
+const WAITS: ReadonlyArray<
+  [inMs: number, codex: string, openai: string, isFinal: boolean]
+> = [
+  [-1000, "1", "1", false],
+  [1, "1", "1", false],
+  [1001, "2", "2", false],
+  [59_001, "60", "60", false],
+  [60_001, "60", "61", true],
+  [299_000, "60", "299", true],
+  [301_000, "", "301", true],
 ];
 
-for (const [inMs, retryAfter] of WAITS) {
-  Deno.test(`a pool busy for ${inMs} ms says retry-after ${retryAfter}`, async () => {
+for (const [inMs, forCodex, forSdk, isFinal] of WAITS) {
+  Deno.test(`a pool busy for ${inMs} ms says when to come back`, async () => {
     const codex = await shown(pool("busy", inMs));
-    assertEquals(codex.headers.get("retry-after"), retryAfter);
+    assertEquals(codex.headers.get("retry-after") ?? "", forCodex);
     const openai = await shown(pool("busy", inMs), { dialect: "openai" });
-    assertEquals(openai.headers.get("retry-after"), retryAfter);
+    assertEquals(
+      [openai.status, openai.json().error.code],
+      [429, "rate_limit_exceeded"],
+    );
+    assertEquals(openai.headers.get("retry-after"), forSdk);
+    assertEquals(
+      openai.headers.get("x-should-retry"),
+      isFinal ? "false" : null,
+    );
+  });
+}
+
+Deno.test("a spent pool is a spent quota to an SDK, which need not wait", async () => {
+  const { status, headers, json } = await shown(pool("spent", 10_800_000), {
+    dialect: "openai",
+  });
+  assertEquals(status, 429);
+  assertEquals(json(), {
+    error: {
+      message:
+        "Every account has reached its usage limit. The first is back at 2027-01-15T11:00:00Z.",
+      type: "insufficient_quota",
+      param: null,
+      code: "insufficient_quota",
+    },
+  });
+  assertEquals(headers.get("retry-after"), "10800");
+  assertEquals(headers.get("x-should-retry"), "false");
+});
+
+/** Upstream's own trouble, when nobody else is left to ask. */
+const OUTAGES: ReadonlyArray<
+  [what: string, answer: Answer, retryAfter: string | null]
+> = [
+  ["a 500", answer(500, '{"error":{"message":"boom"}}'), "1"],
+  ["a page with 502", answer(502, "<html>"), "1"],
+  ["a 503 with a hint", answer(503, "{}", { "retry-after": "7" }), "7"],
+  ["a 529", answer(529, "{}"), "1"],
+  ["an event inside a 200", answer(200, "event: response.failed\n\n"), null],
+];
+
+for (const [what, upstream, retryAfter] of OUTAGES) {
+  Deno.test(`${what} reaches Codex as it is`, async () => {
+    const got = await shown({
+      kind: "unavailable",
+      message: "",
+      retryAfterMs: undefined,
+      answer: upstream,
+    });
+    assertEquals(got.status, upstream.status);
+    assertEquals(got.text, new TextDecoder().decode(upstream.body));
+    assertEquals(got.headers.get("retry-after"), retryAfter);
+  });
+}
+
+Deno.test("upstream's own trouble is a 502 to an SDK, in its words", async () => {
+  const trouble = (upstream: Answer): Failure => ({
+    kind: "unavailable",
+    message: "",
+    retryAfterMs: undefined,
+    answer: upstream,
+  });
+  const dialect = "openai";
+  const told = await shown(
+    trouble(answer(500, '{"error":{"message":"boom","code":"c"}}')),
+    { dialect },
+  );
+  assertEquals([told.status, told.headers.get("retry-after")], [502, "2"]);
+  assertEquals(told.json().error, {
+    message: "boom",
+    type: "server_error",
+    param: null,
+    code: "c",
+  });
+  const page = await shown(trouble(answer(503, "<html>")), { dialect });
+  assertEquals(page.json().error, {
+    message: "Upstream answered 503",
+    type: "server_error",
+    param: null,
+    code: "upstream_error",
+  });
+});
+
+/** What upstream has not said itself. */
+const OWN_WORDS: ReadonlyArray<
+  [failure: Failure, status: number, code: string, retryAfter: string | null]
+> = [
+  [{ kind: "timeout", message: "no head" }, 504, "upstream_timeout", null],
+  [{ kind: "no_answer", message: "a 302" }, 502, "upstream_error", "2"],
+  [
+    {
+      kind: "unavailable",
+      message: CANARY,
+      retryAfterMs: undefined,
+      answer: undefined,
+    },
+    503,
+    "token_not_refreshed",
+    "1",
+  ],
+  [{ kind: "no_websocket", message: CANARY }, 426, "upgrade_required", null],
+  [{ kind: "too_large", message: "too big" }, 413, "request_too_large", null],
+];
+
+for (const [failure, status, code, retryAfter] of OWN_WORDS) {
+  Deno.test(`${failure.kind} is told with ${status} ${code}`, async () => {
+    for (const dialect of ["codex", "openai"] as const) {
+      const got = await shown(failure, { dialect });
+      assertEquals([got.status, got.json().error.code], [status, code]);
+      assertEquals(got.headers.get("retry-after"), retryAfter);
+      assert(!got.text.includes("canary"), got.text);
+    }
   });
 }
 
@@ -156,7 +273,7 @@ Deno.test("a pool without a usable account is a 400 that says what to do", async
   assertEquals([status, json().error.code], [400, "no_usable_account"]);
   assertStringIncludes(json().error.message, "codaze login");
   const openai = await shown(EMPTY, { dialect: "openai" });
-  assertEquals([openai.status, openai.json()], [503, OVERLOADED]);
+  assertEquals([openai.status, openai.json()], [400, json()]);
 });
 
 for (const failure of [EMPTY, pool("spent", 1000), pool("busy", 1000)]) {
@@ -186,7 +303,10 @@ Deno.test("an unreachable upstream is a 503 to try again soon", async () => {
   for (const dialect of ["codex", "openai"] as const) {
     const { status, headers, json, text } = await shown(failure, { dialect });
     assertEquals(status, 503);
-    assertEquals(headers.get("retry-after"), "2");
+    assertEquals(
+      headers.get("retry-after"),
+      dialect === "codex" ? "1" : "2",
+    );
     assertEquals(json().error.code, "upstream_unreachable");
     assert(!text.includes("canary"));
   }

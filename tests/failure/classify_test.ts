@@ -113,8 +113,14 @@ const ANSWERS: ReadonlyArray<
     "risk_controlled",
   ]],
   ["403 page that names turnstile", answer(403, "<p>turnstile</p>"), [
-    "unavailable",
+    "edge_refused",
   ]],
+  ["404 without a body", answer(404, ""), ["edge_refused"]],
+  ["400 page", answer(400, "<html>"), ["edge_refused"]],
+  ["431 page", answer(431, "<html>"), ["edge_refused"]],
+  ["404 with JSON", answer(404, { detail: "Not Found" }), ["request_rejected"]],
+  ["413 page", answer(413, "<html>"), ["request_rejected"]],
+  ["502 page", answer(502, "<html>"), ["unavailable"]],
   ["403 other", answer(403, { detail: "Forbidden" }), ["unavailable"]],
   [
     "usage not included",
@@ -162,7 +168,7 @@ const ANSWERS: ReadonlyArray<
   [
     "503 overloaded with a hint",
     answer(503, error(BAD, "server_is_overloaded"), { "retry-after": "3" }),
-    ["unavailable", 3000],
+    ["overloaded", 3000],
   ],
   [
     "503 to an account with a spent window and credits",
@@ -170,7 +176,7 @@ const ANSWERS: ReadonlyArray<
       "x-codex-secondary-used-percent": "100",
       "x-codex-secondary-reset-at": String(NOW / 1000 + 86_400),
     }),
-    ["unavailable"],
+    ["overloaded"],
   ],
   ["302", answer(302, ""), ["unavailable"]],
   [
@@ -222,7 +228,7 @@ const EVENTS: ReadonlyArray<
   readonly [string, string, string, readonly unknown[]]
 > = [
   ["overload", "response.failed", failed("server_is_overloaded"), [
-    "unavailable",
+    "overloaded",
   ]],
   ["server error", "response.failed", failed("server_error"), ["unavailable"]],
   ["a code nobody knows", "response.failed", failed("xyzzy"), ["unavailable"]],

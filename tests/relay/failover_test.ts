@@ -28,6 +28,12 @@ interface Case {
 }
 
 const READY: Case["blocked"] = ["ready", null, null];
+/** Upstream failed and gave no hint: a second, to begin with. */
+const GUESSED: Case["blocked"] = [
+  "temporarily_unavailable",
+  "temporarily_unavailable",
+  "local_backoff",
+];
 const LATER = Date.now() + 3_600_000;
 
 const CASES: readonly Case[] = [
@@ -92,12 +98,8 @@ const CASES: readonly Case[] = [
   {
     what: "403 page",
     fault: refusals.forbiddenPage(),
-    blocked: [
-      "temporarily_unavailable",
-      "temporarily_unavailable",
-      "fixed_policy",
-    ],
-    blockedFor: 60,
+    blocked: GUESSED,
+    blockedFor: 1,
   },
   {
     what: "403 for unusual activity",
@@ -114,12 +116,8 @@ const CASES: readonly Case[] = [
   ].map(([what, fault]): Case => ({
     what: String(what),
     fault: fault as Fault,
-    blocked: [
-      "temporarily_unavailable",
-      "temporarily_unavailable",
-      "fixed_policy",
-    ],
-    blockedFor: 60,
+    blocked: GUESSED,
+    blockedFor: 1,
   })),
   {
     what: "503 with retry-after",
@@ -146,9 +144,9 @@ const CASES: readonly Case[] = [
   },
   // In-band, while nothing has reached the caller.
   ...([
-    ["server_is_overloaded", "temporarily_unavailable", "fixed_policy"],
-    ["server_error", "temporarily_unavailable", "fixed_policy"],
-    ["brand_new_code", "temporarily_unavailable", "fixed_policy"],
+    ["server_is_overloaded", "temporarily_unavailable", "local_backoff"],
+    ["server_error", "temporarily_unavailable", "local_backoff"],
+    ["brand_new_code", "temporarily_unavailable", "local_backoff"],
     ["slow_down", "rate_limited", "local_backoff"],
     ["rate_limit_exceeded", "rate_limited", "local_backoff"],
     ["insufficient_quota", "quota_exhausted", "fixed_policy"],
@@ -171,11 +169,7 @@ const CASES: readonly Case[] = [
   {
     what: "response.failed as the first event",
     fault: faults.responseFailed("server_error", "it failed", 0),
-    blocked: [
-      "temporarily_unavailable",
-      "temporarily_unavailable",
-      "fixed_policy",
-    ],
+    blocked: GUESSED,
   },
   {
     what: "an error event with status 429",
@@ -187,11 +181,7 @@ const CASES: readonly Case[] = [
   {
     what: "an error event with status 503",
     fault: faults.errorEvent({ message: "no" }, { status: 503 }),
-    blocked: [
-      "temporarily_unavailable",
-      "temporarily_unavailable",
-      "fixed_policy",
-    ],
+    blocked: GUESSED,
   },
   // No answer at all: two more tries, then one other account; nobody's fault.
   ...([

@@ -388,7 +388,7 @@ function word(effect: Effect): string {
       return `send(${effect.texts.join()})`;
     case "settle":
       return `settle(${
-        effect.outcome.kind === "failed"
+        "failure" in effect.outcome
           ? effect.outcome.failure.kind
           : effect.outcome.kind
       })`;
@@ -396,6 +396,10 @@ function word(effect: Effect): string {
       return `refuse(${effect.failure.kind})`;
     case "close":
       return `close(${effect.closing.code})`;
+    case "reject":
+      return `reject(${effect.mistake})`;
+    case "forward":
+      return `forward(${effect.frame})`;
     case "start":
     case "leave":
     case "start_over":

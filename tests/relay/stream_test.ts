@@ -111,7 +111,9 @@ for (const [how, end] of ENDS) {
 const BLAMED: ReadonlyArray<[code: string, reason: string | null]> = [
   ["rate_limit_exceeded", "rate_limited"],
   ["insufficient_quota", "quota_exhausted"],
-  ["server_is_overloaded", "temporarily_unavailable"],
+  // Trouble of the model's or of upstream's, in this turn.
+  ["server_is_overloaded", null],
+  ["server_error", null],
   ["context_length_exceeded", null],
   ["invalid_prompt", null],
 ];

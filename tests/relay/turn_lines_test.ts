@@ -104,9 +104,9 @@ Deno.test("what upstream refuses is told without the request's words", async () 
   );
   await (await test.turn()).text();
   assertEquals(linesOf(test, /info/).slice(-1), [
-    "info turn ended endpoint=responses transport=sse account=a outcome=rejected attempts=1 kind=request_rejected",
+    "info turn ended endpoint=responses transport=sse account=a outcome=rejected attempts=1 kind=request_rejected reason=upstream refused the request",
   ]);
-  assert(linesOf(test).some((line) => line.endsWith("reason=status 400")));
+  assert(linesOf(test).some((line) => line.endsWith("with status 400")));
   assert(!JSON.stringify(test.log).includes("secret"));
 });
 

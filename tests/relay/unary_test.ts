@@ -14,7 +14,7 @@ Deno.test("a whole answer that never ends is given up", async () => {
   await using test = await startTestGateway({
     upstream: upstream.url,
     warm: true,
-    timeouts: { headersMs: 100, idleMs: 100 },
+    timeouts: { headersMs: 100, longHeadersMs: 100, idleMs: 100 },
   });
   const response = await fetch(test.url("/v1/responses/compact"), {
     method: "POST",
@@ -22,6 +22,6 @@ Deno.test("a whole answer that never ends is given up", async () => {
     body: '{"model":"gpt-6.2-sol","input":[]}',
   });
   const { error } = await response.json();
-  assertEquals([response.status, error.code], [503, "upstream_unreachable"]);
+  assertEquals([response.status, error.code], [504, "upstream_timeout"]);
   await assertQuiet(test);
 });

@@ -30,7 +30,12 @@ Deno.test("a prewarm and many turns share one upstream connection", async () => 
   const [upstream, ...others] = test.simulator.connections;
   assertEquals(others, []);
   assertEquals(upstream?.framesIn.length, 21);
-  assertEquals(caller.texts, [...upstream?.framesOut ?? []]);
+  // All but what this one account has left, which is not what the pool has.
+  assertEquals(
+    caller.texts,
+    upstream?.framesOut.filter((text) => !text.includes("codex.rate_limits")),
+  );
+  assert(caller.texts.length < (upstream?.framesOut.length ?? 0));
   await assertQuiet(test);
   await assertNobodyBlamed(test);
   const served = Object.values(await test.views())

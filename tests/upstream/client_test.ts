@@ -7,7 +7,11 @@ import {
 import type { Failure } from "../../lib/failure/failure.ts";
 import type { Result } from "../../lib/result.ts";
 import { systemRuntime } from "../../lib/runtime.ts";
-import { errorMessage, send } from "../../lib/upstream/client.ts";
+import {
+  errorMessage,
+  send,
+  type SendOptions,
+} from "../../lib/upstream/client.ts";
 import { type RawExchange, RawUpstream } from "../support/raw_upstream.ts";
 
 const runtime = systemRuntime({
@@ -17,7 +21,11 @@ const runtime = systemRuntime({
 
 async function answerOf(
   answer: (exchange: RawExchange) => Promise<void>,
-  { headersTimeoutMs = 60_000, signal = new AbortController().signal } = {},
+  {
+    headersTimeoutMs = 60_000,
+    signal = new AbortController().signal,
+    expected = "events",
+  }: Partial<Omit<SendOptions, "runtime">> = {},
 ): Promise<Result<Response, Failure>> {
   await using upstream = new RawUpstream(answer);
   const sent = await send({
@@ -25,7 +33,7 @@ async function answerOf(
     url: new URL(upstream.url),
     headers: [["content-type", "application/json"]],
     body: new TextEncoder().encode("{}"),
-  }, { runtime, signal, headersTimeoutMs });
+  }, { runtime, signal, headersTimeoutMs, expected });
   if (sent.ok) await sent.value.body?.cancel();
   return sent;
 }
@@ -38,26 +46,39 @@ async function failureOf(
   return sent.error;
 }
 
-const STATUSES: ReadonlyArray<[status: number, ok: boolean]> = [
-  [200, true],
-  [204, true],
-  [302, true],
-  [304, true],
-  [399, true],
-  [400, false],
-  [500, false],
-  [599, false],
+/** What comes of a status, a content type, and what was asked for. */
+const HEADS: ReadonlyArray<
+  [status: number, type: string, SendOptions["expected"], kind: string]
+> = [
+  [200, "text/event-stream", "events", "answer"],
+  [200, "Text/Event-Stream; charset=utf-8", "events", "answer"],
+  [200, "", "events", "answer"],
+  [200, "application/json", "events", "no_answer"],
+  [200, "text/html", "events", "no_answer"],
+  [200, "application/json", "json", "answer"],
+  [200, "application/problem+json", "json", "answer"],
+  [200, "text/event-stream", "json", "answer"],
+  [200, "text/html; charset=utf-8", "json", "no_answer"],
+  [201, "application/json", "json", "no_answer"],
+  [204, "", "events", "no_answer"],
+  [206, "text/event-stream", "events", "no_answer"],
+  [302, "text/html", "events", "no_answer"],
+  [304, "", "json", "no_answer"],
+  [307, "text/event-stream", "events", "no_answer"],
+  [399, "", "events", "no_answer"],
+  [400, "", "events", "edge_refused"],
+  [500, "", "events", "unavailable"],
+  [599, "text/html", "json", "unavailable"],
 ];
 
-for (const [status, isOk] of STATUSES) {
-  Deno.test(`send: ${status} is ${isOk ? "an answer" : "a failure"}`, async () => {
+for (const [status, type, expected, kind] of HEADS) {
+  Deno.test(`send: ${status} "${type}" for ${expected} is ${kind}`, async () => {
+    const header = type === "" ? "" : `content-type: ${type}\r\n`;
     const sent = await answerOf((exchange) =>
       exchange.raw(
-        `HTTP/1.1 ${status} x\r\ncontent-length: 0\r\nlocation: /other\r\nconnection: close\r\n\r\n`,
-      )
-    );
-    assertEquals(sent.ok, isOk);
-    if (sent.ok) assertEquals(sent.value.status, status);
+        `HTTP/1.1 ${status} x\r\ncontent-length: 0\r\n${header}location: /other\r\nconnection: close\r\n\r\n`,
+      ), { expected });
+    assertEquals(sent.ok ? "answer" : sent.error.kind, kind);
   });
 }
 
@@ -87,31 +108,40 @@ Deno.test("send keeps at most a MiB of an error body", async () => {
     for (let n = 0; n < 32; n++) await exchange.chunk(bytes);
     await exchange.end();
   });
-  assert(failure.kind === "request_rejected");
+  assert(failure.kind === "edge_refused");
   assert(failure.answer.body.length <= 1_048_576);
 });
 
 const NO_ANSWERS: ReadonlyArray<
-  [what: string, answer: (exchange: RawExchange) => Promise<void>, word: string]
+  [
+    what: string,
+    answer: (exchange: RawExchange) => Promise<void>,
+    kind: "timeout" | "transport",
+  ]
 > = [
-  ["no head", (exchange) => exchange.left, "within 100 ms"],
+  ["no head", (exchange) => exchange.left, "timeout"],
   ["half a head", async (exchange) => {
     await exchange.raw("HTTP/1.1 200 OK\r\nx-a");
     await exchange.left;
-  }, "within 100 ms"],
+  }, "timeout"],
   ["an error without its body", async (exchange) => {
     await exchange.raw("HTTP/1.1 500 x\r\ncontent-length: 9\r\n\r\n");
     await exchange.left;
-  }, "within 100 ms"],
-  ["a closed connection", (exchange) => Promise.resolve(exchange.cut()), ""],
-  ["what is no HTTP", (exchange) => exchange.raw("hello\r\n\r\n"), ""],
+  }, "timeout"],
+  [
+    "a closed connection",
+    (exchange) => Promise.resolve(exchange.cut()),
+    "transport",
+  ],
+  ["what is no HTTP", (exchange) => exchange.raw("hello\r\n\r\n"), "transport"],
 ];
 
-for (const [what, answer, word] of NO_ANSWERS) {
-  Deno.test(`send: ${what} is the network's fault`, async () => {
+for (const [what, answer, kind] of NO_ANSWERS) {
+  Deno.test(`send: ${what} is a ${kind}`, async () => {
     const failure = await failureOf(answer, { headersTimeoutMs: 100 });
-    assert(failure.kind === "transport", failure.kind);
-    assertStringIncludes(failure.message, word);
+    assert(failure.kind === kind, failure.kind);
+    const words = "no head of an answer from upstream within 100 ms";
+    if (kind === "timeout") assertStringIncludes(failure.message, words);
   });
 }
 
@@ -131,6 +161,7 @@ Deno.test("send: the time for the head does not cut the body", async () => {
     runtime,
     signal: new AbortController().signal,
     headersTimeoutMs: 100,
+    expected: "events",
   });
   assert(sent.ok);
   assertEquals(await sent.value.text(), "late");
@@ -170,6 +201,7 @@ Deno.test("send throws where no request can be built: that is no broken network"
       runtime,
       signal: new AbortController().signal,
       headersTimeoutMs: 60_000,
+      expected: "events",
     })
   );
   assertEquals(

@@ -137,9 +137,9 @@ Deno.test("a late 401 for an old token costs nobody a newer one", async () => {
 
 /** What the token endpoint says when the account may yet be good. */
 const FOR_NOW: ReadonlyArray<[what: string, fault: Fault, seconds: number]> = [
-  ["500", tokenFaults.refreshServerError(), 60],
-  ["403", tokenFaults.refreshForbidden(), 60],
-  ["429", tokenFaults.refreshRateLimited(), 60],
+  ["500", tokenFaults.refreshServerError(), 1],
+  ["403", tokenFaults.refreshForbidden(), 1],
+  ["429", tokenFaults.refreshRateLimited(), 1],
   [
     "429 with retry-after",
     refusals.refusal(429, {}, [["retry-after", "9"]]),
@@ -148,16 +148,16 @@ const FOR_NOW: ReadonlyArray<[what: string, fault: Fault, seconds: number]> = [
   [
     "400 of another kind",
     refusals.refusal(400, { error: "invalid_scope" }),
-    60,
+    1,
   ],
   [
     "200 that is a page",
     refusals.refusal(200, "<html>", [["content-type", "text/html"]]),
-    60,
+    1,
   ],
-  ["200 with nothing in it", refusals.refusal(200, {}), 60],
-  ["lost", tokenFaults.refreshAnswerLost(), 60],
-  ["reset", { kind: "reset" }, 60],
+  ["200 with nothing in it", refusals.refusal(200, {}), 1],
+  ["lost", tokenFaults.refreshAnswerLost(), 1],
+  ["reset", { kind: "reset" }, 1],
 ];
 
 for (const [what, fault, seconds] of FOR_NOW) {
@@ -175,7 +175,8 @@ for (const [what, fault, seconds] of FOR_NOW) {
     assertEquals(a?.["blocked_reason"], "temporarily_unavailable");
     const off = Date.parse(String(a?.["blocked_until"])) - before -
       seconds * 1000;
-    assert(Math.abs(off) < 3000, `off by ${off} ms`);
+    // Shown in whole seconds, and a slow machine takes some of it.
+    assert(off > -1000 && off < 5000, `off by ${off} ms`);
     assertEquals(b?.["last_error"], null);
     assert(await Deno.stat(join(test.dir, "a.json")));
   });

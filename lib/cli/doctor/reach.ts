@@ -50,6 +50,7 @@ export async function reach(
   using deadline = new Deadline({
     after: runtime.after,
     ms: TIMEOUT_MS,
+    awaited: "answer",
     signal: new AbortController().signal,
   });
   const { signal } = deadline;
