@@ -4,7 +4,14 @@ import {
   buildCodeGrant,
   newSecrets,
   readCodeGrant,
+  signInHeaders,
 } from "../../lib/upstream/authorization.ts";
+import device from "../fixtures/captures/H1-login-device-auth-0.171.0.json" with {
+  type: "json",
+};
+import browser from "../fixtures/captures/H2-login-browser-0.171.0.json" with {
+  type: "json",
+};
 
 const ISSUER = new URL("https://auth.openai.com");
 const CALLBACK = "http://127.0.0.1:1455/auth/callback";
@@ -88,6 +95,34 @@ for (const [name, { body, ...grant }] of Object.entries(GRANTS)) {
     assertEquals(new TextDecoder().decode(attempt.body), body);
   });
 }
+
+Deno.test("every request of a sign-in has the lines of 0.171.0, and one that fetch insists on", () => {
+  const server = { authIssuer: ISSUER, codexVersion: "0.171.0" };
+  const grant = { code: "c", redirectUri: CALLBACK, verifier: VERIFIER };
+  const ours = signInHeaders("application/json", server.codexVersion);
+  const form = buildCodeGrant(server, grant).headers;
+  for (
+    const [sent, captured] of [
+      [ours, device.usercode],
+      [ours, device.approved],
+      [form, device.grant],
+      [form, browser.grant],
+    ] as const
+  ) {
+    const names = captured.headers.map(([name]) => name);
+    assertEquals(
+      sent.filter(([name]) => name !== "user-agent").map(([name]) => name),
+      names.filter((name) => name !== "host" && name !== "content-length"),
+    );
+  }
+});
+
+Deno.test("a sign-in as an older version says nothing of encodings", () => {
+  const names = signInHeaders("application/json", "0.169.0").map(([name]) =>
+    name
+  );
+  assertEquals(names, ["content-type", "accept", "user-agent"]);
+});
 
 function read(status: number, body: string) {
   return readCodeGrant({

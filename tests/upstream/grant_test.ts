@@ -4,6 +4,10 @@ import {
   type GrantOutcome,
   readGrant,
 } from "../../lib/upstream/grant.ts";
+import { identityOf } from "../../lib/upstream/identity.ts";
+import captured from "../fixtures/captures/requests-0.171.0.json" with {
+  type: "json",
+};
 
 const NOW = Date.parse("2026-11-22T12:00:00Z");
 
@@ -21,7 +25,7 @@ function read(
 }
 
 Deno.test("buildGrant writes what the official client writes", () => {
-  // Capture B3; the last line as in B3-refresh-0.171.0.
+  // Capture B3; the last line is of 0.171.0.
   const attempt = buildGrant(new URL("https://auth.openai.com"), "rt_fake_1", {
     reason: "proactive_expiry",
     identity: [
@@ -47,6 +51,20 @@ Deno.test("buildGrant writes what the official client writes", () => {
       ["accept", "*/*"],
       ["accept-encoding", "zstd,gzip"],
     ],
+  );
+});
+
+Deno.test("buildGrant has the lines of 0.171.0 in their order", () => {
+  const { short } = identityOf("0.171.0", { os: "linux", arch: "x86_64" });
+  const attempt = buildGrant(new URL("https://auth.openai.com"), "rt_fake_1", {
+    reason: "proactive_expiry",
+    identity: short,
+  });
+  const names = captured["B3-expired-token-refresh"].split("\r\n").slice(1)
+    .map((line) => line.slice(0, line.indexOf(":")));
+  assertEquals(
+    attempt.headers.map(([name]) => name),
+    names.filter((name) => name !== "host" && name !== "content-length"),
   );
 });
 

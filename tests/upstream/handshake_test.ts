@@ -12,14 +12,22 @@ import { open, openSocket } from "./socket_support.ts";
 import captured from "../fixtures/captures/ws-handshakes.json" with {
   type: "json",
 };
+import today from "../fixtures/captures/ws-handshakes-0.171.0.json" with {
+  type: "json",
+};
 
 const FIXTURES = join(import.meta.dirname ?? "", "..", "fixtures", "tls");
 
 /** Lines that the protocol adds by itself. */
 const OWN = /^(host|connection|upgrade|sec-websocket-[a-z]+)$/i;
 
-for (const [name, expected] of Object.entries(captured)) {
-  Deno.test(`the handshake of ${name} goes out byte for byte`, async () => {
+const CAPTURED = [
+  ...Object.entries(captured).map((entry) => ["0.169.0", ...entry] as const),
+  ...Object.entries(today).map((entry) => ["0.171.0", ...entry] as const),
+];
+
+for (const [version, name, expected] of CAPTURED) {
+  Deno.test(`the handshake of ${name}, ${version}, goes out byte for byte`, async () => {
     let head = "";
     await using server = rawServer(async (peer) => {
       head = peer.head;

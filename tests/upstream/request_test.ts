@@ -1,7 +1,14 @@
 import { assert, assertEquals } from "@std/assert";
 import type { PreparedRequest } from "../../lib/downstream/prepared.ts";
 import { decodeZstd } from "../../lib/protocol/zstd.ts";
-import { type Attempt, buildAttempt } from "../../lib/upstream/request.ts";
+import {
+  type Attempt,
+  buildAttempt,
+  buildHandshake,
+} from "../../lib/upstream/request.ts";
+import captured from "../fixtures/captures/requests-0.171.0.json" with {
+  type: "json",
+};
 import { seeded } from "../protocol/random.ts";
 import { startTestGateway } from "../support/gateway.ts";
 import { body, credential, INSTALLATION_ID, prepared } from "./support.ts";
@@ -122,6 +129,55 @@ for (const [endpoint, names] of ORDERS) {
     }
   });
 }
+
+/** Requests of 0.171.0, each a head as it stood on the wire. */
+const CAPTURED: ReadonlyArray<
+  [endpoint: PreparedRequest["endpoint"], capture: keyof typeof captured]
+> = [
+  ["responses", "B2b-realhosts-sse-h1"],
+  ["responses", "B2e-sse-multi-turn-cookies-h1"],
+  ["models", "B2b-realhosts-sse-h1, models"],
+  ["alpha/search", "F2-websearch-image-chatgpt, search"],
+  ["images/generations", "F2-websearch-image-chatgpt, image"],
+];
+
+for (const [endpoint, capture] of CAPTURED) {
+  Deno.test(`${endpoint}: the lines of ${capture} go out in their order`, async () => {
+    const lines = captured[capture].split("\r\n").slice(1)
+      .map((line): [string, string] => {
+        const colon = line.indexOf(": ");
+        return [line.slice(0, colon), line.slice(colon + 2)];
+      })
+      // Written by whoever sends it.
+      .filter(([name]) => name !== "host" && name !== "content-length");
+    const names = lines.map(([name]) => name);
+    const attempt = await build(
+      prepared({
+        endpoint,
+        headers: lines.filter(([name]) => !OWN.has(name)).toReversed(),
+        ...endpoint === "models" ? { body: undefined } : {},
+      }),
+      names.includes("cookie") ? { cookie: "c=1" } : {},
+    );
+    assertEquals(attempt.headers.map(([name]) => name), names);
+    assertEquals(value(attempt, "accept-encoding"), "zstd,gzip");
+  });
+}
+
+Deno.test("a handshake says nothing of encodings, as the official client's", () => {
+  const headers: [string, string][] = [
+    ["accept-encoding", "zstd,gzip"],
+    ["user-agent", "u"],
+  ];
+  const { headers: sent } = buildHandshake(prepared({ headers }), {
+    upstream: UPSTREAM,
+    credential: credential(),
+    cookie: undefined,
+  });
+  const names = sent.map(([name]) => name);
+  assertEquals(names.includes("user-agent"), true);
+  assertEquals(names.includes("accept-encoding"), false);
+});
 
 Deno.test("headers of a new client version stand where extra ones do", async () => {
   const headers = [["user-agent", "u"], ["x-brand-new", "1"], ["version", "9"]];
