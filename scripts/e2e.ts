@@ -2,8 +2,9 @@
  * `deno task e2e`: the end-to-end tests, with the real clients.
  *
  * Installs the clients by npm into a folder outside the tree, once: some 400
- * MB. `CODAZE_E2E_CACHE` names another folder. Further arguments go to
- * `deno test`, file names among them instead of all files.
+ * MB. `CODAZE_E2E_CACHE` names another folder, `CODAZE_E2E_CODEX` another
+ * program of Codex, of whatever version. Further arguments go to `deno test`,
+ * file names among them instead of all files.
  */
 import { exists } from "@std/fs";
 import { join } from "@std/path";
@@ -19,9 +20,10 @@ async function main(args: readonly string[]): Promise<number> {
   const installed = await install(cache);
   if (installed !== 0) return installed;
 
-  const codex = await codexProgram(cache);
-  const named = args.some((arg) => arg.startsWith(`${TESTS}/`));
-  const files = named ? [] : await testFiles();
+  const named = Deno.env.get("CODAZE_E2E_CODEX");
+  const codex = named ? await Deno.realPath(named) : await codexProgram(cache);
+  const chosen = args.some((arg) => arg.startsWith(`${TESTS}/`));
+  const files = chosen ? [] : await testFiles();
   return await run(Deno.execPath(), [
     "test",
     "--parallel",

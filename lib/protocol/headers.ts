@@ -78,7 +78,7 @@ export const UNARY_ORDER: readonly string[] = [
 ];
 
 /** `GET …/responses` as a websocket, before `inHandshakeOrder`. */
-const HANDSHAKE_ORDER: readonly string[] = [
+export const HANDSHAKE_ORDER: readonly string[] = [
   "version",
   "x-openai-account-routing-override",
   OTHERS,

@@ -8,8 +8,9 @@ import type { HeaderLine } from "../../lib/protocol/headers.ts";
 import { startSimulator } from "../../lib/simulator/simulator.ts";
 import type { SimulatedAccount } from "../../lib/simulator/account.ts";
 import { startTestGateway } from "../support/gateway.ts";
-import { Codex, type Login } from "./support/codex.ts";
+import { Codex, codexVersion, isBefore, type Login } from "./support/codex.ts";
 import { documented } from "./support/fidelity_table.ts";
+import { assertKnown } from "./support/known_client.ts";
 import { turnsOf } from "./support/secrets.ts";
 import { Tap, type TappedRequest } from "./support/tap.ts";
 import { bodyDifferences, headerDifferences } from "./support/wire_diff.ts";
@@ -55,7 +56,10 @@ async function exchanges(
   });
   tap.target = gateway.url("/");
   await using codex = await Codex.signedIn(login);
-  const { code } = await codex.exec({ base: `${tap.origin}/v1`, ...TURN });
+  const base = `${tap.origin}/v1`;
+  const { code } = await codex.exec({ base, ...TURN });
+  const version = await codexVersion();
+  assertKnown({ version, base, requests: tap.requests, frames: [] });
   assertEquals(code, 0);
   // The attempt at a websocket is refused by upstream; `websocket_fidelity.ts`
   // has those that are not.
@@ -128,7 +132,11 @@ for (const mode of ["normalize", "passthrough"] as const) {
         2,
       );
       const found = new Set(all.flatMap(differences));
-      assertEquals([...found].toSorted(), await documented(caller, mode));
+      const version = await codexVersion();
+      assertEquals(
+        [...found].toSorted(),
+        await documented({ caller, version, mode }),
+      );
       if (mode === "normalize") return;
       for (const { sent, received } of all) {
         assertEquals(received.body, sent.body, "not the caller's own bytes");
@@ -179,5 +187,9 @@ Deno.test("codex sends a gateway the header lines it sends chatgpt.com, in their
 
   const [turn] = await exchanges(chatgptLogin(account), "normalize");
 
-  assertEquals(turn?.sent.headers.map(([name]) => name), CAPTURED.headers);
+  const version = await codexVersion();
+  const captured = CAPTURED.findLast((one) =>
+    !isBefore(version, one.codex_version)
+  );
+  assertEquals(turn?.sent.headers.map(([name]) => name), captured?.headers);
 });

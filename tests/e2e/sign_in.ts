@@ -7,10 +7,14 @@ import type { RecordedRequest } from "../../lib/simulator/recorder.ts";
 import { runCodaze } from "../support/codaze.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
 import { run } from "./support/child.ts";
-import { Codex } from "./support/codex.ts";
+import { Codex, codexVersion } from "./support/codex.ts";
 
 /** What `fetch` writes and cannot be told not to (docs/fidelity.md). */
-const FORCED = ["user-agent", "accept-encoding", "accept-language"];
+const FORCED = [
+  "user-agent: ",
+  "accept-language: *",
+  "accept-encoding: identity",
+];
 
 Deno.test("codex and codaze sign in with the same requests", async () => {
   await using test = await startTestGateway({ accounts: [] });
@@ -29,7 +33,12 @@ Deno.test("codex and codaze sign in with the same requests", async () => {
   );
   assertEquals(theirs.code, 0, theirs.stderr);
   const asked = [...simulator.requests];
-  const ours = await runCodaze(["login", "--device", ...flagsFor(test)]);
+  const ours = await runCodaze([
+    "login",
+    "--device",
+    `--codex-version=${await codexVersion()}`,
+    ...flagsFor(test),
+  ]);
   assertEquals(ours.code, 0, ours.stderr);
   assertStringIncludes(ours.stdout, "Signed in as ada@example.test");
   const ourRequests = simulator.requests.slice(asked.length);
@@ -52,8 +61,9 @@ function shapeOf({ method, target, headers, body }: RecordedRequest): unknown {
   return {
     method,
     target,
-    headers: headers.map(([name]) => name.toLowerCase())
-      .filter((name) => !FORCED.includes(name)).toSorted(),
+    headers: headers.filter(([name, value]) =>
+      !FORCED.includes(`${name.toLowerCase()}: ${value}`)
+    ).map(([name]) => name.toLowerCase()).toSorted(),
     body: text.replaceAll(/(devauth|ac|cv)_sim_[0-9a-f]+/g, "$1")
       .replaceAll(/[A-Z0-9]{4}-[A-Z0-9]{5}/g, "CODE")
       .replaceAll(/127\.0\.0\.1%3A\d+/g, "ISSUER"),

@@ -21,6 +21,12 @@ const AT_ONCE = { direct: 8, through: 3 };
 /** Upstream's own word, which the gateway passes on: use requests instead. */
 const FALLS_BACK = new Set(["handshake 426"]);
 
+/**
+ * Too big for a websocket. A client from 0.171 on sends it as a request at
+ * once, and says so; one more send, whichever way, is all that it may cost.
+ */
+const MAY_FALL_BACK = new Set(["close 1009, once"]);
+
 Deno.test("a fault of one account's websocket is nothing the client shows", async (t) => {
   const [direct, through] = await Promise.all([
     atOnce(AT_ONCE.direct, FAULT_CASES, seenDirectly),
@@ -36,6 +42,13 @@ Deno.test("a fault of one account's websocket is nothing the client shows", asyn
     await t.step(name, () => {
       assertEquals([direct.killed, through.killed], [false, false]);
       assertEquals([through.code, through.stdout], [0, `${ANSWER}\n`]);
+      if (MAY_FALL_BACK.has(name)) {
+        const directly = direct.handshakes + direct.posts;
+        const sends = through.handshakes + through.posts;
+        assert(sends <= directly, `${sends} sends, ${directly} directly`);
+        assertNoMore(through.complaints, direct.complaints);
+        return;
+      }
       assertEquals(through.complaints, []);
       // The second is the start-over, or the client's silent first retry.
       assert(through.handshakes <= 2, `${through.handshakes} handshakes`);
@@ -47,3 +60,11 @@ Deno.test("a fault of one account's websocket is nothing the client shows", asyn
   // deno-lint-ignore no-console
   console.log(reportOf(rows));
 });
+
+/** Whoever sees these lines sees none that is not there directly. */
+function assertNoMore(
+  through: readonly string[],
+  direct: readonly string[],
+): void {
+  assertEquals(through.filter((line) => !direct.includes(line)), []);
+}

@@ -8,8 +8,9 @@ import type { HeaderLine } from "../../lib/protocol/headers.ts";
 import type { SimulatedAccount } from "../../lib/simulator/account.ts";
 import { startSimulator } from "../../lib/simulator/simulator.ts";
 import { startTestGateway } from "../support/gateway.ts";
-import { Codex, type Login } from "./support/codex.ts";
+import { Codex, codexVersion, type Login } from "./support/codex.ts";
 import { documented } from "./support/fidelity_table.ts";
+import { assertKnown } from "./support/known_client.ts";
 import { Tap } from "./support/tap.ts";
 import {
   type TappedWebsocket,
@@ -54,9 +55,16 @@ async function relayed(login: Login, mode: string): Promise<Relayed> {
   gateway.simulator.websockets = true;
   tap.target = gateway.url("/");
   await using codex = await Codex.signedIn(login);
-  const { code } = await codex.exec({ base: `${tap.origin}/v1`, ...TURN });
-  assertEquals(code, 0);
+  const base = `${tap.origin}/v1`;
+  const { code } = await codex.exec({ base, ...TURN });
   const [here, ...more] = websocketsOf(tap);
+  assertKnown({
+    version: await codexVersion(),
+    base,
+    requests: tap.requests,
+    frames: here?.framesIn ?? [],
+  });
+  assertEquals(code, 0);
   const [there, ...others] = gateway.simulator.connections;
   assert(here && there, "no websocket");
   assertEquals([more.length, others.length], [0, 0]);
@@ -100,7 +108,12 @@ for (const mode of ["normalize", "passthrough"] as const) {
       assertEquals(both.here.framesIn.length, 3);
       assertEquals(
         [...differences(both)].toSorted(),
-        await documented(caller, mode, "Websocket"),
+        await documented({
+          caller,
+          version: await codexVersion(),
+          mode,
+          table: "Websocket",
+        }),
       );
       assertEquals(both.here.framesOut, both.there.framesOut);
       if (mode === "normalize") return;

@@ -5,7 +5,7 @@
  * proxy that nobody listens on, and standard input is closed.
  */
 import { join } from "@std/path";
-import { type Command, type Ended, type Running, start } from "./child.ts";
+import { type Command, type Ended, run, type Running, start } from "./child.ts";
 
 /** How a person has signed in to this Codex. */
 export type Login =
@@ -113,6 +113,28 @@ export class Codex implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await Deno.remove(this.#home, { recursive: true });
   }
+}
+
+/** As the program names itself; asked once. */
+export function codexVersion(): Promise<string> {
+  return version ??= askVersion();
+}
+
+let version: Promise<string> | undefined;
+
+async function askVersion(): Promise<string> {
+  await using codex = await Codex.signedIn({ kind: "none" });
+  const { stdout } = await run(codex.command(["--version"]));
+  const [found] = /\d+\.\d+\.\S+/.exec(stdout) ?? [];
+  if (found === undefined) throw new Error(`no version in "${stdout}"`);
+  return found;
+}
+
+/** Whether one version of the client is older than another. */
+export function isBefore(version: string, other: string): boolean {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const [otherMajor = 0, otherMinor = 0] = other.split(".").map(Number);
+  return major === otherMajor ? minor < otherMinor : major < otherMajor;
 }
 
 /** Set by `deno task e2e`, which installs what these tests need. */

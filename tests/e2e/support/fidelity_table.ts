@@ -3,6 +3,8 @@
  * cannot drift apart.
  */
 
+import { isBefore } from "./codex.ts";
+
 const REST = " | What | Caller | `normalize` | `passthrough` | Why |";
 
 /** What the first column of a table is called. */
@@ -19,14 +21,24 @@ interface Row {
 
 const PAGE = new URL("../../../docs/fidelity.md", import.meta.url);
 
+export interface Documented {
+  readonly caller: string;
+  /** Of the client. */
+  readonly version: string;
+  readonly mode: "normalize" | "passthrough";
+  readonly table?: TableName;
+}
+
 /** What the page says of one caller in one mode, one line per difference. */
 export async function documented(
-  caller: string,
-  mode: "normalize" | "passthrough",
-  table: TableName = "Request",
+  { caller, version, mode, table = "Request" }: Documented,
 ): Promise<readonly string[]> {
   const rows = (await readRows(table)).filter(({ callers }) =>
-    callers === "every" || callers.split(", ").includes(caller)
+    callers.split(", ").some((one) => {
+      const [, name, newer] = /^(.+?)(?: before (\d\S*))?$/.exec(one) ?? [];
+      return (name === "every" || name === caller) &&
+        (newer === undefined || isBefore(version, newer));
+    })
   );
   return rows.filter((row) => row[mode] !== "–").flatMap((row) =>
     row.request.split(", ").map((request) =>

@@ -142,11 +142,9 @@ export class SharedHome implements AsyncDisposable {
   }
 }
 
-/** The client's own HTTP library sends no more lines than these (C13). */
+/** Our own requests have a line that no Codex sends (docs/fidelity.md). */
 function isOfCodex({ headers }: RecordedRequest): boolean {
-  const names = headers.map(([name]) => name.toLowerCase());
-  return names.join() ===
-    "content-type,originator,user-agent,accept,host,content-length";
+  return !headers.some(([name]) => name.toLowerCase() === "accept-language");
 }
 
 function authFileOf(codex: Codex): string {
