@@ -108,6 +108,10 @@ export async function buildParts(
     normalize: config.fingerprintMode === "normalize",
     identity: identity.full,
     newId: () => crypto.randomUUID(),
+    sessionNames: {
+      key: crypto.getRandomValues(new Uint8Array(32)),
+      startedAt,
+    },
     parallelToolCalls: (slug) => models.parallelToolCalls(slug),
   };
   const { maxBodyBytes } = config;

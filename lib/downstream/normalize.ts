@@ -21,6 +21,7 @@ import type { HeaderLine } from "../protocol/headers.ts";
 import { nameUuid } from "../protocol/uuid.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { ReceivedBody } from "./body.ts";
+import { derivedSession, type SessionNames } from "./derived_session.ts";
 import { type Dialect, dialectOf, sessionOf } from "./caller.ts";
 import { badRequest, type CallerError } from "./failure.ts";
 import { prepareHeaders } from "./headers.ts";
@@ -33,6 +34,8 @@ export interface PrepareContext {
   readonly normalize: boolean;
   readonly identity: readonly HeaderLine[];
   readonly newId: () => string;
+  /** What the sessions of callers are called that name none. */
+  readonly sessionNames: SessionNames;
   /** What the models snapshot says of a slug; undefined where it is silent. */
   readonly parallelToolCalls: (slug: string) => Promise<boolean | undefined>;
 }
@@ -57,14 +60,17 @@ export async function prepare(
 
   const edited = facts && request.body &&
     await editBody(request, request.body, facts, dialect, context);
-  const sessionId = sessionOf(request.headers) ??
-    (facts?.cacheKey && nameUuid(`session:${facts.cacheKey}`));
+  const named = sessionOf(request.headers);
+  const parent = request.headers.get("x-codex-parent-thread-id") || undefined;
+  const derived = named || facts?.cacheKey || parent
+    ? undefined
+    : sessionIn(request, facts, context);
   const stream = facts?.stream ?? false;
 
   return ok({
     endpoint: request.endpoint,
     dialect,
-    query: request.query,
+    query: queryOf(request, context),
     headers: prepareHeaders({
       headers: request.headers,
       dialect,
@@ -72,17 +78,53 @@ export async function prepare(
       endpoint: request.endpoint,
       stream,
       model: facts?.model,
-      sessionId,
+      sessionId: named ?? derived ??
+        (facts?.cacheKey && nameUuid(`session:${facts.cacheKey}`)),
       source: facts?.source ?? headerSource(request.headers),
       identity: context.identity,
       newId: context.newId,
     }),
     body: edited,
-    sessionKey: sessionOf(request.headers) ?? facts?.cacheKey ??
-      request.headers.get("x-codex-parent-thread-id") ?? undefined,
+    sessionKey: named ?? facts?.cacheKey ?? parent ?? derived,
     stream,
     normalize: context.normalize,
   });
+}
+
+/**
+ * The models list is made for a version of the client, which asks with it in
+ * front; older ones do not say. What they call themselves goes before ours.
+ */
+function queryOf(
+  { endpoint, query, headers }: CallerRequest,
+  { normalize, identity }: PrepareContext,
+): string {
+  if (endpoint !== "models" || !normalize) return query;
+  const given = query.replace(/^\?/, "");
+  if (new URLSearchParams(given).has(CLIENT_VERSION)) return query;
+  const version = wholeVersion(headers.get("version")) ??
+    wholeVersion(new Map(identity).get("version"));
+  if (version === undefined) return query;
+  const own = `?${CLIENT_VERSION}=${version}`;
+  return given === "" ? own : `${own}&${given}`;
+}
+
+const CLIENT_VERSION = "client_version";
+
+/** As the client has it there: without what follows the three numbers. */
+function wholeVersion(text: string | null | undefined): string | undefined {
+  return /^\d+\.\d+\.\d+(?![\d.])/.exec(text ?? "")?.[0];
+}
+
+/** Only of what is a conversation: a search or an image has no turns. */
+function sessionIn(
+  { endpoint, body }: CallerRequest,
+  facts: BodyFacts | undefined,
+  { sessionNames }: PrepareContext,
+): string | undefined {
+  return body && facts && endpoint.startsWith("responses")
+    ? derivedSession(body.bytes, facts.scan, sessionNames)
+    : undefined;
 }
 
 /** What the rules must know of a body. */

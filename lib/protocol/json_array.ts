@@ -1,6 +1,6 @@
 /**
- * Leaves out elements of a JSON array, on its bytes. Every other element keeps
- * its own.
+ * Finds elements of a JSON array on its bytes, and leaves out some. Every other
+ * element keeps its own.
  */
 import { concat } from "@std/bytes";
 import { skipSpace, skipValue } from "./json_skip.ts";
@@ -40,17 +40,21 @@ export function withoutElements(
       run ??= at;
       kept = end;
     }
+    return true;
   });
   if (!isWhole || !dropped) return undefined;
   endRun();
   return concat(runs.length === 0 ? [OPENING, CLOSING] : [...runs, CLOSING]);
 }
 
-/** False if there is no array at `start`, or one that breaks off. */
-function eachElement(
+/**
+ * Visits the elements of the array at `start`, as long as a visit says to go
+ * on. False if there is no array, or one that breaks off before that.
+ */
+export function eachElement(
   bytes: Uint8Array,
   start: number,
-  visit: (at: number, end: number) => void,
+  visit: (at: number, end: number) => boolean,
 ): boolean {
   if (bytes[start] !== OPEN) return false;
   let at = skipSpace(bytes, start + 1);
@@ -58,7 +62,7 @@ function eachElement(
   while (true) {
     const end = skipValue(bytes, at);
     if (end < 0) return false;
-    visit(at, end);
+    if (!visit(at, end)) return true;
     at = skipSpace(bytes, end);
     if (bytes[at] === CLOSE) return true;
     if (bytes[at] !== COMMA) return false;

@@ -1,6 +1,6 @@
 /**
- * Name-based UUIDs (RFC 9562, section 5.5), for ids that must be stable
- * without being kept anywhere.
+ * UUIDs that must be stable without being kept anywhere: by name (RFC 9562,
+ * section 5.5), and in the form of those that begin with a time (section 5.7).
  */
 import { createHash } from "node:crypto";
 
@@ -10,8 +10,24 @@ const NAMESPACE = Uint8Array.fromHex("6d0ab9757f884ef494663f9047d5064d");
 /** UUIDv5 of `name` in Codaze's namespace. */
 export function nameUuid(name: string): string {
   const hash = createHash("sha1").update(NAMESPACE).update(name).digest();
-  const bytes = new Uint8Array(hash.subarray(0, 16));
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x50;
+  return uuidOf(new Uint8Array(hash.subarray(0, 16)), 5);
+}
+
+/**
+ * UUIDv7 of this time, with `random` for its random bits. The first six of at
+ * least sixteen bytes are not used.
+ */
+export function timedUuid(ms: number, random: Uint8Array): string {
+  const bytes = random.slice(0, 16);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, Math.floor(ms / 2 ** 32));
+  view.setUint32(2, ms % 2 ** 32);
+  return uuidOf(bytes, 7);
+}
+
+/** Writes version and variant into the bytes, and the bytes as text. */
+function uuidOf(bytes: Uint8Array, version: number): string {
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | (version << 4);
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
   const hex = bytes.toHex();
   return [

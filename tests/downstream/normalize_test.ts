@@ -6,8 +6,10 @@ import {
   bodyOf,
   BOTH_DIALECTS,
   BOTH_MODES,
+  type Mode,
   prepared,
   refusalOf,
+  SESSION_NAMES,
 } from "./support.ts";
 
 const openai = { dialect: "openai", mode: "passthrough" } as const;
@@ -203,6 +205,7 @@ Deno.test("a coded body that no rule changed keeps its coding", async () => {
     normalize: true,
     identity: [],
     newId: () => "",
+    sessionNames: SESSION_NAMES,
     parallelToolCalls: () => Promise.resolve(undefined),
   });
   assert(request.ok);
@@ -284,3 +287,40 @@ for (const [headers, body, key] of SESSIONS) {
     }
   });
 }
+
+const VERSION = "client_version";
+
+/** The query of a Codex caller's models list, and what goes up. */
+const QUERIES: ReadonlyArray<
+  [
+    mode: Mode,
+    query: string,
+    version: string,
+    up: string,
+  ]
+> = [
+  ["normalize", "", "", `?${VERSION}=0.0.1`],
+  ["normalize", "?", "", `?${VERSION}=0.0.1`],
+  ["normalize", "", "0.98.0", `?${VERSION}=0.98.0`],
+  ["normalize", "?a=1&b", "", `?${VERSION}=0.0.1&a=1&b`],
+  ["normalize", `?${VERSION}=0.5.0`, "0.98.0", `?${VERSION}=0.5.0`],
+  ["normalize", `?a=%20&${VERSION}=0.5.0`, "", `?a=%20&${VERSION}=0.5.0`],
+  ["normalize", "", "0.98.0-alpha.1", `?${VERSION}=0.98.0`],
+  ["normalize", "", "a b&c", `?${VERSION}=0.0.1`],
+  ["passthrough", "", "0.98.0", ""],
+  ["passthrough", "?a=1", "", "?a=1"],
+];
+
+for (const [mode, query, version, up] of QUERIES) {
+  Deno.test(`models${query} of version "${version}" goes up in ${mode} as ${up}`, async () => {
+    const headers = version === "" ? {} : { version };
+    const given = { dialect: "codex", endpoint: "models" } as const;
+    const made = await prepared({ ...given, mode, query, headers });
+    assertEquals(made.query, up);
+  });
+}
+
+Deno.test("no other query is changed", async () => {
+  const given = { dialect: "codex", mode: "normalize", query: "?a=1" } as const;
+  assertEquals((await prepared({ ...given, body: "{}" })).query, "?a=1");
+});

@@ -8,6 +8,7 @@ import type {
   Endpoint,
   PreparedRequest,
 } from "../../lib/downstream/prepared.ts";
+import type { SessionNames } from "../../lib/downstream/derived_session.ts";
 import type { CallerError } from "../../lib/downstream/failure.ts";
 import type { Result } from "../../lib/result.ts";
 import type { HeaderLine } from "../../lib/protocol/headers.ts";
@@ -25,12 +26,18 @@ export const IDENTITY: readonly HeaderLine[] = [
   ["accept-encoding", "zstd,gzip"],
 ];
 
+export const SESSION_NAMES: SessionNames = {
+  key: new Uint8Array(32),
+  startedAt: Date.UTC(2026, 10, 29),
+};
+
 export interface Given {
   readonly dialect: Dialect;
   readonly mode: Mode;
   readonly body?: string | Uint8Array<ArrayBuffer>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly endpoint?: Endpoint;
+  readonly query?: string;
   /** What the models snapshot says of every model. */
   readonly parallel?: boolean | undefined;
 }
@@ -44,7 +51,7 @@ export function prepareGiven(
     : body;
   const request: CallerRequest = {
     endpoint,
-    query: "",
+    query: given.query ?? "",
     headers: new Headers({
       ...dialect === "codex" ? { originator: "Codex_cli" } : {},
       ...headers,
@@ -55,6 +62,7 @@ export function prepareGiven(
     normalize: mode === "normalize",
     identity: IDENTITY,
     newId: () => "new-id",
+    sessionNames: SESSION_NAMES,
     parallelToolCalls: () => Promise.resolve(given.parallel),
   };
   return prepare(request, context);

@@ -28,7 +28,7 @@ async function complete(
   test: TestGateway,
   { headers = {}, body = {} }: Turn,
 ): Promise<string | null> {
-  const response = await test.turn(body, { headers });
+  const response = await test.turn(body, { headers, session: "unnamed" });
   assert((await response.text()).includes("response.completed"));
   return response.headers.get("x-codex-turn-state");
 }
@@ -195,5 +195,73 @@ Deno.test("a session comes home after its websockets were cut", async () => {
   for (const account of test.simulator.accounts) account.clearFaults();
   assertEquals(await turn(), "hello");
   assertEquals(test.simulator.connections.at(-1)?.account, "a");
+  await assertQuiet(test);
+});
+
+const message = (role: string, text: string) => ({
+  type: "message",
+  role,
+  content: [{
+    type: role === "user" ? "input_text" : "output_text",
+    text,
+  }],
+});
+
+/** A conversation of an SDK caller, one request longer each time. */
+async function converse(
+  test: TestGateway,
+  first: string,
+  headers: Readonly<Record<string, string>> = { originator: "sdk" },
+): Promise<void> {
+  const input = [message("user", `say: ${first}`)];
+  for (let n = 0; n < 6; n++) {
+    await complete(test, { headers, body: { input } });
+    input.push(message("assistant", `${n}`), message("user", `say: ${n}`));
+  }
+}
+
+Deno.test("a conversation that names no session stays on one account", async () => {
+  await using test = await roundRobin();
+  const ids: unknown[] = [];
+  for (const first of ["one", "two", "three"]) {
+    const before = test.simulator.requests.length;
+    await converse(test, first);
+    const turns = test.simulator.requests.slice(before)
+      .filter(({ target }) => target.endsWith("/responses"));
+    assertEquals(turns.length, 6);
+    assertEquals(new Set(turns.map(({ account }) => account)).size, 1);
+    const sessions = new Set(
+      turns.map(({ headers }) =>
+        headers.find(([name]) => name === "session-id")?.[1]
+      ),
+    );
+    assertEquals(sessions.size, 1);
+    ids.push(...sessions);
+  }
+  assertEquals(new Set(ids).size, 3);
+  assert(ids.every((id) => typeof id === "string"));
+  const served = new Set(
+    test.simulator.requests.filter(({ target }) =>
+      target.endsWith("/responses")
+    ).map(({ account }) => account),
+  );
+  assertEquals(served.size, 3, "conversations are spread");
+  await assertQuiet(test);
+});
+
+Deno.test("passthrough keeps such a conversation together and says nothing", async () => {
+  await using test = await roundRobin({
+    flags: ["--fingerprint-mode=passthrough"],
+  });
+  await converse(test, "one");
+  await converse(test, "two", { originator: "codex_exec" });
+  const turns = test.simulator.requests;
+  assertEquals(turns.length, 12);
+  const served = turns.map(({ account }) => account);
+  assertEquals(new Set(served.slice(0, 6)).size, 1);
+  assertEquals(new Set(served.slice(6)).size, 1);
+  for (const { headers } of turns) {
+    assert(!headers.some(([name]) => /^session.id$/.test(name)));
+  }
   await assertQuiet(test);
 });

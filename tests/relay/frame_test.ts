@@ -2,12 +2,13 @@ import { assert, assertEquals } from "@std/assert";
 import { Login } from "../../lib/accounts/login.ts";
 import type { PrepareContext } from "../../lib/downstream/normalize.ts";
 import { frameFor, readEvent, readFrame } from "../../lib/relay/frame.ts";
-import { IDENTITY } from "../downstream/support.ts";
+import { IDENTITY, SESSION_NAMES } from "../downstream/support.ts";
 
 const CONTEXT: PrepareContext = {
   normalize: true,
   identity: IDENTITY,
   newId: () => "new",
+  sessionNames: SESSION_NAMES,
   parallelToolCalls: () => Promise.resolve(undefined),
 };
 const CODEX = { headers: new Headers({ originator: "codex_exec" }) };

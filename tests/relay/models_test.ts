@@ -89,3 +89,15 @@ Deno.test("cookies of a refusal go back with the next request", async () => {
   assertEquals(sent, [undefined, cookie]);
   await assertQuiet(test);
 });
+
+Deno.test("a models list is asked for with a version, also for a client without", async () => {
+  await using test = await startTestGateway({ warm: true });
+  const response = await fetch(test.url("/v1/models"), {
+    headers: { ...CODEX_HEADERS, version: "0.98.0" },
+  });
+  assertEquals(response.status, 200);
+  await response.body?.cancel();
+  const [asked] = test.simulator.requests;
+  assertStringIncludes(asked?.target ?? "", "/models?client_version=0.98.0");
+  await assertQuiet(test);
+});

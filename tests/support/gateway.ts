@@ -86,17 +86,24 @@ export class TestGateway implements AsyncDisposable {
     );
   }
 
-  /** A turn as the official client asks for it. */
+  /**
+   * A turn as the official client asks for it: the first of a session, unless
+   * the headers name one, or it is to be known by what is in it.
+   */
   turn(
     body: Readonly<Record<string, unknown>> = {},
     init: {
       readonly headers?: Readonly<Record<string, string>>;
       readonly signal?: AbortSignal;
+      readonly session?: "unnamed";
     } = {},
   ): Promise<Response> {
+    const session = init.session === "unnamed"
+      ? {}
+      : { "session-id": crypto.randomUUID() };
     return fetch(this.url("/v1/responses"), {
       method: "POST",
-      headers: { ...CODEX_HEADERS, ...init.headers },
+      headers: { ...CODEX_HEADERS, ...session, ...init.headers },
       body: JSON.stringify({ ...CODEX_BODY, ...body }),
       signal: init.signal ?? null,
     });

@@ -66,7 +66,8 @@ async function turn(
   try {
     const response = await fetch(`${base}/responses`, {
       method: "POST",
-      headers: CODEX_HEADERS,
+      // Each is the first turn of a session: the policy chooses.
+      headers: { ...CODEX_HEADERS, "session-id": crypto.randomUUID() },
       body: JSON.stringify({ ...CODEX_BODY, input: input(prompt) }),
     });
     const text = await response.text();
