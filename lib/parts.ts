@@ -22,6 +22,7 @@ import type { Runtime } from "./runtime.ts";
 import { adminRoutes } from "./server/admin.ts";
 import { publicRoutes } from "./server/public.ts";
 import { ISSUER_TIMEOUT_MS } from "./upstream/ask.ts";
+import { Clients } from "./upstream/clients.ts";
 import { CookieJar } from "./upstream/cookies.ts";
 import { identityOf } from "./upstream/identity.ts";
 import { Models } from "./upstream/models.ts";
@@ -99,6 +100,7 @@ export async function buildParts(
     registry,
     tokens,
     counts: new TurnCounts(),
+    clients: new Clients(runtime),
     cookies: new CookieJar(runtime),
     turnStates: new TurnStates(),
     upstream: config.upstream,
@@ -154,6 +156,7 @@ export async function buildParts(
     }),
     settle: () => tokens.settled(),
     close: async () => {
+      deps.clients.close();
       await watch.close();
       await store.value.retryPending();
     },

@@ -32,6 +32,8 @@ export interface OutgoingRequest {
    * `fetch` sends a request twice when a pooled connection breaks under it.
    */
   readonly once?: boolean;
+  /** Whose connections it takes; the process's own where there is none. */
+  readonly client?: Deno.HttpClient | undefined;
 }
 
 /** A websocket handshake as the wire shall see it. */
@@ -107,6 +109,8 @@ export interface Runtime extends Clock {
    * the one to call it.
    */
   readonly fetch: (request: OutgoingRequest) => Promise<Response>;
+  /** A client with connections of its own; proxies and roots as for all. */
+  readonly openClient: () => Deno.HttpClient;
   /** Opens a websocket; rejects on anything that is no HTTP answer. */
   readonly connect: (request: OutgoingHandshake) => Promise<Handshake>;
   /** Of this process, in bytes. */
@@ -129,9 +133,7 @@ export function systemRuntime(
   const roots = rootCertificates.length === 0
     ? {}
     : { caCerts: [...rootCertificates] };
-  const pooled = rootCertificates.length === 0
-    ? {}
-    : { client: Deno.createHttpClient(roots) };
+  let shared: Client | undefined;
   return {
     now: Date.now,
     elapsed: () => performance.now(),
@@ -140,8 +142,16 @@ export function systemRuntime(
       return () => clearTimeout(timer);
     },
     random: Math.random,
-    fetch: (request) =>
-      request.once ? fetchOnce(request, roots) : fetchWith(request, pooled),
+    fetch: (request) => {
+      if (request.once) return fetchOnce(request, roots);
+      const { client } = request;
+      if (client) return fetchWith(request, { client });
+      shared ??= rootCertificates.length === 0
+        ? {}
+        : { client: Deno.createHttpClient(roots) };
+      return fetchWith(request, shared);
+    },
+    openClient: () => Deno.createHttpClient(roots),
     memory: Deno.memoryUsage,
     uncaught: new Tally(["error", "rejection"]),
     log,

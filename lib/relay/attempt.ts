@@ -12,6 +12,7 @@ import type { Credential } from "../accounts/account.ts";
 import { type Failure, nextStep } from "../failure/failure.ts";
 import { err, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
+import type { Clients } from "../upstream/clients.ts";
 import type { CookieJar } from "../upstream/cookies.ts";
 import type { Tokens } from "../upstream/token.ts";
 import type { TurnStates } from "../upstream/turn_state.ts";
@@ -40,6 +41,7 @@ export interface Timeouts {
 export interface AttemptDeps {
   readonly runtime: Runtime;
   readonly tokens: Tokens;
+  readonly clients: Clients;
   readonly cookies: CookieJar;
   readonly turnStates: TurnStates;
   readonly upstream: URL;

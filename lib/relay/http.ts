@@ -25,7 +25,7 @@ export function overHttp(
   deps: AttemptDeps,
 ): Sender<Answered> {
   const lighter = once(() => withoutReasoning(prepared));
-  const { cookies, runtime, timeouts, turnStates, upstream } = deps;
+  const { clients, cookies, runtime, timeouts, turnStates, upstream } = deps;
   const headersMs = headersTimeout(prepared, timeouts);
   const sendRequest: Sender<Answered>["send"] = async (
     lease,
@@ -50,6 +50,7 @@ export function overHttp(
     });
     const sent = await send(attempt, {
       runtime,
+      client: clients.of(login),
       signal: whole?.signal ?? signal,
       headersTimeoutMs: headersMs,
       expected: request.stream ? "events" : "json",

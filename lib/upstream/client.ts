@@ -19,6 +19,8 @@ const MAX_ERROR_BYTES = 1_048_576;
 
 export interface SendOptions {
   readonly runtime: Pick<Runtime, "after" | "fetch" | "now">;
+  /** Whose connections are taken. */
+  readonly client?: Deno.HttpClient;
   /** Aborts when the caller leaves. */
   readonly signal: AbortSignal;
   /** How long upstream may take until its headers are here. */
@@ -39,6 +41,7 @@ export async function send(
   try {
     const response = await fetchPlain(runtime, {
       ...attempt,
+      client: options.client,
       signal: deadline.signal,
     });
     if (response.status >= 400) {

@@ -4,6 +4,8 @@
  * read whenever a client is made.
  */
 
+import { systemRuntime } from "../../lib/runtime.ts";
+
 interface Row {
   readonly url: string;
   readonly env: Readonly<Record<string, string>>;
@@ -28,6 +30,10 @@ const listeners = [1, 2].map((name) => {
 for (const name of Object.keys(Deno.env.toObject())) {
   if (/_proxy$/i.test(name)) Deno.env.delete(name);
 }
+const runtime = systemRuntime({
+  log: { debug() {}, info() {}, warn() {}, error() {} },
+  rootCertificates: [],
+});
 const found: number[] = [];
 for (const { url, env } of rows) {
   for (const [name, value] of Object.entries(env)) {
@@ -36,7 +42,7 @@ for (const { url, env } of rows) {
     Deno.env.set(name, port ? value.replace(/[12]$/, String(port)) : value);
   }
   asked = 0;
-  const client = Deno.createHttpClient({});
+  const client = runtime.openClient();
   const target = new URL(url);
   target.port = CLOSED_PORT;
   await fetch(target, { client }).catch(() => {});

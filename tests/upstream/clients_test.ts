@@ -1,0 +1,153 @@
+/** A client per login: when it is made, kept and closed. */
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { Login } from "../../lib/accounts/login.ts";
+import { systemRuntime } from "../../lib/runtime.ts";
+import { Clients, type ClientsRuntime } from "../../lib/upstream/clients.ts";
+import { RawUpstream } from "../support/raw_upstream.ts";
+
+const MINUTE_MS = 60_000;
+
+const real = systemRuntime({
+  log: { debug() {}, info() {}, warn() {}, error() {} },
+  rootCertificates: [],
+});
+
+interface Timer {
+  readonly at: number;
+  readonly task: () => void;
+}
+
+/** Real clients, and a time that passes when it is told to. */
+class Scene implements Disposable {
+  now = 1_900_000_000_000;
+  elapsed = 1_000;
+  opened = 0;
+  readonly #timers = new Set<Timer>();
+  readonly clients: Clients;
+
+  constructor() {
+    const runtime: ClientsRuntime = {
+      now: () => this.now,
+      elapsed: () => this.elapsed,
+      after: (ms, task) => {
+        const timer = { at: this.elapsed + ms, task };
+        this.#timers.add(timer);
+        return () => this.#timers.delete(timer);
+      },
+      openClient: () => {
+        this.opened++;
+        return real.openClient();
+      },
+    };
+    this.clients = new Clients(runtime);
+  }
+
+  get timers(): number {
+    return this.#timers.size;
+  }
+
+  pass(ms: number): void {
+    const until = this.elapsed + ms;
+    while (true) {
+      const [next] = [...this.#timers].sort((a, b) => a.at - b.at);
+      const at = Math.min(next?.at ?? Infinity, until);
+      this.now += at - this.elapsed;
+      this.elapsed = at;
+      if (!next || next.at > until) return;
+      this.#timers.delete(next);
+      next.task();
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.clients.close();
+    assertEquals([this.clients.size, this.timers], [0, 0]);
+  }
+}
+
+Deno.test("a login keeps its client, and nobody else has it", () => {
+  using scene = new Scene();
+  const [a, b] = [new Login(), new Login()];
+  const client = scene.clients.of(a);
+  for (let minute = 0; minute < 60; minute++) {
+    assert(scene.clients.of(a) === client);
+    assert(scene.clients.of(b) !== client);
+    scene.pass(MINUTE_MS);
+  }
+  assertEquals([scene.opened, scene.timers], [2, 2]);
+});
+
+Deno.test("a client that nobody needs is closed, and its login given another", () => {
+  using scene = new Scene();
+  const [gone, stays] = [new Login(), new Login()];
+  const client = scene.clients.of(gone);
+  scene.pass(5 * MINUTE_MS);
+  scene.clients.of(stays);
+  scene.pass(6 * MINUTE_MS);
+  assertEquals(scene.clients.size, 1);
+  assert(scene.clients.of(gone) !== client);
+  scene.pass(60 * MINUTE_MS);
+  assertEquals([scene.clients.size, scene.timers], [0, 0]);
+});
+
+for (const ms of [-3_600_000, 0, 4_000]) {
+  Deno.test(`a clock that is set by ${ms} ms changes no connection`, () => {
+    using scene = new Scene();
+    const login = new Login();
+    const client = scene.clients.of(login);
+    scene.now += ms;
+    scene.pass(1_000);
+    assert(scene.clients.of(login) === client);
+  });
+}
+
+Deno.test("behind a nap a login starts with new connections", () => {
+  using scene = new Scene();
+  const login = new Login();
+  const client = scene.clients.of(login);
+  scene.now += MINUTE_MS;
+  const fresh = scene.clients.of(login);
+  assert(fresh !== client);
+  assert(scene.clients.of(login) === fresh);
+  assertEquals([scene.clients.size, scene.timers], [1, 1]);
+});
+
+Deno.test("what a closed client has under way goes on to its end", async () => {
+  const go = Promise.withResolvers<void>();
+  await using upstream = new RawUpstream(async (exchange) => {
+    await exchange.begin();
+    await exchange.chunk(new TextEncoder().encode("one "));
+    await go.promise;
+    await exchange.chunk(new TextEncoder().encode("two"));
+    await exchange.end();
+  });
+  using scene = new Scene();
+  const response = await ask(upstream, scene.clients.of(new Login()));
+  scene.pass(11 * MINUTE_MS);
+  assertEquals(scene.clients.size, 0);
+  go.resolve();
+  assertEquals(await response.text(), "one two");
+});
+
+Deno.test("who is late behind a stop finds no network and leaves nothing open", async () => {
+  await using upstream = new RawUpstream((exchange) => exchange.begin());
+  using scene = new Scene();
+  scene.clients.close();
+  const client = scene.clients.of(new Login());
+  await assertRejects(() => ask(upstream, client));
+  assertEquals(upstream.heads, []);
+});
+
+function ask(
+  { url }: RawUpstream,
+  client: Deno.HttpClient,
+): Promise<Response> {
+  return real.fetch({
+    method: "GET",
+    url: new URL(url),
+    headers: [],
+    body: undefined,
+    signal: new AbortController().signal,
+    client,
+  });
+}
