@@ -5,17 +5,17 @@
  * a word to either side; a turn sent there would hang for as long as silence
  * is allowed.
  */
+import { ageOf, type Clock, type Moment } from "../clock.ts";
 import type { OutgoingSocket, Runtime } from "../runtime.ts";
 import type { Timeouts } from "./attempt.ts";
 
-/** `heardAt` and `now` are of the clock on the wall, which a nap moves. */
+/** Out of use for long, or since before the clock was turned back. */
 export function isDoubtful(
-  heardAt: number,
-  now: number,
+  usedAt: Moment,
+  clock: Clock,
   { doubtMs }: Pick<Timeouts, "doubtMs">,
 ): boolean {
-  const silentMs = now - heardAt;
-  return silentMs > doubtMs || silentMs < 0;
+  return ageOf(usedAt, clock) > doubtMs || clock.now() < usedAt.now;
 }
 
 /** False if its peer does not answer in time, or the connection ends. */

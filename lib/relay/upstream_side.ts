@@ -4,6 +4,7 @@
  *
  * Reports what happens as inputs of the session and decides nothing about it.
  */
+import { type Moment, momentOf } from "../clock.ts";
 import type { Lease, Outcome } from "../accounts/lease.ts";
 import type { PreparedRequest } from "../downstream/prepared.ts";
 import type { Failure } from "../failure/failure.ts";
@@ -54,8 +55,8 @@ export interface UpstreamDeps extends DispatchDeps {
 /** One handshake, so that late events of an earlier one are told apart. */
 interface Line {
   closed: Closing | undefined;
-  /** When upstream last said something, or was called. */
-  heardAt: number;
+  /** When it was opened, or its last turn ended. */
+  usedAt: Moment;
 }
 
 export class UpstreamSide {
@@ -151,6 +152,7 @@ export class UpstreamSide {
     const lease = this.#lease;
     this.#lease = undefined;
     if (lease === undefined) return;
+    if (this.#line) this.#line.usedAt = momentOf(this.#deps.runtime);
     const { credential } = this.#connection ?? {};
     lease.settle(
       this.#search?.judge(outcome, lease.account, credential) ?? outcome,
@@ -189,7 +191,7 @@ export class UpstreamSide {
     const { runtime, timeouts } = this.#deps;
     const line = this.#line;
     return this.#connection !== undefined && line !== undefined &&
-      isDoubtful(line.heardAt, runtime.now(), timeouts);
+      isDoubtful(line.usedAt, runtime, timeouts);
   }
 
   async #isAlive(): Promise<boolean> {
@@ -262,7 +264,7 @@ export class UpstreamSide {
 
   #handlers(): SocketHandlers {
     const { runtime } = this.#deps;
-    const line: Line = { closed: undefined, heardAt: runtime.now() };
+    const line: Line = { closed: undefined, usedAt: momentOf(runtime) };
     this.#line = line;
     return {
       message: (text) => {
@@ -283,9 +285,7 @@ export class UpstreamSide {
 
   #heard(text: string): void {
     const { runtime, turnStates } = this.#deps;
-    const now = runtime.now();
-    if (this.#line) this.#line.heardAt = now;
-    const event = readEvent(text, now);
+    const event = readEvent(text, runtime.now());
     const { turnState, type, outcome } = event;
     const login = this.#connection?.credential.login;
     if (turnState !== undefined && login) turnStates.remember(turnState, login);

@@ -3,6 +3,7 @@
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { createRuntime } from "../../lib/cli/system.ts";
+import type { Runtime } from "../../lib/runtime.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
 import {
   type H2Upstream,
@@ -11,7 +12,10 @@ import {
 } from "../support/h2_upstream.ts";
 import { assertNobodyBlamed, idle } from "../support/quiet.ts";
 
-async function gatewayTo(upstream: H2Upstream): Promise<TestGateway> {
+async function gatewayTo(
+  upstream: H2Upstream,
+  runtime: Partial<Runtime> = {},
+): Promise<TestGateway> {
   const { fetch, openClient } = createRuntime({
     log: { debug() {}, info() {}, warn() {}, error() {} },
     rootCertificates: [await rootCertificate()],
@@ -22,7 +26,7 @@ async function gatewayTo(upstream: H2Upstream): Promise<TestGateway> {
     warm: true,
     upstream: upstream.url,
     flags: ["--routing-policy=round_robin", "--affinity=none"],
-    runtime: { fetch, openClient },
+    runtime: { fetch, openClient, ...runtime },
   });
 }
 
@@ -97,4 +101,21 @@ Deno.test("a connection that was lost between turns is made anew", async () => {
   }
   assert(new Set(upstream.turns.map(({ session }) => session)).size >= 2);
   await assertNobodyBlamed(test);
+});
+
+Deno.test("behind a nap no turn goes over a connection from before it", async () => {
+  let sleptMs = 0;
+  await using upstream = await h2Upstream();
+  await using test = await gatewayTo(upstream, {
+    now: () => Date.now() + sleptMs,
+  });
+  for (let turn = 0; turn < 4; turn++) {
+    // Two turns for both accounts, then a nap.
+    if (turn === 2) sleptMs = 20 * 60_000;
+    const text = test.turn().then((response) => response.text());
+    await upstream.untilTurns(turn + 1);
+    upstream.turns[turn]?.end();
+    assertStringIncludes(await text, "response.completed");
+  }
+  assertEquals(new Set(upstream.turns.map(({ session }) => session)).size, 4);
 });

@@ -24,8 +24,9 @@ const SILENCES: readonly (readonly [number, boolean])[] = [
 for (const [silentMs, doubtful] of SILENCES) {
   Deno.test(`a websocket that was silent for ${silentMs} ms is ${doubtful ? "" : "not "}asked`, () => {
     const now = 1_900_000_000_000;
-    const timeouts = { doubtMs: 30_000 };
-    assertEquals(isDoubtful(now - silentMs, now, timeouts), doubtful);
+    const clock = { now: () => now, elapsed: () => 1000 };
+    const usedAt = { now: now - silentMs, elapsed: 1000 };
+    assertEquals(isDoubtful(usedAt, clock, { doubtMs: 30_000 }), doubtful);
   });
 }
 
