@@ -84,6 +84,8 @@ export interface UpstreamEvent {
   readonly type: string;
   /** For a terminal event: how the turn ended. */
   readonly outcome: Outcome | undefined;
+  /** For a terminal event: the response that it ends, where that is told. */
+  readonly ends: string | undefined;
   /** A turn state that it issues (C7). */
   readonly turnState: string | undefined;
 }
@@ -92,9 +94,11 @@ const TYPE_FIRST = '{"type":"';
 
 export function readEvent(text: string, now: number): UpstreamEvent {
   const type = typeOf(text);
+  const isEnd = isTerminal(type);
   return {
     type,
-    outcome: isTerminal(type) ? terminalOutcome(type, text, now) : undefined,
+    outcome: isEnd ? terminalOutcome(type, text, now) : undefined,
+    ends: isEnd ? responseIn(text) : undefined,
     turnState: type === "response.metadata" ? turnStateIn(text) : undefined,
   };
 }
@@ -130,6 +134,12 @@ function terminalOutcome(type: string, text: string, now: number): Outcome {
     headers: new Headers(),
     body: encoder.encode(text),
   }), now);
+}
+
+/** Looked for where upstream has it: the event may hold a whole answer. */
+function responseIn(text: string): string | undefined {
+  const head = text.slice(0, 400);
+  return /"response":\{"id":"([^"\\]{1,200})"/.exec(head)?.[1];
 }
 
 function turnStateIn(text: string): string | undefined {

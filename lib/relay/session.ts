@@ -150,12 +150,14 @@ function heard(
   },
 ): Step {
   const { turn } = session;
-  if (turn.phase !== "pending") {
-    const send: Effect = { do: "send", texts: [text] };
-    return turn.phase === "committed" && outcome
+  const send: Effect = { do: "send", texts: [text] };
+  if (turn.phase === "committed") {
+    return outcome
       ? ended(session, [send, { do: "settle", outcome: brokenOff(outcome) }])
       : [session, [send]];
   }
+  // With no turn open it would be taken for the end of the caller's next one.
+  if (turn.phase !== "pending") return [session, outcome ? [] : [send]];
   if (outcome?.kind === "failed" && isMovable(outcome.failure)) {
     return moved(session, turn.turn, outcome);
   }

@@ -67,6 +67,8 @@ export class UpstreamSide {
   #connection: Connection | undefined;
   #lease: Lease | undefined;
   #search: TurnSearch | undefined;
+  /** The response that ended last. */
+  #ended: string | undefined;
   #watch: TurnWatch | undefined;
 
   constructor(options: UpstreamSideOptions, deps: UpstreamDeps) {
@@ -286,7 +288,7 @@ export class UpstreamSide {
   #heard(text: string): void {
     const { runtime, turnStates } = this.#deps;
     const event = readEvent(text, runtime.now());
-    const { turnState, type, outcome } = event;
+    const { ends, turnState, type, outcome } = event;
     const login = this.#connection?.credential.login;
     if (turnState !== undefined && login) turnStates.remember(turnState, login);
     this.#watch?.heard();
@@ -298,6 +300,9 @@ export class UpstreamSide {
     // One account's figures say nothing of the pool, and would make the client
     // warn of a limit that the next turn does not meet.
     if (type === RATE_LIMITS) return;
+    // Said twice, it would be taken for the end of the next turn.
+    if (ends !== undefined && ends === this.#ended) return;
+    this.#ended = ends ?? this.#ended;
     this.#options.report({ from: "upstream", text, type, outcome });
   }
 

@@ -362,3 +362,19 @@ Deno.test("reasoning is left out for the account that refuses it, and no other",
   assertEquals(bodies(), [["a", 2], ["a", 1], ["b", 2]]);
   await assertQuiet(test);
 });
+
+Deno.test("an end that upstream says twice is not the end of the next turn", async () => {
+  await using test = await start();
+  using caller = await Caller.open(test);
+  assertEquals(said(await caller.turn()), "hello");
+  const completed = caller.texts.at(-1) ?? "";
+  // The event of the first turn, again, at the head of the second.
+  test.account("a").fault(faults.extraEvent(JSON.parse(completed), 0));
+  const events = await caller.turn();
+  assertEquals(said(events), "hello");
+  assertEquals(
+    caller.texts.filter((text) => text === completed).length,
+    1,
+  );
+  await assertQuiet(test);
+});
