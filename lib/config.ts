@@ -33,6 +33,9 @@ export type LogLevel = "debug" | "info" | "warn" | "error";
 export interface Config {
   readonly listen: Listen;
   readonly adminListen: Listen;
+  /** Whether a person has named them. Port 0 names nothing: it is any. */
+  readonly listenGiven: boolean;
+  readonly adminListenGiven: boolean;
   readonly accountsDir: string;
   /** Whether a person has named it; else it is the default. */
   readonly accountsDirGiven: boolean;
@@ -63,6 +66,10 @@ export function readConfig(
   const one = (flag: Flag, fallback: string) =>
     flags.value.get(flag)?.at(-1) ?? fallback;
   const all = (flag: Flag) => flags.value.get(flag) ?? [];
+  const isNamed = (flag: Flag) => {
+    const value = flags.value.get(flag)?.at(-1);
+    return value !== undefined && !value.endsWith(":0");
+  };
 
   const values = allOk({
     listen: parseListen("--listen", one("listen", "127.0.0.1:18039")),
@@ -70,6 +77,8 @@ export function readConfig(
       "--admin-listen",
       one("admin-listen", "127.0.0.1:18040"),
     ),
+    listenGiven: ok(isNamed("listen")),
+    adminListenGiven: ok(isNamed("admin-listen")),
     accountsDir: accountsDirOf({
       value: flags.value.get("accounts-dir")?.at(-1),
       env,

@@ -2,6 +2,7 @@
  * The composition root: has the parts built, puts both listeners in front of
  * them, and drains.
  */
+import { leaveNote } from "./accounts/running.ts";
 import type { Registry } from "./accounts/registry.ts";
 import type { Config } from "./config.ts";
 import type { BodyLimits } from "./downstream/body_budget.ts";
@@ -48,16 +49,19 @@ export class Gateway {
   readonly #parts: Parts;
   readonly #public: Listener;
   readonly #admin: Listener;
+  readonly #note: AsyncDisposable | null;
   #waitingFor = "";
 
   private constructor(
     parts: Parts,
     listeners: { readonly public: Listener; readonly admin: Listener },
+    note: AsyncDisposable | null,
   ) {
     this.registry = parts.registry;
     this.#parts = parts;
     this.#public = listeners.public;
     this.#admin = listeners.admin;
+    this.#note = note;
   }
 
   /** Loads the accounts and binds both listeners, or says why it cannot. */
@@ -110,12 +114,19 @@ export class Gateway {
       await parts.value.close();
       return adminListener;
     }
-    return ok(
-      new Gateway(parts.value, {
-        public: publicListener.value,
-        admin: adminListener.value,
-      }),
-    );
+    const listeners = {
+      public: publicListener.value,
+      admin: adminListener.value,
+    };
+    const note = await leaveNote(config.accountsDir, {
+      listen: listeners.public.address,
+      adminListen: listeners.admin.address,
+    }, runtime);
+    if (!note.ok) {
+      const why = { reason: note.error };
+      log.warn("commands find this gateway by --admin-listen only", why);
+    }
+    return ok(new Gateway(parts.value, listeners, note.ok ? note.value : null));
   }
 
   /** `http://host:port` of the public listener. */
@@ -163,6 +174,7 @@ export class Gateway {
     this.#waitingFor = "refreshes";
     await this.settled();
     this.#waitingFor = "the accounts dir";
+    await this.#note?.[Symbol.asyncDispose]();
     await this.#parts.close();
     this.#waitingFor = "";
   }

@@ -28,6 +28,8 @@ Deno.test("readConfig without flags gives the documented defaults", () => {
     listen: { hostname: "127.0.0.1", port: 18039 },
     adminListen: { hostname: "127.0.0.1", port: 18040 },
     accountsDir: "/home/me/.codaze",
+    listenGiven: false,
+    adminListenGiven: false,
     accountsDirGiven: false,
     routingPolicy: "least_in_flight",
     fingerprintMode: "normalize",

@@ -22,6 +22,7 @@ import { checkTrash } from "./doctor/trash.ts";
 import { readNetwork } from "./environment.ts";
 import { splitOptions } from "./options.ts";
 import { print, printError, withColor } from "./output.ts";
+import { atGateway } from "./running_gateway.ts";
 import { visible } from "./text_width.ts";
 import { versionLine } from "./version.ts";
 
@@ -65,7 +66,7 @@ async function examine(
   if (config === undefined) return first;
   // Before anything is asked: it may turn proxies off.
   const network = await readNetwork();
-  const scene = setScene({ config, env, network });
+  const scene = setScene({ config: await atGateway(config), env, network });
   const rest = await Promise.all(
     Object.entries(CHECKS).map(([name, check]) => run(name, check, scene)),
   );

@@ -5,10 +5,8 @@
  * them, they go to the folder.
  */
 import type { Disposition } from "../accounts/import.ts";
-import type { Config } from "../config.ts";
 import { readClaims } from "../protocol/jwt.ts";
 import { err, ok, type Result } from "../result.ts";
-import { addressOf } from "./admin_call.ts";
 import type { CommandContext } from "./environment.ts";
 import { foreignText } from "./output.ts";
 import {
@@ -27,13 +25,13 @@ export async function keepLogin(
 ): Promise<Result<string, string>> {
   const opened = await openPool(config, runtime);
   const first = opened.ok
-    ? await addTo(opened.value, config, login)
+    ? await addTo(opened.value, login)
     : err(opened.error);
   if (first.ok || (opened.ok && opened.value.via === "folder")) return first;
 
   const folder = await openFolderPool(config, runtime);
   const second = folder.ok
-    ? await addTo(folder.value, config, login)
+    ? await addTo(folder.value, login)
     : err(folder.error);
   if (second.ok) return ok(`${second.value} (${first.error})`);
   return err(
@@ -45,15 +43,14 @@ export async function keepLogin(
 
 async function addTo(
   pool: Pool | PoolAccess,
-  config: Config,
   login: Login,
 ): Promise<Result<string, string>> {
   try {
     const added = await pool.add(login);
     if (!added.ok) return added;
     const where = pool.via === "folder"
-      ? `in ${fromHome(config.accountsDir)}`
-      : `with the gateway on ${addressOf(config.adminListen)}`;
+      ? `in ${fromHome(pool.at)}`
+      : `with the gateway on ${pool.at}`;
     return ok(describe(added.value, login, where));
   } finally {
     await pool.close();

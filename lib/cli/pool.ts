@@ -14,6 +14,7 @@ import type { PoolView } from "../server/pool_view.ts";
 import { chooseAccount } from "./account_choice.ts";
 import { openFolderPool } from "./pool_folder.ts";
 import { openGatewayPool } from "./pool_gateway.ts";
+import { atGateway } from "./running_gateway.ts";
 
 export type { AccountView } from "../server/account_view.ts";
 export type { PoolView } from "../server/pool_view.ts";
@@ -54,6 +55,8 @@ export type Refreshed =
  */
 export interface Pool {
   readonly via: "gateway" | "folder";
+  /** The address of the gateway, or the folder. */
+  readonly at: string;
   /** Like `find` and `wake`, it changes nothing in the folder. */
   list(): Promise<Result<PoolView, string>>;
   find(name: string): Promise<Result<AccountView, string>>;
@@ -70,6 +73,7 @@ export interface Pool {
 /** What a way to the accounts has to offer: it knows ids only. */
 export interface PoolAccess {
   readonly via: Pool["via"];
+  readonly at: string;
   list(): Promise<Result<PoolView, string>>;
   add(login: Login): Promise<Result<Added, string>>;
   wake(id: string): Promise<Result<Woken, string>>;
@@ -84,7 +88,7 @@ export async function openPool(
   config: Config,
   runtime: Runtime,
 ): Promise<Result<Pool, string>> {
-  const gateway = await openGatewayPool(config, runtime);
+  const gateway = await openGatewayPool(await atGateway(config), runtime);
   if (!gateway.ok) return gateway;
   if (gateway.value !== undefined) return ok(withNames(gateway.value));
 
@@ -105,6 +109,7 @@ function withNames(access: PoolAccess): Pool {
     };
   return {
     via: access.via,
+    at: access.at,
     list: () => access.list(),
     find,
     add: (login) => access.add(login),

@@ -38,11 +38,13 @@ interface Opened {
 
 class FolderPool implements PoolAccess {
   readonly via = "folder";
+  readonly at: string;
   readonly #config: Config;
   readonly #runtime: Runtime;
   #opening: Promise<Result<Opened, string>> | undefined;
 
   constructor(config: Config, runtime: Runtime) {
+    this.at = config.accountsDir;
     this.#config = config;
     this.#runtime = runtime;
   }

@@ -102,6 +102,7 @@ function access(address: string, call: Call): PoolAccess {
   const of = (id: string) => `/admin/accounts/${encodeURIComponent(id)}`;
   return {
     via: "gateway",
+    at: address,
     list: () =>
       ask(
         { line: "GET /admin/accounts", timeoutMs: LIST_MS },

@@ -26,6 +26,7 @@ export interface ListenOptions {
 
 export interface Listener {
   readonly origin: string;
+  readonly address: ListenOptions["address"];
   readonly server: KeptServer;
 }
 
@@ -50,6 +51,7 @@ export function listen(options: ListenOptions): Result<Listener, string> {
     }
     return ok({
       origin: `http://${hostAndPort(addr)}`,
+      address: { hostname: addr.hostname, port: addr.port },
       server: new KeptServer(server, {
         name: options.name,
         bind: () => bind(options, addr.port),

@@ -38,7 +38,7 @@ Deno.test("codaze doctor finds nothing wrong where nothing is", async () => {
       /^ok +service +none installed$/m,
     ]
   ) assertMatch(stdout, line);
-  assertEquals(await names(machine.dir), ["main.json"]);
+  assertEquals(await names(machine.dir), [".codaze-running", "main.json"]);
   assertEquals(machine.simulator.violations, []);
 });
 

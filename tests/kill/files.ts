@@ -1,5 +1,6 @@
 /** What is in a folder of accounts and below it. */
 import { join } from "@std/path";
+import { RUNNING_FOLDER } from "../../lib/accounts/running.ts";
 import {
   objectField,
   parseObject,
@@ -11,7 +12,10 @@ export function isNote(path: string): boolean {
   return path.endsWith(".spent");
 }
 
-/** Paths relative to `root`; links are left out. */
+/**
+ * Paths relative to `root`. Links are left out, and so are the notes of
+ * gateways that run, or were killed and left them to the next.
+ */
 export async function filesBelow(
   root: string,
   sub = "",
@@ -19,6 +23,7 @@ export async function filesBelow(
   const found: string[] = [];
   for await (const entry of Deno.readDir(join(root, sub))) {
     const path = join(sub, entry.name);
+    if (entry.name === RUNNING_FOLDER) continue;
     if (entry.isDirectory) found.push(...await filesBelow(root, path));
     if (entry.isFile) found.push(path);
   }

@@ -9,6 +9,7 @@ import type { Environment } from "../../flags.ts";
 import { ok, type Result } from "../../result.ts";
 import type { Runtime } from "../../runtime.ts";
 import { addressOf, callAdmin } from "../admin_call.ts";
+import { atGateway } from "../running_gateway.ts";
 import { configOf } from "./make_plan.ts";
 import type { Manager } from "./manager.ts";
 import type { Places, Wish } from "./plan.ts";
@@ -104,7 +105,7 @@ async function askGateway(
     ? configOf(state.wish, places)
     : readConfig([], env);
   if (!config.ok) return config;
-  const { adminListen } = config.value;
+  const { adminListen } = await atGateway(config.value);
   const answer = await callAdmin(
     adminListen,
     { line: "GET /admin/routing/policy", timeoutMs: ANSWER_MS },

@@ -1,0 +1,30 @@
+/**
+ * Which gateway a command talks to: the one that a person has named, else one
+ * that runs on this accounts dir, else the one at the usual address.
+ */
+import { type Address, findNotes } from "../accounts/running.ts";
+import type { Config } from "../config.ts";
+
+/** The same, with the addresses of the gateway that is meant. */
+export async function atGateway(config: Config): Promise<Config> {
+  if (config.adminListenGiven) return config;
+  for (const { listen, adminListen } of await findNotes(config.accountsDir)) {
+    if (config.listenGiven && !isSame(listen, config.listen)) continue;
+    // A note may outlive its gateway where there are no locks.
+    if (await isHeard(adminListen)) return { ...config, listen, adminListen };
+  }
+  return config;
+}
+
+function isSame(one: Address, other: Address): boolean {
+  return one.hostname === other.hostname && one.port === other.port;
+}
+
+async function isHeard(address: Address): Promise<boolean> {
+  try {
+    (await Deno.connect({ ...address })).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
