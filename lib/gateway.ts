@@ -49,13 +49,13 @@ export class Gateway {
   readonly #parts: Parts;
   readonly #public: Listener;
   readonly #admin: Listener;
-  readonly #note: AsyncDisposable | null;
+  #note: AsyncDisposable | undefined;
   #waitingFor = "";
 
   private constructor(
     parts: Parts,
     listeners: { readonly public: Listener; readonly admin: Listener },
-    note: AsyncDisposable | null,
+    note: AsyncDisposable | undefined,
   ) {
     this.registry = parts.registry;
     this.#parts = parts;
@@ -121,12 +121,13 @@ export class Gateway {
     const note = await leaveNote(config.accountsDir, {
       listen: listeners.public.address,
       adminListen: listeners.admin.address,
-    }, runtime);
+    }, runtime.now());
     if (!note.ok) {
       const why = { reason: note.error };
       log.warn("commands find this gateway by --admin-listen only", why);
     }
-    return ok(new Gateway(parts.value, listeners, note.ok ? note.value : null));
+    const left = note.ok ? note.value : undefined;
+    return ok(new Gateway(parts.value, listeners, left));
   }
 
   /** `http://host:port` of the public listener. */
@@ -174,7 +175,9 @@ export class Gateway {
     this.#waitingFor = "refreshes";
     await this.settled();
     this.#waitingFor = "the accounts dir";
-    await this.#note?.[Symbol.asyncDispose]();
+    const note = this.#note;
+    this.#note = undefined;
+    await note?.[Symbol.asyncDispose]();
     await this.#parts.close();
     this.#waitingFor = "";
   }

@@ -10,10 +10,8 @@
 import { ensureDir } from "@std/fs";
 import { join } from "@std/path";
 import { isObject, parseObject, stringField } from "../protocol/json.ts";
-import { reasonOf } from "./durable.ts";
 import { err, ok, type Result } from "../result.ts";
-import { openLocked } from "./token_lock.ts";
-import type { Runtime } from "../runtime.ts";
+import { reasonOf } from "./durable.ts";
 
 /** Hidden, so that it is no account and no news to whoever watches the dir. */
 export const RUNNING_FOLDER = ".codaze-running";
@@ -29,11 +27,11 @@ export interface Addresses {
   readonly adminListen: Address;
 }
 
-/** Leaves the note; to be disposed of when the gateway is gone. */
+/** Leaves the note; to be disposed of when the gateway is gone. `now` in ms. */
 export async function leaveNote(
   dir: string,
   { listen, adminListen }: Addresses,
-  { now, after }: Pick<Runtime, "now" | "after">,
+  now: number,
 ): Promise<Result<AsyncDisposable, string>> {
   const folder = join(dir, RUNNING_FOLDER);
   const id = crypto.randomUUID();
@@ -41,24 +39,25 @@ export async function leaveNote(
   const text = JSON.stringify({
     listen,
     admin_listen: adminListen,
-    started_at: new Date(now()).toISOString(),
+    started_at: new Date(now).toISOString(),
     pid: Deno.pid,
   });
   try {
     await ensureDir(folder, { mode: 0o700 });
     await sweep(folder);
-    const lock = await openLocked(paths.lock, { after, waitMs: 0 });
-    if (!lock.ok) return lock;
-    await Deno.writeTextFile(paths.note, text, {
-      createNew: true,
-      mode: 0o600,
-    }).catch((error) => {
-      lock.value.close();
+    const once = { createNew: true, mode: 0o600 };
+    await Deno.writeTextFile(paths.lock, "", once);
+    // Open for reading only: the disk may still be made read-only.
+    const lock = await Deno.open(paths.lock, { read: true });
+    // Some file systems have no locks.
+    await lock.tryLock(true).catch(() => {});
+    await Deno.writeTextFile(paths.note, text, once).catch((error) => {
+      lock.close();
       throw error;
     });
     return ok({
       [Symbol.asyncDispose]: async () => {
-        lock.value.close();
+        lock.close();
         await remove(paths.note);
         await remove(paths.lock);
         // Stays where there is another gateway's note.

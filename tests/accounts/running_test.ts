@@ -10,13 +10,6 @@ import {
 } from "../../lib/accounts/running.ts";
 
 let clock = 1_795_341_600_000;
-const runtime = {
-  now: () => clock++,
-  after: (ms: number, task: () => void) => {
-    const timer = setTimeout(task, ms);
-    return () => clearTimeout(timer);
-  },
-};
 
 function at(port: number): Addresses {
   return {
@@ -26,7 +19,7 @@ function at(port: number): Addresses {
 }
 
 async function noted(dir: string, addresses: Addresses) {
-  const note = await leaveNote(dir, addresses, runtime);
+  const note = await leaveNote(dir, addresses, clock++);
   if (!note.ok) throw new Error(note.error);
   return note.value;
 }

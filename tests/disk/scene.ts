@@ -3,6 +3,7 @@
  * the program as a process of its own, stopped by permissions like anybody.
  */
 import { join } from "@std/path";
+import { RUNNING_FOLDER } from "../../lib/accounts/running.ts";
 import { JOURNAL_FOLDER } from "../../lib/accounts/journal.ts";
 import { isSpentName } from "../../lib/accounts/spent.ts";
 import type { SimulatedAccount } from "../../lib/simulator/account.ts";
@@ -164,7 +165,8 @@ export function atGrant(account: SimulatedAccount, act: () => void): void {
   };
 }
 
-/** What is in a folder. */
+/** What is in a folder, but for the note of the gateway that runs on it. */
 export function names(folder: string): readonly string[] {
-  return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+  return [...Deno.readDirSync(folder)].map(({ name }) => name)
+    .filter((name) => name !== RUNNING_FOLDER).sort();
 }
