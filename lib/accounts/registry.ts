@@ -139,6 +139,16 @@ export class Registry {
     return this.#accountOf(this.#home(sessionKey));
   }
 
+  /** For how long upstream has limited the account's rate from now on, in ms. */
+  limitedFor(account: Account): number | undefined {
+    const now = this.#options.now();
+    const status = account.status(now);
+    return status.state === "cooling" && status.reason === "rate_limited" &&
+        status.source === "upstream_retry_after"
+      ? status.until - now
+      : undefined;
+  }
+
   /** Ends the account's cooldown; undefined if there is no such account. */
   wake(id: string): "woken" | "skipped_auth_invalid" | undefined {
     const account = this.get(id);

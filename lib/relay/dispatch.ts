@@ -6,12 +6,13 @@
  * accounts (the registry does). Nothing has reached the caller when it
  * returns.
  */
+import type { Account } from "../accounts/account.ts";
 import type { Lease } from "../accounts/lease.ts";
 import type { Registry } from "../accounts/registry.ts";
 import type { Endpoint } from "../downstream/prepared.ts";
 import { type Failure, nextStep, subjectOf } from "../failure/failure.ts";
 import { err, ok, type Result } from "../result.ts";
-import { type AttemptDeps, Attempts, type Sender } from "./attempt.ts";
+import { type AttemptDeps, Attempts, pause, type Sender } from "./attempt.ts";
 import type { Trail, TrailDeps } from "./trail.ts";
 
 export interface DispatchDeps extends AttemptDeps, TrailDeps {
@@ -50,8 +51,17 @@ export async function dispatch<T extends { readonly kind: string }>(
   const tried = new Set(request.tried);
   const failures: Failure[] = [];
   let guesses = 0;
+  let hasWaited = sideRoute !== undefined;
 
   while (!request.signal.aborted) {
+    const home = hasWaited ? undefined : shortlyLimited(request, registry);
+    if (home !== undefined) {
+      hasWaited = true;
+      trail.waits(home.account, home.ms);
+      await pause(home.ms, request.signal, deps.runtime);
+      tried.delete(home.account.id);
+      continue;
+    }
     const mayGuess = guesses < MAX_GUESSES;
     const acquired = registry.acquire({
       tried,
@@ -84,6 +94,23 @@ export async function dispatch<T extends { readonly kind: string }>(
     failures.push(failure);
   }
   return err({ kind: "caller_gone" });
+}
+
+/**
+ * How long a limit of a session's home may take to be waited for, in ms. Less
+ * than a turn takes elsewhere, where nothing of the session is cached.
+ */
+export const SHORT_LIMIT_MS = 10_000;
+
+/** The session's home, if upstream has told it to wait for a moment. */
+function shortlyLimited<T>(
+  { sessionKey, tried }: DispatchRequest<T>,
+  registry: Registry,
+): { readonly account: Account; readonly ms: number } | undefined {
+  const account = registry.homeOf(sessionKey);
+  if (account === undefined || tried?.has(account.id)) return undefined;
+  const ms = registry.limitedFor(account);
+  return ms !== undefined && ms <= SHORT_LIMIT_MS ? { account, ms } : undefined;
 }
 
 /** Turns, and the compaction of one; the rest has limits of its own. */

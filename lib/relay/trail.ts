@@ -60,6 +60,15 @@ export class Trail {
     });
   }
 
+  /** The session's own account is limited for a moment, and waited for. */
+  waits(account: Account, ms: number): void {
+    this.#deps.runtime.log.info("waiting for a short limit", {
+      ...this.#name,
+      account: nameOf(account),
+      ms: Math.ceil(ms),
+    });
+  }
+
   /** `answer`: what came, in a word. */
   answered(answer: string): void {
     this.#deps.runtime.log.debug("attempt", this.#fields(answer));

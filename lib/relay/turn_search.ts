@@ -11,7 +11,7 @@ import type { PreparedRequest } from "../downstream/prepared.ts";
 import { withoutReasoning } from "../downstream/reasoning.ts";
 import type { Failure } from "../failure/failure.ts";
 import { isForeign } from "./attempt.ts";
-import { lastWord } from "./dispatch.ts";
+import { lastWord, SHORT_LIMIT_MS } from "./dispatch.ts";
 import type { Turn } from "./session_state.ts";
 
 export class TurnSearch {
@@ -25,6 +25,7 @@ export class TurnSearch {
   #sends = 0;
   #cuts = 0;
   #tokenRejected = false;
+  #hasWaited = false;
   /** The account that must not be sent the reasoning of others. */
   #lightFor: Account | undefined;
 
@@ -104,9 +105,16 @@ export class TurnSearch {
     if (isForeign(failure) && this.#lighten(account)) {
       return { kind: "released" };
     }
-    this.tried.add(account.id);
+    // Its limit may be over in a moment: then it is asked once more.
+    if (!this.#isWorthWaiting(failure)) this.tried.add(account.id);
     this.#failures.push(failure);
     return outcome;
+  }
+
+  #isWorthWaiting(failure: Failure): boolean {
+    if (this.#hasWaited || failure.kind !== "rate_limited") return false;
+    this.#hasWaited = (failure.retryAfterMs ?? Infinity) <= SHORT_LIMIT_MS;
+    return this.#hasWaited;
   }
 
   /** Leaves out, for this account, what another one has encrypted. */

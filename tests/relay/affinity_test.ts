@@ -1,6 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { connectionReset } from "../../lib/simulator/faults.ts";
-import { insufficientQuota, refusal } from "../../lib/simulator/refusals.ts";
+import {
+  insufficientQuota,
+  rateLimitExceeded,
+  refusal,
+} from "../../lib/simulator/refusals.ts";
 import { closeWith } from "../../lib/simulator/socket_faults.ts";
 import { Caller, said } from "../support/caller.ts";
 import {
@@ -263,5 +267,78 @@ Deno.test("passthrough keeps such a conversation together and says nothing", asy
   for (const { headers } of turns) {
     assert(!headers.some(([name]) => /^session.id$/.test(name)));
   }
+  await assertQuiet(test);
+});
+
+/** Seconds; the second is more than a session waits for. */
+const LIMITS: ReadonlyArray<[seconds: number, served: readonly string[]]> = [
+  [1, ["a", "a", "a"]],
+  [60, ["a", "a", "b"]],
+];
+
+for (const [seconds, served] of LIMITS) {
+  Deno.test(`a limit of ${seconds} s at the session's home, over events`, async () => {
+    await using test = await roundRobin();
+    const turn = { headers: { "session-id": "one" } };
+    await complete(test, turn);
+    test.account("a").fault(rateLimitExceeded(seconds));
+    await complete(test, turn);
+    assertEquals(servedBy(test), served);
+    const waited = test.log.filter(({ message }) =>
+      message === "waiting for a short limit"
+    );
+    assertEquals(waited.length, seconds === 1 ? 1 : 0);
+    await assertQuiet(test);
+  });
+
+  Deno.test(`a limit of ${seconds} s at the session's home, over a websocket`, async () => {
+    await using test = await roundRobin({ websockets: true });
+    const headers = { "session-id": "one" };
+    using caller = await Caller.open(test, { headers });
+    await caller.turn();
+    test.account("a").fault(rateLimitExceeded(seconds));
+    assertEquals(said(await caller.turn()), "hello");
+    const frames = test.simulator.connections.flatMap((connection) =>
+      connection.framesIn.map(() => connection.account)
+    );
+    assertEquals(frames, served);
+    await assertQuiet(test);
+  });
+}
+
+Deno.test("a limit that another session has met is waited for as well", async () => {
+  await using test = await roundRobin();
+  const turn = { headers: { "session-id": "one" } };
+  await complete(test, turn);
+  test.account("a").fault(rateLimitExceeded(1));
+  const other = { headers: { "session-id": "two" } };
+  // The second account's turn; the third's; then the limited one's.
+  for (const id of ["two", "three", "four"]) {
+    await complete(test, { headers: { ...other.headers, "session-id": id } });
+  }
+  await complete(test, turn);
+  assertEquals(servedBy(test).at(-1), "a");
+  await assertQuiet(test);
+});
+
+Deno.test("a home that stays limited is waited for once", async () => {
+  await using test = await roundRobin({ websockets: true });
+  const turn = { headers: { "session-id": "one" } };
+  await complete(test, turn);
+  test.account("a").fault(rateLimitExceeded(1), Infinity);
+  await complete(test, turn);
+  assertEquals(servedBy(test), ["a", "a", "a", "b"]);
+
+  using caller = await Caller.open(test, {
+    headers: { "session-id": "two" },
+  });
+  const home = test.simulator.connections.at(-1)?.account ?? "";
+  await caller.turn();
+  test.account(home).fault(rateLimitExceeded(1), Infinity);
+  assertEquals(said(await caller.turn()), "hello");
+  const frames = test.simulator.connections.flatMap((connection) =>
+    connection.framesIn.map(() => connection.account)
+  );
+  assertEquals(frames.filter((account) => account === home).length, 3);
   await assertQuiet(test);
 });
