@@ -9,6 +9,7 @@ import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { Handshake, OutgoingHandshake, Runtime } from "../runtime.ts";
 import { openSocket } from "./open_socket.ts";
+import { plainRefusal } from "./plain_refusal.ts";
 import { bareHost, proxyFor } from "./proxy_choice.ts";
 import { readRefusal } from "./refusal.ts";
 import type { ConnectorOptions } from "./socket.ts";
@@ -65,7 +66,7 @@ async function upgrade(
     resolve({ kind: "open", headers, socket: open });
   });
   websocket.on("unexpected-response", (_request, response) => {
-    resolve(readRefusal(response, after));
+    resolve(readRefusal(response, after).then(plainRefusal));
   });
   websocket.on("error", reject);
   return await promise.finally(() => {

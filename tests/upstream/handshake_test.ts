@@ -1,4 +1,5 @@
 import {
+  assert,
   assertEquals,
   assertInstanceOf,
   assertMatch,
@@ -6,6 +7,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { join } from "@std/path";
+import { gzipSync, zstdCompressSync } from "node:zlib";
 import { encode, frame, OPCODE } from "../support/frames.ts";
 import { type Peer, rawServer } from "../support/raw_websocket.ts";
 import { open, openSocket } from "./socket_support.ts";
@@ -116,6 +118,37 @@ for (const { name, writes } of REFUSALS) {
     assertEquals(headers.getSetCookie(), ["a=1", "b=2"]);
     assertEquals(new TextDecoder().decode(body), BODY);
     assertEquals(heard.closes, []);
+  });
+}
+
+const ENCODED = {
+  gzip: gzipSync(BODY),
+  zstd: zstdCompressSync(BODY),
+  "cut off": gzipSync(BODY).subarray(0, -9),
+};
+
+for (const [name, bytes] of Object.entries(ENCODED)) {
+  Deno.test(`the connector reads a refusal that is encoded: ${name}`, async () => {
+    const coding = name === "cut off" ? "gzip" : name;
+    await using server = rawServer(async (peer) => {
+      await peer.write(encode(
+        `${HEAD}Content-Encoding: ${coding}\r\n` +
+          `Content-Length: ${bytes.length}\r\n\r\n`,
+      ));
+      await peer.write(new Uint8Array(bytes));
+      await peer.ended();
+    });
+    const { handshake } = await open({
+      url: `http://127.0.0.1:${server.port}`,
+    });
+    if (handshake.kind !== "refused") throw new Error("not refused");
+    const { status, headers, body } = handshake;
+    assertEquals(status, 429);
+    assertEquals(headers.get("content-encoding"), null);
+    assertEquals(headers.get("content-length"), null);
+    const text = new TextDecoder().decode(body);
+    if (name === "cut off") assert(BODY.startsWith(text));
+    else assertEquals(text, BODY);
   });
 }
 

@@ -1,0 +1,43 @@
+/**
+ * A refused handshake without the coding that its body came in. None was asked
+ * for, so there should be none; but then nobody could read why it was refused.
+ */
+import { codingOf } from "../protocol/content_coding.ts";
+import { decodedStream } from "../protocol/decoding.ts";
+import type { Handshake } from "../runtime.ts";
+
+type Refused = Extract<Handshake, { kind: "refused" }>;
+
+const MAX_BYTES = 1_048_576;
+
+/** Never rejects: of a body that is damaged it takes what can be read. */
+export async function plainRefusal(refused: Refused): Promise<Refused> {
+  const coding = codingOf(refused.headers.get("content-encoding"));
+  if (!coding.ok || coding.value === undefined) return refused;
+
+  const headers = new Headers(refused.headers);
+  headers.delete("content-encoding");
+  headers.delete("content-length");
+  const encoded = new Response(refused.body).body;
+  if (!encoded) return { ...refused, headers };
+  const body = await startOf(decodedStream(encoded, coding.value));
+  return { ...refused, headers, body };
+}
+
+async function startOf(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const start = new Uint8Array(MAX_BYTES);
+  let size = 0;
+  try {
+    for await (const part of stream) {
+      const kept = part.subarray(0, MAX_BYTES - size);
+      start.set(kept, size);
+      size += kept.length;
+      if (size === MAX_BYTES) break;
+    }
+  } catch {
+    // What came before says the most.
+  }
+  return start.slice(0, size);
+}
