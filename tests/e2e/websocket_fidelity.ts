@@ -15,6 +15,7 @@ import { Tap } from "./support/tap.ts";
 import {
   type TappedWebsocket,
   websocketsOf,
+  withoutLimits,
 } from "./support/tapped_websocket.ts";
 import { bodyDifferences, headerDifferences } from "./support/wire_diff.ts";
 import CAPTURED from "./fixtures/handshake_head.json" with { type: "json" };
@@ -115,7 +116,11 @@ for (const mode of ["normalize", "passthrough"] as const) {
           table: "Websocket",
         }),
       );
-      assertEquals(both.here.framesOut, both.there.framesOut);
+      assertEquals(
+        both.here.framesOut,
+        withoutLimits(both.there.framesOut),
+      );
+      assert(both.there.framesOut.length > both.here.framesOut.length);
       if (mode === "normalize") return;
       assertEquals(both.there.framesIn, both.here.framesIn);
     });

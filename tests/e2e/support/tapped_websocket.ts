@@ -21,6 +21,13 @@ export interface TappedWebsocket {
 const MAX_BYTES = 64 * 1024 * 1024;
 const HEAD_END = "\r\n\r\n";
 
+/** Without what upstream says of one account alone: that stays here. */
+export function withoutLimits(frames: readonly string[]): readonly string[] {
+  return frames.filter((frame) =>
+    !frame.startsWith('{"type":"codex.rate_limits"')
+  );
+}
+
 /** The upgrades that were asked for, in order, and what became of them. */
 export function websocketsOf(tap: Tap): readonly TappedWebsocket[] {
   return tap.connections.flatMap((connection) => {
