@@ -24,6 +24,8 @@ export interface TestOptions {
   readonly flags?: readonly string[];
   /** Base URL of another backend; the simulator stays the auth server. */
   readonly upstream?: string;
+  /** Base URL of the auth server, if not the simulator's. */
+  readonly issuer?: string;
   readonly timeouts?: Partial<Timeouts>;
   readonly bodies?: Partial<BodyLimits>;
   readonly runtime?: Partial<Runtime>;
@@ -200,7 +202,7 @@ async function start(
     "--admin-listen=127.0.0.1:0",
     `--accounts-dir=${dir}`,
     `--upstream=${options.upstream ?? simulator.upstream}`,
-    `--auth-issuer=${simulator.issuer}`,
+    `--auth-issuer=${options.issuer ?? simulator.issuer}`,
     ...flags,
   ], () => undefined);
   if (!config.ok) throw new Error(config.error);

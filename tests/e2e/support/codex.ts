@@ -89,24 +89,35 @@ export class Codex implements AsyncDisposable {
 
   #start(command: string, turn: Turn): Running {
     const { base, prompt, args = [], config = {}, timeoutMs } = turn;
+    // More than one argument of a program may hold.
+    const isLong = prompt.length > 100_000;
     const settings = { openai_base_url: JSON.stringify(base), ...config };
-    return start(this.command([
-      ...command.split(" "),
-      "--skip-git-repo-check",
-      ...Object.entries(settings).flatMap(([k, v]) => ["-c", `${k}=${v}`]),
-      ...args,
-      prompt,
-    ], timeoutMs));
+    return start(this.command(
+      [
+        ...command.split(" "),
+        "--skip-git-repo-check",
+        ...Object.entries(settings).flatMap(([k, v]) => ["-c", `${k}=${v}`]),
+        ...args,
+        ...isLong ? ["-"] : [prompt],
+      ],
+      timeoutMs,
+      isLong ? prompt : undefined,
+    ));
   }
 
   /** Any other subcommand, in the same home. */
-  command(args: readonly string[], timeoutMs = HARD_LIMIT_MS): Command {
+  command(
+    args: readonly string[],
+    timeoutMs = HARD_LIMIT_MS,
+    input?: string,
+  ): Command {
     return {
       program: codexProgram(),
       args,
       cwd: join(this.#home, "project"),
       env: this.#env,
       timeoutMs,
+      input,
     };
   }
 

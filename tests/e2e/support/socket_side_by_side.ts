@@ -154,7 +154,8 @@ function provider(
 const COMPLAINT = /^(?:ERROR:|warning: |Reconnecting|Falling back)/;
 const ABOUT_THE_MACHINE = /bubblewrap/;
 
-function complaintsIn({ stderr }: Ended): readonly string[] {
+/** Lines about anything that went wrong, in the client's words. */
+export function complaintsIn({ stderr }: Ended): readonly string[] {
   return stderr.split("\n").filter((line) =>
     COMPLAINT.test(line) && !ABOUT_THE_MACHINE.test(line)
   );
