@@ -12,6 +12,7 @@ import { ok, type Result } from "./result.ts";
 import type { Runtime } from "./runtime.ts";
 import { KEEP_TIMES, type KeepTimes } from "./server/kept_server.ts";
 import { listen, type Listener } from "./server/listener.ts";
+import { WATCH_TIMES, type WatchTimes } from "./server/self_watch.ts";
 
 /** How long the gateway waits for whom (behaviour of the client: C14.4). */
 export const TIMEOUTS: Timeouts = {
@@ -39,6 +40,7 @@ export interface GatewayOptions {
   readonly timeouts?: Timeouts;
   readonly bodies?: BodyLimits;
   readonly keep?: KeepTimes;
+  readonly watchTimes?: WatchTimes;
   /** Of this program, as the admin port tells it. */
   readonly version: string;
 }
@@ -70,12 +72,13 @@ export class Gateway {
   ): Promise<Result<Gateway, string>> {
     const { config, runtime, version } = options;
     const { timeouts = TIMEOUTS, bodies = BODY_LIMITS } = options;
-    const { keep = KEEP_TIMES } = options;
+    const { keep = KEEP_TIMES, watchTimes = WATCH_TIMES } = options;
     const parts = await buildParts({
       config,
       runtime,
       timeouts,
       bodies,
+      watchTimes,
       version,
     });
     if (!parts.ok) return parts;
@@ -118,6 +121,10 @@ export class Gateway {
       public: publicListener.value,
       admin: adminListener.value,
     };
+    parts.value.selfWatch.start({
+      public: listeners.public.server,
+      admin: listeners.admin.server,
+    });
     const note = await leaveNote(config.accountsDir, {
       listen: listeners.public.address,
       adminListen: listeners.admin.address,
@@ -147,6 +154,11 @@ export class Gateway {
       told("public", this.#public),
       told("admin", this.#admin),
     ]);
+  }
+
+  /** What is wrong with this process, in words; nothing while all is well. */
+  get problems(): readonly string[] {
+    return this.#parts.selfWatch.health.problems;
   }
 
   /** What a stop under way is waiting for. */

@@ -21,6 +21,7 @@ import { ok, type Result } from "./result.ts";
 import type { Runtime } from "./runtime.ts";
 import { adminRoutes } from "./server/admin.ts";
 import { publicRoutes } from "./server/public.ts";
+import { SelfWatch, type WatchTimes } from "./server/self_watch.ts";
 import { ISSUER_TIMEOUT_MS } from "./upstream/ask.ts";
 import { Clients } from "./upstream/clients.ts";
 import { CookieJar } from "./upstream/cookies.ts";
@@ -34,6 +35,7 @@ export interface PartsOptions {
   readonly runtime: Runtime;
   readonly timeouts: Timeouts;
   readonly bodies: BodyLimits;
+  readonly watchTimes: WatchTimes;
   /** Of this program. */
   readonly version: string;
 }
@@ -49,6 +51,7 @@ export interface Parts {
   readonly runtime: Runtime;
   readonly registry: Registry;
   readonly work: OpenWork;
+  readonly selfWatch: SelfWatch;
   readonly public: Routes;
   readonly admin: Routes;
   /** Waits for refreshes, so that no token is lost. */
@@ -59,7 +62,7 @@ export interface Parts {
 
 /** Loads the accounts and puts the parts together, or says why it cannot. */
 export async function buildParts(
-  { config, runtime, timeouts, bodies, version }: PartsOptions,
+  { config, runtime, timeouts, bodies, watchTimes, version }: PartsOptions,
 ): Promise<Result<Parts, string>> {
   const { elapsed, log, now } = runtime;
   const startedAt = now();
@@ -123,6 +126,13 @@ export async function buildParts(
     after: runtime.after,
   };
   const work = new OpenWork();
+  const selfWatch = new SelfWatch({
+    runtime,
+    dir: config.accountsDir,
+    work,
+    budget: intake.budget,
+    times: watchTimes,
+  });
   const models = new Models({
     now,
     fetch: () => fetchModels(config.codexVersion, context, { ...deps, work }),
@@ -131,6 +141,7 @@ export async function buildParts(
     runtime,
     registry,
     work,
+    selfWatch,
     public: publicRoutes({
       ...deps,
       prepare: context,
@@ -147,6 +158,7 @@ export async function buildParts(
       work,
       accountsDir: config.accountsDir,
       intake,
+      selfWatch,
       about: {
         version,
         codexVersion: config.codexVersion,
@@ -157,6 +169,7 @@ export async function buildParts(
     settle: () => tokens.settled(),
     close: async () => {
       deps.clients.close();
+      await selfWatch.close();
       await watch.close();
       await store.value.retryPending();
     },

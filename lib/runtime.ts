@@ -94,6 +94,14 @@ export interface Memory {
   readonly heapUsed: number;
 }
 
+/** Files, sockets and whatever else a system counts among them. */
+export interface Descriptors {
+  /** At least; undefined where there was none left to ask with. */
+  readonly inUse: number | undefined;
+  /** Whether there are hardly any left. */
+  readonly nearLimit: boolean;
+}
+
 /** A bug that nobody caught: thrown, or by a promise that nobody awaits. */
 export type Uncaught = "error" | "rejection";
 
@@ -115,6 +123,8 @@ export interface Runtime extends Clock {
   readonly connect: (request: OutgoingHandshake) => Promise<Handshake>;
   /** Of this process, in bytes. */
   readonly memory: () => Memory;
+  /** Of this process; undefined where it cannot find out. Opens `folder`. */
+  readonly descriptors: (folder: string) => Promise<Descriptors | undefined>;
   /** Of this process, since the start; counted by the command line. */
   readonly uncaught: Tally<Uncaught>;
   readonly log: Log;
@@ -129,7 +139,7 @@ export function systemRuntime(
     readonly log: Log;
     readonly rootCertificates: readonly string[];
   },
-): Omit<Runtime, "connect"> {
+): Omit<Runtime, "connect" | "descriptors"> {
   const roots = rootCertificates.length === 0
     ? {}
     : { caCerts: [...rootCertificates] };

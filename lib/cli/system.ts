@@ -1,5 +1,6 @@
 /** The outside world of a running `codaze`: the runtime's, and websockets. */
 import { type Log, type Runtime, systemRuntime } from "../runtime.ts";
+import { countDescriptors } from "./descriptors.ts";
 import { createConnector } from "../upstream/socket.ts";
 
 export function createRuntime(
@@ -16,5 +17,5 @@ export function createRuntime(
     rootCertificates,
     after: system.after,
   });
-  return { ...system, connect };
+  return { ...system, connect, descriptors: countDescriptors };
 }

@@ -40,6 +40,16 @@ export class OpenWork {
     return this.#sessions.size;
   }
 
+  /** Requests, and handshakes, that have no answer yet. */
+  get waiting(): number {
+    return this.#pending.size;
+  }
+
+  /** Open websockets with a turn. */
+  get busySessions(): number {
+    return [...this.#sessions].filter(({ isIdle }) => !isIdle).length;
+  }
+
   begin(caller: AbortSignal): Pending {
     const controller = new AbortController();
     const abort = () => controller.abort();

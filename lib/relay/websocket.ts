@@ -114,6 +114,12 @@ export class WebsocketRelay {
     return this.#over.promise;
   }
 
+  /** Whether no turn is under way. */
+  get isIdle(): boolean {
+    const { phase } = this.#session.turn;
+    return phase === "idle" || phase === "closed";
+  }
+
   /** Opens the first connection, before the caller is answered. */
   async open(caller: AbortSignal): Promise<Result<Connection, Failure>> {
     const { runtime, timeouts: { connectMs: ms } } = this.#deps;

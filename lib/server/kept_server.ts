@@ -54,6 +54,7 @@ export class KeptServer {
   #reason = "";
   #pauseMs: number;
   #closed = false;
+  #isRenewing = false;
   #cancelAgain = () => {};
   #cancelSteady = () => {};
   #cancelGiveUp: (() => void) | undefined;
@@ -65,8 +66,9 @@ export class KeptServer {
     this.#keep(server);
   }
 
+  /** Or is about to again, having made way for itself. */
   get isListening(): boolean {
-    return this.#server !== undefined;
+    return this.#server !== undefined || this.#isRenewing;
   }
 
   /** How often the runtime has given the listener up. */
@@ -88,9 +90,11 @@ export class KeptServer {
     const server = this.#server;
     if (server === undefined || this.#closed) return;
     this.#server = undefined;
+    this.#isRenewing = true;
     this.#leave(server);
     this.#beginOutage();
-    this.#againIn(RENEW_MS);
+    this.#pauseMs = RENEW_MS;
+    this.#againIn(this.#nextPause());
   }
 
   /** Stops listening; resolves when every answer has been given. */
@@ -146,10 +150,14 @@ export class KeptServer {
     } catch (error) {
       this.#reason = reasonOf(error);
       const pauseMs = this.#nextPause();
-      const fields = { port: name, reason: this.#reason };
-      log.warn("cannot listen yet", { ...fields, again_in_ms: pauseMs });
+      // Longer than it takes to make way for oneself.
+      if (pauseMs >= times.firstMs) this.#isRenewing = false;
+      const fields = { reason: this.#reason, again_in_ms: pauseMs };
+      const level = this.#isRenewing ? "debug" : "warn";
+      log[level]("cannot listen yet", { port: name, ...fields });
       return this.#againIn(pauseMs);
     }
+    this.#isRenewing = false;
     log.info("listening again", { port: name });
     this.#cancelSteady = after(times.steadyMs, () => this.#endOutage());
   }
@@ -160,7 +168,7 @@ export class KeptServer {
     this.#cancelGiveUp = after(times.giveUpMs, () => {
       this.#cancelGiveUp = undefined;
       // One that comes and goes is no outage yet, and not the end of one.
-      if (this.isListening) return this.#beginOutage();
+      if (this.#server !== undefined) return this.#beginOutage();
       this.#cancelAgain();
       this.#closed = true;
       this.#lost.resolve(this.#reason);

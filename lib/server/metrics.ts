@@ -8,12 +8,14 @@
 import type { Account } from "../accounts/account.ts";
 import type { Tally } from "../tally.ts";
 import type { Family, Sample } from "./exposition.ts";
+import type { KeptServer } from "./kept_server.ts";
 import { accountsByState, type StatusDeps } from "./status.ts";
 
 export function metricFamilies(deps: StatusDeps): readonly Family[] {
   const now = deps.runtime.now();
   return [
     ...processFamilies(deps),
+    ...healthFamilies(deps),
     ...turnFamilies(deps),
     ...accountFamilies(deps.registry.accounts(), now),
     counter(
@@ -57,6 +59,66 @@ function processFamilies(
       "codaze_bodies_refused_total",
       "Bodies and frames that there was no room for.",
       one(budget.refused),
+    ),
+  ];
+}
+
+function healthFamilies(
+  { runtime, selfWatch }: StatusDeps,
+): readonly Family[] {
+  const { problems, ports, stalls, descriptors, memoryLimit } =
+    selfWatch.health;
+  const perPort = (value: (server: KeptServer) => number) =>
+    Object.entries(ports ?? {}).map(([port, server]) => ({
+      labels: { port },
+      value: value(server),
+    }));
+  const inUse = descriptors?.inUse;
+  return [
+    gauge(
+      "codaze_healthy",
+      "1 while the gateway finds nothing wrong with its own process.",
+      one(Number(problems.length === 0)),
+    ),
+    gauge(
+      "codaze_port_listening",
+      "1 while a port is listened on.",
+      perPort(({ isListening }) => Number(isListening)),
+    ),
+    counter(
+      "codaze_port_losses_total",
+      "How often the system took a port away.",
+      perPort(({ losses }) => losses),
+    ),
+    gauge(
+      "codaze_longest_stall_seconds",
+      "How long the event loop has stood still at most.",
+      one(stalls.longestMs / 1000),
+    ),
+    gauge(
+      "codaze_recent_stall_seconds",
+      "The same, within the last minute or two.",
+      one(stalls.recentMs / 1000),
+    ),
+    gauge(
+      "process_open_fds",
+      "Descriptors in use, at least.",
+      inUse === undefined ? [] : one(inUse),
+    ),
+    gauge(
+      "codaze_descriptors_near_limit",
+      "1 while there are hardly any descriptors left.",
+      descriptors === undefined ? [] : one(Number(descriptors.nearLimit)),
+    ),
+    gauge(
+      "codaze_memory_limit_bytes",
+      "Resident memory above this is a problem.",
+      one(memoryLimit),
+    ),
+    counter(
+      "codaze_uncaught_total",
+      "Bugs that nobody caught.",
+      byKey("kind", runtime.uncaught),
     ),
   ];
 }

@@ -11,6 +11,7 @@ import type { Runtime } from "../runtime.ts";
 import type { Tokens } from "../upstream/token.ts";
 import { ROUTING_STATES, routingState } from "./account_view.ts";
 import { realDir } from "./pool_view.ts";
+import type { SelfWatch } from "./self_watch.ts";
 
 /** What does not change while the gateway runs. */
 export interface About {
@@ -30,6 +31,7 @@ export interface StatusDeps {
   readonly work: OpenWork;
   readonly about: About;
   readonly intake: Intake;
+  readonly selfWatch: SelfWatch;
 }
 
 export interface StatusView {
@@ -55,10 +57,38 @@ export interface StatusView {
     /** Callers that were told to come back. */
     readonly refused: number;
   };
+  readonly health: HealthView;
   /** How many, in all and by state. */
   readonly accounts: Readonly<Record<string, number>>;
   readonly routing_policy: string;
   readonly accounts_dir: string;
+}
+
+/** What the gateway finds when it looks at its own process. */
+export interface HealthView {
+  readonly ok: boolean;
+  /** In words; empty where all is well. */
+  readonly problems: readonly string[];
+  readonly ports: Readonly<Record<string, PortView>>;
+  /** How long the event loop has stood still, in milliseconds. */
+  readonly longest_stall_ms: number;
+  /** Within the last minute or two. */
+  readonly recent_stall_ms: number;
+  /** Null where the process cannot find out, or has not yet. */
+  readonly descriptors: {
+    /** At least. */
+    readonly in_use: number | null;
+    readonly near_limit: boolean;
+  } | null;
+  readonly memory_limit_bytes: number;
+  /** Bugs that nobody caught. */
+  readonly uncaught: number;
+}
+
+export interface PortView {
+  readonly listening: boolean;
+  /** How often the system took it away. */
+  readonly losses: number;
 }
 
 type TurnKey =
@@ -89,12 +119,36 @@ export async function statusView(deps: StatusDeps): Promise<StatusView> {
     streams: { sse: work.streams, websocket: work.sessions },
     memory: { rss_bytes: rss, heap_used_bytes: heapUsed },
     bodies: { held_bytes: held, limit_bytes: limit, refused },
+    health: healthView(deps),
     accounts: {
       total: registry.accounts().length,
       ...Object.fromEntries(accountsByState(registry.accounts(), now)),
     },
     routing_policy: registry.policy,
     accounts_dir: await realDir(about.accountsDir),
+  };
+}
+
+function healthView({ runtime, selfWatch }: StatusDeps): HealthView {
+  const { problems, ports, stalls, descriptors, memoryLimit } =
+    selfWatch.health;
+  return {
+    ok: problems.length === 0,
+    problems,
+    ports: Object.fromEntries(
+      Object.entries(ports ?? {}).map(([name, { isListening, losses }]) => [
+        name,
+        { listening: isListening, losses },
+      ]),
+    ),
+    longest_stall_ms: stalls.longestMs,
+    recent_stall_ms: stalls.recentMs,
+    descriptors: descriptors === undefined ? null : {
+      in_use: descriptors.inUse ?? null,
+      near_limit: descriptors.nearLimit,
+    },
+    memory_limit_bytes: memoryLimit,
+    uncaught: runtime.uncaught.total,
   };
 }
 

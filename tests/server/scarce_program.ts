@@ -1,7 +1,8 @@
 /**
  * A gateway in a process that has only some descriptors left to open, whatever
  * the system's limit is. Run by `scarce_test.ts`; the arguments are how many,
- * the milliseconds to wait for a listener, at first and in all, and flags.
+ * the milliseconds to wait for a listener, at first and in all, those between
+ * two looks at itself, and flags.
  */
 import { closeSync, openSync } from "node:fs";
 import { consoleLog } from "../../lib/cli/log.ts";
@@ -22,7 +23,7 @@ function leave(count: number): void {
   }
 }
 
-const [left, firstMs, giveUpMs, ...flags] = Deno.args;
+const [left, firstMs, giveUpMs, lookMs, ...flags] = Deno.args;
 const config = readConfig(flags, () => undefined);
 if (!config.ok) throw new Error(config.error);
 const stopped = untilStopped();
@@ -35,6 +36,7 @@ const started = await Gateway.start({
   config: config.value,
   runtime,
   version: "0.0.0-test",
+  watchTimes: { tickMs: 500, lookMs: Number(lookMs) },
   keep: {
     ...KEEP_TIMES,
     firstMs: Number(firstMs),

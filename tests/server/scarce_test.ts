@@ -11,9 +11,8 @@ const PROGRAM = join(import.meta.dirname ?? "", "scarce_program.ts");
 /** Windows counts no descriptors. */
 const ignore = Deno.build.os === "windows";
 
-/** Enough for some turns, and far fewer than are asked for. */
+/** Enough for some turns, and far fewer than a flood asks for. */
 const LEFT = 40;
-const FLOOD = 3 * LEFT;
 
 interface Scene extends AsyncDisposable {
   readonly codaze: Codaze;
@@ -24,9 +23,11 @@ interface Scene extends AsyncDisposable {
 }
 
 async function start(
-  { firstMs, giveUpMs }: {
+  { firstMs, giveUpMs, left = LEFT, lookMs = 3_600_000 }: {
     readonly firstMs: number;
     readonly giveUpMs: number;
+    readonly left?: number;
+    readonly lookMs?: number;
   },
 ): Promise<Scene> {
   const simulator = await startSimulator();
@@ -40,9 +41,10 @@ async function start(
     }),
   );
   const codaze = startCodaze([
-    String(LEFT),
+    String(left),
     String(firstMs),
     String(giveUpMs),
+    String(lookMs),
     "--listen=127.0.0.1:0",
     "--admin-listen=127.0.0.1:0",
     `--accounts-dir=${dir}`,
@@ -64,11 +66,11 @@ async function start(
 }
 
 /** Connections that say nothing. */
-async function flood(origin: string): Promise<Disposable> {
+async function flood(origin: string, count = 3 * LEFT): Promise<Disposable> {
   const { hostname, port } = new URL(origin);
   const open = await Promise.all(
     Array.from(
-      { length: FLOOD },
+      { length: count },
       () =>
         Deno.connect({ hostname, port: Number(port) }).catch(() => undefined),
     ),
@@ -141,5 +143,30 @@ Deno.test({
       stderr,
       'stopping reason="the public port cannot be had back: ',
     );
+  },
+});
+
+Deno.test({
+  name: "a flood is ended before it takes the last descriptor, and no turn is",
+  ignore,
+  async fn() {
+    await using scene = await start({
+      firstMs: 20,
+      giveUpMs: 3_600_000,
+      left: 300,
+      lookMs: 50,
+    });
+    scene.account.fault(silenceAfter(3, 1_000));
+    const open = await turn(scene);
+    using _ = await flood(scene.publicOrigin, 260);
+    await scene.codaze.printed(/trouble problem="descriptors are running out/);
+    await scene.codaze.printed(/idle connections ended reason=descriptors/);
+    assertStringIncludes(await open.text(), "response.completed");
+    assertStringIncludes(await turnAgain(scene), "response.completed");
+    await scene.codaze.printed(/trouble is over problem="descriptors/);
+    scene.codaze.kill("SIGTERM");
+    const { code, stderr } = await scene.codaze.ended;
+    assertEquals(code, 0, stderr);
+    assert(!stderr.includes("listener lost"), stderr);
   },
 });

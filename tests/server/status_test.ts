@@ -53,7 +53,8 @@ Deno.test("GET /admin/status tells of a gateway that has done nothing", async ()
   await using test = await start({ warm: false });
   const answer = await test.admin("/admin/status");
   assertEquals(answer.headers.get("content-type"), "application/json");
-  const { started_at, uptime_seconds, memory, ...rest } = await answer.json();
+  const { started_at, uptime_seconds, memory, health, ...rest } = await answer
+    .json();
   assertEquals(rest, {
     version: "0.0.0-test",
     codex_version: "0.171.0",
@@ -70,6 +71,16 @@ Deno.test("GET /admin/status tells of a gateway that has done nothing", async ()
   assert(Number.isInteger(uptime_seconds) && uptime_seconds >= 0);
   assert(memory.rss_bytes > memory.heap_used_bytes);
   assert(memory.heap_used_bytes > 1_000_000);
+  assertEquals(Object.keys(health), [
+    "ok",
+    "problems",
+    "ports",
+    "longest_stall_ms",
+    "recent_stall_ms",
+    "descriptors",
+    "memory_limit_bytes",
+    "uncaught",
+  ]);
 });
 
 Deno.test("uptime and memory are the runtime's", async () => {

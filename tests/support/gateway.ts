@@ -16,6 +16,7 @@ import {
   type Simulator,
   startSimulator,
 } from "../../lib/simulator/simulator.ts";
+import { WATCH_TIMES, type WatchTimes } from "../../lib/server/self_watch.ts";
 import { assertNoToken } from "./canary.ts";
 
 export interface TestOptions {
@@ -28,6 +29,7 @@ export interface TestOptions {
   readonly issuer?: string;
   readonly timeouts?: Partial<Timeouts>;
   readonly bodies?: Partial<BodyLimits>;
+  readonly watchTimes?: Partial<WatchTimes>;
   readonly runtime?: Partial<Runtime>;
   /** Puts a valid access token into each file, so that none need refresh. */
   readonly warm?: boolean;
@@ -224,6 +226,7 @@ async function start(
       ...options.timeouts,
     },
     bodies: { ...BODY_LIMITS, ...options.bodies },
+    watchTimes: { ...WATCH_TIMES, ...options.watchTimes },
     version: "0.0.0-test",
   });
   if (!started.ok) throw new Error(started.error);

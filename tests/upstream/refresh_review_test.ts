@@ -221,6 +221,7 @@ Deno.test("a dead token that cannot go to the trash is not sent again", async ()
     runtime: {
       ...runtime,
       connect: () => Promise.reject(new Error("not asked for")),
+      descriptors: () => Promise.resolve(undefined),
       fetch: () => {
         sent++;
         return Promise.resolve(new Response("{}", { status: 401 }));

@@ -2,10 +2,15 @@
  * The gateway that is running, if any: whether it serves this folder, and how
  * its accounts are, in one line.
  */
-import { stringField } from "../../protocol/json.ts";
+import {
+  type JsonObject,
+  objectField,
+  stringField,
+} from "../../protocol/json.ts";
 import type { AccountView } from "../../server/account_view.ts";
 import { type PoolView, realDir } from "../../server/pool_view.ts";
 import { addressOf, callAdmin } from "../admin_call.ts";
+import { foreignText } from "../output.ts";
 import { readPoolView } from "../read_view.ts";
 import { VERSION } from "../version.ts";
 import { type Finding, voiceOf } from "./finding.ts";
@@ -34,9 +39,11 @@ export async function checkGateway(scene: Scene): Promise<readonly Finding[]> {
         ),
     ];
   }
+  const status = await askStatus(scene) ?? {};
   return [
     await folderFinding(view, scene),
-    await versionFinding(scene),
+    versionFinding(status),
+    ...healthFindings(status),
     stateFinding(view),
   ].filter((finding) => finding !== undefined);
 }
@@ -56,22 +63,58 @@ async function folderFinding(
   );
 }
 
-async function versionFinding(
+/** Undefined if it does not answer any more. */
+async function askStatus(
   { config, runtime }: Scene,
-): Promise<Finding | undefined> {
+): Promise<JsonObject | undefined> {
   const answer = await callAdmin(
     config.adminListen,
     { line: "GET /admin/status", timeoutMs: TIMEOUT_MS },
     runtime.after,
   );
-  const running = answer.ok && answer.value.status === 200
-    ? stringField(answer.value.body ?? {}, "version")
+  return answer.ok && answer.value.status === 200
+    ? answer.value.body
     : undefined;
+}
+
+function versionFinding(status: JsonObject): Finding | undefined {
+  const running = stringField(status, "version");
   if (running === undefined || running === VERSION) return undefined;
   return voice.warn(
     `version ${running} is running, and this is ${VERSION}`,
     "restart the gateway",
   );
+}
+
+/** Longer than a caller would not notice, in milliseconds. */
+const STALL_MS = 1_000;
+
+/** What it finds wrong with its own process; an older one does not look. */
+function healthFindings(status: JsonObject): readonly Finding[] {
+  const health = objectField(status, "health") ?? {};
+  const problems = health["problems"];
+  const lasting = Array.isArray(problems)
+    ? problems.filter((one) => typeof one === "string")
+    : [];
+  const stallMs = Number(health["longest_stall_ms"] ?? 0);
+  const uncaught = Number(health["uncaught"] ?? 0);
+  return [
+    ...lasting.map((problem) =>
+      voice.fail(foreignText(problem), "its log tells since when")
+    ),
+    ...(stallMs >= STALL_MS
+      ? [voice.warn(
+        `its event loop stood still for ${(stallMs / 1000).toFixed(1)} s`,
+        "look at its log for what came then, and whether the machine was busy",
+      )]
+      : []),
+    ...(uncaught > 0
+      ? [voice.warn(
+        `${uncaught} ${plural("bug", uncaught)} that nobody caught`,
+        "report what its log says of it",
+      )]
+      : []),
+  ];
 }
 
 function stateFinding({ accounts, invalid_files: invalid }: PoolView): Finding {
