@@ -131,13 +131,21 @@ export interface Runtime extends Clock {
 }
 
 /**
+ * A connection that nobody has used for longer may have been forgotten by a
+ * router, and `fetch` cannot ask: a request would wait there as long as for any
+ * head. The runtime keeps them for 90 seconds.
+ */
+const POOL_IDLE_MS = 30_000;
+
+/**
  * The real thing. `rootCertificates` (PEM) are trusted besides Deno's own;
  * without any, the default client with the proxies of the environment is used.
  */
 export function systemRuntime(
-  { log, rootCertificates }: {
+  { log, rootCertificates, poolIdleMs = POOL_IDLE_MS }: {
     readonly log: Log;
     readonly rootCertificates: readonly string[];
+    readonly poolIdleMs?: number;
   },
 ): Omit<Runtime, "connect" | "descriptors"> {
   const roots = rootCertificates.length === 0
@@ -161,7 +169,8 @@ export function systemRuntime(
         : { client: Deno.createHttpClient(roots) };
       return fetchWith(request, shared);
     },
-    openClient: () => Deno.createHttpClient(roots),
+    openClient: () =>
+      Deno.createHttpClient({ ...roots, poolIdleTimeout: poolIdleMs }),
     memory: Deno.memoryUsage,
     uncaught: new Tally(["error", "rejection"]),
     log,

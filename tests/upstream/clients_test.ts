@@ -138,8 +138,34 @@ Deno.test("who is late behind a stop finds no network and leaves nothing open", 
   assertEquals(upstream.heads, []);
 });
 
+for (const poolIdleMs of [undefined, 50]) {
+  const kept = poolIdleMs === undefined;
+  Deno.test(`a connection that was idle for ${kept ? "a moment" : "too long"} is ${kept ? "" : "not "}used again`, async () => {
+    const ports = new Set<number>();
+    await using server = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+      (_request, { remoteAddr }) => {
+        ports.add(remoteAddr.port);
+        return new Response("here");
+      },
+    );
+    const { openClient } = systemRuntime({
+      log: { debug() {}, info() {}, warn() {}, error() {} },
+      rootCertificates: [],
+      ...poolIdleMs === undefined ? {} : { poolIdleMs },
+    });
+    using client = openClient();
+    const url = `http://127.0.0.1:${server.addr.port}/`;
+    for (let turn = 0; turn < 2; turn++) {
+      assertEquals(await (await ask({ url }, client)).text(), "here");
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    assertEquals(ports.size, kept ? 1 : 2);
+  });
+}
+
 function ask(
-  { url }: RawUpstream,
+  { url }: { readonly url: string },
   client: Deno.HttpClient,
 ): Promise<Response> {
   return real.fetch({
