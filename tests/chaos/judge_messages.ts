@@ -1,6 +1,6 @@
 /** The same as `judge_stream.ts` for the messages of a websocket. */
 import { judgeTags, type StreamVerdict } from "./judge_stream.ts";
-import { TAG, TERMINAL } from "./speech.ts";
+import { type Speech, TAG, TERMINAL } from "./speech.ts";
 import type { Turn } from "./turn.ts";
 
 export interface HeardMessages {
@@ -36,9 +36,11 @@ export function judgeMessages(
     return { findings, end, hasContent, words };
   }
   if (end === "left") return { findings, end: "left", hasContent };
-  // A close frame is a word: the client resends, or goes elsewhere.
-  if (end === "closed" && code !== undefined && code !== 1006) {
-    return { findings, end: "gateway", hasContent };
+  // A close frame is a word: the client resends, or goes elsewhere. Before
+  // content it does so at the end of the connection, too.
+  if (end === "closed" && (code !== 1006 || !hasContent)) {
+    const words = `closed with ${code}`;
+    return { findings, end: "gateway", hasContent, words };
   }
   findings.push({
     kind: "never ended",
@@ -56,6 +58,7 @@ function wrongMessage(
 ): string | undefined {
   let farthest = 0;
   for (const { speech } of turn.attempts) {
+    if (theirs.length === 1 && theirs[0] === endOf(speech)) return undefined;
     let at = 0;
     for (const text of speech.texts) {
       if (text === theirs[at]) at++;
@@ -64,6 +67,11 @@ function wrongMessage(
     farthest = Math.max(farthest, at);
   }
   return theirs[farthest];
+}
+
+/** The one that ends a turn: a refusal of it may be told by itself. */
+function endOf({ texts, end }: Speech): string | undefined {
+  return end && texts[end.texts - 1];
 }
 
 function isOwn(text: string): boolean {

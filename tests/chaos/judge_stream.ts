@@ -4,7 +4,7 @@
  */
 import type { End } from "./callers/http_caller.ts";
 import type { Finding } from "./findings.ts";
-import { TAG, TERMINAL } from "./speech.ts";
+import { type Speech, TAG, TERMINAL } from "./speech.ts";
 import type { Turn } from "./turn.ts";
 
 export interface Heard {
@@ -25,17 +25,12 @@ export interface StreamVerdict {
 }
 
 const decoder = new TextDecoder();
+const LF = 10;
 
 export function judgeStream(turn: Turn, { bytes, end }: Heard): StreamVerdict {
   const text = decoder.decode(bytes);
   const findings = judgeTags(turn, [...text.matchAll(TAG)]);
-  const speakers = turn.attempts.map(({ speech }) => ({
-    said: speech.end
-      ? speech.stream.subarray(0, speech.end.offset)
-      : speech.stream,
-    boundaries: speech.boundaries,
-    isEnded: speech.end !== undefined,
-  }));
+  const speakers = turn.attempts.flatMap(({ speech }) => speakersOf(speech));
   const nobody = { said: new Uint8Array(), boundaries: [0], isEnded: false };
   const matches = [...speakers, nobody].map((one) => match(bytes, one));
   const good = matches.find((one) => typeof one === "object");
@@ -98,6 +93,17 @@ interface Speaker {
   readonly isEnded: boolean;
 }
 
+/** The whole of it; and its end alone, as a refusal may be told. */
+function speakersOf({ stream, boundaries, end }: Speech): readonly Speaker[] {
+  if (!end) return [{ said: stream, boundaries, isEnded: false }];
+  const said = stream.subarray(0, end.offset);
+  const last = boundaries[boundaries.indexOf(end.offset) - 1] ?? 0;
+  return [
+    { said, boundaries, isEnded: true },
+    { said: said.subarray(last), boundaries: [0], isEnded: true },
+  ];
+}
+
 /** How it ended, or the offset at which the bytes differ. */
 function match(
   got: Uint8Array,
@@ -135,8 +141,10 @@ function match(
   }
 }
 
+/** One line feed of the two may be like that of the event that was cut. */
 function skipBlank(got: Uint8Array, at: number): number {
-  return got[at] === 10 && got[at + 1] === 10 ? at + 2 : at;
+  if (got[at] !== LF) return at;
+  return got[at + 1] === LF ? at + 2 : at + 1;
 }
 
 /** An event that the gateway may say of its own accord, if one begins here. */

@@ -45,6 +45,8 @@ const whole = bytesOf(ben);
 const half = whole.slice(0, 4);
 const torn = concat(whole.slice(0, 4)).subarray(0, -20);
 
+const lastByteLess = concat(half).subarray(0, -1);
+
 const STREAMS: ReadonlyArray<
   [name: string, got: readonly Uint8Array[], found: readonly string[]]
 > = [
@@ -53,6 +55,7 @@ const STREAMS: ReadonlyArray<
   ["a keepalive between", [...half, KEEPALIVE, ...whole.slice(4)], []],
   ["a failure between events", [...half, FAILURE], []],
   ["a failure inside an event", [torn, BLANK, FAILURE], []],
+  ["a failure inside its last line end", [lastByteLess, BLANK, FAILURE], []],
   ["a failure alone", [FAILURE], []],
   ["no end", half, ["never ended"]],
   ["nothing", [], ["never ended"]],
@@ -106,6 +109,7 @@ const MESSAGES: ReadonlyArray<
   ], []],
   ["an error alone", ['{"type":"error","status":503}'], []],
   ["no end", texts.slice(0, 3), ["never ended"]],
+  ["nothing", [], []],
   ["a message left out", texts.toSpliced(2, 1), ["wrong bytes"]],
   ["a message nobody said", [...texts.slice(0, 2), "hello"], ["wrong bytes"]],
   ["two accounts", [...ann.slice(0, 1).map(({ text }) => text), ...texts], [

@@ -11,6 +11,7 @@ import type { Finding } from "./findings.ts";
 import type { StreamVerdict } from "./judge_stream.ts";
 import { LaneCallers } from "./lane_callers.ts";
 import type { LaneKind } from "./lanes.ts";
+import { MemoryWatch } from "./memory.ts";
 import type { Options } from "./options.ts";
 import { Program } from "./program.ts";
 import { seedOf } from "./seeds.ts";
@@ -20,8 +21,9 @@ import { Logins } from "./upstream/logins.ts";
 import { ROOT, Upstream } from "./upstream/upstream.ts";
 import { Weather } from "./weather.ts";
 
-const WARM_UP_MS = 10_000;
 const QUIET_MS = 12_000;
+/** Longer than any run, also by a fast clock. */
+const CALM_MS = 400 * 3_600_000;
 /** The grace period of `--shutdown-grace-period-seconds`, and what follows. */
 const STOP_MS = 15_000;
 /** Connections that the runtime keeps for a moment, timers and the like. */
@@ -49,6 +51,7 @@ class Lane implements AsyncDisposable {
   readonly #logins: Logins;
   readonly #dir: string;
   readonly #calm: string;
+  #memory = new MemoryWatch();
   #upstream: Upstream | undefined;
   #weather: Weather | undefined;
   #program: Program | undefined;
@@ -106,12 +109,9 @@ class Lane implements AsyncDisposable {
     const rest = await this.#rest();
     const nurse = this.#nurse(until);
     const weather = this.#weather?.run(until);
-    const warm = pause(Math.min(WARM_UP_MS, seconds * 500)).then(() =>
-      this.#program?.memory().now ?? 0
-    );
     await Promise.all(loops(until));
     await Promise.all([nurse, weather]);
-    await this.#end(rest, await warm);
+    await this.#end(rest);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -143,7 +143,7 @@ class Lane implements AsyncDisposable {
     );
     const upstream = await Upstream.start({
       ...common,
-      shaken: (session, account) => this.#turns.shaken(session, account),
+      shaken: (session, shaken) => this.#turns.shaken(session, shaken),
       turns: this.#turns,
       random: seeded(seedOf(laneSeed, "connections")),
       grants: new Grants({ ...common, seed: laneSeed, violation }),
@@ -188,6 +188,7 @@ class Lane implements AsyncDisposable {
   async #nurse(until: number): Promise<void> {
     for (let round = 1; Date.now() < until && this.#program; round++) {
       await pause(100);
+      if (round % 10 === 0) this.#memory.add(this.#program.memory());
       if (this.#program.ended !== undefined) await this.#replaceProgram();
       for (const [name, login] of [...this.#logins.byName]) {
         if (!login.isDead) continue;
@@ -216,13 +217,21 @@ class Lane implements AsyncDisposable {
     this.#found({ kind: "gateway", text: `${text}:\n${tail}` });
     await this.#program?.[Symbol.asyncDispose]();
     await this.#startProgram();
+    this.#memory = new MemoryWatch();
     this.#downUntil = Date.now();
   }
 
   async #writeLogin(name: string): Promise<void> {
     const login = this.#logins.byName.get(name);
     if (!login) return;
-    const text = JSON.stringify({ refresh_token: login.refreshToken });
+    // Needs no refresh, which a cut connection could keep from it.
+    const access = name === this.#calm
+      ? { access_token: this.#logins.issue(login, undefined, CALM_MS) }
+      : {};
+    const text = JSON.stringify({
+      refresh_token: login.refreshToken,
+      ...access,
+    });
     const path = join(this.#dir, `.${login.fileName}.new`);
     await Deno.writeTextFile(path, text);
     await Deno.rename(path, join(this.#dir, login.fileName));
@@ -247,7 +256,7 @@ class Lane implements AsyncDisposable {
     const { end, hasContent } = verdict;
     const refused = end === "gateway" && !hasContent;
     figures.turn(refused ? "refused" : end ?? "odd");
-    if (refused && this.#wasForNothing(turn)) {
+    if (refused && this.#wasForNothing(turn, verdict.words ?? "")) {
       this.#found({
         kind: "failed for nothing",
         text: `${this.#calm} was not asked; ${verdict.words}`,
@@ -259,13 +268,24 @@ class Lane implements AsyncDisposable {
    * Whether the calm account could have served: nobody said a word against the
    * request, and the network was there.
    */
-  #wasForNothing({ attempts, shaken, startedAt }: Turn): boolean {
-    if (this.#calm === "" || attempts.length === 0) return false;
+  #wasForNothing(
+    { attempts, shaken, startedAt }: Turn,
+    words: string,
+  ): boolean {
+    const asked = [...shaken, ...attempts];
+    if (this.#calm === "" || asked.length === 0) return false;
+    // The client goes over to server-sent events at once.
+    if (words === "handshake 426") return false;
     if (this.#weather?.wasBad(startedAt)) return false;
     if (this.#upstream?.hasCut(startedAt)) return false;
-    const asked = [...shaken, ...attempts.map(({ account }) => account)];
-    return !asked.includes(this.#calm) &&
-      attempts.every(({ blame }) => blame === "account" || blame === "edge");
+    // By a fast clock a handshake has a quarter of a second, and a pong half
+    // of that: a busy machine may need more.
+    const isFast = this.#options.kind.scale > 1;
+    if (isFast && /upstream_unreachable|^closed with/.test(words)) return false;
+    return asked.every(({ account, blame }) =>
+      account !== this.#calm && blame !== "network" && blame !== "silence" &&
+      blame !== "request"
+    );
   }
 
   #found(finding: Finding, turn?: Turn): void {
@@ -284,14 +304,17 @@ class Lane implements AsyncDisposable {
     return this.#program?.descriptors() ?? 0;
   }
 
-  async #end(rest: number, warm: number): Promise<void> {
+  async #end(rest: number): Promise<void> {
     const { figures, kind } = this.#options;
     figures.granted += this.#logins.granted;
     figures.lostAnswers += this.#logins.lostAnswers;
     const program = this.#program;
     if (!program) return;
     const inFlight = await this.#quiet(program, rest);
-    const { now, peak } = program.memory();
+    const grown = this.#memory.problem();
+    if (grown !== undefined) {
+      this.#found({ kind: "left over", text: `memory: ${grown}` });
+    }
     const descriptors = program.descriptors();
     if (inFlight !== 0) {
       this.#found({ kind: "left over", text: `${inFlight} turns in flight` });
@@ -308,7 +331,7 @@ class Lane implements AsyncDisposable {
     figures.left({
       lane: kind.name,
       descriptors: [rest, descriptors],
-      memory: [warm, now, peak],
+      memory: [this.#memory.warm, this.#memory.end, this.#memory.peak],
       inFlight,
       stopMs,
     });

@@ -61,12 +61,11 @@ export class Program implements AsyncDisposable {
     return this.#parts.tail();
   }
 
-  /** Resident bytes, now and at most. */
-  memory(): { readonly now: number; readonly peak: number } {
-    const text = this.#proc("status");
-    const kilobytes = (key: string) =>
-      1024 * Number(new RegExp(`^${key}:\\s+(\\d+) kB`, "m").exec(text)?.[1]);
-    return { now: kilobytes("VmRSS"), peak: kilobytes("VmHWM") };
+  /** Resident bytes. */
+  memory(): number {
+    const [, kilobytes] = /^VmRSS:\s+(\d+) kB/m.exec(this.#proc("status")) ??
+      [];
+    return 1024 * Number(kilobytes);
   }
 
   descriptors(): number {

@@ -20,6 +20,9 @@ export interface AskedOnce {
   status: number | undefined;
 }
 
+/** A handshake, as upstream sees it. */
+export type Shaken = Pick<AskedOnce, "account" | "fault" | "blame">;
+
 export class Turn {
   readonly id: string;
   readonly seed: number;
@@ -27,8 +30,8 @@ export class Turn {
   /** Names its handshakes, where it goes over a websocket. */
   readonly session: string;
   readonly startedAt = Date.now();
-  /** Accounts that were asked for a websocket meanwhile. */
-  readonly shaken: string[] = [];
+  /** Handshakes that were asked for meanwhile. */
+  readonly shaken: Shaken[] = [];
   readonly attempts: AskedOnce[] = [];
   /** What upstream found wrong in what it was sent. */
   readonly problems: string[] = [];
@@ -54,7 +57,10 @@ export class Turn {
     );
     const hands = this.shaken.length === 0
       ? ""
-      : `, websockets of ${this.shaken.join(", ")}`;
+      : `, handshakes ${
+        this.shaken.map(({ account, fault }) => `${account} ${fault}`)
+          .join(", ")
+      }`;
     return (asked.join(", then ") || "nobody was asked") + hands;
   }
 }
@@ -71,9 +77,9 @@ export class TurnBook {
     this.#turns.delete(turn.id);
   }
 
-  shaken(session: string, account: string): void {
+  shaken(session: string, shaken: Shaken): void {
     for (const turn of this.#turns.values()) {
-      if (turn.session === session) turn.shaken.push(account);
+      if (turn.session === session) turn.shaken.push(shaken);
     }
   }
 

@@ -132,13 +132,13 @@ const OTHERS: readonly HttpFault[] = [
     },
   },
   {
-    name: "a refusal of a megabyte",
+    name: "a refusal of half a megabyte",
     blame: "edge",
     play: ({ out, speech, random }) =>
       out.answer(
         503,
         [["content-type", "text/html"]],
-        speech.body(pageText(speech.tag) + prose(random, 10).repeat(100_000)),
+        speech.body(pageText(speech.tag) + prose(random, 10).repeat(30_000)),
       ),
   },
 ];

@@ -14,7 +14,7 @@ import { chooseHttp, HONEST } from "../faults/choose.ts";
 import type { Blame } from "../faults/fault.ts";
 import { seedOf } from "../seeds.ts";
 import { Speech } from "../speech.ts";
-import { type AskedOnce, Turn, type TurnBook } from "../turn.ts";
+import { type AskedOnce, type Shaken, Turn, type TurnBook } from "../turn.ts";
 import type { Request } from "./http1.ts";
 import { accountIdOf, type Logins } from "./logins.ts";
 import type { Output } from "./stage.ts";
@@ -28,8 +28,8 @@ export interface BackendOptions {
   readonly calm: string;
   readonly trap: string;
   readonly count: (fault: string) => void;
-  /** Is told of each handshake: the session, and the account it came for. */
-  readonly shaken: (session: string, account: string) => void;
+  /** Is told of each handshake of a session. */
+  readonly shaken: (session: string, shaken: Shaken) => void;
 }
 
 /** The largest body of a caller here, and more. */

@@ -120,12 +120,16 @@ export class Logins {
   }
 
   /** An access token; dropped when it is too old to matter. */
-  issue(login: Login, given?: Spent): string {
+  issue(
+    login: Login,
+    given?: Spent,
+    lifetimeMs = this.#options.lifetimeMs(),
+  ): string {
     const now = this.#options.clock.now();
     for (const [token, { expiresAt }] of this.#issued) {
       if (expiresAt < now - 3_600_000) this.#issued.delete(token);
     }
-    const expiresAt = now + this.#options.lifetimeMs();
+    const expiresAt = now + lifetimeMs;
     const { name } = login;
     const token = unsignedToken(
       {

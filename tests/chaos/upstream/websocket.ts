@@ -54,7 +54,7 @@ export class Websockets {
     wire: Wire,
     rest: () => Bytes,
   ): Promise<void> {
-    const { logins, calm, count, isFast, clock } = this.#options;
+    const { logins, calm, count, shaken, isFast, clock } = this.#options;
     const login = logins.bearer(bearerOf(request.headers));
     if (!login) {
       await wire.write(refusal(401, [], ""));
@@ -66,7 +66,9 @@ export class Websockets {
       ? HONEST_HANDSHAKE
       : chooseHandshake({ random, isFast });
     count(`handshake: ${fault.name}`);
-    this.#options.shaken(request.headers.get("session-id") ?? "", owner);
+    const { name, blame } = fault;
+    const session = request.headers.get("session-id") ?? "";
+    shaken(session, { account: owner, fault: name, blame });
     let compresses: boolean | undefined;
     const stage: HandshakeStage = {
       random,
