@@ -30,7 +30,8 @@ const FOREIGN: Readonly<Record<string, string>> = {
   "--no-prompt": "deno",
   "--output": "deno task compile",
   "--quick": "deno task bench",
-  "--seed": "deno task chaos",
+  "--seconds": "deno task fuzz",
+  "--seed": "deno task chaos and fuzz",
   "--target": "deno task compile",
 };
 

@@ -1,0 +1,30 @@
+/** Every parser that reads foreign bytes. */
+import type { Target } from "./target.ts";
+import { ERROR_BODIES } from "./targets/answers.ts";
+import { COOKIES } from "./targets/cookies.ts";
+import { ACCOUNT_FILES, CODEX_CONFIG, SIDE_FILES } from "./targets/files.ts";
+import { CALLER_FRAMES, UPSTREAM_EVENTS } from "./targets/frames.ts";
+import { JSON_ARRAY, JSON_EDIT, JSON_SKIP } from "./targets/json.ts";
+import { CONNECT_ANSWERS, SOCKS_ANSWERS } from "./targets/proxies.ts";
+import { SSE } from "./targets/sse.ts";
+import { TOKENS } from "./targets/tokens.ts";
+import { ZSTD, ZSTD_ENCODE } from "./targets/zstd.ts";
+
+export const TARGETS: readonly Target[] = [
+  SSE,
+  JSON_EDIT,
+  JSON_ARRAY,
+  JSON_SKIP,
+  ZSTD,
+  ZSTD_ENCODE,
+  CALLER_FRAMES,
+  UPSTREAM_EVENTS,
+  ERROR_BODIES,
+  COOKIES,
+  TOKENS,
+  ACCOUNT_FILES,
+  SIDE_FILES,
+  CODEX_CONFIG,
+  CONNECT_ANSWERS,
+  SOCKS_ANSWERS,
+];
