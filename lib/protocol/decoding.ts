@@ -155,8 +155,8 @@ class Decoding implements UnderlyingByteSource {
 
   async #finish(): Promise<void> {
     const engine = this.#engine;
-    // An empty body has nothing to undo.
-    if (!engine) return;
+    // An empty body has nothing to undo, and who has left wants nothing.
+    if (!engine || engine.destroyed) return;
     if (!await this.#isWhole(engine)) {
       throw new Error(`the ${this.#coding} data of the answer was cut off`);
     }

@@ -117,7 +117,7 @@ for (const { name, coding, whole, flowing } of ENCODERS) {
     for (const length of [0, 1, 100, 70_000]) {
       const bytes = content(length);
       const encoded = whole(bytes);
-      for (const size of [1, 7, 4096, encoded.length]) {
+      for (const size of [length > 1000 ? 61 : 1, 4096, encoded.length]) {
         const stream = decodedStream(inPieces(encoded, size), coding);
         assertEquals(await read(stream), bytes);
       }
@@ -150,7 +150,7 @@ for (const { name, coding, whole, flowing } of ENCODERS) {
   });
 
   Deno.test(`decodedStream() takes ${name} that is cut off anywhere for an error, behind what came`, async () => {
-    const bytes = content(900);
+    const bytes = content(300);
     const encoded = whole(bytes);
     for (let length = 1; length < encoded.length; length++) {
       const cut = encoded.subarray(0, length);

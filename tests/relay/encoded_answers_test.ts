@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Coding } from "../../lib/protocol/content_coding.ts";
 import * as faults from "../../lib/simulator/faults.ts";
+import type { RecordedRequest } from "../../lib/simulator/recorder.ts";
 import * as refusals from "../../lib/simulator/refusals.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
 import { assertNobodyBlamed, assertQuiet } from "../support/quiet.ts";
@@ -23,13 +24,8 @@ function general(text: string): string {
   return text.replaceAll(/"[\w-]*_sim_[^"]*"|"created_at":\d+/g, "<>");
 }
 
-function wasEncoded(test: TestGateway): boolean {
-  return test.simulator.requests.some(({ target, headers }) =>
-    target.endsWith("/responses") &&
-    headers.some(([name, value]) =>
-      name === "accept-encoding" && value === ASKED
-    )
-  );
+function encodingsOf(request: RecordedRequest | undefined): string | undefined {
+  return request?.headers.find(([name]) => name === "accept-encoding")?.[1];
 }
 
 for (const coding of CODINGS) {
@@ -77,6 +73,10 @@ for (const coding of CODINGS) {
     const turn = await test.turn();
     assertStringIncludes(await turn.text(), "response.completed");
     assertEquals(test.account("a").refreshCount, 1);
+    const [grant] = test.simulator.requests.filter(({ target }) =>
+      target === "/oauth/token"
+    );
+    assertEquals(encodingsOf(grant), ASKED);
     await assertQuiet(test);
   });
 }
@@ -86,7 +86,7 @@ Deno.test("what a caller can decode reaches upstream, whose answer comes back wi
   test.simulator.contentCodings = ["zstd", "gzip"];
   const turn = await turnAsking(test, ASKED);
   assertStringIncludes(await turn.text(), "response.completed");
-  assert(wasEncoded(test));
+  assertEquals(encodingsOf(test.simulator.requests.at(-1)), ASKED);
 
   const account = test.account("a");
   account.fault(refusals.contextLengthExceeded(), 1);
@@ -139,9 +139,6 @@ Deno.test("the list for SDK callers is read, encoded or not", async () => {
   const [request] = test.simulator.requests.filter(({ target }) =>
     target.includes("/models")
   );
-  assertEquals(
-    request?.headers.find(([name]) => name === "accept-encoding")?.[1],
-    ASKED,
-  );
+  assertEquals(encodingsOf(request), ASKED);
   await assertQuiet(test);
 });

@@ -98,6 +98,20 @@ const PADDED = `{ "stream" :true,${
   JSON.stringify(CODEX_BODY).slice(1, -1)
 }, "n": 12345678901234567890 , "n":1e400 }\n`;
 
+Deno.test("what the client knows besides and no table forwards goes to nobody", async () => {
+  await using test = await startTestGateway({ warm: true });
+  for (const path of ["alpha/notes/v2", "alpha/history/v2"]) {
+    const response = await fetch(test.url(`/v1/${path}`), {
+      method: "POST",
+      headers: CODEX_HEADERS,
+      body: "{}",
+    });
+    assertEquals(response.status, 404);
+    await response.body?.cancel();
+  }
+  assertEquals(test.simulator.requests, []);
+});
+
 Deno.test("passthrough brings a Codex caller's body byte for byte", async () => {
   await using test = await startTestGateway({
     flags: ["--fingerprint-mode=passthrough"],
