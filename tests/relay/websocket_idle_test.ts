@@ -6,6 +6,7 @@ import { assert, assertEquals } from "@std/assert";
 import { isDoubtful } from "../../lib/relay/alive.ts";
 import type { Timeouts } from "../../lib/relay/attempt.ts";
 import { Caller, createFrame, said, say } from "../support/caller.ts";
+import { DEADLINE } from "../support/deadline.ts";
 import { concat, frame, OPCODE } from "../support/frames.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
 import { assertNobodyBlamed, assertQuiet, idle } from "../support/quiet.ts";
@@ -109,20 +110,24 @@ async function answer(peer: Peer, name: string): Promise<void> {
 }
 
 for (const ms of [31_000, 54 * MINUTE_MS, -60 * MINUTE_MS]) {
-  Deno.test(`a websocket that answers is used again after ${ms} ms`, async () => {
-    await using upstream = await scene("answers");
-    using caller = await Caller.open(upstream.test);
-    assertEquals(said(await caller.turn()), "c0t0");
-    upstream.jump(ms);
-    assertEquals(said(await caller.turn(built("resp_c0t0"))), "c0t1");
-    assertEquals(said(await caller.turn(built("resp_c0t1"))), "c0t2");
-    // Asked once: what was just heard is alive.
-    assertEquals(upstream.pings, [1]);
-    await leave(caller, upstream.test);
-  });
+  Deno.test(
+    `a websocket that answers is used again after ${ms} ms`,
+    DEADLINE,
+    async () => {
+      await using upstream = await scene("answers");
+      using caller = await Caller.open(upstream.test);
+      assertEquals(said(await caller.turn()), "c0t0");
+      upstream.jump(ms);
+      assertEquals(said(await caller.turn(built("resp_c0t0"))), "c0t1");
+      assertEquals(said(await caller.turn(built("resp_c0t1"))), "c0t2");
+      // Asked once: what was just heard is alive.
+      assertEquals(upstream.pings, [1]);
+      await leave(caller, upstream.test);
+    },
+  );
 }
 
-Deno.test("a websocket in use is asked nothing", async () => {
+Deno.test("a websocket in use is asked nothing", DEADLINE, async () => {
   await using upstream = await scene("answers");
   using caller = await Caller.open(upstream.test);
   for (let turn = 0; turn < 5; turn++) {
@@ -133,81 +138,101 @@ Deno.test("a websocket in use is asked nothing", async () => {
   await leave(caller, upstream.test);
 });
 
-Deno.test("a websocket that waited for its first turn is asked, too", async () => {
-  await using upstream = await scene("answers");
-  using caller = await Caller.open(upstream.test);
-  upstream.jump(MINUTE_MS);
-  assertEquals(said(await caller.turn()), "c0t0");
-  assertEquals(upstream.pings, [1]);
-  await leave(caller, upstream.test);
-});
+Deno.test(
+  "a websocket that waited for its first turn is asked, too",
+  DEADLINE,
+  async () => {
+    await using upstream = await scene("answers");
+    using caller = await Caller.open(upstream.test);
+    upstream.jump(MINUTE_MS);
+    assertEquals(said(await caller.turn()), "c0t0");
+    assertEquals(upstream.pings, [1]);
+    await leave(caller, upstream.test);
+  },
+);
 
 const DEAD = ["falls silent", "answers no ping", "hangs up"] as const;
 
 for (const behaviour of DEAD) {
-  Deno.test(`a turn with its whole history moves silently from an upstream that ${behaviour}`, async () => {
-    await using upstream = await scene(behaviour, { pongMs: 50 });
-    using caller = await Caller.open(upstream.test);
-    assertEquals(said(await caller.turn()), "c0t0");
-    upstream.jump(31_000);
-    const events = await caller.turn();
-    assertEquals(said(events), "c1t0");
-    assertEquals(events.map(({ type }) => type), [
-      "response.created",
-      "response.output_text.delta",
-      "response.completed",
-    ]);
-    assertEquals(upstream.pings, [1, 0]);
-    const isTold = upstream.test.log.some(({ message }) =>
-      message === "a held websocket is dead"
-    );
-    // Who hangs up has said so, perhaps before it was missed.
-    assert(isTold || behaviour === "hangs up");
-    await leave(caller, upstream.test);
-  });
+  Deno.test(
+    `a turn with its whole history moves silently from an upstream that ${behaviour}`,
+    DEADLINE,
+    async () => {
+      await using upstream = await scene(behaviour, { pongMs: 50 });
+      using caller = await Caller.open(upstream.test);
+      assertEquals(said(await caller.turn()), "c0t0");
+      upstream.jump(31_000);
+      const events = await caller.turn();
+      assertEquals(said(events), "c1t0");
+      assertEquals(events.map(({ type }) => type), [
+        "response.created",
+        "response.output_text.delta",
+        "response.completed",
+      ]);
+      assertEquals(upstream.pings, [1, 0]);
+      const isTold = upstream.test.log.some(({ message }) =>
+        message === "a held websocket is dead"
+      );
+      // Who hangs up has said so, perhaps before it was missed.
+      assert(isTold || behaviour === "hangs up");
+      await leave(caller, upstream.test);
+    },
+  );
 
-  Deno.test(`a turn that builds on another starts over where upstream ${behaviour}`, async () => {
-    await using upstream = await scene(behaviour, { pongMs: 50 });
-    using caller = await Caller.open(upstream.test);
-    assertEquals(said(await caller.turn()), "c0t0");
-    upstream.jump(31_000);
-    const [event] = await caller.turn(built("resp_c0t0"));
-    assertEquals(event?.type, "error");
-    assertEquals(event?.["status"], 400);
-    assert(
-      JSON.stringify(event).includes("previous_response_not_found"),
-      JSON.stringify(event),
-    );
-    // As the official client goes on from there, on the same connection.
-    assertEquals(said(await caller.turn()), "c1t0");
-    await leave(caller, upstream.test);
-  });
+  Deno.test(
+    `a turn that builds on another starts over where upstream ${behaviour}`,
+    DEADLINE,
+    async () => {
+      await using upstream = await scene(behaviour, { pongMs: 50 });
+      using caller = await Caller.open(upstream.test);
+      assertEquals(said(await caller.turn()), "c0t0");
+      upstream.jump(31_000);
+      const [event] = await caller.turn(built("resp_c0t0"));
+      assertEquals(event?.type, "error");
+      assertEquals(event?.["status"], 400);
+      assert(
+        JSON.stringify(event).includes("previous_response_not_found"),
+        JSON.stringify(event),
+      );
+      // As the official client goes on from there, on the same connection.
+      assertEquals(said(await caller.turn()), "c1t0");
+      await leave(caller, upstream.test);
+    },
+  );
 }
 
-Deno.test("a caller that leaves while upstream is asked leaves nothing", async () => {
-  await using upstream = await scene("falls silent");
-  using caller = await Caller.open(upstream.test);
-  await caller.turn();
-  upstream.jump(31_000);
-  await caller.send(createFrame());
-  await upstream.pinged;
-  caller.cut();
-  await idle(upstream.test);
-  await assertQuiet(upstream.test);
-  await assertNobodyBlamed(upstream.test);
-  assertEquals(upstream.connections(), 1);
-});
+Deno.test(
+  "a caller that leaves while upstream is asked leaves nothing",
+  DEADLINE,
+  async () => {
+    await using upstream = await scene("falls silent");
+    using caller = await Caller.open(upstream.test);
+    await caller.turn();
+    upstream.jump(31_000);
+    await caller.send(createFrame());
+    await upstream.pinged;
+    caller.cut();
+    await idle(upstream.test);
+    await assertQuiet(upstream.test);
+    await assertNobodyBlamed(upstream.test);
+    assertEquals(upstream.connections(), 1);
+  },
+);
 
-Deno.test("a stop while upstream is asked ends the session", async () => {
-  await using upstream = await scene("falls silent");
-  using caller = await Caller.open(upstream.test);
-  await caller.turn();
-  upstream.jump(31_000);
-  await caller.send(createFrame());
-  await upstream.pinged;
-  await upstream.test.gateway.stop(0);
-  assertEquals((await caller.end())?.code, 1012);
-});
+Deno.test(
+  "a stop while upstream is asked ends the session",
+  DEADLINE,
+  async () => {
+    await using upstream = await scene("falls silent");
+    using caller = await Caller.open(upstream.test);
+    await caller.turn();
+    upstream.jump(31_000);
+    await caller.send(createFrame());
+    await upstream.pinged;
+    await upstream.test.gateway.stop(0);
+    assertEquals((await caller.end())?.code, 1012);
+  },
+);
 
 function built(previous: string) {
   return { previous_response_id: previous, input: say("on") };

@@ -5,6 +5,7 @@
 import { assertEquals } from "@std/assert";
 import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
 import { randomBytes, seeded } from "../protocol/random.ts";
+import { DEADLINE } from "../support/deadline.ts";
 import {
   type Bytes,
   closeCode,
@@ -214,55 +215,67 @@ const KINDS: readonly {
 ];
 
 for (const { what, bytes, code } of KINDS) {
-  Deno.test(`a socket ends ${what} with ${code}, whatever was agreed on`, async () => {
-    for (const extension of EXTENSIONS) {
-      const result = await afterSending(bytes, extension);
-      assertEquals(result, { messages: [], code }, extension);
-    }
-  });
+  Deno.test(
+    `a socket ends ${what} with ${code}, whatever was agreed on`,
+    DEADLINE,
+    async () => {
+      for (const extension of EXTENSIONS) {
+        const result = await afterSending(bytes, extension);
+        assertEquals(result, { messages: [], code }, extension);
+      }
+    },
+  );
 }
 
-Deno.test("700 compressed messages of chance end their connections or none, and never another's", async () => {
-  const random = seeded(29);
-  await using other = await conversation();
-  for (let round = 0; round < 700; round++) {
-    const bytes = damaged(random);
-    const result = await afterSending(
-      compressed(bytes),
-      random.pick(EXTENSIONS.slice(0, 2)),
-    );
-    assertEquals(result, expected(bytes), `round ${round}: ${bytes.toHex()}`);
-    if (round % 20 === 0) await other.exchange(`round ${round}`);
-  }
-  await other.exchange("at last");
-});
-
-Deno.test("300 connections cut within a compressed message, by either side, end alone", async () => {
-  const random = seeded(31);
-  await using other = await conversation();
-  for (let round = 0; round < 300; round++) {
-    const bytes = compressed(damaged(random));
-    const sent = bytes.slice(0, 2 + random.int(bytes.length));
-    await using server = rawServer(async (peer) => {
-      await peer.accept([`Sec-WebSocket-Extensions: ${EXTENSIONS[0]}`]);
-      await peer.write(sent);
-      if (round % 2 === 0) await peer.ended();
-    });
-    const { socket, heard } = await openSocket({
-      url: `http://127.0.0.1:${server.port}`,
-      maxMessageBytes: LIMIT,
-    });
-    if (round % 2 === 0) {
-      for (let hop = random.int(20); hop > 0; hop--) await Promise.resolve();
-      if (random.oneIn(2)) await new Promise((next) => setTimeout(next));
-      socket.terminate();
+Deno.test(
+  "700 compressed messages of chance end their connections or none, and never another's",
+  DEADLINE,
+  async () => {
+    const random = seeded(29);
+    await using other = await conversation();
+    for (let round = 0; round < 700; round++) {
+      const bytes = damaged(random);
+      const result = await afterSending(
+        compressed(bytes),
+        random.pick(EXTENSIONS.slice(0, 2)),
+      );
+      assertEquals(result, expected(bytes), `round ${round}: ${bytes.toHex()}`);
+      if (round % 20 === 0) await other.exchange(`round ${round}`);
     }
-    await heard.untilClosed;
-    assertEquals(heard.closes.length, 1);
-    if (round % 20 === 0) await other.exchange(`round ${round}`);
-  }
-  await other.exchange("at last");
-});
+    await other.exchange("at last");
+  },
+);
+
+Deno.test(
+  "300 connections cut within a compressed message, by either side, end alone",
+  DEADLINE,
+  async () => {
+    const random = seeded(31);
+    await using other = await conversation();
+    for (let round = 0; round < 300; round++) {
+      const bytes = compressed(damaged(random));
+      const sent = bytes.slice(0, 2 + random.int(bytes.length));
+      await using server = rawServer(async (peer) => {
+        await peer.accept([`Sec-WebSocket-Extensions: ${EXTENSIONS[0]}`]);
+        await peer.write(sent);
+        if (round % 2 === 0) await peer.ended();
+      });
+      const { socket, heard } = await openSocket({
+        url: `http://127.0.0.1:${server.port}`,
+        maxMessageBytes: LIMIT,
+      });
+      if (round % 2 === 0) {
+        for (let hop = random.int(20); hop > 0; hop--) await Promise.resolve();
+        if (random.oneIn(2)) await new Promise((next) => setTimeout(next));
+        socket.terminate();
+      }
+      await heard.untilClosed;
+      assertEquals(heard.closes.length, 1);
+      if (round % 20 === 0) await other.exchange(`round ${round}`);
+    }
+    await other.exchange("at last");
+  },
+);
 
 type Random = ReturnType<typeof seeded>;
 

@@ -3,6 +3,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Login } from "../../lib/accounts/login.ts";
 import { systemRuntime } from "../../lib/runtime.ts";
 import { Clients, type ClientsRuntime } from "../../lib/upstream/clients.ts";
+import { DEADLINE } from "../support/deadline.ts";
 import { RawUpstream } from "../support/raw_upstream.ts";
 
 const MINUTE_MS = 60_000;
@@ -112,56 +113,70 @@ Deno.test("behind a nap a login starts with new connections", () => {
   assertEquals([scene.clients.size, scene.timers], [1, 1]);
 });
 
-Deno.test("what a closed client has under way goes on to its end", async () => {
-  const go = Promise.withResolvers<void>();
-  await using upstream = new RawUpstream(async (exchange) => {
-    await exchange.begin();
-    await exchange.chunk(new TextEncoder().encode("one "));
-    await go.promise;
-    await exchange.chunk(new TextEncoder().encode("two"));
-    await exchange.end();
-  });
-  using scene = new Scene();
-  const response = await ask(upstream, scene.clients.of(new Login()));
-  scene.pass(11 * MINUTE_MS);
-  assertEquals(scene.clients.size, 0);
-  go.resolve();
-  assertEquals(await response.text(), "one two");
-});
+Deno.test(
+  "what a closed client has under way goes on to its end",
+  DEADLINE,
+  async () => {
+    const go = Promise.withResolvers<void>();
+    await using upstream = new RawUpstream(async (exchange) => {
+      await exchange.begin();
+      await exchange.chunk(new TextEncoder().encode("one "));
+      await go.promise;
+      await exchange.chunk(new TextEncoder().encode("two"));
+      await exchange.end();
+    });
+    using scene = new Scene();
+    const response = await ask(upstream, scene.clients.of(new Login()));
+    scene.pass(11 * MINUTE_MS);
+    assertEquals(scene.clients.size, 0);
+    go.resolve();
+    assertEquals(await response.text(), "one two");
+  },
+);
 
-Deno.test("who is late behind a stop finds no network and leaves nothing open", async () => {
-  await using upstream = new RawUpstream((exchange) => exchange.begin());
-  using scene = new Scene();
-  scene.clients.close();
-  const client = scene.clients.of(new Login());
-  await assertRejects(() => ask(upstream, client));
-  assertEquals(upstream.heads, []);
-});
+Deno.test(
+  "who is late behind a stop finds no network and leaves nothing open",
+  DEADLINE,
+  async () => {
+    await using upstream = new RawUpstream((exchange) => exchange.begin());
+    using scene = new Scene();
+    scene.clients.close();
+    const client = scene.clients.of(new Login());
+    await assertRejects(() => ask(upstream, client));
+    assertEquals(upstream.heads, []);
+  },
+);
 
 for (const poolIdleMs of [undefined, 50]) {
   const kept = poolIdleMs === undefined;
-  Deno.test(`a connection that was idle for ${kept ? "a moment" : "too long"} is ${kept ? "" : "not "}used again`, async () => {
-    const ports = new Set<number>();
-    await using server = Deno.serve(
-      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-      (_request, { remoteAddr }) => {
-        ports.add(remoteAddr.port);
-        return new Response("here");
-      },
-    );
-    const { openClient } = systemRuntime({
-      log: { debug() {}, info() {}, warn() {}, error() {} },
-      rootCertificates: [],
-      ...poolIdleMs === undefined ? {} : { poolIdleMs },
-    });
-    using client = openClient();
-    const url = `http://127.0.0.1:${server.addr.port}/`;
-    for (let turn = 0; turn < 2; turn++) {
-      assertEquals(await (await ask({ url }, client)).text(), "here");
-      await new Promise((resolve) => setTimeout(resolve, 200));
-    }
-    assertEquals(ports.size, kept ? 1 : 2);
-  });
+  Deno.test(
+    `a connection that was idle for ${kept ? "a moment" : "too long"} is ${
+      kept ? "" : "not "
+    }used again`,
+    DEADLINE,
+    async () => {
+      const ports = new Set<number>();
+      await using server = Deno.serve(
+        { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+        (_request, { remoteAddr }) => {
+          ports.add(remoteAddr.port);
+          return new Response("here");
+        },
+      );
+      const { openClient } = systemRuntime({
+        log: { debug() {}, info() {}, warn() {}, error() {} },
+        rootCertificates: [],
+        ...poolIdleMs === undefined ? {} : { poolIdleMs },
+      });
+      using client = openClient();
+      const url = `http://127.0.0.1:${server.addr.port}/`;
+      for (let turn = 0; turn < 2; turn++) {
+        assertEquals(await (await ask({ url }, client)).text(), "here");
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+      assertEquals(ports.size, kept ? 1 : 2);
+    },
+  );
 }
 
 function ask(

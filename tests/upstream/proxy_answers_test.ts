@@ -3,6 +3,7 @@
  * only the handshake that waits for it is concerned.
  */
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { DEADLINE } from "../support/deadline.ts";
 import { encode, frame, OPCODE } from "../support/frames.ts";
 import {
   connectProxy,
@@ -106,67 +107,79 @@ function way(scheme: string, port: number): Readonly<Record<string, string>> {
 }
 
 for (const { name, scheme, start, options = {}, bytes } of FORMS) {
-  Deno.test(`${name} may be cut at each of ${bytes} bytes`, async () => {
-    await using server = upstream();
-    const cuts = Array.from({ length: bytes }, (_, at) => at + 1);
-    for (const cutAt of [...cuts, "everywhere"] as const) {
-      await using proxy = start({
-        target: server.port,
-        ...options,
-        saying: { cutAt },
-      });
-      const { socket, heard } = await openSocket({
-        url: "http://upstream.test/responses",
-        env: way(scheme, proxy.port),
-        signal: AbortSignal.timeout(20_000),
-      });
-      await heard.untilMessages(1);
-      socket.terminate();
-      await heard.untilClosed;
-      await proxy.untilIdle();
-    }
-  });
-
-  Deno.test(`${name} that stops is no tunnel, wherever it hangs up`, async () => {
-    await using server = upstream();
-    for (let stopsAt = 0; stopsAt < bytes; stopsAt++) {
-      await using proxy = start({
-        target: server.port,
-        ...options,
-        saying: { stopsAt },
-      });
-      const error = await assertRejects(() =>
-        open({
+  Deno.test(
+    `${name} may be cut at each of ${bytes} bytes`,
+    DEADLINE,
+    async () => {
+      await using server = upstream();
+      const cuts = Array.from({ length: bytes }, (_, at) => at + 1);
+      for (const cutAt of [...cuts, "everywhere"] as const) {
+        await using proxy = start({
+          target: server.port,
+          ...options,
+          saying: { cutAt },
+        });
+        const { socket, heard } = await openSocket({
           url: "http://upstream.test/responses",
           env: way(scheme, proxy.port),
           signal: AbortSignal.timeout(20_000),
-        }), Error);
-      assert(error.message.startsWith("proxy: "), error.message);
-      await proxy.untilIdle();
-    }
-    assertEquals(server.connections(), 0);
-  });
+        });
+        await heard.untilMessages(1);
+        socket.terminate();
+        await heard.untilClosed;
+        await proxy.untilIdle();
+      }
+    },
+  );
 
-  Deno.test(`${name} that never ends is waited for as long as told`, async () => {
-    await using server = upstream();
-    for (let stopsAt = 0; stopsAt < bytes; stopsAt++) {
-      await using proxy = start({
-        target: server.port,
-        ...options,
-        saying: { stopsAt, then: "stays" },
-      });
-      const control = new AbortController();
-      const opening = open({
-        url: "http://upstream.test/responses",
-        env: way(scheme, proxy.port),
-        signal: control.signal,
-      });
-      setTimeout(() => control.abort(new Error("enough waited")), 10);
-      await assertRejects(() => opening, Error, "enough waited");
-      await proxy.untilIdle();
-    }
-    assertEquals(server.connections(), 0);
-  });
+  Deno.test(
+    `${name} that stops is no tunnel, wherever it hangs up`,
+    DEADLINE,
+    async () => {
+      await using server = upstream();
+      for (let stopsAt = 0; stopsAt < bytes; stopsAt++) {
+        await using proxy = start({
+          target: server.port,
+          ...options,
+          saying: { stopsAt },
+        });
+        const error = await assertRejects(() =>
+          open({
+            url: "http://upstream.test/responses",
+            env: way(scheme, proxy.port),
+            signal: AbortSignal.timeout(20_000),
+          }), Error);
+        assert(error.message.startsWith("proxy: "), error.message);
+        await proxy.untilIdle();
+      }
+      assertEquals(server.connections(), 0);
+    },
+  );
+
+  Deno.test(
+    `${name} that never ends is waited for as long as told`,
+    DEADLINE,
+    async () => {
+      await using server = upstream();
+      for (let stopsAt = 0; stopsAt < bytes; stopsAt++) {
+        await using proxy = start({
+          target: server.port,
+          ...options,
+          saying: { stopsAt, then: "stays" },
+        });
+        const control = new AbortController();
+        const opening = open({
+          url: "http://upstream.test/responses",
+          env: way(scheme, proxy.port),
+          signal: control.signal,
+        });
+        setTimeout(() => control.abort(new Error("enough waited")), 10);
+        await assertRejects(() => opening, Error, "enough waited");
+        await proxy.untilIdle();
+      }
+      assertEquals(server.connections(), 0);
+    },
+  );
 }
 
 const OPEN_SOCKS = [5, 0, 5, 0, 0, 1, 127, 0, 0, 1, 0, 0];
@@ -288,23 +301,27 @@ const ENDLESS: readonly {
 
 for (const { what, scheme, first, then, reason } of ENDLESS) {
   for (const target of ["http", "https"]) {
-    Deno.test(`a proxy on the way to ${target} that says ${what}, for ever, is left at once`, async () => {
-      await using proxy = endlessProxy(
-        typeof first === "string" ? encode(first) : Uint8Array.from(first),
-        encode(then.repeat(4096)),
-      );
-      await assertRejects(
-        () =>
-          open({
-            url: `${target}://upstream.test/responses`,
-            env: { ALL_PROXY: `${scheme}://127.0.0.1:${proxy.port}` },
-            signal: AbortSignal.timeout(20_000),
-          }),
-        Error,
-        `proxy: ${reason}`,
-      );
-      await proxy.left;
-    });
+    Deno.test(
+      `a proxy on the way to ${target} that says ${what}, for ever, is left at once`,
+      DEADLINE,
+      async () => {
+        await using proxy = endlessProxy(
+          typeof first === "string" ? encode(first) : Uint8Array.from(first),
+          encode(then.repeat(4096)),
+        );
+        await assertRejects(
+          () =>
+            open({
+              url: `${target}://upstream.test/responses`,
+              env: { ALL_PROXY: `${scheme}://127.0.0.1:${proxy.port}` },
+              signal: AbortSignal.timeout(20_000),
+            }),
+          Error,
+          `proxy: ${reason}`,
+        );
+        await proxy.left;
+      },
+    );
   }
 }
 
