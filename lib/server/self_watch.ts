@@ -100,7 +100,8 @@ export class SelfWatch {
   }
 
   #tick(): void {
-    const { runtime: { after, elapsed, log }, times } = this.#options;
+    const { runtime, times } = this.#options;
+    const { after, elapsed, log } = runtime;
     const due = elapsed() + times.tickMs;
     this.#cancelTick = after(times.tickMs, () => {
       const now = elapsed();
@@ -109,6 +110,9 @@ export class SelfWatch {
       if (lateMs >= STALL_MS) {
         log.warn("event loop stood still", { ms: lateMs });
       }
+      // Until the next look a caller could send some gigabytes more.
+      const { rss } = runtime.memory();
+      if (rss > this.#memoryLimit) this.#relieve(rss);
       this.#tick();
     });
   }
