@@ -112,8 +112,15 @@ export async function tryWrite(
 
 /** The words of a file system error, which hold paths but no contents. */
 export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  const [, path] = OUT_OF_REACH.exec(error.message) ?? [];
+  return path === undefined ? error.message : `${path} ${NOT_ALLOWED}`;
 }
+
+/** As the runtime says it of a file that the process has no permission for. */
+const OUT_OF_REACH = /^Requires (?:read|write) access to (".*"), run again/s;
+const NOT_ALLOWED = "is none of the folders that this process may use: " +
+  "a service takes in a new link when it is installed again";
 
 /**
  * A new file (mode 0600), locked until it is closed: another process that

@@ -120,9 +120,19 @@ export async function readAccountFile(
     const bytes = await Deno.readFile(path);
     return { name, createdAt, bytes, parsed: parseAccountFile(bytes) };
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    const parsed = err(`file cannot be read: ${reasonOf(error)}`);
-    const bytes = new Uint8Array();
-    return { name, createdAt: 0, bytes, unreadable: true, parsed };
+    if (!(error instanceof Deno.errors.NotFound)) {
+      return hidden(name, `file cannot be read: ${reasonOf(error)}`);
+    }
+    // It may be there all the same, where this process does not see it.
+    const link = await Deno.lstat(path).catch(() => undefined);
+    return link?.isSymlink ? hidden(name, AWAY) : undefined;
   }
+}
+
+const AWAY = "what it links to is away; if it is there, install the service " +
+  "again, which takes in new links";
+
+function hidden(name: string, reason: string): FoundFile {
+  const bytes = new Uint8Array();
+  return { name, createdAt: 0, bytes, unreadable: true, parsed: err(reason) };
 }

@@ -4,6 +4,7 @@
  *
  * Reads no flags of its own and starts nothing.
  */
+import { reasonOf } from "../accounts/durable.ts";
 import { type Config, readConfig } from "../config.ts";
 import type { Environment } from "../flags.ts";
 import { err, ok, type Result } from "../result.ts";
@@ -70,7 +71,10 @@ async function rootCertificates(
       Deno.createHttpClient({ caCerts: roots }).close();
       return ok(roots);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      // A service may read what it was told of, and it inherits more.
+      const reason = error instanceof Deno.errors.NotCapable
+        ? `this process may not read it; install the service with --env ${name}`
+        : reasonOf(error);
       return err(`Cannot use ${name} "${path}": ${reason}`);
     }
   }

@@ -12,6 +12,7 @@ import { createRuntime } from "./system.ts";
 import { untilStopped } from "./signals.ts";
 import { surviveBugs } from "./uncaught.ts";
 import { VERSION } from "./version.ts";
+import { armWatchdog } from "./watchdog.ts";
 
 export async function serve(args: readonly string[]): Promise<number> {
   const config = readConfig(args, (name) => Deno.env.get(name));
@@ -33,11 +34,26 @@ export async function serve(args: readonly string[]): Promise<number> {
     return 1;
   }
   announce(started.value, config.value, log);
-  return await runUntil(stopped, {
-    gateway: started.value,
-    config: config.value,
-    runtime,
-  });
+  const watchdog = await armWatchdog({ env: granted, runtime });
+  void stopped.then(() => watchdog.stopping());
+  try {
+    return await runUntil(stopped, {
+      gateway: started.value,
+      config: config.value,
+      runtime,
+    });
+  } finally {
+    watchdog.close();
+  }
+}
+
+/** Undefined also for what only a service has the permission to read. */
+function granted(name: string): string | undefined {
+  try {
+    return Deno.env.get(name);
+  } catch {
+    return undefined;
+  }
 }
 
 export interface Running {

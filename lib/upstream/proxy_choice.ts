@@ -54,6 +54,13 @@ export function bareHost(url: URL): string {
   return url.hostname.replace(/^\[(.*)\]$/, "$1");
 }
 
+/** The port that a URL means: of a proxy, or of a host. */
+export function portOf({ port, protocol }: URL): number {
+  if (port !== "") return Number(port);
+  if (protocol === "https:") return 443;
+  return protocol === "http:" ? 80 : 1080;
+}
+
 /** An empty variable is none. */
 function either(env: Env, name: string): string | undefined {
   return env(name) || env(name.toLowerCase()) || undefined;

@@ -6,7 +6,7 @@
  */
 import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
-import { bareHost } from "./proxy_choice.ts";
+import { bareHost, portOf } from "./proxy_choice.ts";
 import { ProxyGreeting } from "./proxy_greeting.ts";
 import { type Credentials, greetSocks, type TunnelTarget } from "./socks.ts";
 import { trusting } from "./trust.ts";
@@ -96,10 +96,4 @@ function credentialsOf({ username, password }: URL): Credentials | undefined {
     username: decodeURIComponent(username),
     password: decodeURIComponent(password),
   };
-}
-
-function portOf(proxy: URL): number {
-  if (proxy.port !== "") return Number(proxy.port);
-  if (proxy.protocol === "https:") return 443;
-  return proxy.protocol === "http:" ? 80 : 1080;
 }

@@ -59,6 +59,8 @@ export const WISH: Wish = {
   environment: {},
   secrets: {},
   program: undefined,
+  proxies: [],
+  roots: [],
 };
 
 export function planIn(home: string, wish: Partial<Wish> = {}): Plan {
@@ -67,11 +69,36 @@ export function planIn(home: string, wish: Partial<Wish> = {}): Plan {
     places: { home, config: `${home}/.config` },
     program: {
       path: "/usr/bin/codaze",
+      kind: "executable",
       words: ["/usr/bin/codaze"],
       environment: {},
     },
     accountsDir: `${home}/.codaze`,
     linked: [],
+    hosts: ["127.0.0.1:1"],
     stopSeconds: 20,
   };
+}
+
+/**
+ * The words of `ExecStart=` as systemd makes them out, with its folders for a
+ * person's home (`%h`) and for sockets (`%t`).
+ */
+export function commandOf(
+  unit: string,
+  { home, runtime }: { readonly home: string; readonly runtime: string },
+): readonly string[] {
+  const [, line = ""] = /^ExecStart=(.*)$/m.exec(unit) ?? [];
+  const words = line.match(/"(?:\\.|[^"\\])*"|\S+/g) ?? [];
+  return words.map((word) => {
+    const text = word.startsWith('"')
+      ? word.slice(1, -1).replaceAll(/\\(.)/g, "$1")
+      : word;
+    return text.replaceAll(
+      /%%|%h|%t|\$\$/g,
+      (found) =>
+        found === "%h" ? home : found === "%t" ? runtime : found[0] ??
+          "",
+    );
+  });
 }

@@ -163,6 +163,8 @@ test("credentials of a proxy are in the private file alone", async (home) => {
   assertStringIncludes(unit, "\nEnvironmentFile=%h/.config/systemd/user/");
   const status = await runService(home, ["status"]);
   assertStringIncludes(status.stdout, "Contents: up to date\n");
+  // For websockets; the password is not needed for that.
+  assertStringIncludes(unit, ",proxy.example:3128,");
   for (const text of [unit, ended.stdout, ended.stderr, status.stdout]) {
     assert(!text.includes("hush"), text);
   }

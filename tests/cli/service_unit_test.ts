@@ -1,7 +1,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { MANAGERS } from "../../lib/cli/service/manager.ts";
 import { noManager } from "../../lib/cli/service/notes.ts";
-import { fromTask } from "../../lib/cli/service/program.ts";
+import { proxiesIn } from "../../lib/cli/service/grants.ts";
+import type { Plan } from "../../lib/cli/service/plan.ts";
+import { fromTask, programOf } from "../../lib/cli/service/program.ts";
 import { readStamp, stamp } from "../../lib/cli/service/stamp.ts";
 import {
   argument,
@@ -83,7 +85,7 @@ Deno.test("the unit holds arguments, variables and folders, quoted", () => {
   ) {
     assert(lines.includes(line), `${line} is not in ${text}`);
   }
-  assert(!text.includes("pass"), text);
+  assert(!/me:pass|HTTPS_PROXY=/.test(text), text);
   const hidden = MANAGERS.systemd.secrets(plan);
   assertStringIncludes(
     hidden?.text ?? "",
@@ -91,6 +93,133 @@ Deno.test("the unit holds arguments, variables and folders, quoted", () => {
   );
   assertEquals(hidden?.mode, 0o600);
 });
+
+/** The plan of a checkout, which Deno runs. */
+function scripted(home: string, more: Partial<Plan> = {}): Plan {
+  const task = "X=1 deno run --no-prompt --allow-net=a --allow-env=HOME " +
+    "--allow-read --allow-write main.ts";
+  return {
+    ...planIn(home),
+    program: fromTask(task, { deno: "/bin/deno", main: "/src/main.ts" }),
+    ...more,
+  };
+}
+
+function lineOf(plan: Plan, name: string): string | undefined {
+  const { text } = MANAGERS.systemd.unit(plan, []);
+  return text.split("\n").find((line) => line.startsWith(`${name}=`));
+}
+
+Deno.test("the command of a checkout may use its ports and folders only", () => {
+  const plan = scripted("/home/me", {
+    wish: { ...WISH, proxies: ["p.example:3128"], roots: ["/etc/my roots"] },
+    linked: ["/home/me/.codex"],
+    hosts: ["127.0.0.1:1", "[::1]:2", "chatgpt.com:443"],
+  });
+  assertEquals(
+    lineOf(plan, "ExecStart"),
+    "ExecStart=/bin/deno run --no-prompt " +
+      '"--allow-net=127.0.0.1:1,[::1]:2,chatgpt.com:443,p.example:3128,' +
+      'unix:%t/systemd/notify,unix:%t/codaze/watchdog.sock" ' +
+      "--allow-env=HOME,NOTIFY_SOCKET,RUNTIME_DIRECTORY " +
+      '"--allow-read=/home/me/.codaze,/home/me/.codex,/etc/my roots,' +
+      '%t/systemd/notify,%t/codaze" ' +
+      '"--allow-write=/home/me/.codaze,/home/me/.codex,' +
+      '%t/systemd/notify,%t/codaze" ' +
+      "--unstable-net /src/main.ts serve",
+  );
+  assertEquals(lineOf(plan, "NotifyAccess"), "NotifyAccess=main");
+  assertEquals(lineOf(plan, "TemporaryFileSystem"), undefined);
+  const agent = MANAGERS.launchd.unit(plan, []).text;
+  for (
+    const word of [
+      "--allow-net=127.0.0.1:1,[::1]:2,chatgpt.com:443,p.example:3128",
+      "--allow-read=/home/me/.codaze,/home/me/.codex,/etc/my roots",
+      "--allow-write=/home/me/.codaze,/home/me/.codex",
+    ]
+  ) assertStringIncludes(agent, `<string>${word}</string>`);
+});
+
+Deno.test("a folder with a comma cannot be listed, and is not cut at it", () => {
+  const plan = scripted("/home/me", { accountsDir: "/srv/a,b" });
+  const command = lineOf(plan, "ExecStart") ?? "";
+  assertStringIncludes(command, " --allow-read --allow-write ");
+});
+
+Deno.test("an executable sees nothing of the home folder but what it needs", () => {
+  const plan = {
+    ...planIn("/home/me", { roots: ["/home/me/roots.pem", "/etc/roots.pem"] }),
+    linked: ["/home/me/.codex"],
+    program: programOf("/home/me/bin/codaze"),
+  };
+  const lines = ["TemporaryFileSystem", "BindReadOnlyPaths", "BindPaths"]
+    .map((name) => lineOf(plan, name));
+  assertEquals(lines, [
+    "TemporaryFileSystem=%h:ro",
+    "BindReadOnlyPaths=-%h/bin/codaze -%h/roots.pem",
+    "BindPaths=-%h/.codaze -%h/.codex",
+  ]);
+  assertEquals(lineOf(plan, "NotifyAccess"), undefined);
+});
+
+Deno.test("a path that BindPaths= would cut leaves the home folder in sight", () => {
+  for (const folder of ["/home/me/my accounts", "/srv/a:b"]) {
+    const plan = { ...planIn("/home/me"), accountsDir: folder };
+    assertEquals(lineOf(plan, "ProtectHome"), "ProtectHome=read-only");
+    assertEquals(lineOf(plan, "TemporaryFileSystem"), undefined);
+  }
+});
+
+Deno.test("the unit hides keys, but none that the service has to do with", () => {
+  const all = lineOf(planIn("/home/me"), "InaccessiblePaths") ?? "";
+  for (const name of [".ssh", ".gnupg", ".aws"]) {
+    assertStringIncludes(all, `-%h/${name}`);
+  }
+  const odd = { ...planIn("/home/me"), accountsDir: "/home/me/.aws/codaze" };
+  const rest = lineOf(odd, "InaccessiblePaths") ?? "";
+  assertEquals([rest.includes(".aws"), rest.includes("-%h/.ssh")], [
+    false,
+    true,
+  ]);
+});
+
+Deno.test("the unit bounds memory and files, and dumps no core", () => {
+  for (const plan of [planIn("/home/me"), scripted("/home/me")]) {
+    for (
+      const [name, value] of Object.entries({
+        LimitCORE: "0",
+        LimitNOFILE: "65536",
+        MemoryMax: "2G",
+      })
+    ) assertEquals(lineOf(plan, name), `${name}=${value}`);
+  }
+});
+
+Deno.test("what leads out of the unit's folders and ports is not inherited", () => {
+  const given = planIn("/home/me", {
+    environment: { CODAZE_LISTEN: "127.0.0.1:1" },
+  });
+  assertEquals(
+    lineOf(given, "UnsetEnvironment"),
+    "UnsetEnvironment=CODAZE_ADMIN_LISTEN CODAZE_ACCOUNTS_DIR " +
+      "CODAZE_UPSTREAM CODAZE_AUTH_ISSUER",
+  );
+});
+
+const REACH: ReadonlyArray<[Record<string, string>, readonly string[]]> = [
+  [{}, []],
+  [{ HTTPS_PROXY: "http://me:hush@p.example:3128" }, ["p.example:3128"]],
+  [{ all_proxy: "socks5://p.example" }, ["p.example:1080"]],
+  [{ HTTP_PROXY: "p.example", HTTPS_PROXY: "p.example" }, ["p.example:80"]],
+  [{ HTTPS_PROXY: "https://[::1]" }, ["[::1]:443"]],
+  [{ NO_PROXY: "example.com" }, []],
+];
+
+for (const [variables, expected] of REACH) {
+  Deno.test(`${JSON.stringify(variables)} lets websockets to [${expected}]`, () => {
+    assertEquals(proxiesIn((name) => variables[name]), expected);
+  });
+}
 
 Deno.test("the property list escapes what XML gives a meaning", () => {
   const plan = planIn("/Users/a&b", {
@@ -168,6 +297,7 @@ Deno.test("fromTask() makes a task of deno.json independent of its folder", () =
   const task = "A=b=c deno run --no-prompt --allow-net=x main.ts";
   assertEquals(fromTask(task, { deno: "/bin/deno", main: "/src/main.ts" }), {
     path: "/src/main.ts",
+    kind: "script",
     words: [
       "/bin/deno",
       "run",

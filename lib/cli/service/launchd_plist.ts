@@ -4,6 +4,7 @@
  * Pure, and for text without control characters, which is refused before:
  * XML has no way to write most of them.
  */
+import { commandWords } from "./grants.ts";
 import { type MadeFolders, openVariables, type Plan } from "./plan.ts";
 import { recordOf } from "./record.ts";
 import { stamp } from "./stamp.ts";
@@ -41,12 +42,21 @@ export function logPath({ home }: Plan["places"]): string {
 }
 
 function agent(plan: Plan): Dictionary {
-  const { program, wish, places } = plan;
+  const { wish, places } = plan;
   const variables = { ...openVariables(plan), ...wish.secrets };
   const some = Object.keys(variables).length > 0;
   return {
     Label: LABEL,
-    ProgramArguments: [...program.words, "serve", ...wish.flags],
+    ProgramArguments: [
+      ...commandWords(plan).map((word) =>
+        typeof word === "string" ? word : `${word.flag}=${word.items.join(",")}`
+      ),
+      "serve",
+      ...wish.flags,
+    ],
+    // No core dump: it would hold tokens.
+    HardResourceLimits: { Core: 0 },
+    SoftResourceLimits: { Core: 0 },
     ...(some ? { EnvironmentVariables: variables } : {}),
     RunAtLoad: true,
     // Restarts after a crash, not after a stop that was asked for.

@@ -3,10 +3,12 @@
  * that a service does not fail later where nobody looks.
  */
 import { dirname, join } from "@std/path";
+import { isAccountName } from "../../accounts/file_name.ts";
 import { type Config, readConfig } from "../../config.ts";
 import type { Environment } from "../../flags.ts";
 import { err, ok, type Result } from "../../result.ts";
 import { checkProxies } from "../../upstream/proxy.ts";
+import { hostsOf } from "./grants.ts";
 import type { Manager } from "./manager.ts";
 import { type Places, type Plan, stopSecondsOf, type Wish } from "./plan.ts";
 import { programOf } from "./program.ts";
@@ -53,6 +55,7 @@ export async function makePlan(
     const text of [
       ...[...program.words, ...wish.flags, ...Object.values(variables)],
       ...[places.home, places.config, accountsDir, ...linked],
+      ...[...wish.proxies, ...wish.roots],
     ]
   ) {
     // The text may be a password.
@@ -67,21 +70,32 @@ export async function makePlan(
     );
   }
   const stopSeconds = stopSecondsOf(config.value);
-  return ok({ wish, places, program, accountsDir, linked, stopSeconds });
+  const hosts = hostsOf(config.value);
+  return ok({
+    ...{ wish, places, program, accountsDir, linked },
+    ...{ hosts, stopSeconds },
+  });
 }
 
-/** An account file may be a link, to Codex's own for one. */
+/**
+ * Folders besides `accountsDir` that the gateway writes to: an account file may
+ * be a link, to Codex's own for one, and so may any folder.
+ */
 async function linkedFrom(accountsDir: string): Promise<readonly string[]> {
   const folders = new Set<string>();
   try {
+    folders.add(await Deno.realPath(accountsDir));
     for await (const { name, isSymlink } of Deno.readDir(accountsDir)) {
-      if (!isSymlink || !name.endsWith(".json")) continue;
+      if (!isSymlink) continue;
       const real = await Deno.realPath(join(accountsDir, name)).catch(() => {});
-      if (real !== undefined) folders.add(dirname(real));
+      if (real === undefined) continue;
+      const { isDirectory } = await Deno.stat(real);
+      if (isDirectory) folders.add(real);
+      else if (isAccountName(name)) folders.add(dirname(real));
     }
   } catch {
     // No folder, no links.
   }
-  folders.delete(await Deno.realPath(accountsDir).catch(() => accountsDir));
+  folders.delete(accountsDir);
   return [...folders].sort();
 }

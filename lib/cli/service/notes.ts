@@ -1,15 +1,22 @@
 /** What a person who installs a service might not expect, in words. */
 import { exists } from "@std/fs";
 import { type Environment, FLAGS } from "../../flags.ts";
+import { hasNarrowFolders } from "./grants.ts";
 import type { Manager } from "./manager.ts";
 import type { Plan, Wish } from "./plan.ts";
 import { INHERITED } from "./variables.ts";
 
 export async function notesFor(
-  { wish }: Plan,
+  plan: Plan,
   { manager, env }: { readonly manager: Manager; readonly env: Environment },
 ): Promise<readonly string[]> {
+  const { wish } = plan;
   const notes: string[] = [];
+  if (!hasNarrowFolders(plan)) {
+    notes.push(
+      "A folder has a comma in its name, which a list of permissions cannot hold: the service may use all files",
+    );
+  }
   const left = leftBehind(wish, env);
   if (left.length > 0) {
     notes.push(

@@ -16,6 +16,12 @@ export interface Wish {
   readonly secrets: Variables;
   /** The executable, if it is not the one that is running. */
   readonly program: string | undefined;
+  /**
+   * `host:port` of proxies, without a password, and files of certificates: of
+   * the variables, and of the shell, whose own the service may have inherited.
+   */
+  readonly proxies: readonly string[];
+  readonly roots: readonly string[];
 }
 
 /** Where the files of a person are. */
@@ -30,8 +36,10 @@ export interface Plan {
   readonly places: Places;
   readonly program: Program;
   readonly accountsDir: string;
-  /** Folders outside `accountsDir` that its links lead to. */
+  /** Where the folder really is, if elsewhere, and what its links lead to. */
   readonly linked: readonly string[];
+  /** `host:port`, of both ports and of what is behind the gateway. */
+  readonly hosts: readonly string[];
   /** Seconds until a gateway that was told to stop is killed. */
   readonly stopSeconds: number;
 }
@@ -42,8 +50,11 @@ export interface MadeFolders {
   readonly count: number;
 }
 
-/** A gateway's last writes come after the grace period of its turns. */
-const LAST_WRITES_S = 10;
+/**
+ * A gateway's last writes come after the grace period of its turns, and a
+ * refresh that is under way then may take as long as the auth server does.
+ */
+const LAST_WRITES_S = 45;
 
 export function stopSecondsOf({ shutdownGraceMs }: Config): number {
   return shutdownGraceMs / 1000 + LAST_WRITES_S;

@@ -9,6 +9,8 @@ import type { Variables } from "./plan.ts";
 export interface Program {
   /** The executable, or the script that Deno runs. Absolute. */
   readonly path: string;
+  /** Deno gets its permissions at each start, an executable has its own. */
+  readonly kind: "executable" | "script";
   /** Absolute path, then what stands before the arguments of `codaze`. */
   readonly words: readonly string[];
   /** What the program needs in its environment. */
@@ -25,7 +27,7 @@ export function programOf(named: string | undefined): Program {
 }
 
 function executable(path: string): Program {
-  return { path, words: [path], environment: {} };
+  return { path, kind: "executable", words: [path], environment: {} };
 }
 
 export interface Checkout {
@@ -44,6 +46,7 @@ export function fromTask(task: string, { deno, main }: Checkout): Program {
   });
   return {
     path: main,
+    kind: "script",
     words: [deno, ...words.slice(start + 1, words.indexOf("main.ts")), main],
     environment: Object.fromEntries(variables),
   };

@@ -28,6 +28,8 @@ export function recordOf(
     flags: wish.flags,
     environment,
     secrets: Object.keys(wish.secrets),
+    proxies: wish.proxies,
+    roots: wish.roots,
     made,
   };
 }
@@ -42,6 +44,8 @@ export function wishOf(record: JsonObject): Wish {
     environment: Object.fromEntries(open),
     secrets: Object.fromEntries(names.map((name) => [name, told[name] ?? ""])),
     program: stringField(record, "program"),
+    proxies: stringsIn(record["proxies"]),
+    roots: stringsIn(record["roots"]),
   };
 }
 

@@ -7,6 +7,7 @@ import { accountsDirOf } from "../../accounts/accounts_dir.ts";
 import { type Environment, type Flag, readFlags } from "../../flags.ts";
 import { err, ok, type Result } from "../../result.ts";
 import { type Options, splitOptions } from "../options.ts";
+import { proxiesIn, rootsIn } from "./grants.ts";
 import type { ManagerName } from "./manager.ts";
 import type { Wish } from "./plan.ts";
 import { isSecret, readVariables } from "./variables.ts";
@@ -129,6 +130,8 @@ function readWish(words: Words, shell: Shell): Result<Wish, string> {
       all.filter(([name, value]) => isSecret(name, value)),
     ),
     program: program === undefined ? undefined : absolute(program, shell.cwd),
+    proxies: proxiesIn((name) => variables.value[name] ?? shell.env(name)),
+    roots: rootsIn((name) => variables.value[name] ?? shell.env(name)),
   });
 }
 

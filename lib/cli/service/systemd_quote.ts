@@ -4,6 +4,8 @@
  * Pure, and for text without control characters, which is refused before.
  */
 
+import type { ListWord } from "./grants.ts";
+
 /** Needs no quotes anywhere in a unit. */
 const PLAIN = /^[\w./:=,@+-]+$/;
 
@@ -13,6 +15,15 @@ const PLAIN = /^[\w./:=,@+-]+$/;
  */
 export function argument(text: string): string {
   return word(literal(text).replaceAll("$", "$$$$"));
+}
+
+/**
+ * `--flag=item,item` as an argument of `ExecStart`; in `special` items
+ * specifiers keep their meaning.
+ */
+export function listArgument({ flag, items, special }: ListWord): string {
+  const all = [...items.map(literal), ...special];
+  return word(`${flag}=${all.join(",")}`.replaceAll("$", "$$$$"));
 }
 
 /**

@@ -3,11 +3,14 @@
  *
  * Pure: what systemd makes of it is told in `docs/packaging.md`.
  */
+import { NOTIFY_SOCKET, RUNTIME_DIRECTORY, SOCKET_NAME } from "../watchdog.ts";
+import { commandWords, type Extras } from "./grants.ts";
 import { type MadeFolders, openVariables, type Plan } from "./plan.ts";
 import {
   argument,
   barePath,
   environmentLine,
+  listArgument,
   path,
   value,
 } from "./systemd_quote.ts";
@@ -31,7 +34,7 @@ StartLimitBurst=30
 
 [Service]
 Type=exec
-ExecStart=${command(plan)}
+${watchdog(plan)}ExecStart=${command(plan)}
 ${environment(plan)}Restart=on-failure
 RestartSec=5s
 # From systemd 254 on: longer each time, up to a minute, and no giving up.
@@ -43,11 +46,17 @@ KillSignal=SIGTERM
 TimeoutStopSec=${plan.stopSeconds}s
 UMask=0077
 
+# No core dump: it would hold tokens. Memory and files are far above what
+# thousands of streams take, and an end to what goes wrong.
+LimitCORE=0
+LimitNOFILE=65536
+MemoryMax=2G
+
 # The file system, but for the accounts: from systemd 253 on, where the kernel
 # lets a person make namespaces. MemoryDenyWriteExecute would stop V8.
 ProtectSystem=strict
-ProtectHome=read-only
-ReadWritePaths=${writable(plan)}
+${home(plan)}ReadWritePaths=${writable(plan)}
+InaccessiblePaths=${hidden(plan)}
 PrivateTmp=yes
 ProtectControlGroups=yes
 ProtectKernelTunables=yes
@@ -89,18 +98,44 @@ export function environmentPath({ config }: Plan["places"]): string {
   return `${config}/systemd/user/codaze.env`;
 }
 
-function command({ program, wish, places }: Plan): string {
-  const [executable = "", ...words] = program.words;
+function command(plan: Plan): string {
+  const { program, wish, places } = plan;
+  const [executable = ""] = program.words;
+  const [, ...words] = commandWords(plan, FOR_WATCHDOG);
   return [
     path(executable, places.home),
-    ...words.map(argument),
+    ...words.map((word) =>
+      typeof word === "string" ? argument(word) : listArgument(word)
+    ),
     "serve",
     ...wish.flags.map(argument),
   ].join(" ");
 }
 
+/** What it takes to send systemd a datagram; `%t` is $XDG_RUNTIME_DIR. */
+const FOR_WATCHDOG: Extras = {
+  items: {
+    "--allow-net": ["unix:%t/systemd/notify", `unix:%t/codaze/${SOCKET_NAME}`],
+    "--allow-env": [NOTIFY_SOCKET, RUNTIME_DIRECTORY],
+    "--allow-read": ["%t/systemd/notify", "%t/codaze"],
+    "--allow-write": ["%t/systemd/notify", "%t/codaze"],
+  },
+  flags: ["--unstable-net"],
+};
+
+/** An executable may use no socket but those it was compiled with. */
+function watchdog({ program }: Plan): string {
+  return program.kind === "executable"
+    ? ""
+    : `# The gateway sets the watchdog itself, as soon as it can serve it.
+NotifyAccess=main
+RuntimeDirectory=codaze
+`;
+}
+
 function environment(plan: Plan): string {
-  const { home } = plan.places;
+  const { wish, places: { home } } = plan;
+  const given = { ...wish.environment, ...wish.secrets };
   const open = Object.entries(openVariables(plan)).map(([name, text]) =>
     `Environment=${value(`${name}=${text}`)}\n`
   );
@@ -108,13 +143,70 @@ function environment(plan: Plan): string {
   const hidden = Object.keys(plan.wish.secrets).length > 0
     ? [`EnvironmentFile=${file}\n`]
     : [];
-  return [...open, ...hidden].join("");
+  const foreign = WHERE.filter((name) => !Object.hasOwn(given, name)).join(" ");
+  const unset = foreign === "" ? [] : [`UnsetEnvironment=${foreign}\n`];
+  return [...open, ...hidden, ...unset].join("");
 }
 
-/** With a dash: a folder that has gone is no reason not to start. */
 function writable({ accountsDir, linked, places }: Plan): string {
-  return [accountsDir, ...linked].map((folder) => {
-    const word = path(folder, places.home);
+  return paths([accountsDir, ...linked], places);
+}
+
+/**
+ * What the service manager has of these, from the person's environment.d for
+ * one, would lead the gateway out of the folders and ports of this unit.
+ */
+const WHERE: readonly string[] = [
+  ...["CODAZE_LISTEN", "CODAZE_ADMIN_LISTEN", "CODAZE_ACCOUNTS_DIR"],
+  ...["CODAZE_UPSTREAM", "CODAZE_AUTH_ISSUER"],
+];
+
+/** With a dash: a folder that has gone is no reason not to start. */
+function paths(
+  folders: readonly string[],
+  { home }: Plan["places"],
+): string {
+  return folders.map((folder) => {
+    const word = path(folder, home);
     return word.startsWith('"') ? `"-${word.slice(1)}` : `-${word}`;
   }).join(" ");
+}
+
+/** Where other programs keep keys and passwords, in the home folder. */
+const SECRETS: readonly string[] = [
+  ...[".ssh", ".gnupg", ".aws", ".azure", ".kube", ".docker"],
+  ...[".config/gcloud", ".config/gh", ".netrc", ".password-store"],
+  ".local/share/keyrings",
+];
+
+/** All of them but what the service itself has to do with. */
+function hidden(plan: Plan): string {
+  const { places, program, accountsDir, linked, wish } = plan;
+  const used = [accountsDir, ...linked, ...wish.roots, ...program.words];
+  const all = SECRETS.map((name) => `${places.home}/${name}`).filter((folder) =>
+    !used.some((one) => one === folder || one.startsWith(`${folder}/`))
+  );
+  return paths(all, places);
+}
+
+/**
+ * An executable cannot be told at its start which folders it may use. So it
+ * sees nothing of the home folder but what it has to do with.
+ */
+function home({ program, wish, ...plan }: Plan): string {
+  const readOnly = "ProtectHome=read-only\n";
+  if (program.kind === "script") return readOnly;
+  const { places, accountsDir, linked } = plan;
+  const seen = [program.path, ...wish.roots].filter((file) =>
+    file.startsWith(`${places.home}/`)
+  );
+  const all = [...seen, accountsDir, ...linked];
+  // `BindPaths=` parts words at blanks and colons, quoted or not.
+  if (all.some((one) => !/^[\w./@+,=-]+$/.test(one))) return readOnly;
+  return [
+    readOnly,
+    "TemporaryFileSystem=%h:ro\n",
+    seen.length === 0 ? "" : `BindReadOnlyPaths=${paths(seen, places)}\n`,
+    `BindPaths=${paths([accountsDir, ...linked], places)}\n`,
+  ].join("");
 }

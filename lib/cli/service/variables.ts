@@ -12,8 +12,11 @@ import type { Variables } from "./plan.ts";
 /** Holds paths and host names. All other names may hold anything. */
 const HARMLESS = /^(CODAZE_\w+|NO_COLOR|NO_PROXY|no_proxy)$/;
 
-/** As they are used in another folder than this one. */
-const FILES: readonly string[] = ["CODEX_CA_CERTIFICATE", "SSL_CERT_FILE"];
+/** Names of files: absolute, for they are used in another folder. */
+export const FILES: readonly string[] = [
+  "CODEX_CA_CERTIFICATE",
+  "SSL_CERT_FILE",
+];
 
 /** What a gateway in this shell would read and a service does not. */
 export const INHERITED: readonly string[] = [

@@ -1,0 +1,101 @@
+/**
+ * What a gateway has to reach once its flags are known: its two ports, the
+ * hosts behind it, its folders. Where Deno runs it from a checkout, the command
+ * of its service allows that and no more; an executable has its permissions
+ * from when it was compiled. Pure.
+ */
+import type { Config } from "../../config.ts";
+import type { Environment } from "../../flags.ts";
+import { parseProxy, PROXY_VARIABLES } from "../../upstream/proxy.ts";
+import { portOf } from "../../upstream/proxy_choice.ts";
+import { addressOf } from "../admin_call.ts";
+import type { Plan } from "./plan.ts";
+import { FILES } from "./variables.ts";
+
+/** `--flag=item,item`. */
+export interface ListWord {
+  readonly flag: string;
+  readonly items: readonly string[];
+  /** In the service manager's own notation. */
+  readonly special: readonly string[];
+}
+
+export type CommandWord = string | ListWord;
+
+/** What a service manager needs besides. */
+export interface Extras {
+  /** Items by the name of their flag, in the manager's own notation. */
+  readonly items: Readonly<Record<string, readonly string[]>>;
+  readonly flags: readonly string[];
+}
+
+const NO_EXTRAS: Extras = { items: {}, flags: [] };
+
+/** `host:port` of the proxies: a websocket needs leave to go to them. */
+export function proxiesIn(env: Environment): readonly string[] {
+  const proxies = PROXY_VARIABLES.flatMap((name) => {
+    const proxy = parseProxy(env(name) ?? "");
+    return proxy === undefined || proxy.hostname === ""
+      ? []
+      : [`${proxy.hostname}:${portOf(proxy)}`];
+  });
+  return [...new Set(proxies)];
+}
+
+/** Files of certificates, which are only read. */
+export function rootsIn(env: Environment): readonly string[] {
+  const files = FILES.map((name) => env(name) ?? "");
+  return [...new Set(files.filter((file) => file.startsWith("/")))];
+}
+
+/** `host:port` of both ports and of what is behind the gateway. */
+export function hostsOf(
+  { listen, adminListen, upstream, authIssuer }: Config,
+): readonly string[] {
+  return [
+    addressOf(listen),
+    addressOf(adminListen),
+    ...[upstream, authIssuer].map((url) => `${url.hostname}:${portOf(url)}`),
+  ];
+}
+
+/** The words in front of `serve`. */
+export function commandWords(
+  plan: Plan,
+  extras: Extras = NO_EXTRAS,
+): readonly CommandWord[] {
+  const { program, accountsDir, linked, hosts, wish } = plan;
+  if (program.kind === "executable") return program.words;
+  const folders = [accountsDir, ...linked];
+  const lists: Readonly<Record<string, readonly string[]>> = {
+    "--allow-net": [...hosts, ...wish.proxies],
+    "--allow-read": [...folders, ...wish.roots],
+    "--allow-write": folders,
+  };
+  const words = program.words.map((word): CommandWord => {
+    const [flag = "", given] = word.split("=");
+    const special = extras.items[flag] ?? [];
+    const items = lists[flag];
+    if (items === undefined) {
+      return special.length === 0
+        ? word
+        : { flag, items: given?.split(",") ?? [], special };
+    }
+    return isListable(items) ? { flag, items, special } : flag;
+  });
+  // Deno's own flags stand in front of the script.
+  return words.toSpliced(-1, 0, ...extras.flags);
+}
+
+/** Whether the command can say which folders it may use. */
+export function hasNarrowFolders(
+  { program, accountsDir, linked, wish }: Plan,
+): boolean {
+  return program.kind === "executable" ||
+    isListable([accountsDir, ...linked, ...wish.roots]);
+}
+
+/** Deno has no way to write a comma that does not part two items. */
+function isListable(items: readonly string[]): boolean {
+  return !items.some((item) => item.includes(","));
+}
