@@ -227,6 +227,40 @@ Deno.test("codaze doctor tells of tokens that are not saved, and of an old gatew
   assertEquals(report.code, 1);
 });
 
+Deno.test("codaze doctor tells what a gateway finds wrong with its own process", async () => {
+  await using machine = await Machine.start();
+  const [hostname = "", port] = machine.adminListen.split(":");
+  const answers: Readonly<Record<string, unknown>> = {
+    "/admin/accounts": {
+      accounts: [{ id: "a", routing_state: "ready" }],
+      invalid_files: [],
+      accounts_dir: machine.dir,
+    },
+    "/admin/status": {
+      health: {
+        ok: false,
+        problems: ["descriptors are running out\x1b[2J"],
+        ports: { public: { listening: true, losses: 3 } },
+        longest_stall_ms: 75_000,
+        uncaught: 2,
+      },
+    },
+  };
+  await using _server = Deno.serve(
+    { hostname, port: Number(port), onListen() {} },
+    ({ url }) => Response.json(answers[new URL(url).pathname]),
+  );
+  const { findings } = await machine.doctor();
+  const told = findings.filter(({ check }) => check === "gateway");
+  assertEquals(told.map(({ verdict, found }) => `${verdict} ${found}`), [
+    "fail descriptors are running out\\u{1b}[2J",
+    "warn its public port was taken from it by the system, 3 times",
+    "warn its event loop stood still for 75.0 s",
+    "warn 2 bugs that nobody caught",
+    "ok 1 account, all can serve",
+  ]);
+});
+
 Deno.test("codaze doctor tells of a proxy that wants a password", async () => {
   await using machine = await Machine.start();
   const { port } = new URL(machine.simulator.origin);

@@ -102,6 +102,7 @@ function healthFindings(status: JsonObject): readonly Finding[] {
     ...lasting.map((problem) =>
       voice.fail(foreignText(problem), "its log tells since when")
     ),
+    ...lossFindings(objectField(health, "ports") ?? {}),
     ...(stallMs >= STALL_MS
       ? [voice.warn(
         `its event loop stood still for ${(stallMs / 1000).toFixed(1)} s`,
@@ -115,6 +116,23 @@ function healthFindings(status: JsonObject): readonly Finding[] {
       )]
       : []),
   ];
+}
+
+function lossFindings(ports: JsonObject): readonly Finding[] {
+  return Object.keys(ports).flatMap((name) => {
+    const losses = Number(objectField(ports, name)?.["losses"] ?? 0);
+    if (!(losses > 0)) return [];
+    return voice.warn(
+      `its ${foreignText(name)} port was taken from it by the system, ${
+        times(losses)
+      }`,
+      "raise the limit of descriptors (ulimit -n), or see what opens so many connections",
+    );
+  });
+}
+
+function times(count: number): string {
+  return count === 1 ? "once" : `${count} times`;
 }
 
 function stateFinding({ accounts, invalid_files: invalid }: PoolView): Finding {
