@@ -34,6 +34,10 @@ export interface OutgoingRequest {
   readonly once?: boolean;
   /** Whose connections it takes; the process's own where there is none. */
   readonly client?: Deno.HttpClient | undefined;
+  /** Whether an answer may be a stream that goes on for as long as it likes. */
+  readonly stream?: boolean;
+  /** Tokens that no head and no whole answer may tell. */
+  readonly secrets?: readonly string[];
 }
 
 /** A websocket handshake as the wire shall see it. */
@@ -47,6 +51,8 @@ export interface OutgoingHandshake {
   /** A longer message closes the connection with 1009. */
   readonly maxMessageBytes: number;
   readonly handlers: SocketHandlers;
+  /** Tokens that neither head nor refusal may tell. */
+  readonly secrets?: readonly string[];
 }
 
 export interface SocketHandlers {
@@ -200,9 +206,18 @@ async function fetchOnce(
   using client = Deno.createHttpClient({ ...roots, poolMaxIdlePerHost: 0 });
   const response = await fetchWith(request, { client });
   const { status, headers } = response;
-  const body = await response.bytes();
-  return new Response(body.byteLength === 0 ? null : body, {
-    status,
-    headers,
-  });
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  let size = 0;
+  for await (const piece of response.body ?? []) {
+    size += piece.length;
+    if (size > MAX_ONCE_BYTES) {
+      throw new Error(`the answer is longer than ${MAX_ONCE_BYTES} bytes`);
+    }
+    pieces.push(piece);
+  }
+  const body = size === 0 ? null : await new Blob(pieces).bytes();
+  return new Response(body, { status, headers });
 }
+
+/** Tokens take some thousands of bytes. */
+const MAX_ONCE_BYTES = 1_048_576;

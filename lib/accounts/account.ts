@@ -219,13 +219,15 @@ export class Account {
 
   /** A line for a person that holds none of this account's tokens. */
   describe(failure: Failure): string {
+    return describeFailure(failure, this.secrets);
+  }
+
+  /** All that nobody else may read. */
+  get secrets(): readonly string[] {
     const { refreshToken, accessToken, idToken } = this.#file;
-    const tokens = [refreshToken, accessToken, idToken];
-    tokens.push(this.credential?.accessToken);
-    return describeFailure(
-      failure,
-      tokens.filter((token) => token !== undefined),
-    );
+    const held = this.credential?.accessToken;
+    const tokens = new Set([refreshToken, accessToken, idToken, held]);
+    return [...tokens].filter((token) => token !== undefined);
   }
 
   #standingAt(sideRoute: string): Standing {

@@ -121,6 +121,15 @@ export function isHeaderText(text: string): boolean {
     /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(text);
 }
 
+/**
+ * Whether what follows these headers is a stream of events. An answer that says
+ * nothing of its type is what was asked for.
+ */
+export function isEventStream(headers: Headers, isAsked = false): boolean {
+  const type = headers.get("content-type")?.trimStart().toLowerCase();
+  return type?.startsWith("text/event-stream") ?? isAsked;
+}
+
 /** Sorts lines by `order`; lines of one name, and unnamed ones, keep theirs. */
 export function inOrder(
   lines: readonly HeaderLine[],

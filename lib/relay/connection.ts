@@ -53,6 +53,7 @@ export function overWebsocket(
       upstream,
       credential,
       cookie: cookies.header(login),
+      secrets: account.secrets,
     });
     const { after } = runtime;
     using deadline = new Deadline({

@@ -7,8 +7,9 @@
 import type { Endpoint, PreparedRequest } from "../downstream/prepared.ts";
 import { withoutReasoning } from "../downstream/reasoning.ts";
 import type { Answer, Failure } from "../failure/failure.ts";
+import { isEventStream } from "../protocol/headers.ts";
 import { err, ok, type Result } from "../result.ts";
-import { errorMessage, isEventStream, send } from "../upstream/client.ts";
+import { errorMessage, send } from "../upstream/client.ts";
 import { Deadline } from "../upstream/deadline.ts";
 import { buildAttempt } from "../upstream/request.ts";
 import type { AttemptDeps, Sender, Timeouts } from "./attempt.ts";
@@ -39,6 +40,7 @@ export function overHttp(
       upstream,
       credential,
       cookie: cookies.header(login),
+      secrets: lease.account.secrets,
     });
     // A turn is watched for silence as it goes by; a whole answer gets as much
     // time in all.
@@ -68,7 +70,7 @@ export function overHttp(
     cookies.store(login, response.headers);
     turnStates.issued(response.headers, login);
     const { body, headers } = response;
-    if (body && (request.stream || isEventStream(headers))) {
+    if (body && isEventStream(headers, request.stream)) {
       const { windowMs } = timeouts;
       const turn = await openTurn(response, body, {
         runtime,

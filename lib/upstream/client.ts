@@ -5,17 +5,15 @@
  * judges accounts; an error answer is read whole, because a caller may have
  * to be given it unchanged.
  */
-import { LimitedBytesTransformStream, toBytes } from "@std/streams";
+import { toBytes } from "@std/streams";
 import { classifyAnswer } from "../failure/classify.ts";
 import type { Answer, Failure } from "../failure/failure.ts";
+import { isEventStream } from "../protocol/headers.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
 import { Deadline } from "./deadline.ts";
 import { fetchPlain } from "./fetch_plain.ts";
 import { assertSendable, type Attempt } from "./request.ts";
-
-/** An upstream error body is an explanation; more than this is none. */
-const MAX_ERROR_BYTES = 1_048_576;
 
 export interface SendOptions {
   readonly runtime: Pick<Runtime, "after" | "fetch" | "now">;
@@ -74,11 +72,6 @@ function isAnswer(
   return expected === "json" && type.includes("json");
 }
 
-export function isEventStream(headers: Headers): boolean {
-  const type = headers.get("content-type")?.trimStart().toLowerCase();
-  return type?.startsWith("text/event-stream") ?? false;
-}
-
 function whatCame({ status, headers }: Response): string {
   const type = headers.get("content-type");
   return `upstream answered ${status}` +
@@ -90,11 +83,11 @@ function whatCame({ status, headers }: Response): string {
 /** Reads an answer to its end. */
 export async function readAnswer(response: Response): Promise<Answer> {
   const { status, headers, body } = response;
-  if (body === null) return { status, headers, body: new Uint8Array() };
-  const limited = body.pipeThrough(
-    new LimitedBytesTransformStream(MAX_ERROR_BYTES),
-  );
-  return { status, headers, body: await toBytes(limited) };
+  return {
+    status,
+    headers,
+    body: body === null ? new Uint8Array() : await toBytes(body),
+  };
 }
 
 /** What `fetch` hides in the causes of its errors, on one line. */

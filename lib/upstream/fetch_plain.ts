@@ -1,12 +1,17 @@
 /**
  * Where every answer over HTTP comes in: whatever coding upstream has chosen is
- * undone here, and the headers that spoke of it are gone.
+ * undone here, and the headers that spoke of it are gone; so are tokens of the
+ * account that asked, and what is longer than any answer. Only of a stream of
+ * events the body is left alone: it is neither searched nor limited.
  *
  * The only file that calls `Runtime.fetch`, so that no path can forget it.
  */
 import { codingOf } from "../protocol/content_coding.ts";
 import { decodedStream } from "../protocol/decoding.ts";
+import { isEventStream } from "../protocol/headers.ts";
 import type { OutgoingRequest, Runtime } from "../runtime.ts";
+import { headersWithout } from "./secrets.ts";
+import { wholeBody } from "./whole_body.ts";
 
 const ASKED = "accept-encoding";
 
@@ -23,7 +28,32 @@ export async function fetchPlain(
     ? [...request.headers, [ASKED, IDENTITY] as const]
     : request.headers;
   const response = await runtime.fetch({ ...request, headers });
-  return await plain(response, asked ?? IDENTITY);
+  return limited(await plain(response, asked ?? IDENTITY), request);
+}
+
+/** More than any compaction or picture. */
+const MAX_WHOLE_BYTES = 67_108_864;
+
+/** An error body is an explanation; more than this is none. */
+const MAX_ERROR_BYTES = 1_048_576;
+
+function limited(
+  response: Response,
+  { secrets = [], stream = false }: OutgoingRequest,
+): Response {
+  const { body, status } = response;
+  const headers = headersWithout(response.headers, secrets);
+  const isError = status >= 400;
+  const isOpen = body === null || (!isError && isEventStream(headers, stream));
+  if (headers === response.headers && isOpen) return response;
+  return new Response(
+    isOpen ? body : wholeBody(body, {
+      limit: isError ? MAX_ERROR_BYTES : MAX_WHOLE_BYTES,
+      mayCut: isError,
+      secrets,
+    }),
+    { status, headers },
+  );
 }
 
 async function plain(response: Response, asked: string): Promise<Response> {

@@ -27,6 +27,9 @@ export interface Attempt {
   readonly url: URL;
   readonly headers: readonly HeaderLine[];
   readonly body: Uint8Array<ArrayBuffer> | undefined;
+  /** See `OutgoingRequest`. */
+  readonly stream?: boolean;
+  readonly secrets?: readonly string[];
 }
 
 /**
@@ -58,6 +61,8 @@ export interface AttemptContext {
   readonly credential: Credential;
   /** The account's cookies, as one header value. */
   readonly cookie: string | undefined;
+  /** All tokens of the account: no answer may quote them to a caller. */
+  readonly secrets: readonly string[];
 }
 
 export async function buildAttempt(
@@ -80,6 +85,8 @@ export async function buildAttempt(
     url: urlOf(request, context),
     headers: inOrder(lines, order),
     body: body?.bytes,
+    stream: request.stream,
+    secrets: secretsOf(context),
   };
 }
 
@@ -87,7 +94,7 @@ export async function buildAttempt(
 export function buildHandshake(
   request: PreparedRequest,
   context: AttemptContext,
-): Pick<Attempt, "url" | "headers"> {
+): Pick<Attempt, "url" | "headers"> & Pick<AttemptContext, "secrets"> {
   const lines = accountLines(request, context).filter(([name]) =>
     !NOT_IN_HANDSHAKES.has(name)
   );
@@ -95,7 +102,11 @@ export function buildHandshake(
   if (request.normalize && !lines.some(([name]) => name === beta)) {
     lines.push([beta, WEBSOCKET_BETA]);
   }
-  return { url: urlOf(request, context), headers: inHandshakeOrder(lines) };
+  return {
+    url: urlOf(request, context),
+    headers: inHandshakeOrder(lines),
+    secrets: secretsOf(context),
+  };
 }
 
 /** Of a body, or of an answer that has one. */
@@ -104,6 +115,11 @@ const NOT_IN_HANDSHAKES: ReadonlySet<string> = new Set([
   "accept-encoding",
   "content-type",
 ]);
+
+/** The account may have another access token by now than this attempt. */
+function secretsOf({ credential, secrets }: AttemptContext): readonly string[] {
+  return [...new Set([credential.accessToken, ...secrets])];
+}
 
 /** Names the websocket protocol that both sides speak (capture B1). */
 const WEBSOCKET_BETA = "responses_websockets=2026-02-06";

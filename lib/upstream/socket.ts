@@ -6,6 +6,7 @@
  * serves none starts faster and smaller without it.
  */
 import type { Handshake, OutgoingHandshake, Runtime } from "../runtime.ts";
+import { bytesWithout, headersWithout } from "./secrets.ts";
 
 export interface ConnectorOptions {
   readonly env: (name: string) => string | undefined;
@@ -23,6 +24,17 @@ export type Connector = (request: OutgoingHandshake) => Promise<Handshake>;
 export function createConnector(options: ConnectorOptions): Connector {
   return async (request) => {
     const { shakeHands } = await import("./handshake.ts");
-    return await shakeHands(request, options);
+    const answer = await shakeHands(request, options);
+    return withoutSecrets(answer, request.secrets ?? []);
   };
+}
+
+function withoutSecrets(
+  answer: Handshake,
+  secrets: readonly string[],
+): Handshake {
+  const headers = headersWithout(answer.headers, secrets);
+  return answer.kind === "open"
+    ? { ...answer, headers }
+    : { ...answer, headers, body: bytesWithout(answer.body, secrets) };
 }

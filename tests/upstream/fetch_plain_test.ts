@@ -11,7 +11,7 @@ import {
   zstdCompressSync,
 } from "node:zlib";
 import type { HeaderLine } from "../../lib/protocol/headers.ts";
-import { systemRuntime } from "../../lib/runtime.ts";
+import { type OutgoingRequest, systemRuntime } from "../../lib/runtime.ts";
 import { fetchPlain } from "../../lib/upstream/fetch_plain.ts";
 
 const { fetch } = systemRuntime({
@@ -49,14 +49,18 @@ async function serve(
   };
 }
 
-function get(url: URL, asked: string | undefined, once = false) {
+function get(
+  url: URL,
+  asked: string | undefined,
+  more: Partial<OutgoingRequest> = {},
+) {
   const headers: HeaderLine[] = asked === undefined
     ? []
     : [["accept-encoding", asked]];
   const { signal } = new AbortController();
   return fetchPlain(
     { fetch },
-    { method: "GET", url, headers, body: undefined, signal, once },
+    { method: "GET", url, headers, body: undefined, signal, ...more },
   );
 }
 
@@ -89,7 +93,7 @@ for (const [name, { whole, flowing }] of Object.entries(CODINGS)) {
         response.end(encoded);
       });
       for (const once of [false, true]) {
-        const response = await get(server.url, asked, once);
+        const response = await get(server.url, asked, { once });
         assertEquals(response.status, 200);
         const { headers } = response;
         assertEquals(headers.get("content-encoding"), null);
@@ -111,7 +115,7 @@ for (const [name, { whole, flowing }] of Object.entries(CODINGS)) {
         encoder.flush();
         step.resolve(() => encoder.end("event: two\n\n"));
       });
-      const response = await get(server.url, asked);
+      const response = await get(server.url, asked, { stream: true });
       const reader = response.body?.getReader({ mode: "byob" });
       assert(reader);
       const decoder = new TextDecoder();

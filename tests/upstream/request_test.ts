@@ -20,6 +20,7 @@ function build(
   more: { cookie?: string; claims?: Parameters<typeof credential>[0] } = {},
 ): Promise<Attempt> {
   return buildAttempt(request, {
+    secrets: [],
     upstream: UPSTREAM,
     credential: credential(more.claims),
     cookie: more.cookie,
@@ -170,6 +171,7 @@ Deno.test("a handshake says nothing of encodings, as the official client's", () 
     ["user-agent", "u"],
   ];
   const { headers: sent } = buildHandshake(prepared({ headers }), {
+    secrets: [],
     upstream: UPSTREAM,
     credential: credential(),
     cookie: undefined,
@@ -228,6 +230,7 @@ Deno.test("the wire carries the headers in that order", async () => {
 Deno.test("query and base URL are joined without doubling a slash", async () => {
   for (const base of [UPSTREAM, new URL(`${UPSTREAM}/`)]) {
     const attempt = await buildAttempt(prepared({ query: "?a=%20b" }), {
+      secrets: [],
       upstream: base,
       credential: credential(),
       cookie: undefined,
