@@ -156,8 +156,12 @@ function heard(
       ? ended(session, [send, { do: "settle", outcome: brokenOff(outcome) }])
       : [session, [send]];
   }
-  // With no turn open it would be taken for the end of the caller's next one.
-  if (turn.phase !== "pending") return [session, outcome ? [] : [send]];
+  if (turn.phase !== "pending") {
+    // With no turn open it would be taken for the end of the caller's next one.
+    // An error may be the answer to a frame that is no turn.
+    const isEnd = outcome !== undefined && type !== "error";
+    return [session, isEnd ? [] : [send]];
+  }
   if (outcome?.kind === "failed" && isMovable(outcome.failure)) {
     return moved(session, turn.turn, outcome);
   }

@@ -10,8 +10,8 @@ import type { Outcome } from "../accounts/lease.ts";
 import type { PreparedRequest } from "../downstream/prepared.ts";
 import { withoutReasoning } from "../downstream/reasoning.ts";
 import type { Failure } from "../failure/failure.ts";
+import { lastWord, SHORT_LIMIT_MS } from "./account_choice.ts";
 import { isForeign } from "./attempt.ts";
-import { lastWord, SHORT_LIMIT_MS } from "./dispatch.ts";
 import type { Turn } from "./session_state.ts";
 
 export class TurnSearch {

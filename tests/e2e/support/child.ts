@@ -11,8 +11,6 @@ export interface Command {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
-  /** For its standard input; default none. */
-  readonly input?: string | undefined;
 }
 
 export interface Ended {
@@ -45,13 +43,10 @@ export function start(command: Command): Running {
     cwd: command.cwd,
     env: { PATH: Deno.env.get("PATH") ?? "", ...command.env },
     clearEnv: true,
-    stdin: command.input === undefined ? "null" : "piped",
+    stdin: "null",
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-  const fed = command.input === undefined
-    ? Promise.resolve()
-    : feed(child.stdin, command.input);
   const stdout = new Output(child.stdout);
   const stderr = new Output(child.stderr);
   let killed = false;
@@ -65,7 +60,6 @@ export function start(command: Command): Running {
     clearTimeout(timer);
     over = true;
     const ms = Math.round(performance.now() - startedAt);
-    await fed;
     await Promise.all([stdout.finish(), stderr.finish()]);
     return { code, stdout: stdout.text, stderr: stderr.text, killed, ms };
   });
@@ -77,20 +71,6 @@ export function start(command: Command): Running {
       if (!over) child.kill(signal);
     },
   };
-}
-
-/** Who does not read it to its end has left. */
-async function feed(
-  input: WritableStream<Uint8Array<ArrayBuffer>>,
-  text: string,
-): Promise<void> {
-  const writer = input.getWriter();
-  try {
-    await writer.write(new TextEncoder().encode(text));
-    await writer.close();
-  } catch {
-    // It is the program's business what it reads.
-  }
 }
 
 /** How long what a program left behind may hold its output open. */

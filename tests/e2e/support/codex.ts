@@ -5,6 +5,7 @@
  * proxy that nobody listens on, and standard input is closed.
  */
 import { join } from "@std/path";
+import { writeNoise } from "./noise.ts";
 import { type Command, type Ended, run, type Running, start } from "./child.ts";
 
 /** How a person has signed in to this Codex. */
@@ -89,8 +90,6 @@ export class Codex implements AsyncDisposable {
 
   #start(command: string, turn: Turn): Running {
     const { base, prompt, args = [], config = {}, timeoutMs } = turn;
-    // More than one argument of a program may hold.
-    const isLong = prompt.length > 100_000;
     const settings = { openai_base_url: JSON.stringify(base), ...config };
     return start(this.command(
       [
@@ -98,27 +97,31 @@ export class Codex implements AsyncDisposable {
         "--skip-git-repo-check",
         ...Object.entries(settings).flatMap(([k, v]) => ["-c", `${k}=${v}`]),
         ...args,
-        ...isLong ? ["-"] : [prompt],
+        prompt,
       ],
       timeoutMs,
-      isLong ? prompt : undefined,
     ));
   }
 
   /** Any other subcommand, in the same home. */
-  command(
-    args: readonly string[],
-    timeoutMs = HARD_LIMIT_MS,
-    input?: string,
-  ): Command {
+  command(args: readonly string[], timeoutMs = HARD_LIMIT_MS): Command {
     return {
       program: codexProgram(),
       args,
       cwd: join(this.#home, "project"),
       env: this.#env,
       timeoutMs,
-      input,
     };
+  }
+
+  /** Paths of so many pictures of noise. */
+  async pictures(count: number): Promise<readonly string[]> {
+    const paths = Array.from(
+      { length: count },
+      (_, at) => join(this.#home, `noise-${at}.png`),
+    );
+    for (const path of paths) await writeNoise(path);
+    return paths;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

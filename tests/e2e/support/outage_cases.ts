@@ -20,8 +20,8 @@ export interface OutageCase {
   readonly line?: LineOptions;
   /** The line to the auth server; access tokens are expired then. */
   readonly issuerLine?: LineOptions;
-  /** Bytes of text that the turn's prompt has besides. */
-  readonly promptBytes?: number;
+  /** Pictures of 6 MB that come with the prompt. */
+  readonly pictures?: number;
   /** How long the client may take in all; default a minute. */
   readonly limitMs?: number;
   /** Whether it belongs to every run, or to the measurement only. */
@@ -90,8 +90,8 @@ export const OUTAGE_CASES: readonly OutageCase[] = [
   { name: "refused for 2 s", line: { downMs: 2000 }, quick: true },
   { name: "refresh refused for 2 s", issuerLine: { downMs: 2000 } },
   {
-    name: "history of 20 MB",
-    promptBytes: 20_000_000,
+    name: "a turn of 18 MB",
+    pictures: 3,
     limitMs: 2 * MINUTE,
   },
   {
@@ -103,8 +103,8 @@ export const OUTAGE_CASES: readonly OutageCase[] = [
   {
     name: "upload over 150 s",
     transports: ["sse"],
-    promptBytes: 8_000_000,
-    // Half of it is left by the compression of random hexadecimal digits.
+    pictures: 1,
+    // Three quarters of the picture's base64 are left by the compression.
     line: { uploadRate: 27_000 },
     limitMs: 8 * MINUTE,
   },

@@ -108,26 +108,17 @@ async function seen(
     refreshToken,
     accountId: undefined,
   }, { CODEX_REFRESH_TOKEN_URL_OVERRIDE: `${issuer}/oauth/token` });
+  const pictures = await codex.pictures(one.pictures ?? 0);
   for (const line of lines) line.begin();
-  const padding = padded(one.promptBytes ?? 0);
   const ended = await codex.exec({
     base,
-    prompt: `say: ${ANSWER}${padding}`,
+    prompt: `say: ${ANSWER}`,
+    args: pictures.flatMap((path) => ["-i", path]),
     config: { "features.apps": "false" },
     timeoutMs: one.limitMs ?? 60_000,
   });
   const { code, stdout, ms } = ended;
   return { code, stdout, ms, complaints: complaintsIn(ended) };
-}
-
-/** Random digits, so that no compression makes little of them. */
-function padded(size: number): string {
-  if (size === 0) return "";
-  const bytes = new Uint8Array(size / 2);
-  for (let at = 0; at < bytes.length; at += 65_536) {
-    crypto.getRandomValues(bytes.subarray(at, at + 65_536));
-  }
-  return `\n${bytes.toHex()}`;
 }
 
 function portOf(origin: string): number {
