@@ -24,6 +24,21 @@ export function momentOf(clock: Clock): Moment {
 }
 
 /**
+ * Whether what began at `since` and takes `ms` still goes on, for times that
+ * only the clock on the wall tells. A beginning that is still to come is of a
+ * clock that was turned back since: nobody knows, and it is over.
+ */
+export function lasts(
+  { since, ms, now }: {
+    readonly since: number;
+    readonly ms: number;
+    readonly now: number;
+  },
+): boolean {
+  return since <= now && now - since < ms;
+}
+
+/**
  * How many milliseconds ago that was, by the clock that says more: the one has
  * missed a sleep, or the other was turned back.
  */

@@ -7,6 +7,7 @@ import { GRACE_MS } from "./accounts/absences.ts";
 import { Registry } from "./accounts/registry.ts";
 import { AccountStore } from "./accounts/store.ts";
 import { FolderWatch } from "./accounts/watch.ts";
+import { momentOf } from "./clock.ts";
 import type { Config } from "./config.ts";
 import type { Intake } from "./downstream/body.ts";
 import { BodyBudget, type BodyLimits } from "./downstream/body_budget.ts";
@@ -65,7 +66,7 @@ export async function buildParts(
   { config, runtime, timeouts, bodies, watchTimes, version }: PartsOptions,
 ): Promise<Result<Parts, string>> {
   const { elapsed, log, now } = runtime;
-  const startedAt = now();
+  const started = momentOf(runtime);
   const registry = new Registry({
     now,
     elapsed,
@@ -115,7 +116,7 @@ export async function buildParts(
     newId: () => crypto.randomUUID(),
     sessionNames: {
       key: crypto.getRandomValues(new Uint8Array(32)),
-      startedAt,
+      startedAt: started.now,
     },
     parallelToolCalls: (slug) => models.parallelToolCalls(slug),
   };
@@ -134,7 +135,7 @@ export async function buildParts(
     times: watchTimes,
   });
   const models = new Models({
-    now,
+    clock: runtime,
     fetch: () => fetchModels(config.codexVersion, context, { ...deps, work }),
   });
   return ok({
@@ -162,7 +163,7 @@ export async function buildParts(
       about: {
         version,
         codexVersion: config.codexVersion,
-        startedAt,
+        started,
         accountsDir: config.accountsDir,
       },
     }),

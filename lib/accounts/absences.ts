@@ -3,6 +3,7 @@
  * file and making it anew, and turns must not notice.
  */
 
+import { lasts } from "../clock.ts";
 import type { Account } from "./account.ts";
 
 /** How long a save may take that removes the file first. */
@@ -32,7 +33,7 @@ export class Absences {
     return new Set(
       absent.filter((account) => {
         const since = this.#since.get(account) ?? now;
-        return now - since < this.#graceMs;
+        return lasts({ since, ms: this.#graceMs, now });
       }),
     );
   }

@@ -59,6 +59,8 @@ export class Account {
   persistPending = false;
   /** Whether its file went to the trash: listed, and lost until it is back. */
   trashed = false;
+  /** When it was last chosen, in milliseconds awake since the start. */
+  selectedAt: number | undefined = undefined;
   /** Whether a refresh is under way; callers wait for it, so it may serve. */
   refreshInFlight = false;
 
@@ -176,8 +178,9 @@ export class Account {
     this.#credential.drop(rejected);
   }
 
-  selected(now: number): void {
+  selected(now: number, elapsed: number): void {
     this.#inFlight++;
+    this.selectedAt = elapsed;
     this.#history = { ...this.#history, lastSelectedAt: now };
   }
 

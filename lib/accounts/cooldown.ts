@@ -33,6 +33,7 @@ export function cooldownFor(
   const guessed = (reason: CooldownReason, max: number): Cooldown => ({
     reason,
     source: "local_backoff",
+    since: now,
     until: now + backoffMs(level(reason), max),
   });
   switch (failure.kind) {
@@ -79,11 +80,14 @@ function hinted(
   reason: CooldownReason,
   now: number,
 ): Cooldown | undefined {
-  return retryAfterMs === undefined
-    ? undefined
-    : { reason, source: "upstream_retry_after", until: now + retryAfterMs };
+  return retryAfterMs === undefined ? undefined : {
+    reason,
+    source: "upstream_retry_after",
+    since: now,
+    until: now + retryAfterMs,
+  };
 }
 
 function fixed(ms: number, reason: CooldownReason, now: number): Cooldown {
-  return { reason, source: "fixed_policy", until: now + ms };
+  return { reason, source: "fixed_policy", since: now, until: now + ms };
 }

@@ -9,6 +9,7 @@
  */
 
 import { basename, dirname, join } from "@std/path";
+import { lasts } from "../clock.ts";
 import { numberField, parseObject } from "../protocol/json.ts";
 import { tokenIn } from "../protocol/token.ts";
 import { err, ok, type Result } from "../result.ts";
@@ -162,7 +163,7 @@ export async function peekEntry(
 
 /** Whether the refresh may be still under way at `now`. */
 export function isUnderWay({ writtenAt }: PeekedEntry, now: number): boolean {
-  return now - writtenAt < UNDER_WAY_MS;
+  return lasts({ since: writtenAt, ms: UNDER_WAY_MS, now });
 }
 
 /** Left behind, it would only be swept away at the next start. */

@@ -6,6 +6,7 @@
  * second.
  */
 
+import { lasts } from "../clock.ts";
 import type { Log } from "../runtime.ts";
 import type { Account } from "./account.ts";
 
@@ -26,7 +27,9 @@ export class RefusedWrites {
   refused(account: Account, reason: string, { fresh = false } = {}): void {
     const last = this.#told.get(account);
     const now = this.#now();
-    if (!fresh && last !== undefined && now - last < REMIND_MS) return;
+    const isRecent = last !== undefined &&
+      lasts({ since: last, ms: REMIND_MS, now });
+    if (!fresh && isRecent) return;
     this.#told.set(account, now);
     this.#log.error("refreshed tokens are not in the account file yet", {
       account: account.id,

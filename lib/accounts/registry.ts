@@ -191,7 +191,7 @@ export class Registry {
     const views = candidates.map((account) => ({
       id: account.id,
       inFlight: account.inFlight,
-      lastSelectedAt: account.history.lastSelectedAt,
+      lastSelectedAt: account.selectedAt,
       account,
     }));
     return this.#policy(views)?.account;
@@ -206,7 +206,7 @@ export class Registry {
   #lease(account: Account, attempted: Attempted, served?: Served): Lease {
     const { startedAt, sideRoute } = attempted;
     const isGuess = account.readiness(startedAt, sideRoute) === "doubtful";
-    account.selected(startedAt);
+    account.selected(startedAt, this.#options.elapsed());
     const { login, signIns } = account;
     if (served) this.#chosen(served, login);
     const report = (outcome: Outcome) => {

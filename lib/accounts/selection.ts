@@ -6,7 +6,7 @@
  * by id before it asks.
  */
 
-/** What a policy may look at. `lastSelectedAt`: ms since the epoch. */
+/** What a policy may look at. `lastSelectedAt`: by a clock that nobody sets. */
 export interface Candidate {
   readonly id: string;
   readonly inFlight: number;

@@ -79,7 +79,8 @@ export class Standing {
   /** Fifty requests that meet one limit are one limit, not fifty steps. */
   #step(reason: CooldownReason, now: number, startedAt: number): void {
     const { level, at } = this.#streaks.get(reason) ?? NO_STREAK;
-    if (startedAt <= at) return;
+    // One that is still to come is of a clock that was turned back.
+    if (startedAt <= at && at <= now) return;
     this.#streaks.set(reason, { level: level + 1, at: now });
   }
 }

@@ -4,6 +4,8 @@
  * Knows no failures; what cools an account and for how long is `cooldown.ts`.
  */
 
+import { lasts } from "../clock.ts";
+
 export type CooldownReason =
   | "rate_limited"
   | "quota_exhausted"
@@ -16,10 +18,11 @@ export type CooldownSource =
   | "local_backoff"
   | "fixed_policy";
 
-/** `until` is in milliseconds since the epoch. */
+/** Times are in milliseconds since the epoch. */
 export interface Cooldown {
   readonly reason: CooldownReason;
   readonly source: CooldownSource;
+  readonly since: number;
   readonly until: number;
 }
 
@@ -33,7 +36,10 @@ export const ACTIVE: Status = { state: "active" };
 
 /** The status as of `now`: a cooldown that is over is no cooldown. */
 export function statusAt(status: Status, now: number): Status {
-  return status.state === "cooling" && status.until <= now ? ACTIVE : status;
+  if (status.state !== "cooling") return status;
+  const { since, until } = status;
+  // It never lasts longer than it was made for, whoever sets the clock.
+  return lasts({ since, ms: until - since, now }) ? status : ACTIVE;
 }
 
 /**

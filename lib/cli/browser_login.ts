@@ -83,7 +83,7 @@ codaze login --device instead.
 
 async function arrivalAt(
   listener: CallbackListener,
-  { runtime: { after, now }, stop, allowedMs }:
+  { runtime: { after, elapsed }, stop, allowedMs }:
     & Pick<SignInContext, "runtime" | "stop">
     & Pick<BrowserOptions, "allowedMs">,
 ): Promise<Arrival | undefined> {
@@ -93,7 +93,7 @@ async function arrivalAt(
     awaited: "sign-in",
     signal: stop,
   });
-  using waiting = startWaiting({ after, now, ms: allowedMs });
+  using waiting = startWaiting({ after, elapsed, ms: allowedMs });
   void listener.stranger.then(() =>
     waiting.note(
       "Ignored a callback that does not belong to this sign-in; still waiting",

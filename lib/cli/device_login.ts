@@ -69,7 +69,7 @@ async function decision(
   { config, runtime, stop }: SignInContext,
   device: DeviceCode,
 ): Promise<Decision | undefined> {
-  const { after, now } = runtime;
+  const { after, elapsed } = runtime;
   const ms = device.expiresInMs;
   using deadline = new Deadline({
     after,
@@ -77,7 +77,7 @@ async function decision(
     awaited: "sign-in",
     signal: stop,
   });
-  using waiting = startWaiting({ after, now, ms });
+  using waiting = startWaiting({ after, elapsed, ms });
   const { signal } = deadline;
 
   let told = false;

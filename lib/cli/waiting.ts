@@ -41,18 +41,18 @@ export interface Waiting extends Disposable {
 }
 
 export function startWaiting(
-  { now, after, ms }: Pick<Runtime, "now" | "after"> & {
+  { elapsed, after, ms }: Pick<Runtime, "elapsed" | "after"> & {
     readonly ms: number;
   },
 ): Waiting {
   if (!isTerminal(Deno.stderr)) {
     return { note: printError, [Symbol.dispose]: () => {} };
   }
-  const until = now() + ms;
+  const until = elapsed() + ms;
   let over = false;
   let cancel = () => {};
   const draw = () => {
-    rewrite(dim(`Waiting... ${clock(until - now())} left, Ctrl-C cancels`));
+    rewrite(dim(`Waiting... ${clock(until - elapsed())} left, Ctrl-C cancels`));
     cancel = after(1000, draw);
   };
   draw();

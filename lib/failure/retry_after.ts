@@ -90,15 +90,25 @@ function bodyHint(
 ): number | undefined {
   if (body === undefined) return undefined;
   const places = [objectField(body, "error"), body];
-  for (const place of places) {
-    const at = decimal(place?.["resets_at"]);
-    if (at !== undefined) return at * SECOND - now;
-  }
-  for (const place of places) {
-    const seconds = decimal(place?.["resets_in_seconds"]);
-    if (seconds !== undefined) return seconds * SECOND;
-  }
-  return undefined;
+  const first = (key: string) =>
+    places.map((place) => decimal(place?.[key])).find((one) =>
+      one !== undefined
+    );
+  return delayOf(first("resets_at"), first("resets_in_seconds"), now);
+}
+
+/**
+ * Until a time, both in seconds. One that is over is of another clock than
+ * ours, so the length counts where there is one.
+ */
+function delayOf(
+  at: number | undefined,
+  after: number | undefined,
+  now: number,
+): number | undefined {
+  const delay = at === undefined ? undefined : at * SECOND - now;
+  if (delay !== undefined && delay > 0) return delay;
+  return after === undefined ? delay : after * SECOND;
 }
 
 const USED_PERCENT = /^(x-codex-(?:.+-)?(?:primary|secondary)-)used-percent$/;
@@ -125,10 +135,8 @@ function windowDelay(
   now: number,
 ): number | undefined {
   const at = decimal(headers.get(`${prefix}reset-at`));
-  if (at !== undefined) return at * SECOND - now;
-
   const after = decimal(headers.get(`${prefix}reset-after-seconds`));
-  return after === undefined ? undefined : after * SECOND;
+  return delayOf(at, after, now);
 }
 
 /** Behind "try again in": a number and one of five units, by group. */

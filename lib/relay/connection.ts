@@ -7,6 +7,7 @@
 import { STATUS_CODE } from "@std/http";
 import type { Account, Credential } from "../accounts/account.ts";
 import type { Lease } from "../accounts/lease.ts";
+import { type Moment, momentOf } from "../clock.ts";
 import type { PreparedRequest } from "../downstream/prepared.ts";
 import { classifyAnswer } from "../failure/classify.ts";
 import type { Answer, Failure } from "../failure/failure.ts";
@@ -25,8 +26,7 @@ export interface Connection {
   /** Of upstream's 101. */
   readonly headers: Headers;
   readonly socket: OutgoingSocket;
-  /** Milliseconds since the epoch. */
-  readonly openedAt: number;
+  readonly opened: Moment;
 }
 
 /** The official client's own limit for a message (C3.1). */
@@ -79,14 +79,14 @@ export function overWebsocket(
       }
       const { headers, socket } = answer;
       cookies.store(login, headers);
-      const openedAt = runtime.now();
+      const opened = momentOf(runtime);
       return ok({
         kind: "connection",
         account,
         credential,
         headers,
         socket,
-        openedAt,
+        opened,
       });
     } catch (error) {
       if (!signal.aborted) assertSendable(handshake);

@@ -1,7 +1,7 @@
 /**
  * Watches an open turn for silence: time for a keep-alive, time to give up.
  *
- * Silence is time spent waiting for upstream; while a slow caller keeps us from
+ * Silence is time spent awake, waiting for upstream; while a slow caller keeps us from
  * asking, upstream is not silent. One timer per turn that looks at the clock,
  * none per chunk: a turn has thousands of chunks and seldom a silence.
  */
@@ -30,7 +30,7 @@ export class Silence {
 
   /** Upstream is asked for more. */
   waiting(): void {
-    this.#waitingSince = this.#options.runtime.now();
+    this.#waitingSince = this.#options.runtime.elapsed();
   }
 
   /** Upstream said something. */
@@ -51,7 +51,7 @@ export class Silence {
 
   #look(): void {
     const { runtime, keepaliveMs, idleMs, onIdle, onKeepalive } = this.#options;
-    const now = runtime.now();
+    const now = runtime.elapsed();
     const silentMs = now - (this.#waitingSince ?? now);
     if (silentMs >= idleMs) return onIdle();
     this.#cancel = this.#schedule(silentMs);

@@ -48,7 +48,7 @@ export class Trail {
     const { runtime, counts } = this.#deps;
     const from = this.#account;
     this.#account = account;
-    this.#startedAt = runtime.now();
+    this.#startedAt = runtime.elapsed();
     this.#attempts++;
     if (from === undefined || from === account) return;
     counts.failovers++;
@@ -94,7 +94,7 @@ export class Trail {
       attempt: this.#attempts,
       account: nameOf(this.#account),
       outcome,
-      ms: this.#deps.runtime.now() - this.#startedAt,
+      ms: Math.round(this.#deps.runtime.elapsed() - this.#startedAt),
     };
   }
 }

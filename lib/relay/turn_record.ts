@@ -30,14 +30,14 @@ export class TurnRecord {
     this.trail = new Trail({ request, endpoint }, deps);
     this.#options = options;
     this.#deps = deps;
-    this.#startedAt = deps.runtime.now();
+    this.#startedAt = deps.runtime.elapsed();
     if (this.#isTurn) deps.counts.open++;
   }
 
   /** The caller is given an event; the first one counts. */
   event(): void {
     if (this.#firstEventMs !== undefined) return;
-    this.#firstEventMs = this.#deps.runtime.now() - this.#startedAt;
+    this.#firstEventMs = this.#ms;
     const { transport } = this.#options;
     if (transport === "http") return;
     this.#deps.counts.firstEvent[transport].observe(this.#firstEventMs / 1000);
@@ -50,6 +50,10 @@ export class TurnRecord {
     const outcome = outcomeOf(ending);
     this.#count(outcome);
     this.#log(outcome, "failure" in ending ? ending.failure : undefined);
+  }
+
+  get #ms(): number {
+    return Math.round(this.#deps.runtime.elapsed() - this.#startedAt);
   }
 
   get #isTurn(): boolean {
@@ -67,7 +71,7 @@ export class TurnRecord {
   #log(outcome: TurnOutcome, failure: Failure | undefined): void {
     const { request, endpoint, transport } = this.#options;
     const { account, attempts } = this.trail;
-    const { log, now } = this.#deps.runtime;
+    const { log } = this.#deps.runtime;
     const fields: LogFields = {
       request,
       endpoint,
@@ -75,7 +79,7 @@ export class TurnRecord {
       account: nameOf(account),
       outcome,
       first_event_ms: this.#firstEventMs,
-      ms: now() - this.#startedAt,
+      ms: this.#ms,
       attempts,
     };
     const message = this.#isTurn ? "turn ended" : "request ended";

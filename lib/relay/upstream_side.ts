@@ -4,8 +4,8 @@
  *
  * Reports what happens as inputs of the session and decides nothing about it.
  */
-import { type Moment, momentOf } from "../clock.ts";
 import type { Lease, Outcome } from "../accounts/lease.ts";
+import { ageOf, type Moment, momentOf } from "../clock.ts";
 import type { PreparedRequest } from "../downstream/prepared.ts";
 import type { Failure } from "../failure/failure.ts";
 import { CLOSE } from "../protocol/close_codes.ts";
@@ -35,6 +35,8 @@ const LIMIT_REACHED = "websocket_connection_limit_reached";
 
 /** What an account has left, as upstream tells it ahead of an answer. */
 const RATE_LIMITS = "codex.rate_limits";
+
+const LONG_AGO: Moment = { now: -Infinity, elapsed: -Infinity };
 
 /** Callers cannot be paused, so who floods a slow upstream has to leave. */
 const MAX_BUFFERED_BYTES = 64 * 1024 * 1024;
@@ -218,9 +220,9 @@ export class UpstreamSide {
     const connection = this.#connection;
     const { registry, runtime } = this.#deps;
     if (!connection) return undefined;
-    const { account, credential, openedAt } = connection;
+    const { account, credential, opened } = connection;
     // It speaks for who was signed in when it was opened.
-    const stays = runtime.now() - openedAt < RETIRE_MS &&
+    const stays = ageOf(opened, runtime) < RETIRE_MS &&
       credential.login === account.login &&
       registry.get(account.id) === account && !tried.has(account.id);
     return stays ? registry.acquireOnly(account.id, sessionKey) : undefined;
@@ -309,7 +311,7 @@ export class UpstreamSide {
   /** Upstream takes no more turns on this connection, and says so once. */
   #expire(): void {
     const connection = this.#connection;
-    if (connection) this.#connection = { ...connection, openedAt: -Infinity };
+    if (connection) this.#connection = { ...connection, opened: LONG_AGO };
   }
 
   #lost(closed: Closing): void {

@@ -38,7 +38,7 @@ function processFamilies(
     gauge(
       "process_start_time_seconds",
       "When the gateway was started, in seconds since the epoch.",
-      one(about.startedAt / 1000),
+      one(about.started.now / 1000),
     ),
     gauge(
       "process_resident_memory_bytes",

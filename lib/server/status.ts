@@ -4,6 +4,7 @@
  */
 import type { Account } from "../accounts/account.ts";
 import type { Registry } from "../accounts/registry.ts";
+import { ageOf, type Moment } from "../clock.ts";
 import type { Intake } from "../downstream/body.ts";
 import type { OpenWork } from "../relay/open_work.ts";
 import type { TurnCounts } from "../relay/turn_counts.ts";
@@ -18,8 +19,7 @@ export interface About {
   readonly version: string;
   /** The official client that requests are measured against. */
   readonly codexVersion: string;
-  /** Milliseconds since the epoch. */
-  readonly startedAt: number;
+  readonly started: Moment;
   readonly accountsDir: string;
 }
 
@@ -108,8 +108,8 @@ export async function statusView(deps: StatusDeps): Promise<StatusView> {
   return {
     version: about.version,
     codex_version: about.codexVersion,
-    started_at: new Date(about.startedAt).toISOString(),
-    uptime_seconds: Math.floor((now - about.startedAt) / 1000),
+    started_at: new Date(about.started.now).toISOString(),
+    uptime_seconds: Math.floor(ageOf(about.started, runtime) / 1000),
     turns: turns(counts),
     failovers: counts.failovers,
     refreshes: {

@@ -5,6 +5,7 @@
  * fetches are one. Codex callers are not served from here, they get upstream's
  * own bytes. Fetches through a function it is given, so it knows no accounts.
  */
+import { ageOf, type Clock, type Moment, momentOf } from "../clock.ts";
 import type { Answer, Failure } from "../failure/failure.ts";
 import { isObject, parseObject, stringField } from "../protocol/json.ts";
 import { err, ok, type Result } from "../result.ts";
@@ -24,15 +25,15 @@ export interface Model {
 }
 
 export interface ModelsDeps {
-  readonly now: () => number;
+  readonly clock: Clock;
   readonly fetch: () => Promise<Result<Answer, Failure>>;
 }
 
 export class Models {
   readonly #deps: ModelsDeps;
   #models: readonly Model[] | undefined;
-  #fetchedAt = -Infinity;
-  #failedAt = -Infinity;
+  #fetched: Moment | undefined;
+  #failed: Moment | undefined;
   #flight: Promise<Result<readonly Model[], Failure>> | undefined;
 
   constructor(deps: ModelsDeps) {
@@ -41,7 +42,7 @@ export class Models {
 
   /** The list, however old; waits only while there is none at all. */
   async list(): Promise<Result<readonly Model[], Failure>> {
-    const fresh = this.#deps.now() - this.#fetchedAt < MAX_AGE_MS;
+    const fresh = this.#isWithin(MAX_AGE_MS, this.#fetched);
     if (this.#models === undefined) return await this.#refresh();
     // Served stale; whoever asks next finds the newer one.
     if (!fresh && !this.#hasJustFailed) void this.#refresh();
@@ -62,12 +63,16 @@ export class Models {
     const models = answer.status === 200 ? readModels(answer) : undefined;
     if (models === undefined) return false;
     this.#models = models;
-    this.#fetchedAt = this.#deps.now();
+    this.#fetched = momentOf(this.#deps.clock);
     return true;
   }
 
   get #hasJustFailed(): boolean {
-    return this.#deps.now() - this.#failedAt < RETRY_MS;
+    return this.#isWithin(RETRY_MS, this.#failed);
+  }
+
+  #isWithin(ms: number, moment: Moment | undefined): boolean {
+    return moment !== undefined && ageOf(moment, this.#deps.clock) < ms;
   }
 
   #refresh(): Promise<Result<readonly Model[], Failure>> {
@@ -79,7 +84,7 @@ export class Models {
   async #fetch(): Promise<Result<readonly Model[], Failure>> {
     const answer = await this.#deps.fetch();
     const learned = answer.ok && this.learn(answer.value);
-    this.#failedAt = learned ? -Infinity : this.#deps.now();
+    this.#failed = learned ? undefined : momentOf(this.#deps.clock);
     if (!answer.ok) return answer;
     if (this.#models !== undefined) return ok(this.#models);
     // The account answered; that nobody can read the list is not its fault.

@@ -152,6 +152,17 @@ Deno.test("Account takes failures that meet one limit for one step", () => {
   assertEquals(one.status(NOW + 2 * SECOND).state, "active");
 });
 
+Deno.test("Account backs off in steps although the clock was turned back", () => {
+  const one = account("a");
+  const day = 24 * 60 * MINUTE;
+  const fail = (now: number) =>
+    one.failed(LIMITED, now, { startedAt: now, sideRoute: undefined });
+  fail(NOW + day);
+  fail(NOW);
+  assertEquals(one.status(NOW + 2 * SECOND - 1).state, "cooling");
+  assertEquals(one.status(NOW + 2 * SECOND).state, "active");
+});
+
 Deno.test("backoffMs() doubles up to its limit and stays a number", () => {
   const max = 30 * MINUTE;
   const waits = [0, 1, 2, 10].map((level) => backoffMs(level, max));

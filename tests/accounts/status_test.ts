@@ -12,11 +12,13 @@ import {
 const SHORT: Cooldown = {
   reason: "rate_limited",
   source: "local_backoff",
+  since: 0,
   until: 100,
 };
 const LONG: Cooldown = {
   reason: "quota_exhausted",
   source: "upstream_retry_after",
+  since: 0,
   until: 900,
 };
 const DEAD: Status = { state: "invalid", since: 5 };
@@ -48,6 +50,14 @@ Deno.test("statusAt() is active from the end of the cooldown on", () => {
   const cooling = coolDown(ACTIVE, SHORT);
   assertEquals(statusAt(cooling, 99), cooling);
   assertEquals(statusAt(cooling, 100), ACTIVE);
+});
+
+Deno.test("statusAt() gives up a cooldown that is still to begin", () => {
+  // The clock was turned back: nobody knows how long it has lasted.
+  const cooling = coolDown(ACTIVE, { ...LONG, since: 800 });
+  assertEquals(statusAt(cooling, 800), cooling);
+  assertEquals(statusAt(cooling, 799), ACTIVE);
+  assertEquals(statusAt(cooling, -1e12), ACTIVE);
 });
 
 Deno.test("invalidate() keeps the first time", () => {

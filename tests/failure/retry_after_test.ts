@@ -57,6 +57,16 @@ const CASES: ReadonlyArray<readonly [string, Hints, number | undefined]> = [
     { body: { error: { resets_at: AT + 30, resets_in_seconds: 5 } } },
     30_000,
   ],
+  [
+    "resets_in_seconds where resets_at is over by our clock",
+    { body: { error: { resets_at: AT - 30, resets_in_seconds: 5 } } },
+    5000,
+  ],
+  [
+    "resets_at that is over and alone",
+    { body: { error: { resets_at: AT - 30 } } },
+    SECOND,
+  ],
   ["resets_in_seconds", { body: { error: { resets_in_seconds: 5 } } }, 5000],
   [
     "body before window headers",

@@ -17,9 +17,10 @@ function answer(status: number, text: string): Answer {
 /** Answers are given one by one, when the test says so. */
 class Upstream {
   now = 1000;
+  elapsed = 0;
   readonly asked: PromiseWithResolvers<Result<Answer, Failure>>[] = [];
   readonly models = new Models({
-    now: () => this.now,
+    clock: { now: () => this.now, elapsed: () => this.elapsed },
     fetch: () => {
       const flight = Promise.withResolvers<Result<Answer, Failure>>();
       this.asked.push(flight);
@@ -34,6 +35,25 @@ class Upstream {
 }
 
 const DOWN: Failure = { kind: "transport", message: "down" };
+
+Deno.test("a list does not last longer because the clock was turned back", async () => {
+  const upstream = new Upstream();
+  const first = upstream.slugs();
+  upstream.asked[0]?.resolve(ok(listOf({ slug: "old" })));
+  await first;
+  upstream.now -= 720 * HOUR;
+  upstream.elapsed += 12 * HOUR;
+  await upstream.slugs();
+  assertEquals(upstream.asked.length, 2);
+  upstream.asked[1]?.resolve(err(DOWN));
+  await turnOfLoop();
+  upstream.now -= 720 * HOUR;
+  await upstream.slugs();
+  assertEquals(upstream.asked.length, 2, "it has just failed");
+  upstream.elapsed += 60_000;
+  await upstream.slugs();
+  assertEquals(upstream.asked.length, 3);
+});
 
 Deno.test("concurrent cold callers are one fetch", async () => {
   const upstream = new Upstream();

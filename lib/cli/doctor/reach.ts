@@ -34,7 +34,7 @@ export interface Unreached {
 }
 
 export interface ReachOptions {
-  readonly runtime: Pick<Runtime, "after" | "fetch" | "now">;
+  readonly runtime: Pick<Runtime, "after" | "elapsed" | "fetch" | "now">;
   readonly rootCertificates: readonly string[];
   /** As which official client to ask. */
   readonly codexVersion: string;
@@ -55,7 +55,7 @@ export async function reach(
   });
   const { signal } = deadline;
   let stage: Unreached["stage"] = "connect";
-  const clock = stopwatch(runtime.now);
+  const clock = stopwatch(runtime.elapsed);
   try {
     let connectMs: number | undefined;
     let tlsMs: number | undefined;
@@ -129,10 +129,10 @@ function addressOf(
 }
 
 /** Milliseconds since the last call. */
-function stopwatch(now: () => number): () => number {
-  let last = now();
+function stopwatch(elapsed: () => number): () => number {
+  let last = elapsed();
   return () => {
-    const since = now() - last;
+    const since = elapsed() - last;
     last += since;
     return Math.round(since);
   };

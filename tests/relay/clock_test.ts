@@ -1,0 +1,132 @@
+/** A clock that is set, and a machine that sleeps, while turns go on. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { pacedDeltas, silenceAfter } from "../../lib/simulator/faults.ts";
+import { rateLimitExceeded } from "../../lib/simulator/refusals.ts";
+import { Caller, said } from "../support/caller.ts";
+import {
+  startTestGateway,
+  type TestGateway,
+  type TestOptions,
+} from "../support/gateway.ts";
+import { assertQuiet } from "../support/quiet.ts";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** The clocks of the gateway, to be moved by a test. */
+class Clocks {
+  wallMs = 0;
+  awakeMs = 0;
+
+  gateway(options: TestOptions = {}): Promise<TestGateway> {
+    return startTestGateway({
+      warm: true,
+      ...options,
+      runtime: {
+        now: () => Date.now() + this.wallMs,
+        elapsed: () => performance.now() + this.awakeMs,
+      },
+    });
+  }
+}
+
+Deno.test("a cooldown that was made under a clock ahead ends with it", async () => {
+  const clocks = new Clocks();
+  clocks.wallMs = 20 * MINUTE;
+  await using test = await clocks.gateway();
+  test.account("a").fault(rateLimitExceeded(30 * 60));
+  const refused = await test.turn();
+  assertEquals(refused.status, 400);
+  await refused.body?.cancel();
+  assertEquals((await test.views())["a"]?.["routing_state"], "cooldown");
+
+  clocks.wallMs = 0;
+  const view = (await test.views())["a"];
+  assertEquals([view?.["routing_state"], view?.["blocked_until"]], [
+    "ready",
+    null,
+  ]);
+  const served = await test.turn();
+  assertStringIncludes(await served.text(), "response.completed");
+  await assertQuiet(test);
+});
+
+Deno.test("a cooldown ends while the machine sleeps", async () => {
+  const clocks = new Clocks();
+  await using test = await clocks.gateway();
+  test.account("a").fault(rateLimitExceeded(30 * 60));
+  await (await test.turn()).body?.cancel();
+  clocks.wallMs = 31 * MINUTE;
+  const served = await test.turn();
+  assertStringIncludes(await served.text(), "response.completed");
+  await assertQuiet(test);
+});
+
+for (const jump of [DAY, -DAY]) {
+  Deno.test(`a clock that jumps by ${jump / DAY} day cuts no turn`, async () => {
+    const clocks = new Clocks();
+    await using test = await clocks.gateway({
+      timeouts: { keepaliveMs: 10_000, idleMs: 20_000 },
+    });
+    test.account("a").fault(
+      pacedDeltas({ count: 40, intervalMs: 10, sizeBytes: 9 }),
+    );
+    const response = await test.turn();
+    clocks.wallMs = jump;
+    const text = await response.text();
+    assertStringIncludes(text, "response.completed");
+    assert(!text.includes("event: keepalive"), "nobody was silent");
+    const ended = test.log.find(({ message }) => message === "turn ended");
+    const ms = Number(ended?.fields["ms"]);
+    assert(ms >= 0 && ms < HOUR, `the turn took ${ms} ms`);
+    await assertQuiet(test);
+  });
+}
+
+for (const jump of [DAY, -DAY, 0]) {
+  Deno.test(`a silent upstream is left in time although the clock moves by ${jump / DAY} day`, async () => {
+    const clocks = new Clocks();
+    await using test = await clocks.gateway({ timeouts: { idleMs: 300 } });
+    test.account("a").fault(silenceAfter(2));
+    const startedAt = performance.now();
+    const response = await test.turn({}, {
+      signal: AbortSignal.timeout(20_000),
+    });
+    clocks.wallMs = jump;
+    assertStringIncludes(await response.text(), "response.failed");
+    assert(performance.now() - startedAt >= 250, "not before its time");
+    await assertQuiet(test);
+  });
+}
+
+const AGES: ReadonlyArray<
+  readonly [what: string, wall: number, awake: number]
+> = [
+  ["sleep", 56 * MINUTE, 0],
+  ["a clock that was turned back", -30 * DAY, 56 * MINUTE],
+];
+
+for (const [what, wallMs, awakeMs] of AGES) {
+  Deno.test(`a websocket is left after 55 minutes, with ${what}`, async () => {
+    const clocks = new Clocks();
+    await using test = await clocks.gateway({ websockets: true });
+    using caller = await Caller.open(test);
+    assertEquals(said(await caller.turn()), "hello");
+    Object.assign(clocks, { wallMs, awakeMs });
+    // As the token's own time is over as well, in one of the two.
+    assertEquals(said(await caller.turn()), "hello");
+    assertEquals(test.simulator.connections.length, 2);
+    await assertQuiet(test);
+  });
+}
+
+Deno.test("uptime is what it is, whoever sets the clock", async () => {
+  const clocks = new Clocks();
+  await using test = await clocks.gateway();
+  clocks.wallMs = -30 * DAY;
+  clocks.awakeMs = 90_500;
+  const status = await (await test.admin("/admin/status")).json();
+  assert(status.uptime_seconds >= 90 && status.uptime_seconds < 1000);
+  await assertQuiet(test);
+});
