@@ -186,6 +186,6 @@ function failureOf(
 function joined(outer: Headers, inner: Headers): Headers {
   if (outer === inner) return outer;
   const headers = new Headers(outer);
-  for (const [name, value] of inner) headers.set(name, value);
+  inner.forEach((value, name) => headers.set(name, value));
   return headers;
 }

@@ -97,9 +97,13 @@ function facts(
   };
 }
 
+/** As many as a server takes; the time for more grows with their square. */
+const MAX_HEADERS = 128;
+
 function headersOf(object: JsonObject | undefined): Headers {
   const headers = new Headers();
-  for (const [name, value] of Object.entries(object ?? {})) {
+  const told = Object.entries(object ?? {}).slice(0, MAX_HEADERS);
+  for (const [name, value] of told) {
     if (typeof value !== "string" && typeof value !== "number") continue;
     try {
       headers.set(name, String(value));

@@ -119,13 +119,14 @@ function exhaustedWindowDelay(
   now: number,
 ): number | undefined {
   let latest: number | undefined;
-  for (const [name, value] of headers) {
+  // To iterate would sort and copy them on every step.
+  headers.forEach((value, name) => {
     const prefix = USED_PERCENT.exec(name)?.[1];
-    if (prefix === undefined || (decimal(value) ?? 0) < 100) continue;
+    if (prefix === undefined || (decimal(value) ?? 0) < 100) return;
 
     const delay = windowDelay(headers, prefix, now);
     if (delay !== undefined) latest = Math.max(latest ?? delay, delay);
-  }
+  });
   return latest;
 }
 

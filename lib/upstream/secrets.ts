@@ -19,14 +19,16 @@ export function headersWithout(
   headers: Headers,
   secrets: readonly string[],
 ): Headers {
-  let clean: Headers | undefined;
-  for (const [name, value] of headers) {
+  const clean = new Map<string, string>();
+  // To iterate would sort and copy them on every step.
+  headers.forEach((value, name) => {
     const told = textWithout(value, secrets);
-    if (told === value) continue;
-    clean ??= new Headers(headers);
-    clean.set(name, told);
-  }
-  return clean ?? headers;
+    if (told !== value) clean.set(name, told);
+  });
+  if (clean.size === 0) return headers;
+  const told = new Headers(headers);
+  for (const [name, value] of clean) told.set(name, value);
+  return told;
 }
 
 function textWithout(text: string, secrets: readonly string[]): string {

@@ -389,6 +389,27 @@ for (const [name, type, data, expected] of EVENTS) {
   });
 }
 
+Deno.test("an event with a hundred thousand headers is read as far as one has", () => {
+  const many = Array.from({ length: 100_000 }, (_, n) => [`h${n}`, "1"]);
+  const headers = (hints: readonly (readonly string[])[]) =>
+    JSON.stringify({
+      type: "error",
+      error: { code: "slow_down" },
+      headers: Object.fromEntries(hints),
+    });
+  const hint = ["retry-after", "7"];
+  for (
+    const [hints, expected] of [
+      [[hint, ...many], 7000],
+      [[...many, hint], undefined],
+    ] as const
+  ) {
+    const event = { type: "error", data: headers(hints) };
+    const failure = classifyEvent(event, answer(200, ""), NOW);
+    assertEquals(gist(failure), ["rate_limited", expected].filter(Boolean));
+  }
+});
+
 Deno.test("classifyAnswer() keeps the upstream's message and answer", () => {
   const given = answer(400, error(BAD, "bad", "Unknown parameter: 'foo'."));
   assertEquals(classifyAnswer(given, NOW), {
