@@ -169,10 +169,11 @@ export async function buildParts(
     }),
     settle: () => tokens.settled(),
     close: async () => {
+      // Tokens first: what they are worth, nothing else is.
+      await store.value.retryPending();
       deps.clients.close();
       await selfWatch.close();
       await watch.close();
-      await store.value.retryPending();
     },
   });
 }

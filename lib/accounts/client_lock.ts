@@ -51,9 +51,14 @@ export async function lockAsClient(
   };
 }
 
-/** Undefined for a file that is not there, or not ours to lock. */
-function openThere(path: string): Promise<Deno.FsFile | undefined> {
-  return Deno.open(path, { read: true, write: true }).catch(() => undefined);
+/** Undefined for a file that is not there, is none, or not ours to lock. */
+async function openThere(path: string): Promise<Deno.FsFile | undefined> {
+  try {
+    if (!(await Deno.stat(path)).isFile) return undefined;
+    return await Deno.open(path, { read: true, write: true });
+  } catch {
+    return undefined;
+  }
 }
 
 /** Goes on without it in the end: tokens that are not saved are lost. */

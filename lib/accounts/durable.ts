@@ -67,8 +67,9 @@ export async function removeLeftovers(
 ): Promise<number> {
   const prefix = `.codaze-${target && `${target}.`}`;
   let removed = 0;
-  for await (const { name } of Deno.readDir(folder)) {
-    if (!name.startsWith(prefix) || !name.endsWith(".tmp")) continue;
+  for await (const { name, isFile } of Deno.readDir(folder)) {
+    // Nothing of ours is a FIFO, which nobody can open without its reader.
+    if (!isFile || !name.startsWith(prefix) || !name.endsWith(".tmp")) continue;
     if (await removeLeftover(join(folder, name))) removed++;
   }
   return removed;

@@ -17,6 +17,7 @@ import {
 } from "./file.ts";
 import { isAccountName } from "./file_name.ts";
 import { RESERVED_BYTES } from "./journal.ts";
+import { NO_FILE, readRegularFile } from "./regular_file.ts";
 
 /** A file that could be read as an account, or why it could not. */
 export interface FoundFile {
@@ -110,15 +111,24 @@ export async function readAccountFile(
 ): Promise<FoundFile | undefined> {
   const path = join(dir, name);
   try {
-    const { isFile, size, birthtime, mtime } = await Deno.stat(path);
-    if (!isFile) return undefined;
+    const read = await readRegularFile(path, MAX_FILE_BYTES);
+    const { birthtime, mtime, isDirectory } = read.info;
     const createdAt = (birthtime ?? mtime)?.getTime() ?? 0;
-    if (size > MAX_FILE_BYTES) {
-      const parsed = err(TOO_LARGE);
-      return { name, createdAt, bytes: new Uint8Array(), parsed };
+    const bytes = new Uint8Array();
+    switch (read.kind) {
+      case "other":
+        // A folder is nobody's account; a file would not be where this is.
+        return isDirectory ? undefined : hidden(name, NO_FILE);
+      case "large":
+        return { name, createdAt, bytes, parsed: err(TOO_LARGE) };
+      case "file":
+        return {
+          name,
+          createdAt,
+          bytes: read.bytes,
+          parsed: parseAccountFile(read.bytes),
+        };
     }
-    const bytes = await Deno.readFile(path);
-    return { name, createdAt, bytes, parsed: parseAccountFile(bytes) };
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) {
       return hidden(name, `file cannot be read: ${reasonOf(error)}`);

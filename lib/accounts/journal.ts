@@ -14,6 +14,7 @@ import { numberField, parseObject } from "../protocol/json.ts";
 import { tokenIn } from "../protocol/token.ts";
 import { err, ok, type Result } from "../result.ts";
 import { reasonOf, syncFolder } from "./durable.ts";
+import { readRegularFile } from "./regular_file.ts";
 import { type LockOptions, openLocked } from "./token_lock.ts";
 
 /** Beside the account file, which may be in another folder by a link. */
@@ -151,10 +152,11 @@ export async function peekEntry(
   path: string,
 ): Promise<PeekedEntry | undefined> {
   try {
-    const { mtime } = await Deno.stat(path);
-    const record = parseRecord(await Deno.readTextFile(path));
+    const read = await readRegularFile(path, MAX_BYTES);
+    if (read.kind !== "file") return undefined;
+    const record = parseRecord(new TextDecoder().decode(read.bytes));
     if (record === undefined) return undefined;
-    return { record, writtenAt: mtime?.getTime() ?? 0 };
+    return { record, writtenAt: read.info.mtime?.getTime() ?? 0 };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;

@@ -134,7 +134,8 @@ async function sweep(
     registry.accounts().flatMap(({ file }) => file.previous)
       .map((hash) => basename(journalPath(parent, hash))),
   );
-  for await (const { name } of Deno.readDir(folder)) {
+  for await (const { name, isFile } of Deno.readDir(folder)) {
+    if (!isFile) continue;
     if (current.has(name) || isSpentName(name)) continue;
     const path = join(folder, name);
     const opened = await JournalEntry.open(path, { after, waitMs: 0 });

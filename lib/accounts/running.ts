@@ -12,9 +12,12 @@ import { join } from "@std/path";
 import { isObject, parseObject, stringField } from "../protocol/json.ts";
 import { err, ok, type Result } from "../result.ts";
 import { reasonOf } from "./durable.ts";
+import { readRegularFile } from "./regular_file.ts";
 
 /** Hidden, so that it is no account and no news to whoever watches the dir. */
 export const RUNNING_FOLDER = ".codaze-running";
+
+const MAX_NOTE_BYTES = 4096;
 
 /** Where somebody listens. */
 export interface Address {
@@ -125,8 +128,10 @@ async function isLeft(folder: string, id: string): Promise<boolean> {
 }
 
 async function readNote(path: string): Promise<Note | undefined> {
-  const text = await Deno.readTextFile(path).catch(() => "");
-  const object = parseObject(text) ?? {};
+  const read = await readRegularFile(path, MAX_NOTE_BYTES)
+    .catch(() => undefined);
+  const bytes = read?.kind === "file" ? read.bytes : new Uint8Array();
+  const object = parseObject(new TextDecoder().decode(bytes)) ?? {};
   const listen = addressIn(object["listen"]);
   const adminListen = addressIn(object["admin_listen"]);
   if (listen === undefined || adminListen === undefined) return undefined;

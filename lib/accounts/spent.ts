@@ -45,14 +45,22 @@ export async function noteSpent(
 ): Promise<Result<void, string>> {
   try {
     await makeSideFolder(dirname(sidePath));
-    const options = { write: true, create: true, mode: 0o600 };
-    (await Deno.open(sidePath + SUFFIX, options)).close();
+    await makeEmpty(sidePath + SUFFIX);
     await syncFolder(dirname(sidePath));
   } catch (error) {
     return err(reasonOf(error));
   }
   await prune(dirname(sidePath)).catch(() => {});
   return ok(undefined);
+}
+
+async function makeEmpty(path: string): Promise<void> {
+  try {
+    const options = { write: true, createNew: true, mode: 0o600 };
+    (await Deno.open(path, options)).close();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+  }
 }
 
 /**

@@ -7,6 +7,7 @@
 
 import { err, ok, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
+import { NO_FILE } from "./regular_file.ts";
 
 /** How often to look whether a lock that somebody holds is free. */
 const POLL_MS = 50;
@@ -32,6 +33,8 @@ export async function openLocked(
     });
     let locked = false;
     try {
+      // A FIFO can be opened to read and write, and read from for ever.
+      if (!(await file.stat()).isFile) return err(NO_FILE);
       locked = await tryLock(file, path);
     } finally {
       if (!locked) file.close();

@@ -91,7 +91,7 @@ export class FolderWatch {
 
   async #lookOnce(): Promise<void> {
     const last = this.#last;
-    const look = await this.#glance.look();
+    const look = await this.#glance.look(this.#events.isDeaf);
     this.#last = look;
     // Events have said as much, if there are any.
     const silent = !this.#heard;

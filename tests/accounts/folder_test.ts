@@ -1,6 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { openFolder, readAccountFile } from "../../lib/accounts/folder.ts";
+import {
+  listFolder,
+  openFolder,
+  readAccountFile,
+} from "../../lib/accounts/folder.ts";
 import { moveToTrash } from "../../lib/accounts/trash.ts";
 import { fakeLog, NOW, setup } from "./support.ts";
 
@@ -54,4 +58,32 @@ Deno.test("moveToTrash() leaves no copy of a file that cannot be moved", async (
   const options = { reason: "dead", now: NOW, log: pool.log };
   for (let n = 0; n < 2; n++) await moveToTrash(pool.dir, found, options);
   assertEquals(await pool.names("trash"), []);
+});
+
+Deno.test({
+  name: "listFolder() opens nothing that is no file, and says what is there",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const dir = await Deno.makeTempDir({ prefix: "codaze-test-" });
+    try {
+      const at = (name: string) => join(dir, name);
+      await Deno.mkdir(at("folder.json"));
+      await Deno.symlink("/dev/zero", at("device.json"));
+      await Deno.writeFile(at("huge.json"), new Uint8Array(2 ** 20 + 1));
+      await Deno.writeTextFile(at("ok.json"), '{"refresh_token":"rt"}');
+      const listed = await listFolder(dir);
+      assert(listed.ok);
+      const said = listed.value.map(({ name, parsed }) => [
+        name,
+        parsed.ok ? "read" : parsed.error,
+      ]);
+      assertEquals(said, [
+        ["device.json", "it is a FIFO, a socket or a device, and no file"],
+        ["huge.json", "file is larger than 1 MiB"],
+        ["ok.json", "read"],
+      ]);
+    } finally {
+      await Deno.remove(dir, { recursive: true });
+    }
+  },
 });

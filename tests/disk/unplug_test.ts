@@ -97,8 +97,10 @@ diskTest("unplugged during a refresh: saved when it is back", async () => {
   state.plug();
   await until(() => scene.fileToken("a") === a.currentRefreshToken());
   await untilIds(gateway, "a");
-  assertEquals((await gateway.views())["a"]?.["persist_pending"], false);
-  await until(() => scene.sideFiles().length === 0);
+  await until(async () =>
+    (await gateway.views())["a"]?.["persist_pending"] === false
+  );
+  assertEquals(scene.sideFiles(), []);
   assert((await gateway.turn()).ok);
   assertEquals([scene.grants(), scene.simulator.violations], [1, []]);
 });

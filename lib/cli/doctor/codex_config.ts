@@ -6,6 +6,7 @@
  * the rest is Codex's business. Flags of a single run are not seen.
  */
 import { join } from "@std/path";
+import { readRegularFile } from "../../accounts/regular_file.ts";
 import type { Listen } from "../../config.ts";
 import { baseUrlOf, faultOf, isLoopback } from "./base_url.ts";
 import { codexHome } from "./codex_home.ts";
@@ -90,6 +91,9 @@ function shown(text: string): string {
   return text.replace(/\/\/.*@/, "//…@").replace(/\?.*$/s, "?…");
 }
 
+/** Far more than anybody writes by hand. */
+const MAX_BYTES = 8 * 1024 * 1024;
+
 type Text =
   | { readonly kind: "absent" }
   | { readonly kind: "unreadable" }
@@ -97,7 +101,9 @@ type Text =
 
 async function textOf(path: string): Promise<Text> {
   try {
-    return { kind: "there", value: await Deno.readTextFile(path) };
+    const read = await readRegularFile(path, MAX_BYTES);
+    if (read.kind !== "file") return { kind: "unreadable" };
+    return { kind: "there", value: new TextDecoder().decode(read.bytes) };
   } catch (error) {
     const absent = error instanceof Deno.errors.NotFound;
     return { kind: absent ? "absent" : "unreadable" };

@@ -4,8 +4,9 @@
  * one file for both.
  */
 import { join } from "@std/path";
-import { parseAccountFile } from "../../accounts/file.ts";
+import { MAX_FILE_BYTES, parseAccountFile } from "../../accounts/file.ts";
 import type { FoundFile } from "../../accounts/folder.ts";
+import { readRegularFile } from "../../accounts/regular_file.ts";
 import { tokenHash } from "../../accounts/token_id.ts";
 import { codexHome } from "./codex_home.ts";
 import { type Finding, voiceOf } from "./finding.ts";
@@ -20,8 +21,11 @@ export async function checkCodexLogin(
   const home = codexHome(env);
   if (!listed.ok || home === undefined) return [];
   const auth = join(home, "auth.json");
-  const bytes = await Deno.readFile(auth).catch(() => undefined);
-  const codex = bytes === undefined ? undefined : parseAccountFile(bytes);
+  const read = await readRegularFile(auth, MAX_FILE_BYTES)
+    .catch(() => undefined);
+  const codex = read?.kind === "file"
+    ? parseAccountFile(read.bytes)
+    : undefined;
   if (codex === undefined || !codex.ok) return [];
 
   const { accountsDir: dir } = config;
