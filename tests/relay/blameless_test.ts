@@ -19,11 +19,14 @@ import { RawUpstream } from "../support/raw_upstream.ts";
 
 type Fault = faults.Fault;
 
+/** The gateway's clock stands still, so no cooldown ends by itself. */
 function start(options: TestOptions = {}): Promise<TestGateway> {
+  const now = Date.now();
   return startTestGateway({
     accounts: ["a"],
     warm: true,
     websockets: true,
+    runtime: { now: () => now },
     ...options,
     flags: ["--routing-policy=fill_first"],
   });
