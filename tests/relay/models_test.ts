@@ -1,6 +1,6 @@
 /** The models list, through accounts that may fail to give it. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { neverAnswers } from "../../lib/simulator/faults.ts";
+import { connectionReset, neverAnswers } from "../../lib/simulator/faults.ts";
 import * as refusals from "../../lib/simulator/refusals.ts";
 import {
   CODEX_HEADERS,
@@ -100,4 +100,22 @@ Deno.test("a models list is asked for with a version, also for a client without"
   const [asked] = test.simulator.requests;
   assertStringIncludes(asked?.target ?? "", "/models?client_version=0.98.0");
   await assertQuiet(test);
+});
+
+Deno.test("a models list is asked for once per account, for turns may wait for it", async () => {
+  await using test = await startTestGateway({
+    accounts: ["a", "b"],
+    flags: ["--routing-policy=fill_first"],
+    warm: true,
+  });
+  test.account("a").faultAt("models", connectionReset(), Infinity);
+  const list = await modelsList(test, SDK);
+  assertEquals(list.status, 200);
+  await list.body?.cancel();
+  assertEquals(test.simulator.requests.map(({ account }) => account), [
+    "a",
+    "b",
+  ]);
+  await assertQuiet(test);
+  await assertNobodyBlamed(test);
 });

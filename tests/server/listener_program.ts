@@ -1,0 +1,25 @@
+/**
+ * Binds one listener at the address of its arguments and prints what came of
+ * it. Run by `listener_test.ts`, with a variable that moves it.
+ */
+import { systemRuntime } from "../../lib/runtime.ts";
+import { KEEP_TIMES } from "../../lib/server/kept_server.ts";
+import { listen } from "../../lib/server/listener.ts";
+
+const log = { debug() {}, info() {}, warn() {}, error() {} };
+const { after } = systemRuntime({ log, rootCertificates: [] });
+const [hostname = "", port = ""] = Deno.args;
+const listener = listen({
+  name: "public",
+  flag: "--listen",
+  address: { hostname, port: Number(port) },
+  handler: () => new Response(null),
+  hosts: [],
+  origins: [],
+  log,
+  after,
+  times: KEEP_TIMES,
+});
+// deno-lint-ignore no-console
+console.log(listener.ok ? `bound ${listener.value.origin}` : listener.error);
+Deno.exit();
