@@ -43,7 +43,8 @@ async function readWithin(
   for (let room = limit; room >= 0;) {
     const { done, value } = await reader.read();
     if (done) return concat(pieces);
-    pieces.push(value.subarray(0, room));
+    // A copy: what `fetch` decodes comes in pieces of 4 KiB that hold 64 each.
+    pieces.push(value.slice(0, room));
     room -= value.length;
   }
   // Not waited for: what ends it may itself take long.

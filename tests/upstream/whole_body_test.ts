@@ -63,6 +63,26 @@ for (const mayCut of [false, true]) {
   });
 }
 
+Deno.test("a body takes no more memory than its bytes, however large their buffers", async () => {
+  const body = new ReadableStream<Bytes>({
+    pull(controller) {
+      // As the reader of a decoded answer of `fetch` gives them.
+      controller.enqueue(new Uint8Array(1 << 20).subarray(0, 100));
+    },
+  }, { highWaterMark: 0 });
+  const external = () => Deno.memoryUsage().external;
+  const before = external();
+  const limited = wholeBody(body, {
+    limit: 100_000,
+    mayCut: true,
+    secrets: [],
+  });
+  const bytes = await toBytes(limited);
+  assertEquals(bytes.length, 100_000);
+  const held = external() - before;
+  assert(held < 600 * (1 << 20), `${held} bytes`);
+});
+
 Deno.test("an empty body is empty", async () => {
   const options = { limit: 1, mayCut: false, secrets: [TOKEN] };
   assertEquals(
