@@ -146,24 +146,34 @@ for (const [what, answer, kind] of NO_ANSWERS) {
 }
 
 Deno.test("send: the time for the head does not cut the body", async () => {
+  const late = Promise.withResolvers<void>();
   await using upstream = new RawUpstream(async (exchange) => {
     await exchange.begin();
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await late.promise;
     await exchange.chunk(new TextEncoder().encode("late"));
     await exchange.end();
   });
+  let timeIsUp = () => {};
   const sent = await send({
     method: "GET",
     url: new URL(upstream.url),
     headers: [],
     body: undefined,
   }, {
-    runtime,
+    runtime: {
+      ...runtime,
+      after: (_, task) => {
+        timeIsUp = task;
+        return () => timeIsUp = () => {};
+      },
+    },
     signal: new AbortController().signal,
     headersTimeoutMs: 100,
     expected: "events",
   });
   assert(sent.ok);
+  timeIsUp();
+  late.resolve();
   assertEquals(await sent.value.text(), "late");
 });
 
