@@ -5,6 +5,8 @@ import {
   stringField,
 } from "../../lib/protocol/json.ts";
 import { assertEquals } from "@std/assert";
+import { randomObject } from "./json_documents.ts";
+import { seeded } from "./random.ts";
 
 const NOT_OBJECTS = ["", "{", "[]", "null", "1", '"a"', "{} x", "\ufeff{}"];
 
@@ -33,4 +35,28 @@ Deno.test("the field readers do not see what every object inherits", () => {
     objectField(parseObject('{"__proto__":{"a":1}}') ?? {}, "__proto__"),
     { a: 1 },
   );
+});
+
+Deno.test("parseObject gives what JSON.parse gives, long or short, whole or damaged", () => {
+  const random = seeded(51);
+  const expected = (text: string): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      return undefined;
+    }
+  };
+  let long = 0;
+  for (let round = 0; round < 1000; round++) {
+    const text = randomObject(random, 4);
+    if (text.length > 1000) long++;
+    assertEquals(parseObject(text), JSON.parse(text), text);
+    // One byte less never makes another kind of value of an object.
+    const at = random.int(text.length);
+    const damaged = text.slice(0, at) + text.slice(at + 1);
+    if (damaged.startsWith("{")) {
+      assertEquals(parseObject(damaged), expected(damaged), damaged);
+    }
+  }
+  assertEquals(long > 50, true, `${long} long ones`);
 });

@@ -2,6 +2,8 @@ import { assert, assertEquals } from "@std/assert";
 import { Login } from "../../lib/accounts/login.ts";
 import type { PrepareContext } from "../../lib/downstream/normalize.ts";
 import { frameFor, readEvent, readFrame } from "../../lib/relay/frame.ts";
+import { randomObject } from "../protocol/json_documents.ts";
+import { seeded } from "../protocol/random.ts";
 import { IDENTITY, SESSION_NAMES } from "../downstream/support.ts";
 
 const CONTEXT: PrepareContext = {
@@ -179,3 +181,20 @@ for (const [text, state] of STATES) {
     assertEquals(readEvent(text, 0).turnState, state);
   });
 }
+
+Deno.test("readEvent finds the type that JSON.parse finds, wherever it stands", () => {
+  const random = seeded(52);
+  const types = ['"error"', '"response.created"', '"\\u0065rror"', "7", '""'];
+  for (let round = 0; round < 500; round++) {
+    const rest = randomObject(random, 3);
+    const open = rest.indexOf("{") + 1;
+    const empty = rest.slice(open, rest.lastIndexOf("}")).trim() === "";
+    const member = `"type":${random.pick(types)}`;
+    const text = random.oneIn(2)
+      ? `${rest.slice(0, open)}${member}${empty ? "" : ","}${rest.slice(open)}`
+      : rest.replace(/\}\s*$/, `${empty ? "" : ","}${member}}`);
+    const { type } = JSON.parse(text);
+    const expected = typeof type === "string" ? type : "";
+    assertEquals(readEvent(text, 0).type, expected, text);
+  }
+});
