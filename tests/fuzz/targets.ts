@@ -1,6 +1,7 @@
 /** Every parser that reads foreign bytes. */
 import type { Target } from "./target.ts";
 import { ERROR_BODIES } from "./targets/answers.ts";
+import { CODINGS } from "./targets/codings.ts";
 import { COOKIES } from "./targets/cookies.ts";
 import { ACCOUNT_FILES, CODEX_CONFIG, SIDE_FILES } from "./targets/files.ts";
 import { CALLER_FRAMES, UPSTREAM_EVENTS } from "./targets/frames.ts";
@@ -17,6 +18,7 @@ export const TARGETS: readonly Target[] = [
   JSON_SKIP,
   ZSTD,
   ZSTD_ENCODE,
+  CODINGS,
   CALLER_FRAMES,
   UPSTREAM_EVENTS,
   ERROR_BODIES,
