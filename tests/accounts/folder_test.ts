@@ -87,3 +87,30 @@ Deno.test({
     }
   },
 });
+
+Deno.test({
+  name:
+    "a link to what is away is told, and no account's file is taken for gone",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await using pool = await setup();
+    const outside = await Deno.makeTempDir();
+    const target = join(outside, "auth.json");
+    await Deno.writeTextFile(target, '{"refresh_token":"rt_a"}');
+    await Deno.symlink(target, join(pool.dir, "a.json"));
+    await pool.store.scan();
+    await Deno.remove(target);
+    await pool.store.scan();
+    assertEquals(pool.ids(), ["a"]);
+    assertEquals(pool.registry.invalidFiles.map(({ file }) => file), [
+      "a.json",
+    ]);
+    const account = pool.registry.get("a");
+    assert(account && !(await pool.store.readAgain(account)).ok);
+    // Who takes the link away gives the account up.
+    await Deno.remove(join(pool.dir, "a.json"));
+    await pool.store.scan();
+    assertEquals([pool.ids(), pool.registry.invalidFiles], [[], []]);
+    await Deno.remove(outside, { recursive: true });
+  },
+});

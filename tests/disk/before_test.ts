@@ -35,9 +35,9 @@ diskTest("the only account: a caller is told when to come back", async () => {
   const mend = fillDisk(scene.disk);
 
   const refused = await gateway.turn();
-  assertEquals(refused.status, 429);
+  assertEquals(refused.status, 503);
   const { error } = JSON.parse(refused.text);
-  assertEquals(error.code, "rate_limit_exceeded");
+  assertEquals(error.code, "token_not_refreshed");
   const { blocked_until } = (await gateway.views())["a"] ?? {};
   assert(Date.parse(String(blocked_until)) <= Date.now() + 5000);
 

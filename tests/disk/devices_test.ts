@@ -78,7 +78,10 @@ diskTest("a link whose disk is away stays a link, and unspent", async () => {
   // At once, or when a look at the folder has found that the file is gone.
   for (let turn = 0; turn < 2; turn++) {
     assert(!(await gateway.turn()).ok);
-    await until(async () => Object.keys(await gateway.views()).length === 0);
+    await until(async () => {
+      const [away] = await gateway.invalidFiles();
+      return away?.reason.startsWith("what it links to is away") === true;
+    });
   }
   assertEquals(scene.grants(), 0);
   assertEquals(names(codex), []);
@@ -86,7 +89,7 @@ diskTest("a link whose disk is away stays a link, and unspent", async () => {
 
   scene.otherDisk("codex");
   await Deno.writeTextFile(join(codex, "auth.json"), before);
-  await until(async () => Object.keys(await gateway.views()).length === 1);
+  await until(async () => (await gateway.invalidFiles()).length === 0);
   await gateway.wake("a");
   assert((await gateway.turn()).ok);
   assertEquals(state.token(), account.currentRefreshToken());
