@@ -26,6 +26,7 @@ async function main(args: readonly string[]): Promise<number> {
   const files = chosen ? [] : await testFiles();
   return await run(Deno.execPath(), [
     "test",
+    "--preload=tests/support/limit.ts",
     "--parallel",
     "--trace-leaks",
     "--no-prompt",

@@ -291,3 +291,20 @@ Deno.test("Account takes its email from the file, else from the token", () => {
   const named = account("a", { accessToken: token, email: "x@example.com" });
   assertEquals(named.email, "x@example.com");
 });
+
+Deno.test("a token that another process has got brings a dead account back", () => {
+  const one = account("a");
+  one.failed({ kind: "account_invalid", message: "dead" }, NOW);
+  assert(one.isInvalid);
+  one.rotatedElsewhere(accountFile({ refreshToken: "rt_newer" }));
+  assertEquals(one.status(NOW).state, "active");
+});
+
+Deno.test("a token that another process has got ends no cooldown", () => {
+  const one = account("a");
+  one.failed({ kind: "risk_controlled", message, answer }, NOW);
+  const { state } = one.status(NOW);
+  assertEquals(state, "cooling");
+  one.rotatedElsewhere(accountFile({ refreshToken: "rt_newer" }));
+  assertEquals(one.status(NOW).state, "cooling");
+});

@@ -5,6 +5,7 @@ import { accountIdOf, tokenHash } from "../../lib/accounts/token_id.ts";
 import { accessToken, NOW, setup } from "../accounts/support.ts";
 import { Tokens } from "../../lib/upstream/token.ts";
 import { startTestGateway } from "../support/gateway.ts";
+import { sideFiles } from "../support/one_login.ts";
 import { systemRuntime } from "../../lib/runtime.ts";
 
 const runtime = systemRuntime({
@@ -267,4 +268,43 @@ Deno.test("tokens kept without rotation leave no side file once they are saved",
   assert(!account.persistPending);
   // Read at the next start, they would replace what was granted since.
   assertEquals(await pool.names(".codaze-refresh"), []);
+});
+
+Deno.test("tokens count as saved when nothing is left to be done for them", async () => {
+  await using pool = await setup({ "a.json": { refresh_token: "rt_1" } });
+  const account = pool.registry.get("a");
+  assert(account);
+  const path = join(pool.dir, "a.json");
+  await Deno.rename(path, `${path}.away`);
+  await Deno.mkdir(path);
+  {
+    const opened = await pool.store.openJournal(account);
+    assert(opened.ok);
+    using entry = opened.value;
+    await entry.begin(NOW);
+    const granted = {
+      refreshToken: "rt_2",
+      accessToken: accessToken("ada"),
+      idToken: undefined,
+    };
+    await pool.store.takeGranted(account, { sent: "rt_1", granted, entry });
+  }
+  assertEquals(await sideFiles(pool.dir), [tokenHash("rt_1").slice(0, 32)]);
+  await Deno.remove(path);
+  await Deno.rename(`${path}.away`, path);
+
+  // What whoever sees the flag go finds beside the account file.
+  const left: number[] = [];
+  let pending = account.persistPending;
+  Object.defineProperty(account, "persistPending", {
+    get: () => pending,
+    set: (value: boolean) => {
+      const names = [...Deno.readDirSync(join(pool.dir, ".codaze-refresh"))];
+      const files = names.filter(({ name }) => !name.endsWith(".spent"));
+      if (pending && !value) left.push(files.length);
+      pending = value;
+    },
+  });
+  await pool.store.scan();
+  assertEquals([pending, left], [false, [0]]);
 });

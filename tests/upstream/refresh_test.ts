@@ -142,6 +142,54 @@ Deno.test("a lost answer is tried once more, then told by name", async () => {
   assertEquals(await sideFiles(test.dir), []);
 });
 
+for (
+  const [what, fault] of [
+    ["429", tokenFaults.refreshRateLimited()],
+    ["403", tokenFaults.refreshForbidden()],
+  ] as const
+) {
+  Deno.test(`a ${what} tells nothing of an answer that was lost before it`, async () => {
+    await using test = await startTestGateway({ accounts: ["a"] });
+    const account = test.account("a");
+    account.fault(tokenFaults.refreshAnswerLost());
+    await (await test.turn()).body?.cancel();
+    test.gateway.registry.wake("a");
+    account.faultAt("token", fault);
+    await (await test.turn()).body?.cancel();
+    assertEquals((await sideFiles(test.dir)).length, 1);
+
+    test.gateway.registry.wake("a");
+    await (await test.turn()).body?.cancel();
+    assertEquals(grants(test), 3);
+    assertStringIncludes(
+      String((await test.views())["a"]?.["last_error"]),
+      "answer to an earlier refresh was lost",
+    );
+  });
+}
+
+Deno.test("a turn goes on with the newer token that the file of a dead one has", async () => {
+  let act = () => Promise.resolve();
+  await using test = await startTestGateway({
+    accounts: ["a"],
+    runtime: { fetch: atGrant(() => act()) },
+  });
+  const account = test.account("a");
+  const dead = account.currentRefreshToken();
+  account.expireRefreshToken();
+  // Somebody signs in again while the dead token is on its way.
+  act = async () => {
+    act = () => Promise.resolve();
+    const fresh = account.signIn();
+    assert(fresh !== dead);
+    const text = JSON.stringify({ refresh_token: fresh, label: "a" });
+    await Deno.writeTextFile(join(test.dir, "a.json"), text);
+  };
+  await completed(await test.turn());
+  assertEquals(grants(test), 2);
+  assertEquals((await test.views())["a"]?.["routing_state"], "ready");
+});
+
 Deno.test("after a crash the interrupted refresh is told by name", async () => {
   await using test = await startTestGateway({ accounts: ["a", "b"] });
   test.account("a").faultAt("token", { kind: "reset" });
