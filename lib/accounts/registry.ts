@@ -139,14 +139,23 @@ export class Registry {
     return this.#accountOf(this.#home(sessionKey));
   }
 
-  /** For how long upstream has limited the account's rate from now on, in ms. */
-  limitedFor(account: Account): number | undefined {
+  /** For how long upstream has told the account to wait from now on, in ms. */
+  toldToWait(account: Account): number | undefined {
     const now = this.#options.now();
     const status = account.status(now);
-    return status.state === "cooling" && status.reason === "rate_limited" &&
+    return status.state === "cooling" && status.reason !== "quota_exhausted" &&
         status.source === "upstream_retry_after"
       ? status.until - now
       : undefined;
+  }
+
+  /** The account that upstream has told to wait for the shortest time. */
+  firstBack(): { readonly account: Account; readonly ms: number } | undefined {
+    const waiting = this.#accounts.flatMap((account) => {
+      const ms = this.toldToWait(account);
+      return ms === undefined ? [] : [{ account, ms }];
+    });
+    return waiting.toSorted((a, b) => a.ms - b.ms)[0];
   }
 
   /** Ends the account's cooldown; undefined if there is no such account. */

@@ -2,9 +2,10 @@
  * Which account a request goes to next, and after what wait: the ready ones,
  * each once, then what a guess of ours keeps away.
  *
- * Two things are worth a moment: a limit of the session's own account that is
- * just over, for its prompt is cached there; and passing trouble of upstream's,
- * where nobody else is left. Sends nothing, and judges no failure.
+ * Three things are worth a moment: a limit of the session's own account that
+ * is over soon, for its prompt is cached there; and where nobody else is left,
+ * passing trouble of upstream's, and an account that is back at once. Sends
+ * nothing, and judges no failure.
  */
 import type { Account } from "../accounts/account.ts";
 import type { Lease } from "../accounts/lease.ts";
@@ -24,6 +25,12 @@ export const SHORT_LIMIT_MS = 10_000;
 
 /** As long as the client waits before it asks again by itself, in ms. */
 const SECOND_CHANCE_MS = 200;
+
+/**
+ * How soon an account must be back to be waited for where there is no other,
+ * in ms. A client that is told to come back may come a little too early.
+ */
+const SOON_BACK_MS = 2_500;
 
 /** How many accounts a request may try that a guess of ours keeps away. */
 const MAX_GUESSES = 3;
@@ -68,7 +75,9 @@ export class AccountChoice {
     const acquired = this.#acquire();
     if (acquired.ok) return acquired;
     if (await this.#takeSecondChance()) return this.#acquire();
-    return err(lastWord(this.#failures) ?? acquired.error);
+    const back = await this.#waitForFirstBack();
+    const last = back ? this.#acquire() : acquired;
+    return last.ok ? last : err(lastWord(this.#failures) ?? last.error);
   }
 
   /** What came of asking the account. */
@@ -96,16 +105,30 @@ export class AccountChoice {
   async #waitForHome(): Promise<void> {
     if (this.#hasWaited || this.#sideRoute !== undefined) return;
     const { registry } = this.#deps;
-    const { sessionKey, signal, tried, trail } = this.#request;
+    const { sessionKey, tried } = this.#request;
     const home = registry.homeOf(sessionKey);
     if (home === undefined || tried?.has(home.id)) return;
-    const ms = registry.limitedFor(home);
+    const ms = registry.toldToWait(home);
     if (ms === undefined || ms > SHORT_LIMIT_MS) return;
+    await this.#waitFor(home, ms);
+  }
 
+  /** Once, if an account is back in a moment and there is no other. */
+  async #waitForFirstBack(): Promise<boolean> {
+    if (this.#hasWaited || this.#sideRoute !== undefined) return false;
+    const first = this.#deps.registry.firstBack();
+    if (first === undefined || first.ms > SOON_BACK_MS) return false;
+    if (this.#request.tried?.has(first.account.id)) return false;
+    await this.#waitFor(first.account, first.ms);
+    return true;
+  }
+
+  async #waitFor(account: Account, ms: number): Promise<void> {
+    const { signal, trail } = this.#request;
     this.#hasWaited = true;
-    trail.waits(home, ms);
+    trail.waits(account, ms);
     await pause(ms, signal, this.#deps.runtime);
-    this.#tried.delete(home.id);
+    this.#tried.delete(account.id);
   }
 
   async #takeSecondChance(): Promise<boolean> {

@@ -112,7 +112,9 @@ export class TurnSearch {
   }
 
   #isWorthWaiting(failure: Failure): boolean {
-    if (this.#hasWaited || failure.kind !== "rate_limited") return false;
+    const isHint = failure.kind === "rate_limited" ||
+      failure.kind === "unavailable";
+    if (this.#hasWaited || !isHint) return false;
     this.#hasWaited = (failure.retryAfterMs ?? Infinity) <= SHORT_LIMIT_MS;
     return this.#hasWaited;
   }

@@ -400,3 +400,25 @@ Deno.test("an end that upstream says twice is not the end of the next turn", asy
   );
   await assertQuiet(test);
 });
+
+for (const transport of ["events", "a websocket"]) {
+  Deno.test(`an only account that is back in a moment is waited for, over ${transport}`, async () => {
+    await using test = await start({ runtime: {} });
+    test.account("a").fault(refusals.unavailable(1));
+    if (transport === "events") {
+      assertStringIncludes(
+        await (await test.turn()).text(),
+        "response.completed",
+      );
+    } else {
+      using caller = await Caller.open(test);
+      assertEquals(said(await caller.turn()), "hello");
+    }
+    assertEquals(
+      test.log.filter(({ message }) => message === "waiting for a short limit")
+        .length,
+      1,
+    );
+    await assertQuiet(test);
+  });
+}

@@ -180,7 +180,6 @@ Deno.test("a slow reader pauses upstream, and loses nothing", async () => {
     faults.pacedDeltas({ count, intervalMs: 0, sizeBytes }),
   );
   using caller = await Caller.open(test);
-  const before = Deno.memoryUsage().rss;
   await caller.send(createFrame());
   await caller.next();
   const sent = () => test.simulator.connections[0]?.framesOut.length ?? 0;
@@ -191,9 +190,9 @@ Deno.test("a slow reader pauses upstream, and loses nothing", async () => {
     same = sent() === last ? same + 1 : 0;
     last = sent();
   }
-  assert(last < count, `${last} of ${count} events were sent`);
-  const grown = Deno.memoryUsage().rss - before;
-  assert(grown < 120 * MIB, `${grown}`);
+  // What left upstream is with the sockets, or held by the gateway. (Memory of
+  // the process is that of every test that runs beside this one.)
+  assert(last * sizeBytes < 40 * MIB, `${last} of ${count} events were sent`);
 
   const events = await caller.answer();
   assertEquals(said(events).length, count * sizeBytes);

@@ -113,7 +113,8 @@ async function seen(
   const ended = await codex.exec({
     base,
     prompt: `say: ${ANSWER}`,
-    args: pictures.flatMap((path) => ["-i", path]),
+    // The option takes as many values as there are.
+    args: pictures.length === 0 ? [] : ["-i", ...pictures, "--"],
     config: { "features.apps": "false" },
     timeoutMs: one.limitMs ?? 60_000,
   });
