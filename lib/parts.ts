@@ -10,7 +10,11 @@ import { FolderWatch } from "./accounts/watch.ts";
 import { momentOf } from "./clock.ts";
 import type { Config } from "./config.ts";
 import type { Intake } from "./downstream/body.ts";
-import { BodyBudget, type BodyLimits } from "./downstream/body_budget.ts";
+import {
+  BodyBudget,
+  type BodyLimits,
+  roomForBodies,
+} from "./downstream/body_budget.ts";
 import type { PrepareContext } from "./downstream/normalize.ts";
 import type { Timeouts } from "./relay/attempt.ts";
 import type { DispatchDeps } from "./relay/dispatch.ts";
@@ -43,9 +47,6 @@ export interface PartsOptions {
 
 /** A server is a function from request to response. */
 export type Routes = (request: Request) => Response | Promise<Response>;
-
-/** So many of the largest bodies may be here at once, decoded ones included. */
-const ROOM_FOR_BODIES = 8;
 
 /** Everything behind the listeners. */
 export interface Parts {
@@ -122,7 +123,7 @@ export async function buildParts(
   };
   const { maxBodyBytes } = config;
   const intake: Intake = {
-    budget: new BodyBudget(bodies.allBytes ?? ROOM_FOR_BODIES * maxBodyBytes),
+    budget: new BodyBudget(bodies.allBytes ?? roomForBodies(maxBodyBytes)),
     idleMs: bodies.idleMs,
     after: runtime.after,
   };

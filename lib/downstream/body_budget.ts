@@ -14,6 +14,14 @@ export interface BodyLimits {
   readonly idleMs: number;
 }
 
+/** So many of the largest bodies may be here at once, decoded ones included. */
+const LARGEST_BODIES = 8;
+
+/** The limit of a budget where nothing else is said, in bytes. */
+export function roomForBodies(maxBodyBytes: number): number {
+  return LARGEST_BODIES * maxBodyBytes;
+}
+
 export class BodyBudget {
   /** Bytes, over all callers. */
   readonly limit: number;

@@ -50,6 +50,11 @@ export interface Health {
 /** Beside bodies, which are held once as they are and once for upstream. */
 const MEMORY_BYTES = 512 * 1024 * 1024;
 
+/** More memory than this is a problem, with so much room for bodies. */
+export function memoryLimitOf(roomForBodies: number): number {
+  return MEMORY_BYTES + 2 * roomForBodies;
+}
+
 /** A caller notices that much. */
 const STALL_MS = 1_000;
 
@@ -69,7 +74,7 @@ export class SelfWatch {
 
   constructor(options: WatchOptions) {
     this.#options = options;
-    this.#memoryLimit = MEMORY_BYTES + 2 * options.budget.limit;
+    this.#memoryLimit = memoryLimitOf(options.budget.limit);
   }
 
   get health(): Health {

@@ -76,6 +76,7 @@ export function planIn(home: string, wish: Partial<Wish> = {}): Plan {
     accountsDir: `${home}/.codaze`,
     linked: [],
     hosts: ["127.0.0.1:1"],
+    memoryBytes: 2048 * 1024 * 1024,
     stopSeconds: 20,
   };
 }

@@ -46,6 +46,18 @@ test("service install writes a unit and says how to start it", async (home) => {
   assertEquals((accounts.mode ?? 0) & 0o777, 0o700);
 });
 
+test("the memory of a service grows with the largest body", async (home) => {
+  for (
+    const [flags, limit] of [[[], 2048], [
+      ["--max-body-bytes=134217728"],
+      3072,
+    ]] as const
+  ) {
+    const { stdout } = await runService(home, ["print", ...flags]);
+    assertStringIncludes(stdout, `\nMemoryMax=${limit}M\n`);
+  }
+});
+
 test("service install twice changes nothing, another wish does", async (home) => {
   const args = ["install", "--log-level=debug"];
   await runService(home, args);

@@ -189,7 +189,7 @@ Deno.test("the unit bounds memory and files, and dumps no core", () => {
       const [name, value] of Object.entries({
         LimitCORE: "0",
         LimitNOFILE: "65536",
-        MemoryMax: "2G",
+        MemoryMax: "2048M",
       })
     ) assertEquals(lineOf(plan, name), `${name}=${value}`);
   }

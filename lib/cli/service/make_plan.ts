@@ -10,7 +10,13 @@ import { err, ok, type Result } from "../../result.ts";
 import { checkProxies } from "../../upstream/proxy.ts";
 import { hostsOf } from "./grants.ts";
 import type { Manager } from "./manager.ts";
-import { type Places, type Plan, stopSecondsOf, type Wish } from "./plan.ts";
+import {
+  memoryBytesOf,
+  type Places,
+  type Plan,
+  stopSecondsOf,
+  type Wish,
+} from "./plan.ts";
 import { programOf } from "./program.ts";
 
 export function placesOf(env: Environment): Result<Places, string> {
@@ -70,10 +76,11 @@ export async function makePlan(
     );
   }
   const stopSeconds = stopSecondsOf(config.value);
+  const memoryBytes = memoryBytesOf(config.value);
   const hosts = hostsOf(config.value);
   return ok({
     ...{ wish, places, program, accountsDir, linked },
-    ...{ hosts, stopSeconds },
+    ...{ hosts, memoryBytes, stopSeconds },
   });
 }
 

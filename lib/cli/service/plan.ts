@@ -2,6 +2,8 @@
  * What a service is made from, whichever service manager will run it.
  */
 import type { Config } from "../../config.ts";
+import { roomForBodies } from "../../downstream/body_budget.ts";
+import { memoryLimitOf } from "../../server/self_watch.ts";
 import type { Program } from "./program.ts";
 
 export type Variables = Readonly<Record<string, string>>;
@@ -40,6 +42,8 @@ export interface Plan {
   readonly linked: readonly string[];
   /** `host:port`, of both ports and of what is behind the gateway. */
   readonly hosts: readonly string[];
+  /** Bytes beyond which it is ended: it cannot help itself any more. */
+  readonly memoryBytes: number;
   /** Seconds until a gateway that was told to stop is killed. */
   readonly stopSeconds: number;
 }
@@ -58,6 +62,13 @@ const LAST_WRITES_S = 45;
 
 export function stopSecondsOf({ shutdownGraceMs }: Config): number {
   return shutdownGraceMs / 1000 + LAST_WRITES_S;
+}
+
+/** The gateway helps itself where it can, and that is given time to show. */
+const BEYOND_LIMIT_BYTES = 512 * 1024 * 1024;
+
+export function memoryBytesOf({ maxBodyBytes }: Config): number {
+  return memoryLimitOf(roomForBodies(maxBodyBytes)) + BEYOND_LIMIT_BYTES;
 }
 
 /** All variables of the service but the secret ones. */

@@ -46,11 +46,11 @@ KillSignal=SIGTERM
 TimeoutStopSec=${plan.stopSeconds}s
 UMask=0077
 
-# No core dump: it would hold tokens. Memory and files are far above what
-# thousands of streams take, and an end to what goes wrong.
+# No core dump: it would hold tokens. Far more files than thousands of streams
+# take, and more memory than the gateway lets itself take.
 LimitCORE=0
 LimitNOFILE=65536
-MemoryMax=2G
+MemoryMax=${mebibytes(plan.memoryBytes)}M
 
 # The file system, but for the accounts: from systemd 253 on, where the kernel
 # lets a person make namespaces. MemoryDenyWriteExecute would stop V8.
@@ -170,6 +170,10 @@ function paths(
     const word = path(folder, home);
     return word.startsWith('"') ? `"-${word.slice(1)}` : `-${word}`;
   }).join(" ");
+}
+
+function mebibytes(bytes: number): number {
+  return Math.ceil(bytes / 1024 / 1024);
 }
 
 /** Where other programs keep keys and passwords, in the home folder. */
