@@ -187,10 +187,10 @@ export class Gateway {
     this.#waitingFor = "refreshes";
     await this.settled();
     this.#waitingFor = "the accounts dir";
+    await this.#parts.close();
     const note = this.#note;
     this.#note = undefined;
     await note?.[Symbol.asyncDispose]();
-    await this.#parts.close();
     this.#waitingFor = "";
   }
 
