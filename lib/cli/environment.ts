@@ -18,6 +18,8 @@ export interface Network {
   readonly env: Environment;
   /** PEM, trusted besides Deno's own. */
   readonly rootCertificates: readonly string[];
+  /** What a person should know of it. */
+  readonly warnings: readonly string[];
 }
 
 /** Checked, so that nothing goes another way than a person has asked for. */
@@ -29,9 +31,10 @@ export async function readNetwork(): Promise<Result<Network, string>> {
   }
   const proxies = checkProxies(env);
   if (!proxies.ok) return proxies;
-  const roots = await rootCertificates(env);
+  const roots = await readRoots(env);
   if (!roots.ok) return roots;
-  return ok({ env, rootCertificates: roots.value });
+  const { certificates, warnings } = roots.value;
+  return ok({ env, rootCertificates: certificates, warnings });
 }
 
 /** What a command that serves nothing works with. */
@@ -58,25 +61,32 @@ export async function prepareCommand(
   });
 }
 
+interface Roots {
+  /** PEM. */
+  readonly certificates: readonly string[];
+  readonly warnings: readonly string[];
+}
+
 /** The roots a person has named for Codex are good for its gateway, too. */
-async function rootCertificates(
-  env: Environment,
-): Promise<Result<readonly string[], string>> {
+async function readRoots(env: Environment): Promise<Result<Roots, string>> {
+  const warnings: string[] = [];
   for (const name of ["CODEX_CA_CERTIFICATE", "SSL_CERT_FILE"]) {
     const path = env(name);
     if (!path) continue;
     try {
-      const roots = [await Deno.readTextFile(path)];
+      const certificates = [await Deno.readTextFile(path)];
       // Throws on what is no certificate.
-      Deno.createHttpClient({ caCerts: roots }).close();
-      return ok(roots);
+      Deno.createHttpClient({ caCerts: certificates }).close();
+      return ok({ certificates, warnings });
     } catch (error) {
-      // A service may read what it was told of, and it inherits more.
-      const reason = error instanceof Deno.errors.NotCapable
-        ? `this process may not read it; install the service with --env ${name}`
-        : reasonOf(error);
-      return err(`Cannot use ${name} "${path}": ${reason}`);
+      // A service inherits more than it was told of, and may read less.
+      if (!(error instanceof Deno.errors.NotCapable)) {
+        return err(`Cannot use ${name} "${path}": ${reasonOf(error)}`);
+      }
+      warnings.push(
+        `${name} is not used, for this process may not read it: install the service with --env ${name}`,
+      );
     }
   }
-  return ok([]);
+  return ok({ certificates: [], warnings });
 }

@@ -22,6 +22,7 @@ export async function serve(args: readonly string[]): Promise<number> {
 
   const stopped = untilStopped();
   const log = consoleLog(config.value);
+  for (const warning of network.value.warnings) log.warn(warning);
   const runtime = createRuntime({ log, ...network.value });
   surviveBugs(runtime);
   const started = await Gateway.start({

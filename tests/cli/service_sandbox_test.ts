@@ -227,3 +227,13 @@ test("a watchdog that cannot be served is not set, and the gateway runs", async 
   await codaze.printed(/warn {2}no watchdog: systemd cannot be told/);
   assertStringIncludes(await turn(me.listen), "response.completed");
 });
+
+test("certificates that the unit does not name are told of, and stop nothing", async (home) => {
+  await using me = await person(home);
+  const roots = join(home, "roots.pem");
+  await Deno.writeTextFile(roots, "");
+  await using codaze = me.start(await me.command(), { SSL_CERT_FILE: roots });
+  await codaze.printed(/warn {2}SSL_CERT_FILE is not used/);
+  await codaze.printed(/accounts folder=/);
+  assertStringIncludes(await turn(me.listen), "response.completed");
+});
