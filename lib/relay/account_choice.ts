@@ -1,11 +1,11 @@
 /**
- * Which account a request goes to next, and after what wait: the ready ones,
- * each once, then what a guess of ours keeps away.
+ * Which account a request tries next, and after what wait: first each ready
+ * account once, then accounts that only a guessed cooldown keeps away.
  *
- * Three things are worth a moment: a limit of the session's own account that
- * is over soon, for its prompt is cached there; and where nobody else is left,
- * passing trouble of upstream's, and an account that is back at once. Sends
- * nothing, and judges no failure.
+ * Three cases are worth a short wait: a brief limit on the session's own
+ * account, because its prompt is cached there; and, when no other account is
+ * left, a passing upstream failure or a cooldown that ends in a moment. Sends
+ * nothing and classifies no failure.
  */
 import type { Account } from "../accounts/account.ts";
 import type { Lease } from "../accounts/lease.ts";
@@ -18,21 +18,24 @@ import { pause } from "./attempt.ts";
 import type { Trail } from "./trail.ts";
 
 /**
- * How long a limit of a session's home may take to be waited for, in ms. Less
- * than a turn takes elsewhere, where nothing of the session is cached.
+ * The longest limit on a session's own account that is waited for, in ms. The
+ * wait costs less than a turn on another account, which has no cached prompt.
  */
 export const SHORT_LIMIT_MS = 10_000;
 
-/** As long as the client waits before it asks again by itself, in ms. */
+/**
+ * The client's own first pause (docs/client.md, "What the client does about
+ * failures"), in ms.
+ */
 const SECOND_CHANCE_MS = 200;
 
 /**
- * How soon an account must be back to be waited for where there is no other,
- * in ms. A client that is told to come back may come a little too early.
+ * The longest wait for an account when there is no other, in ms. It covers a
+ * client that obeys `retry-after` but comes back a little early.
  */
 const SOON_BACK_MS = 2_500;
 
-/** How many accounts a request may try that a guess of ours keeps away. */
+/** How many accounts in a guessed cooldown one request may try. */
 const MAX_GUESSES = 3;
 
 export interface ChoiceRequest {
@@ -52,13 +55,13 @@ export interface ChoiceDeps {
 export class AccountChoice {
   readonly #request: ChoiceRequest;
   readonly #deps: ChoiceDeps;
-  /** The route besides turns that it is for, if it is for one. */
+  /** The endpoint, unless the request is a turn or a compaction. */
   readonly #sideRoute: string | undefined;
   readonly #tried: Set<string>;
   readonly #failures: Failure[] = [];
   #guesses = 0;
   #hasWaited = false;
-  /** The first account that met passing trouble; undefined once it was used. */
+  /** The first account with a passing failure; undefined once retried. */
   #secondChance: Account | undefined;
   #hasHadChance = false;
 
@@ -69,7 +72,7 @@ export class AccountChoice {
     this.#tried = new Set(request.tried);
   }
 
-  /** The next account, or what to tell where there is none. */
+  /** The next account, or the failure to report when none is left. */
   async next(): Promise<Result<Lease, Failure>> {
     await this.#waitForHome();
     const acquired = this.#acquire();
@@ -80,10 +83,11 @@ export class AccountChoice {
     return last.ok ? last : err(lastWord(this.#failures) ?? last.error);
   }
 
-  /** What came of asking the account. */
+  /** Records the failure of an attempt. */
   failed({ account, isGuess }: Lease, failure: Failure): void {
     this.#failures.push(failure);
-    // Known to be in trouble, it would be asked twice throughout an outage.
+    // An account in a guessed cooldown gets no second chance: throughout an
+    // outage, every request would ask it twice.
     if (isGuess || this.#hasHadChance || this.#sideRoute !== undefined) return;
     if (isPassing(failure)) this.#secondChance ??= account;
   }
@@ -101,7 +105,7 @@ export class AccountChoice {
     return acquired;
   }
 
-  /** Once, if upstream has told the session's home to wait for a moment. */
+  /** Once, if upstream's own hint ends the home account's limit soon. */
   async #waitForHome(): Promise<void> {
     if (this.#hasWaited || this.#sideRoute !== undefined) return;
     const { registry } = this.#deps;
@@ -113,7 +117,7 @@ export class AccountChoice {
     await this.#waitFor(home, ms);
   }
 
-  /** Once, if an account is back in a moment and there is no other. */
+  /** Once, if no account is left and one is available again in a moment. */
   async #waitForFirstBack(): Promise<boolean> {
     if (this.#hasWaited || this.#sideRoute !== undefined) return false;
     const first = this.#deps.registry.firstBack();
@@ -141,22 +145,24 @@ export class AccountChoice {
   }
 }
 
-/** Turns, and the compaction of one; the rest has limits of its own. */
+/** Turns and compactions share limits; other endpoints have separate ones. */
 function isTurn(endpoint: Endpoint): boolean {
   return endpoint === "responses" || endpoint === "responses/compact";
 }
 
-/** Trouble of upstream's own, of which it did not say how long it lasts. */
+/** Upstream answered with an outage and gave no retry hint. */
 function isPassing(failure: Failure): boolean {
   return failure.kind === "unavailable" && failure.answer !== undefined &&
     failure.retryAfterMs === undefined;
 }
 
 /**
- * What says more than that no account is left, chosen from all that happened:
- * upstream's refusal, where it was the same for every account; else the latest
- * trouble that is nobody's fault, because a retry may find it gone. A model at
- * capacity is told as a wait, for the client takes its code for the end.
+ * The failure that tells the caller more than "no account is left". If every
+ * account refused, it is the last refusal; otherwise the latest failure of the
+ * network or the service, because a retry may succeed. A model at capacity is
+ * left out, so that the caller is told to wait: the client treats
+ * `server_is_overloaded` as final (docs/client.md, "What the client does about
+ * failures").
  */
 export function lastWord(failures: readonly Failure[]): Failure | undefined {
   const last = failures.at(-1);

@@ -1,15 +1,15 @@
 /**
- * Whether a websocket that was held without use is still one.
+ * Checks whether an upstream websocket that was idle between turns still works.
  *
- * A router that forgot it, or a nap of this machine, ends a connection without
- * a word to either side; a turn sent there would hang for as long as silence
- * is allowed.
+ * A router that drops the connection, or this machine going to sleep, closes
+ * it without telling either side. A turn sent on it would hang until the idle
+ * limit.
  */
 import { ageOf, type Clock, type Moment } from "../clock.ts";
 import type { OutgoingSocket, Runtime } from "../runtime.ts";
 import type { Timeouts } from "./attempt.ts";
 
-/** Out of use for long, or since before the clock was turned back. */
+/** Unused for longer than `doubtMs`, or the clock was turned back since. */
 export function isDoubtful(
   usedAt: Moment,
   clock: Clock,
@@ -18,14 +18,14 @@ export function isDoubtful(
   return ageOf(usedAt, clock) > doubtMs || clock.now() < usedAt.now;
 }
 
-/** False if its peer does not answer in time, or the connection ends. */
+/** False if no pong comes in time, or the connection ends. */
 export async function isAlive(
   socket: Pick<OutgoingSocket, "ping" | "resume">,
   { after, pongMs }: Pick<Runtime, "after"> & Pick<Timeouts, "pongMs">,
 ): Promise<boolean> {
   const late = Promise.withResolvers<boolean>();
   const cancel = after(pongMs, () => late.resolve(false));
-  // The answer is behind what a slow caller has kept from being read.
+  // Reading may be paused for a slow caller; the pong queues behind that data.
   socket.resume();
   const isThere = await Promise.race([socket.ping(), late.promise]);
   cancel();

@@ -1,11 +1,12 @@
 /**
- * One attempt on one account: its credential, and a send.
+ * One attempt on one account: gets its credential and sends.
  *
- * What the account is asked again for: once with a fresh token, unless that one
- * was replaced meanwhile; once without what another account has encrypted; once
- * with other cookies. Retries of a broken connection, of the refresh as well
- * as of the send, are counted per request, not per account. What a send is (a
- * request, a websocket handshake) it is told.
+ * Asks the same account again in three cases: once with a refreshed token (and
+ * again if that token was replaced meanwhile), once without the reasoning that
+ * another account encrypted, and once with other cookies. Retries of broken
+ * connections, to the token endpoint as well as to upstream, are counted per
+ * request, not per account. Does not choose the account; the `Sender` knows
+ * whether to send a request or a websocket handshake.
  */
 import type { Lease } from "../accounts/lease.ts";
 import type { Credential } from "../accounts/account.ts";
@@ -17,22 +18,22 @@ import type { CookieJar } from "../upstream/cookies.ts";
 import type { Tokens } from "../upstream/token.ts";
 import type { TurnStates } from "../upstream/turn_state.ts";
 
-/** Times in milliseconds; the gateway has defaults, tests have their own. */
+/** In milliseconds. Defaults are in `gateway.ts`; tests pass shorter ones. */
 export interface Timeouts {
-  /** For the head of an answer to a turn, the time of its upload apart. */
+  /** For the head of an answer to a turn, without the time for its upload. */
   readonly headersMs: number;
   /** The same for compaction and images, which take longer. */
   readonly longHeadersMs: number;
   /** For one websocket handshake. */
   readonly handshakeMs: number;
-  /** For the handshakes before a caller's own is answered, in all. */
+  /** For all upstream handshakes before the caller's handshake is answered. */
   readonly connectMs: number;
   readonly windowMs: number;
   readonly keepaliveMs: number;
   readonly idleMs: number;
-  /** Whether a websocket that was silent for longer still lives is asked. */
+  /** A websocket that was unused for longer is pinged before a turn. */
   readonly doubtMs: number;
-  /** For the answer to that. */
+  /** For the pong to that ping. */
   readonly pongMs: number;
   /** Waits before the retries of a broken connection. */
   readonly transportRetryMs: readonly number[];
@@ -48,19 +49,19 @@ export interface AttemptDeps {
   readonly timeouts: Timeouts;
 }
 
-/** What is sent to one account; each transport has its own. */
+/** Sends to one account; each transport implements it. */
 export interface Sender<T> {
-  /** `light`: without the reasoning that another account has encrypted. */
+  /** `light`: without encrypted reasoning, which may be another account's. */
   readonly send: (
     lease: Lease,
     credential: Credential,
     light: boolean,
   ) => Promise<Result<T, Failure>>;
-  /** Whether there is any reasoning that could be left out. */
+  /** Whether the request has encrypted reasoning to leave out. */
   readonly canLighten: () => boolean;
 }
 
-/** What this account has been asked again for already. */
+/** Why this account has been asked again so far. */
 interface Again {
   rejected: Credential | undefined;
   light: boolean;
@@ -72,7 +73,7 @@ export class Attempts<T> {
   readonly #sender: Sender<T>;
   readonly #signal: AbortSignal;
   readonly #deps: AttemptDeps;
-  /** Tries that got no answer, over all accounts. */
+  /** Sends without an answer, over all accounts. */
   #unanswered = 0;
 
   constructor(
@@ -84,7 +85,7 @@ export class Attempts<T> {
     this.#deps = deps;
   }
 
-  /** Retries and the one other account are used up: the network is down. */
+  /** All retries and one more account have failed: the network is down. */
   get transportSpent(): boolean {
     return this.#unanswered > this.#deps.timeouts.transportRetryMs.length + 1;
   }
@@ -108,7 +109,7 @@ export class Attempts<T> {
     }
   }
 
-  /** Whether to ask the same account again; waits where that takes a pause. */
+  /** Whether to ask the same account again; includes the pause before that. */
   async #isWorthAnother(
     failure: Failure,
     { account }: Lease,
@@ -119,7 +120,8 @@ export class Attempts<T> {
       case "transport":
         return await this.#mayRetry();
       case "timeout":
-        // It has had its time, and a caller has less of it than we.
+        // Counts as all the retries, so that one other account is tried at
+        // most: the caller waits no longer than that.
         this.#unanswered = Math.max(
           this.#unanswered + 1,
           this.#deps.timeouts.transportRetryMs.length + 1,
@@ -143,7 +145,7 @@ export class Attempts<T> {
     if (nextStep(failure) !== "refresh" || credential === undefined) {
       return false;
     }
-    // A late answer to a token that others have replaced says nothing.
+    // A rejection counts only if the rejected token is still the current one.
     const current = account.credential?.accessToken;
     const isCurrent = current === credential.accessToken;
     if (again.rejected && (isCurrent || current === undefined)) return false;
@@ -151,7 +153,7 @@ export class Attempts<T> {
     return true;
   }
 
-  /** Refreshing is not given up when this caller leaves: others may wait. */
+  /** Stops waiting when the caller leaves; the refresh goes on for others. */
   async #credential(
     lease: Lease,
     rejected: Credential | undefined,
@@ -167,7 +169,7 @@ export class Attempts<T> {
     }
   }
 
-  /** Once more over a new connection, while a broken one may be chance. */
+  /** Pauses before the next retry over a new connection, if one is left. */
   async #mayRetry(): Promise<boolean> {
     const { runtime, timeouts } = this.#deps;
     const wait = timeouts.transportRetryMs[this.#unanswered++];
@@ -178,7 +180,7 @@ export class Attempts<T> {
   }
 }
 
-/** The history holds something that another account has encrypted. */
+/** The history holds reasoning that another account encrypted. */
 export function isForeign(failure: Failure): boolean {
   return failure.kind === "account_refused" &&
     failure.refused === "encrypted_content";
@@ -203,7 +205,7 @@ interface Gone {
   readonly forget: () => void;
 }
 
-/** Resolves when the caller leaves; to be forgotten when that is no concern. */
+/** Resolves when the caller leaves; `forget` removes the listener. */
 function whenAborted(signal: AbortSignal): Gone {
   const { promise, resolve } = Promise.withResolvers<
     Result<never, Failure>

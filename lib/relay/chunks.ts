@@ -1,13 +1,15 @@
 /**
- * Reads an open answer chunk by chunk through one BYOB reader.
+ * Reads an open answer chunk by chunk through one BYOB reader. Does not
+ * interpret the bytes.
  *
- * The cheapest way to see every chunk in this runtime: the default reader
- * allocates 64 KiB per read, `tee` and `TransformStream` cost twice as much.
+ * This is the cheapest way to see every chunk in this runtime: the default
+ * reader allocates 64 KiB per read; `tee` and `TransformStream` cost twice as
+ * much.
  */
 
 const BUFFER_BYTES = 4096;
 
-/** How much of an answer is read after its end was seen, and for how long. */
+/** How many chunks are read after the event that ends the turn. */
 const DRAIN_CHUNKS = 16;
 
 export type ReadResult = ReadableStreamReadResult<Uint8Array<ArrayBuffer>>;
@@ -21,7 +23,7 @@ export class ChunkReader {
     this.#reader = body.getReader({ mode: "byob" });
   }
 
-  /** Begins a read that the next `read` will give, so that it can be raced. */
+  /** Starts the read that the next `read` returns, so that it can be raced. */
   peek(): Promise<ReadResult> {
     return this.#pending ??= this.#read();
   }
@@ -43,8 +45,8 @@ export class ChunkReader {
   }
 
   /**
-   * Reads what little may follow the end of a turn, so that the connection
-   * goes back to the pool, and closes it if upstream does not end by then.
+   * Reads the little that may follow the end of a turn, so that the connection
+   * returns to the pool. Closes the connection if upstream does not end soon.
    */
   async drain(after: (task: () => void) => () => void): Promise<void> {
     const stop = after(() => void this.cancel());
@@ -56,7 +58,7 @@ export class ChunkReader {
       }
       await this.cancel();
     } catch {
-      // Cut behind the terminal event: nobody misses anything.
+      // The turn was complete, so a cut here loses nothing.
     } finally {
       stop();
     }

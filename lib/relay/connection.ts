@@ -1,8 +1,8 @@
 /**
- * Finds an account for a websocket and opens its connection to upstream.
+ * Opens an upstream websocket as the sender of the attempt loop. A refused
+ * handshake is classified like any other answer.
  *
- * The attempt loop is that of every request; a refused handshake is judged
- * like any other answer.
+ * Does not choose the account and sends no frames.
  */
 import { STATUS_CODE } from "@std/http";
 import type { Account, Credential } from "../accounts/account.ts";
@@ -29,18 +29,18 @@ export interface Connection {
   readonly opened: Moment;
 }
 
-/** The official client's own limit for a message (C3.1). */
+/** The official client's own limit for a message (docs/client.md, "Frames"). */
 const MAX_MESSAGE_BYTES = 67_108_864;
 
 export interface ConnectOptions {
   /** The caller's handshake, under the rules for its dialect and mode. */
   readonly prepared: PreparedRequest;
   readonly signal: AbortSignal;
-  /** Made anew for each handshake, so that a late event finds its own. */
+  /** Called for each handshake, so that late events reach the right one. */
   readonly handlers: () => SocketHandlers;
 }
 
-/** What the attempt loop sends to open a websocket. */
+/** The sender that opens a websocket. */
 export function overWebsocket(
   { prepared, signal, handlers }: ConnectOptions,
   deps: AttemptDeps,
@@ -71,7 +71,7 @@ export function overWebsocket(
       });
       if (answer.kind === "refused") {
         const failure = refusalOf(answer, runtime.now());
-        // Whoever asks again learns what a refusal of the edge says of them.
+        // After an edge refusal, the retry decides about the cookies.
         if (failure.kind !== "edge_refused") {
           cookies.store(login, answer.headers);
         }
@@ -97,16 +97,19 @@ export function overWebsocket(
   return { send, canLighten: () => false };
 }
 
-/** What upstream has, but not as a websocket (RFC 9110, 15.6.2 and 15.6.6). */
+/**
+ * The address exists, but not as a websocket (RFC 9110, sections 15.6.2 and
+ * 15.6.6).
+ */
 const NOT_IMPLEMENTED: ReadonlySet<number> = new Set([
   STATUS_CODE.NotImplemented,
   STATUS_CODE.HTTPVersionNotSupported,
 ]);
 
 /**
- * A handshake that is refused for the account's sake is the account's matter.
- * Anything else that is neither a 101 nor a passing trouble, whether upstream
- * or a proxy says it, means that there is no websocket to be had this way.
+ * A refusal that concerns the account, or that may pass, is classified like any
+ * other answer. Every other answer, from upstream or from a proxy, means that
+ * this route has no websocket.
  */
 function refusalOf(answer: Answer, now: number): Failure {
   const { status } = answer;
@@ -128,14 +131,14 @@ function failureOf(
   if (signal.aborted) return { kind: "caller_gone" };
   if (deadline.isOver) return { kind: "timeout", message: deadline.message };
   const message = errorMessage(error);
-  // A proxy that this process may not reach itself: `fetch` may, so the caller
-  // is sent there by what makes it use server-sent events.
+  // The process may not connect to this proxy itself, but `fetch` may. So the
+  // caller is told to use server-sent events.
   return isDenied(error)
     ? { kind: "no_websocket", message }
     : { kind: "transport", message };
 }
 
-/** The permissions of this process said no, in the runtime's words or Node's. */
+/** Denied by this process's permissions, as Deno or as Node reports it. */
 function isDenied(error: unknown): boolean {
   for (let at = error; at instanceof Error; at = at.cause) {
     if (at instanceof Deno.errors.NotCapable) return true;
@@ -144,7 +147,7 @@ function isDenied(error: unknown): boolean {
   return false;
 }
 
-/** What dispatch gives for a websocket. */
+/** What `dispatch` returns for a websocket. */
 export type Connected = Result<
   { readonly answered: Connection; readonly lease: Lease },
   Failure

@@ -1,9 +1,9 @@
 /**
- * The attempt loop: tries accounts until one answers, none is left, or trying
- * again is no use.
+ * The attempt loop: tries accounts until one answers, none is left, or another
+ * attempt cannot help.
  *
- * Decides nothing about failures (`failure.ts` does) and nothing about
- * accounts (the registry does). Nothing has reached the caller when it
+ * Does not decide what a failure means (`failure.ts` does) or which account is
+ * next (`account_choice.ts` does). Nothing has reached the caller when it
  * returns.
  */
 import type { Lease } from "../accounts/lease.ts";
@@ -19,7 +19,7 @@ export interface DispatchDeps extends AttemptDeps, TrailDeps {
   readonly registry: Registry;
 }
 
-/** An attempt that answered. The lease is open while a turn is. */
+/** An attempt that answered. Its lease is open; the receiver settles it. */
 export interface Dispatched<T> {
   readonly answered: T;
   readonly lease: Lease;
@@ -31,7 +31,7 @@ export interface DispatchRequest<T> {
   readonly sender: Sender<T>;
   /** Aborts when the caller leaves. */
   readonly signal: AbortSignal;
-  /** Is told of each attempt. */
+  /** Logs each attempt. */
   readonly trail: Trail;
   /** Ids of accounts that must not be tried (again). */
   readonly tried?: ReadonlySet<string>;
@@ -72,7 +72,7 @@ export async function dispatch<T extends { readonly kind: string }>(
   return err({ kind: "caller_gone" });
 }
 
-/** Runs something; a bug in it gives the lease back before it surfaces. */
+/** Runs `run`; if it throws, which is a bug, the lease is released first. */
 export async function guarded<T>(
   lease: Lease,
   run: () => T | Promise<T>,

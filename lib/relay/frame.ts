@@ -1,9 +1,9 @@
 /**
- * Frames of a websocket: what the caller's mean, what upstream's are, and the
- * turn as one account may be sent it.
+ * Reads the caller's and upstream's websocket frames, and writes a turn's frame
+ * for one account.
  *
- * A turn's frame takes the same rules as a request's body; every other frame
- * passes as it is.
+ * A turn's frame follows the same rules as a request body; every other frame
+ * passes unchanged. Sends nothing.
  */
 import type { Outcome } from "../accounts/lease.ts";
 import {
@@ -26,7 +26,7 @@ import { installationIdOf } from "../upstream/request.ts";
 import type { Credential } from "../accounts/account.ts";
 import { outcomeOf } from "./outcome.ts";
 
-/** A frame of the caller's, read. */
+/** A caller's frame, parsed. */
 export type CallerFrame =
   | {
     readonly kind: "turn";
@@ -38,7 +38,7 @@ export type CallerFrame =
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** Reads a frame under the rules for this caller; the error is a sentence. */
+/** Reads a frame by this caller's rules; the error is a text for the caller. */
 export async function readFrame(
   text: string,
   request: Pick<CallerRequest, "headers">,
@@ -84,9 +84,9 @@ export interface UpstreamEvent {
   readonly type: string;
   /** For a terminal event: how the turn ended. */
   readonly outcome: Outcome | undefined;
-  /** For a terminal event: the response that it ends, where that is told. */
+  /** For a terminal event: the id of the response, if the event has it. */
   readonly ends: string | undefined;
-  /** A turn state that it issues (C7). */
+  /** The turn state that it issues (docs/client.md, "Turn state"). */
   readonly turnState: string | undefined;
 }
 
@@ -103,7 +103,7 @@ export function readEvent(text: string, now: number): UpstreamEvent {
   };
 }
 
-/** Read off where it is the first key, as upstream has it; else looked for. */
+/** Fast where `type` is the first key, as upstream writes it. */
 function typeOf(text: string): string {
   const end = text.indexOf('"', TYPE_FIRST.length);
   if (text.startsWith(TYPE_FIRST) && end !== -1) {
@@ -114,7 +114,7 @@ function typeOf(text: string): string {
   return stringField(parseObject(`{"type":${type}}`) ?? {}, "type") ?? "";
 }
 
-/** The JSON text of a member, found without making anything of the others. */
+/** The JSON text of a member, without parsing the others. */
 function memberText(text: string, key: string): string | undefined {
   const bytes = encoder.encode(text);
   const scan = scanObject(bytes);
@@ -124,10 +124,10 @@ function memberText(text: string, key: string): string | undefined {
     : undefined;
 }
 
-/** Far more than a type, or the headers of an event, take. */
+/** Far more than a type or an event's headers need. */
 const MAX_READ_BYTES = 65_536;
 
-/** Where an answer is asked for, the frame itself is it. */
+/** A frame has no HTTP answer, so the frame itself becomes the body of one. */
 function terminalOutcome(type: string, text: string, now: number): Outcome {
   return outcomeOf({ type, data: text }, () => ({
     status: 200,
@@ -136,7 +136,7 @@ function terminalOutcome(type: string, text: string, now: number): Outcome {
   }), now);
 }
 
-/** Looked for where upstream has it: the event may hold a whole answer. */
+/** Looks only where upstream writes it: the event may hold a whole answer. */
 function responseIn(text: string): string | undefined {
   const head = text.slice(0, 400);
   return /"response":\{"id":"([^"\\]{1,200})"/.exec(head)?.[1];

@@ -1,11 +1,10 @@
 /**
- * Whether websockets can be had from upstream at all, as far as the latest
- * handshakes tell.
+ * Judges from the latest handshakes whether upstream offers websockets at all.
  *
- * A handshake that no account's was the fault of may have met passing trouble,
- * or a proxy that lets no websocket through and says so in its own way. Once
- * is chance; from the second time on callers are sent to server-sent events,
- * which is quicker for them than to find out by themselves.
+ * A handshake that fails for a reason outside the account may have met passing
+ * trouble, or a proxy that lets no websocket through. The first failure may be
+ * chance. From the second in a row on, callers are sent to server-sent events
+ * at once, which saves them their own retries. Does not touch accounts.
  */
 import type { Failure } from "../failure/failure.ts";
 
@@ -17,14 +16,14 @@ export class Handshakes {
     this.#refusedInARow = 0;
   }
 
-  /** What the failure of a handshake, on the last of the accounts, comes to. */
+  /** What to tell the caller when the handshake failed on every account. */
   failed(failure: Failure): Failure {
     switch (failure.kind) {
       case "edge_refused":
       case "timeout":
         return { kind: "no_websocket", message: failure.message };
       case "unavailable":
-        // No answer: it was the token endpoint that failed.
+        // Without an answer it was the token endpoint that failed.
         if (failure.answer === undefined) return failure;
         if (failure.retryAfterMs !== undefined) return failure;
         return this.#refusedInARow++ === 0

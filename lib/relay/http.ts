@@ -1,8 +1,9 @@
 /**
- * One send over HTTP: a request, and the beginning of its answer.
+ * One send over HTTP: the request, and the beginning of its answer.
  *
- * An event stream is read until its turn may be committed, anything else to
- * its end, so that a broken answer can still come from another account.
+ * Reads an event stream until the turn can be committed, and any other answer
+ * to its end, so that another account can still replace a broken answer. Does
+ * not choose the account or answer the caller.
  */
 import type { Endpoint, PreparedRequest } from "../downstream/prepared.ts";
 import { withoutReasoning } from "../downstream/reasoning.ts";
@@ -15,7 +16,7 @@ import { buildAttempt } from "../upstream/request.ts";
 import type { AttemptDeps, Sender, Timeouts } from "./attempt.ts";
 import { type OpenTurn, openTurn } from "./window.ts";
 
-/** What came of a request: an answer read whole, or a turn that goes on. */
+/** A whole answer, or a turn that is still open. */
 export type Answered =
   | { readonly kind: "answer"; readonly answer: Answer }
   | { readonly kind: "turn"; readonly turn: OpenTurn };
@@ -34,7 +35,7 @@ export function overHttp(
     light,
   ) => {
     const { login } = credential;
-    // Light for this account only: another one may have made the reasoning.
+    // Only for this account: the next one may be able to read the reasoning.
     const request = light ? lighter() ?? prepared : prepared;
     const attempt = await buildAttempt(turnStates.forLogin(request, login), {
       upstream,
@@ -42,8 +43,7 @@ export function overHttp(
       cookie: cookies.header(login),
       secrets: lease.account.secrets,
     });
-    // A turn is watched for silence as it goes by; a whole answer gets as much
-    // time in all.
+    // A streamed turn has an idle limit; a whole answer gets that much in all.
     using whole = request.stream ? undefined : new Deadline({
       after: runtime.after,
       ms: headersMs + timeouts.idleMs,
@@ -60,7 +60,7 @@ export function overHttp(
     if (!sent.ok) {
       const { error } = sent;
       const answer = "answer" in error ? error.answer : undefined;
-      // Whoever asks again learns what a refusal of the edge says of them.
+      // After an edge refusal, the retry decides about the cookies.
       const isLearned = error.kind === "edge_refused" || answer === undefined;
       if (!isLearned) cookies.store(login, answer.headers);
       return sent;
@@ -89,19 +89,19 @@ export function overHttp(
   return { send: sendRequest, canLighten };
 }
 
-/** Compaction reads a whole history, a picture is drawn: both take minutes. */
+/** Compaction and images can take minutes before the answer begins. */
 const SLOW: ReadonlySet<Endpoint> = new Set([
   "responses/compact",
   "images/generations",
   "images/edits",
 ]);
 
-/** What a line has to carry for an upload to count as under way: 256 kbit/s. */
+/** The slowest line that an upload is given time for: 256 kbit/s. */
 const UPLOAD_BYTES_PER_MS = 32;
 
 /**
- * How long the head of the answer may take. The runtime does not tell when a
- * request has been written, so its upload gets the time of a slow line.
+ * How long the head of the answer may take. The runtime does not say when a
+ * request has been written, so the limit includes the upload on a slow line.
  */
 export function headersTimeout(
   { endpoint, body }: PreparedRequest,

@@ -1,6 +1,6 @@
 /**
  * Fetches the models list for the snapshot, as the official client asks for
- * it, through the pipeline that every request takes.
+ * it, through the same pipeline as every request. Does not keep it.
  */
 import { prepare, type PrepareContext } from "../downstream/normalize.ts";
 import type { Answer, Failure } from "../failure/failure.ts";
@@ -10,7 +10,7 @@ import { overHttp } from "./http.ts";
 import type { OpenWork } from "./open_work.ts";
 import { Trail } from "./trail.ts";
 
-/** As the client has it: a turn may wait for the list (C14.4). */
+/** The client's own limit (docs/client.md, "How long the client waits"). */
 const TIMEOUT_MS = 5_000;
 
 export interface ModelsDeps extends DispatchDeps {
@@ -22,7 +22,7 @@ export async function fetchModels(
   context: PrepareContext,
   given: ModelsDeps,
 ): Promise<Result<Answer, Failure>> {
-  // Not tried again on the same account: turns may be waiting.
+  // No retries on the same account: turns may be waiting for the list.
   const timeouts = {
     ...given.timeouts,
     headersMs: TIMEOUT_MS,

@@ -1,8 +1,9 @@
 /**
- * What is under way now, so that a stop can let it end, or end it.
+ * Everything under way, so that a stop can wait for it or end it.
  *
- * A request is pending until its turn is committed, then a relay. A websocket
- * is a session, with or without a turn.
+ * A request is pending until its turn is committed; from then on it is a relay.
+ * A websocket is a session, with or without a turn. Does not decide when to
+ * stop.
  */
 import type { Relay } from "./stream.ts";
 import type { WebsocketRelay } from "./websocket.ts";
@@ -25,7 +26,7 @@ export class OpenWork {
     return this.#draining;
   }
 
-  /** Whether `end` was called: what fails now fails because of us. */
+  /** Whether `end` was called: later failures are the gateway's own doing. */
   get ended(): boolean {
     return this.#ended;
   }
@@ -40,7 +41,7 @@ export class OpenWork {
     return this.#sessions.size;
   }
 
-  /** Requests, and handshakes, that have no answer yet. */
+  /** Requests and handshakes without an answer. */
   get waiting(): number {
     return this.#pending.size;
   }
@@ -79,8 +80,8 @@ export class OpenWork {
   }
 
   /**
-   * Ends idle sessions now and the others behind their turns; resolves when
-   * there are none. The runtime's own shutdown would cut them at once.
+   * Ends idle sessions now and the others after their turns; resolves when
+   * none is left. The runtime's own shutdown would cut them at once.
    */
   async drain(): Promise<void> {
     this.#draining = true;
@@ -91,8 +92,8 @@ export class OpenWork {
   }
 
   /**
-   * Resolves when no request has an answer to come. Whoever stops listening is
-   * told so by the listener, but not of one that the runtime has given up.
+   * Resolves when every request has its whole answer. The listener's shutdown
+   * does not wait for a request that the runtime has given up.
    */
   async answered(): Promise<void> {
     while (this.#pending.size + this.#relays.size > 0) {
@@ -103,7 +104,7 @@ export class OpenWork {
     }
   }
 
-  /** Ends everything: turns with their callers' failure event. */
+  /** Ends everything; an open turn ends with a failure event for its caller. */
   end(): void {
     this.#ended = true;
     for (const controller of this.#pending.keys()) controller.abort();

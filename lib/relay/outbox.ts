@@ -1,8 +1,9 @@
 /**
- * What goes to a websocket caller: frames in order, and at last a close frame.
+ * Sends frames to a websocket caller, in order, and the close frame last.
  *
- * The runtime's socket takes any amount and tells only how much is waiting, so
- * the other side is paused by what piles up here.
+ * The runtime's socket accepts any amount and only reports how much is waiting.
+ * So upstream is paused while too much waits for a slow caller. Makes no frames
+ * itself.
  */
 import { passedOnClose } from "../protocol/close_codes.ts";
 import type { Runtime } from "../runtime.ts";
@@ -10,12 +11,12 @@ import type { Closing } from "./session_state.ts";
 
 export interface OutboxOptions {
   readonly after: Runtime["after"];
-  /** Stops and starts what fills this outbox. */
+  /** Stop and start reading from upstream, which fills this outbox. */
   readonly pause: () => void;
   readonly resume: () => void;
 }
 
-/** As much of a websocket as it takes to send on one. */
+/** The part of a `WebSocket` that sending needs. */
 export interface CallerSocket {
   readonly readyState: number;
   readonly bufferedAmount: number;
@@ -27,7 +28,7 @@ export interface CallerSocket {
 const HIGH_BYTES = 4 * 1024 * 1024;
 const LOW_BYTES = 1024 * 1024;
 
-/** How often a slow caller is looked after: there is no event for it. */
+/** How often a slow caller's buffer is checked: there is no event for it. */
 const LOOK_MS = 20;
 
 export class Outbox {
@@ -41,13 +42,13 @@ export class Outbox {
     this.#options = options;
   }
 
-  /** Whether the caller is there, or has yet to hear the close frame. */
+  /** Whether the caller's socket is not closed yet; it may be closing. */
   get isOpen(): boolean {
     return this.#socket !== undefined &&
       this.#socket.readyState !== WebSocket.CLOSED;
   }
 
-  /** The caller's socket, open or about to be. */
+  /** Takes the caller's socket, which is open or still connecting. */
   attach(socket: CallerSocket): void {
     this.#socket = socket;
     socket.addEventListener("open", () => this.#flush());
@@ -66,7 +67,7 @@ export class Outbox {
     if (socket.bufferedAmount > HIGH_BYTES) this.#hold(socket);
   }
 
-  /** Says why, after everything that was sent. Later calls are ignored. */
+  /** Closes after everything that was sent. Later calls are ignored. */
   close(closing: Closing): void {
     if (this.#closing) return;
     const { code, reason } = passedOnClose(closing.code, closing.reason);
@@ -77,7 +78,7 @@ export class Outbox {
     }
   }
 
-  /** The caller is gone: nothing waits for it any more. */
+  /** Drops what is waiting: the caller has left. */
   stop(): void {
     this.#cancelLook?.();
     this.#cancelLook = undefined;
@@ -92,7 +93,7 @@ export class Outbox {
   }
 
   #hold(socket: CallerSocket): void {
-    // Again each time: what fills this may have changed.
+    // Pauses every time: the upstream connection may be a new one.
     this.#options.pause();
     if (this.#cancelLook) return;
     const look = () => {

@@ -1,12 +1,13 @@
 /**
- * What the event that ends a turn says of the account that served it.
+ * From the event that ends a turn to the outcome of its lease. Does not settle
+ * the lease.
  */
 import type { Outcome } from "../accounts/lease.ts";
 import { classifyEvent, endedWell } from "../failure/classify.ts";
 import type { Answer } from "../failure/failure.ts";
 import type { SseEvent } from "../protocol/sse.ts";
 
-/** `answer`: what a caller may be given of it. `now`: ms since the epoch. */
+/** `answer`: called only for a failure. `now`: ms since the epoch. */
 export function outcomeOf(
   event: Pick<SseEvent, "type" | "data">,
   answer: () => Answer,
@@ -17,7 +18,7 @@ export function outcomeOf(
     : { kind: "failed", failure: classifyEvent(event, answer(), now) };
 }
 
-/** The same outcome of a turn whose content is with the caller already. */
+/** The same outcome for a turn whose content has already reached the caller. */
 export function brokenOff(outcome: Outcome): Outcome {
   return outcome.kind === "failed"
     ? { kind: "broke_off", failure: outcome.failure }

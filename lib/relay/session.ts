@@ -1,12 +1,13 @@
 /**
- * One websocket session as a pure step function: what happens next, given
- * where its turn stands and what came.
+ * One websocket session as a pure step function: from the state of its turn and
+ * one input to the next state and its effects.
  *
  * Knows no socket, account or clock; `websocket.ts` performs the effects. A
  * turn is one `response.create` until its terminal event. Until the first
- * event with content, a turn that carries its whole history can be played
- * again elsewhere; one that builds on an earlier answer cannot, and its caller
- * is told to start over, which the official client does at once (C17.3).
+ * event with content, a turn that carries its whole history can move to another
+ * account. A turn that builds on an earlier answer cannot: its caller is told
+ * `previous_response_not_found`, and the official client sends the whole
+ * history at once (docs/client.md, "What the client does about failures").
  */
 import type { Outcome } from "../accounts/lease.ts";
 import { type Failure, nextStep } from "../failure/failure.ts";
@@ -23,10 +24,10 @@ import type {
   Turn,
 } from "./session_state.ts";
 
-/** As much as the window over server-sent events holds back. */
+/** The same limit as the window over server-sent events. */
 const MAX_HELD_CHARS = 65_536;
 
-/** Messages can be empty; each is one more to copy at every step. */
+/** Even an empty message costs a copy at every step. */
 const MAX_HELD_MESSAGES = 1000;
 
 /** More than any client keeps in flight on one connection. */
@@ -71,7 +72,7 @@ const TRANSPORT_CUT: Outcome = {
   failure: { kind: "transport", message: "the websocket was closed" },
 };
 
-/** Something of the caller's; what it sends is answered in its order. */
+/** Input from the caller; turns and mistakes are answered in order. */
 function said(
   session: Session,
   input: Extract<Input, { from: "caller" }>,
@@ -90,7 +91,7 @@ function said(
   return [{ ...session, queue: [...session.queue, asked] }, []];
 }
 
-/** Begins the first turn of `queue`, behind what is wrong with frames. */
+/** Starts the first turn of `queue`; rejects the mistakes ahead of it. */
 function next(
   session: Session,
   queue: Session["queue"],
@@ -116,7 +117,7 @@ function begin(
   ]];
 }
 
-/** What came of looking for an account. */
+/** The result of the search for an account. */
 function placed(
   session: Session,
   input: Extract<Input, { from: "accounts" }>,
@@ -129,7 +130,8 @@ function placed(
   }
   if ("lost" in input) return ended(session, [{ do: "start_over" }]);
   const { failure } = input;
-  // The caller's next handshake is told so, and it uses what there is instead.
+  // The close makes the caller try again; the answer to its handshake then
+  // sends it to server-sent events.
   return failure.kind === "no_websocket"
     ? closed(session, { kind: "failed", failure }, NO_WEBSOCKET)
     : ended(session, [{ do: "refuse", failure }]);
@@ -140,7 +142,7 @@ const NO_WEBSOCKET: Closing = {
   reason: "no websocket to upstream can be had",
 };
 
-/** An event of upstream's. */
+/** An event from upstream. */
 function heard(
   session: Session,
   { text, type, outcome }: {
@@ -157,8 +159,8 @@ function heard(
       : [session, [send]];
   }
   if (turn.phase !== "pending") {
-    // With no turn open it would be taken for the end of the caller's next one.
-    // An error may be the answer to a frame that is no turn.
+    // No turn is open, so the caller would take a terminal event for the end
+    // of its next turn. An `error` passes: it may answer another kind of frame.
     const isEnd = outcome !== undefined && type !== "error";
     return [session, isEnd ? [] : [send]];
   }
@@ -192,7 +194,7 @@ function commit(
     : [{ ...session, turn: { phase: "committed" } }, send];
 }
 
-/** Nothing has reached the caller: elsewhere, or from the beginning. */
+/** Nothing has reached the caller: fail over, or ask it to start over. */
 function moved(session: Session, turn: Turn, outcome: Outcome): Step {
   const before: readonly Effect[] = [
     { do: "settle", outcome },
@@ -206,13 +208,13 @@ function moved(session: Session, turn: Turn, outcome: Outcome): Step {
 function upstreamClosed(session: Session, closing: Closing): Step {
   switch (session.turn.phase) {
     case "pending":
-      // No other account takes a message that is too large for this one. The
-      // client answers the code by sending the turn over HTTPS instead.
+      // No account takes a message that is too large for this one. On this
+      // close code the client sends the turn over HTTPS instead.
       return closing.code === CLOSE.tooLarge
         ? closed(session, TOO_LARGE, closing)
         : moved(session, session.turn.turn, TRANSPORT_CUT);
     case "starting":
-      // Whoever looks for an account finds the connection gone.
+      // `UpstreamSide.start` sees the closed connection.
       return [session, []];
     case "idle":
     case "committed":

@@ -1,7 +1,7 @@
 /**
- * The records of a websocket session's turns, one after the other.
+ * Keeps the record of each turn of a websocket session, one after the other.
  *
- * Reads what the session does, step by step, and has no part in it.
+ * Only observes the session's steps; never changes them.
  */
 import type { Failure } from "../failure/failure.ts";
 import type { Effect, Input, Step, Turn } from "./session_state.ts";
@@ -18,7 +18,7 @@ export class SessionRecords {
   #ending: Ending | undefined;
   #turns = 0;
 
-  /** `session`: what log lines call it. */
+  /** `session`: its name in log lines. */
   constructor(session: string, deps: TrailDeps) {
     this.#session = session;
     this.#deps = deps;
@@ -28,17 +28,17 @@ export class SessionRecords {
     );
   }
 
-  /** Where the turn at hand has been. */
+  /** The trail of the current turn, or of the handshake. */
   get trail(): Trail {
     return this.#record?.trail ?? this.#opening;
   }
 
-  /** To be called before the step's effects are performed. */
+  /** Call this before the step's effects are performed. */
   follow(input: Input, [session, effects]: Step): void {
     for (const effect of effects) this.#saw(effect);
     const { phase } = session.turn;
     if (phase !== "idle" && phase !== "closed") return;
-    // A turn that was still looking for an account has no outcome of its own.
+    // A turn that ends during its search for an account settles no lease.
     this.#end(input.from === "caller" ? { kind: "released" } : STOPPED);
   }
 
@@ -77,7 +77,7 @@ export class SessionRecords {
     }, this.#deps);
   }
 
-  /** The turn moves on; what it failed of is told now. */
+  /** The turn moves on; logs why its last attempt failed. */
   #attemptFailed(): void {
     const ending = this.#ending;
     this.#ending = undefined;

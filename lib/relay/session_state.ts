@@ -1,28 +1,28 @@
 /**
- * A websocket session as data: where its turn stands, what can happen to it,
- * and what then is to be done. `session.ts` says which follows from which.
+ * A websocket session as data: its states, inputs and effects. The transitions
+ * are in `session.ts`.
  */
 import type { Outcome } from "../accounts/lease.ts";
 import type { Failure } from "../failure/failure.ts";
 
-/** A turn as the caller asked for it; told apart by identity. */
+/** A turn as the caller sent it; compared by identity. */
 export interface Turn {
   /** It names no earlier answer, so any connection can serve it. */
   readonly selfContained: boolean;
 }
 
-/** A frame of the caller's that is no turn, in its place in the queue. */
+/** A caller's frame that is rejected, in its place in the queue. */
 export interface Mistake {
-  /** What is wrong with it, for the caller. */
+  /** The error text for the caller. */
   readonly mistake: string;
 }
 
-/** Where the session's turn stands. */
+/** The state of the session's turn. */
 export type Phase =
   | { readonly phase: "idle" }
-  /** An account is looked for. */
+  /** The search for an account is on. */
   | { readonly phase: "starting"; readonly turn: Turn }
-  /** Upstream has it; the caller has heard nothing. */
+  /** Upstream has the turn; nothing has reached the caller. */
   | {
     readonly phase: "pending";
     readonly turn: Turn;
@@ -34,11 +34,11 @@ export type Phase =
 
 export interface Session {
   readonly turn: Phase;
-  /** What came before the turn at hand had ended. */
+  /** Frames that arrived before the current turn ended. */
   readonly queue: readonly (Turn | Mistake)[];
 }
 
-/** Why a session is closed, as a close frame says it. */
+/** Code and reason of a close frame. */
 export interface Closing {
   readonly code: number;
   readonly reason: string;
@@ -47,12 +47,12 @@ export interface Closing {
 export type Input =
   | { readonly from: "caller"; readonly turn: Turn }
   | { readonly from: "caller"; readonly mistake: string }
-  /** A frame of the protocol that is no turn. */
+  /** A valid frame other than a turn. */
   | { readonly from: "caller"; readonly frame: string }
   | { readonly from: "caller"; readonly closed: true }
-  /** The frame is with an account. */
+  /** The turn's frame was sent to an account. */
   | { readonly from: "accounts"; readonly started: true }
-  /** No connection that knows the turn's earlier answers can serve it. */
+  /** The connection that knows the turn's earlier answers cannot serve it. */
   | { readonly from: "accounts"; readonly lost: true }
   | { readonly from: "accounts"; readonly failure: Failure }
   | {
@@ -63,7 +63,7 @@ export type Input =
     readonly outcome: Outcome | undefined;
   }
   | { readonly from: "upstream"; readonly closed: Closing }
-  /** The window has been open long enough. */
+  /** The pre-commit window is over. */
   | { readonly from: "clock" }
   /** The gateway ends the session, whatever its turn is doing. */
   | { readonly from: "gateway"; readonly stop: Closing };
@@ -71,9 +71,9 @@ export type Input =
 export type Effect =
   | { readonly do: "start"; readonly turn: Turn }
   | { readonly do: "send"; readonly texts: readonly string[] }
-  /** Tell the caller what is wrong with a frame of its own. */
+  /** Tell the caller what is wrong with its frame. */
   | { readonly do: "reject"; readonly mistake: string }
-  /** Pass a frame on to upstream, where there is a connection. */
+  /** Pass a frame on to upstream, if there is a connection. */
   | { readonly do: "forward"; readonly frame: string }
   | { readonly do: "settle"; readonly outcome: Outcome }
   /** Close the upstream connection; the next turn needs another. */

@@ -1,9 +1,10 @@
 /**
- * Watches an open turn for silence: time for a keep-alive, time to give up.
+ * Watches an open turn for silence: when to send a keep-alive, when to give up.
  *
- * Silence is time spent awake, waiting for upstream; while a slow caller keeps us from
- * asking, upstream is not silent. One timer per turn that looks at the clock,
- * none per chunk: a turn has thousands of chunks and seldom a silence.
+ * Only time spent waiting for upstream counts, while the machine is awake. Time
+ * in which a slow caller keeps the gateway from reading does not. One timer per
+ * turn checks the clock, because a turn has thousands of chunks and few
+ * silences. Ends nothing itself.
  */
 import type { Runtime } from "../runtime.ts";
 
@@ -19,7 +20,7 @@ export interface SilenceOptions {
 
 export class Silence {
   readonly #options: SilenceOptions;
-  /** Undefined while nobody waits. */
+  /** Undefined while the gateway does not wait for upstream. */
   #waitingSince: number | undefined;
   #cancel: () => void;
 
@@ -28,12 +29,12 @@ export class Silence {
     this.#cancel = this.#schedule(0);
   }
 
-  /** Upstream is asked for more. */
+  /** The gateway starts to wait for upstream. */
   waiting(): void {
     this.#waitingSince = this.#options.runtime.elapsed();
   }
 
-  /** Upstream said something. */
+  /** Upstream sent something, or the gateway stops reading. */
   heard(): void {
     this.#waitingSince = undefined;
   }

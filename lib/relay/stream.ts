@@ -1,10 +1,11 @@
 /**
- * Relays a committed turn: bytes pass as they come, watched for the event that
- * ends the turn.
+ * Relays a committed turn: passes the bytes on as they come and watches for the
+ * event that ends the turn.
  *
- * No account can take over any more; an end without a terminal event is told
- * to the caller in its dialect and blames nobody. Memory per turn is one read
- * buffer, and a slow caller slows the upstream.
+ * Does not fail over: the turn is committed. If the stream ends without a
+ * terminal event, the caller gets a failure event in its dialect and no account
+ * is cooled down. Memory per turn is one read buffer, and a slow caller slows
+ * down upstream.
  */
 import { concat } from "@std/bytes";
 import type { Lease, Outcome } from "../accounts/lease.ts";
@@ -18,11 +19,11 @@ import type { SseEvent } from "../protocol/sse.ts";
 
 type Chunk = Uint8Array<ArrayBuffer>;
 
-/** What a relay says on its own, rendered for its caller. */
+/** The events that the relay adds, in the caller's dialect. */
 export interface RelayVoice {
   /** Ends a turn that upstream did not end. */
   readonly failure: (message: string) => Uint8Array<ArrayBuffer>;
-  /** Keeps the caller waiting; undefined for callers that need no such thing. */
+  /** Resets the caller's idle timer; undefined if the caller needs none. */
   readonly keepalive: Uint8Array<ArrayBuffer> | undefined;
 }
 
@@ -41,7 +42,7 @@ const DRAIN_MS = 1000;
 const LF = 0x0a;
 const LINE_FEED = new Uint8Array([LF]);
 
-/** Ends an unfinished line, and the event that it is in. */
+/** Ends an unfinished line and its event. */
 const BLANK_LINE = new TextEncoder().encode("\n\n");
 
 /** One committed turn; the source of the body its caller reads. */
@@ -52,7 +53,7 @@ export class Relay implements UnderlyingDefaultSource<Chunk> {
   readonly #over = Promise.withResolvers<void>();
   #controller: ReadableStreamDefaultController<Chunk> | undefined;
   #isCancelled = false;
-  /** The turn has ended; the body may still miss its last line feed. */
+  /** The turn has ended; the body may still lack its last line feed. */
   #isSettled = false;
 
   constructor(turn: OpenTurn, options: RelayOptions) {
@@ -65,24 +66,24 @@ export class Relay implements UnderlyingDefaultSource<Chunk> {
     });
   }
 
-  /** The body to answer with. To be called once. */
+  /** The body of the answer. Call this once. */
   stream(): ReadableStream<Chunk> {
     return new ReadableStream(this, { highWaterMark: 0 });
   }
 
-  /** Resolves when the body has ended, however its turn did. */
+  /** Resolves when the body has ended, for whatever reason. */
   get over(): Promise<void> {
     return this.#over.promise;
   }
 
-  /** Ends a turn that upstream has not ended; the account is not blamed. */
+  /** Ends a turn that upstream has not ended; cools down no account. */
   end(message: string): void {
     void this.#turn.chunks.cancel();
     if (this.#isSettled) return this.#close();
     const failure = { kind: "transport", message } as const;
     this.#finish({ kind: "failed", failure }, () => {
       const said = this.#options.voice.failure(message);
-      // Or it would become part of the event that upstream left unfinished.
+      // Closes an unfinished event, so that the failure does not join it.
       return this.#turn.scanner.atBoundary ? said : concat([BLANK_LINE, said]);
     });
   }
@@ -132,7 +133,7 @@ export class Relay implements UnderlyingDefaultSource<Chunk> {
     return { outcome: brokenOff(outcome), mayGoOn: event.mayGoOn };
   }
 
-  /** Upstream has ended the turn; nothing behind that is part of it. */
+  /** Upstream has ended the turn; nothing after that belongs to it. */
   #terminal({ outcome, mayGoOn }: Ending, last: Chunk): void {
     if (mayGoOn) {
       this.#settle(outcome);
@@ -145,8 +146,8 @@ export class Relay implements UnderlyingDefaultSource<Chunk> {
   }
 
   /**
-   * The event is told and judged, but a chunk has cut its last CRLF in two: the
-   * body ends with the other half, which may also never come.
+   * The event has been passed on, but its last CRLF may be split between two
+   * chunks. Waits a moment for the line feed, which may never come.
    */
   async #awaitLineFeed(): Promise<void> {
     const { chunks } = this.#turn;
@@ -168,7 +169,7 @@ export class Relay implements UnderlyingDefaultSource<Chunk> {
 
   #finish(outcome: Outcome, last: () => Chunk): void {
     if (this.#isSettled) return;
-    // Whatever is thrown here, neither lease nor caller may be left waiting.
+    // Even after a throw, the lease must be settled and the body closed.
     try {
       this.#settle(outcome);
       this.#controller?.enqueue(last());
@@ -188,11 +189,11 @@ export class Relay implements UnderlyingDefaultSource<Chunk> {
     const controller = this.#controller;
     this.#controller = undefined;
     this.#over.resolve();
-    // Writing to a caller that has just gone cancels at once.
+    // Enqueueing for a caller that has just left cancels the stream at once.
     if (!this.#isCancelled) controller?.close();
   }
 
-  /** Only between events: inside one it would become part of it. */
+  /** Only between events: inside one it would become a part of that event. */
   #keepAlive(): void {
     const { keepalive } = this.#options.voice;
     if (keepalive && this.#turn.scanner.atBoundary) {

@@ -1,8 +1,8 @@
 /**
- * The accounts that one request has gone to: a log line for each attempt, and
- * for each move from one account to the next.
+ * Follows one request from account to account and logs each attempt, failover
+ * and wait.
  *
- * Chooses nothing and judges nobody.
+ * Chooses no account and classifies no failure.
  */
 import type { Account } from "../accounts/account.ts";
 import type { Endpoint } from "../downstream/prepared.ts";
@@ -15,7 +15,7 @@ export interface TrailDeps {
   readonly counts: TurnCounts;
 }
 
-/** What log lines call a request. */
+/** How log lines name a request. */
 export interface RequestName {
   readonly request: string;
   readonly endpoint: Endpoint;
@@ -60,7 +60,7 @@ export class Trail {
     });
   }
 
-  /** The session's own account is limited for a moment, and waited for. */
+  /** The request waits for this account's limit to end. */
   waits(account: Account, ms: number): void {
     this.#deps.runtime.log.info("waiting for a short limit", {
       ...this.#name,
@@ -69,7 +69,7 @@ export class Trail {
     });
   }
 
-  /** `answer`: what came, in a word. */
+  /** `answer`: the kind of answer, in one word. */
   answered(answer: string): void {
     this.#deps.runtime.log.debug("attempt", this.#fields(answer));
   }
@@ -78,7 +78,7 @@ export class Trail {
     const { log } = this.#deps.runtime;
     this.#failed = failure.kind;
     const fields = this.#fields(failure.kind);
-    // Callers leave when they like; that is nothing to be told of.
+    // Callers may leave at any time, so this is not worth a warning.
     if (failure.kind === "caller_gone") return log.debug("attempt", fields);
     const reason = this.#account?.describe(failure) ??
       describeFailure(failure);
@@ -99,7 +99,7 @@ export class Trail {
   }
 }
 
-/** What a person knows the account by. */
+/** The name that a person knows the account by. */
 export function nameOf(account: Account | undefined): string | undefined {
   return account?.label ?? account?.id;
 }

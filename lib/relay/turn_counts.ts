@@ -1,14 +1,13 @@
 /**
- * What turns and other requests have come to since the start.
+ * Counts turns and other requests by outcome, since the start.
  *
- * Attempts are counted by the account they were made on
- * (`accounts/account.ts`), refreshes by whoever makes them
- * (`upstream/token.ts`).
+ * Does not count attempts (see `accounts/account.ts`) or refreshes (see
+ * `upstream/token.ts`).
  */
 import type { Endpoint } from "../downstream/prepared.ts";
 import { Histogram, Tally } from "../tally.ts";
 
-/** How a turn came in: as a whole answer, a stream of events, a websocket. */
+/** How the caller is answered: whole, as an event stream, or in frames. */
 export type Transport = "http" | "sse" | "websocket";
 
 export type TurnOutcome =
@@ -16,10 +15,10 @@ export type TurnOutcome =
   | "completed"
   /** No account could serve it, or it broke off. */
   | "failed"
-  /** Upstream would not have the request; no account would help. */
+  /** Upstream rejected the request; no account would help. */
   | "rejected"
   | "caller_gone"
-  /** Its caller was told to send it again with its whole history. */
+  /** The caller was told to send it again with its whole history. */
   | "started_over";
 
 const OUTCOMES: readonly TurnOutcome[] = [
@@ -31,8 +30,8 @@ const OUTCOMES: readonly TurnOutcome[] = [
 ];
 
 /**
- * In seconds. What a person takes for at once, for a pause, for slow and for
- * broken; the window before a turn is committed ends at 5 s.
+ * In seconds: what a person takes as instant, a pause, slow, and broken. The
+ * window before a turn is committed ends at 5 s.
  */
 const FIRST_EVENT_BOUNDS = [0.25, 0.5, 1, 2, 3, 5, 10, 20, 30, 60, 120];
 
@@ -42,12 +41,12 @@ export class TurnCounts {
     sse: new Tally(OUTCOMES),
     websocket: new Tally(OUTCOMES),
   };
-  /** From a turn's arrival to its first event, failovers included. */
+  /** From a turn's arrival to its first event, including failovers. */
   readonly firstEvent = {
     sse: new Histogram(FIRST_EVENT_BOUNDS),
     websocket: new Histogram(FIRST_EVENT_BOUNDS),
   } as const;
-  /** What is no turn, by where it went. */
+  /** Requests other than turns, by endpoint. */
   readonly requests: Map<Endpoint, Tally<TurnOutcome>> = new Map();
   /** Turns under way. */
   open = 0;
@@ -62,7 +61,7 @@ export class TurnCounts {
     tally.add(outcome);
   }
 
-  /** Turns over all transports that have ended so. */
+  /** Turns with this outcome, over all transports. */
   ended(outcome: TurnOutcome): number {
     return Object.values(this.turns)
       .reduce((sum, tally) => sum + tally.get(outcome), 0);

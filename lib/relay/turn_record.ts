@@ -1,8 +1,8 @@
 /**
- * The record of one turn, or of another request: counted and logged once, when
+ * The record of one turn, or of another request: counts and logs it once, when
  * it has ended.
  *
- * The log line holds no word of the caller's or the model's.
+ * Logs nothing that the caller or the model wrote.
  */
 import type { Outcome } from "../accounts/lease.ts";
 import { describeFailure, type Failure } from "../failure/failure.ts";
@@ -10,7 +10,7 @@ import type { LogFields } from "../runtime.ts";
 import { nameOf, type RequestName, Trail, type TrailDeps } from "./trail.ts";
 import type { Transport, TurnOutcome } from "./turn_counts.ts";
 
-/** How a request ended: as its attempt did, or with a request to start over. */
+/** How a request ended: like its last attempt, or told to start over. */
 export type Ending = Outcome | { readonly kind: "started_over" };
 
 export interface RecordOptions extends RequestName {
@@ -34,7 +34,7 @@ export class TurnRecord {
     if (this.#isTurn) deps.counts.open++;
   }
 
-  /** The caller is given an event; the first one counts. */
+  /** An event goes to the caller; only the first one is counted. */
   event(): void {
     if (this.#firstEventMs !== undefined) return;
     this.#firstEventMs = this.#ms;
@@ -83,7 +83,7 @@ export class TurnRecord {
       attempts,
     };
     const message = this.#isTurn ? "turn ended" : "request ended";
-    // Every client asks for the list when it starts.
+    // Every client fetches the models list when it starts.
     const isRoutine = endpoint === "models" && outcome === "completed";
     if (isRoutine) return log.debug(message, fields);
     if (outcome === "completed" || outcome === "caller_gone" || !failure) {

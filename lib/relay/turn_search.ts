@@ -1,9 +1,10 @@
 /**
- * What one turn of a websocket has learned on its way from account to account:
- * whom it was with, what they said, and what another try could change.
+ * What one websocket turn has learned on its way from account to account: which
+ * accounts it has tried, how they failed, and what the next attempt should
+ * change.
  *
- * Judges whom a failure is held against; whether there is another try is the
- * session's decision.
+ * Decides which failures are reported for an account. The session decides
+ * whether there is another attempt.
  */
 import type { Account, Credential } from "../accounts/account.ts";
 import type { Outcome } from "../accounts/lease.ts";
@@ -16,9 +17,9 @@ import type { Turn } from "./session_state.ts";
 
 export class TurnSearch {
   readonly turn: Turn;
-  /** Ids of accounts that have had their say. */
+  /** Ids of accounts that this turn must not try again. */
   readonly tried = new Set<string>();
-  /** Waits before the turn is sent again behind a cut, in milliseconds. */
+  /** Waits before the turn is sent again after a cut, in milliseconds. */
   readonly #retryMs: readonly number[];
   readonly #failures: Failure[] = [];
   readonly #prepared: PreparedRequest;
@@ -26,7 +27,7 @@ export class TurnSearch {
   #cuts = 0;
   #tokenRejected = false;
   #hasWaited = false;
-  /** The account that must not be sent the reasoning of others. */
+  /** The account that gets the turn without encrypted reasoning. */
   #lightFor: Account | undefined;
 
   constructor(
@@ -39,29 +40,29 @@ export class TurnSearch {
     this.#retryMs = retryMs;
   }
 
-  /** The retries and the one other account are used up, as over HTTP. */
+  /** All retries and one more account have failed, as over HTTP. */
   get isSpent(): boolean {
     return this.#cuts > this.#retryMs.length + 1;
   }
 
-  /** How long to wait before the next try, in milliseconds. */
+  /** The wait before the next attempt, in milliseconds. */
   get pauseMs(): number {
     return this.#cuts === 0 ? 0 : this.#retryMs[this.#cuts - 1] ?? 0;
   }
 
-  /** An account has had all the time there is; asking it again would cost as much. */
+  /** Excludes an account that was silent up to the idle limit. */
   exclude(id: string): void {
     this.tried.add(id);
   }
 
-  /** The connection was lost with the turn, or before it took the turn. */
+  /** The connection was lost during the turn, or before it was sent. */
   cut(account: Account): void {
     this.#failures.push(CUT);
     this.#cuts++;
     if (this.#cuts > this.#retryMs.length) this.tried.add(account.id);
   }
 
-  /** What to send this account now, and whether it was sent before. */
+  /** The request for this account, and whether the turn was sent before. */
   next(
     account: Account,
   ): { readonly prepared: PreparedRequest; readonly again: boolean } {
@@ -71,20 +72,20 @@ export class TurnSearch {
     return { prepared: light ?? this.#prepared, again: this.#sends++ > 0 };
   }
 
-  /** Of all that was said, what says more than that no account is left. */
+  /** The failure that tells the caller more than "no account is left". */
   lastWord(failure: Failure): Failure {
     if (failure.kind !== "no_account") return failure;
     return lastWord(this.#failures) ?? failure;
   }
 
-  /** What a turn ends with that was cut too often. */
+  /** The failure of a turn that was cut too often. */
   get spent(): Failure {
     return lastWord(this.#failures) ?? CUT;
   }
 
   /**
-   * What the account is blamed for. `credential` is that of its connection,
-   * which may be gone by now.
+   * The outcome to settle the account's lease with. `credential` is that of its
+   * connection; undefined if the connection has closed since.
    */
   judge(
     outcome: Outcome,
@@ -105,7 +106,7 @@ export class TurnSearch {
     if (isForeign(failure) && this.#lighten(account)) {
       return { kind: "released" };
     }
-    // Its limit may be over in a moment: then it is asked once more.
+    // An account whose limit ends in a moment is asked once more.
     if (!this.#isWorthWaiting(failure)) this.tried.add(account.id);
     this.#failures.push(failure);
     return outcome;
@@ -119,7 +120,7 @@ export class TurnSearch {
     return this.#hasWaited;
   }
 
-  /** Leaves out, for this account, what another one has encrypted. */
+  /** From now on, leaves encrypted reasoning out for this account. */
   #lighten(account: Account): boolean {
     if (account === this.#lightFor) return false;
     if (withoutReasoning(this.#prepared) === undefined) return false;

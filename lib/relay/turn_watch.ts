@@ -1,5 +1,6 @@
 /**
- * The clocks of one websocket turn: the pre-commit window, and silence.
+ * The timers of one websocket turn: the pre-commit window, and silence. Only
+ * reports; the session decides.
  */
 import type { Runtime } from "../runtime.ts";
 import type { Timeouts } from "./attempt.ts";
@@ -8,7 +9,7 @@ import { Silence } from "./silence.ts";
 export interface TurnWatchOptions {
   readonly runtime: Runtime;
   readonly timeouts: Timeouts;
-  /** The window has been open long enough. */
+  /** The pre-commit window is over. */
   readonly onWindow: () => void;
   readonly onKeepalive: () => void;
   readonly onIdle: () => void;
@@ -32,12 +33,12 @@ export class TurnWatch {
     this.#silence.waiting();
   }
 
-  /** Upstream said something, or is listened to again. */
+  /** Upstream sent something, or reading from it resumes. */
   heard(): void {
     this.#silence.waiting();
   }
 
-  /** Upstream is not silent while nobody listens. */
+  /** Reading from upstream is paused; that time is not silence. */
   paused(): void {
     this.#silence.heard();
   }

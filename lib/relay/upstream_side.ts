@@ -1,8 +1,9 @@
 /**
  * The upstream side of a websocket session: its connection, the lease of the
- * turn at hand, and the search for an account.
+ * current turn, and the search for an account.
  *
- * Reports what happens as inputs of the session and decides nothing about it.
+ * Reports what happens as inputs of the session; the session decides what
+ * follows.
  */
 import type { Lease, Outcome } from "../accounts/lease.ts";
 import { ageOf, type Moment, momentOf } from "../clock.ts";
@@ -27,24 +28,24 @@ import type { Trail } from "./trail.ts";
 import { TurnSearch } from "./turn_search.ts";
 import { TurnWatch } from "./turn_watch.ts";
 
-/** Upstream cuts connections after 60 minutes; they are left before that. */
+/** Upstream cuts connections after 60 minutes, so none is reused after this. */
 const RETIRE_MS = 55 * 60 * 1000;
 
-/** Upstream's own limit came first: nothing will be answered there any more. */
+/** Upstream's 60 minutes are over: the connection takes no more turns. */
 const LIMIT_REACHED = "websocket_connection_limit_reached";
 
-/** What an account has left, as upstream tells it ahead of an answer. */
+/** The account's limits (docs/client.md, "Limits"). */
 const RATE_LIMITS = "codex.rate_limits";
 
 const LONG_AGO: Moment = { now: -Infinity, elapsed: -Infinity };
 
-/** Callers cannot be paused, so who floods a slow upstream has to leave. */
+/** Callers cannot be paused, so one that floods a slow upstream is closed. */
 const MAX_BUFFERED_BYTES = 64 * 1024 * 1024;
 
 export interface UpstreamSideOptions {
   /** The caller's handshake, under the rules for its dialect and mode. */
   readonly prepared: PreparedRequest;
-  /** Of the turn at hand, or of the handshake. */
+  /** The trail of the current turn, or of the handshake. */
   readonly trail: () => Trail;
   readonly report: (input: Input) => void;
   readonly keepAlive: () => void;
@@ -54,10 +55,10 @@ export interface UpstreamDeps extends DispatchDeps {
   readonly handshakes: Handshakes;
 }
 
-/** One handshake, so that late events of an earlier one are told apart. */
+/** One handshake; tells late events of an earlier connection apart. */
 interface Line {
   closed: Closing | undefined;
-  /** When it was opened, or its last turn ended. */
+  /** When the connection was opened, or its last turn ended. */
   usedAt: Moment;
 }
 
@@ -69,7 +70,7 @@ export class UpstreamSide {
   #connection: Connection | undefined;
   #lease: Lease | undefined;
   #search: TurnSearch | undefined;
-  /** The response that ended last. */
+  /** Id of the response that ended last. */
   #ended: string | undefined;
   #watch: TurnWatch | undefined;
 
@@ -78,7 +79,7 @@ export class UpstreamSide {
     this.#deps = deps;
   }
 
-  /** Opens a connection on an account that may serve; the lease is open. */
+  /** Opens a connection on an available account; its lease is open. */
   async connect(
     signal: AbortSignal,
     sessionKey = this.#options.prepared.sessionKey,
@@ -101,7 +102,7 @@ export class UpstreamSide {
     return done;
   }
 
-  /** Gives the turn to the account of the connection, or to another. */
+  /** Sends the turn to the account of the connection, or to another one. */
   async start(turn: Turn, prepared: PreparedRequest): Promise<void> {
     if (this.#search?.turn !== turn) {
       const { transportRetryMs } = this.#deps.timeouts;
@@ -130,7 +131,7 @@ export class UpstreamSide {
       if (this.#connection && !signal.aborted) {
         return this.#send(lease, search);
       }
-      // The caller has left, or upstream has, right behind its 101.
+      // The caller has left, or upstream closed right after its 101.
       lease.settle({ kind: "released" });
       if (signal.aborted) return this.leave();
       search.cut(lease.account);
@@ -138,12 +139,12 @@ export class UpstreamSide {
     this.#report({ failure: search.spent });
   }
 
-  /** The turn is over for good: its history is not kept for an idle session. */
+  /** The turn is over; frees its history while the session is idle. */
   rest(): void {
     this.#search = undefined;
   }
 
-  /** Passes a frame that is no turn; false if upstream takes no more. */
+  /** Passes on a frame other than a turn; false if too much waits already. */
   forward(text: string): boolean {
     const socket = this.#connection?.socket;
     if (socket && socket.bufferedAmount() > MAX_BUFFERED_BYTES) return false;
@@ -168,14 +169,15 @@ export class UpstreamSide {
     const connection = this.#connection;
     this.#connection = undefined;
     this.#line = undefined;
-    // As the official client leaves: it sends no close frame (C3.1).
+    // Like the official client, without a close frame (docs/client.md,
+    // "Frames").
     connection?.socket.terminate();
   }
 
-  /** The session is over: whoever is searching stops. */
+  /** The session is over: stops a search for an account, too. */
   stop(): void {
     this.#gone.abort();
-    // Only a bug has left it open.
+    // A lease is still open only after a bug.
     this.settle({ kind: "released" });
     this.rest();
     this.leave();
@@ -203,7 +205,7 @@ export class UpstreamSide {
     const connection = this.#connection;
     if (!connection) return false;
     const alive = await isAlive(connection.socket, { after, pongMs });
-    // Left in the meantime: what it was asked for is no concern any more.
+    // The connection was left meanwhile, so the result no longer matters.
     if (this.#connection !== connection) return false;
     if (!alive) {
       const { account } = connection;
@@ -212,7 +214,7 @@ export class UpstreamSide {
     return alive;
   }
 
-  /** The account is judged again before each turn. */
+  /** A new lease before each turn: the account may have become unavailable. */
   #leaseOfConnection(
     { tried }: TurnSearch,
     sessionKey: string | undefined,
@@ -221,7 +223,7 @@ export class UpstreamSide {
     const { registry, runtime } = this.#deps;
     if (!connection) return undefined;
     const { account, credential, opened } = connection;
-    // It speaks for who was signed in when it was opened.
+    // The connection belongs to the login that it was opened with.
     const stays = ageOf(opened, runtime) < RETIRE_MS &&
       credential.login === account.login &&
       registry.get(account.id) === account && !tried.has(account.id);
@@ -232,7 +234,7 @@ export class UpstreamSide {
     const connection = this.#connection;
     this.#lease = lease;
     if (!connection) {
-      // Closed between its handshake and this turn.
+      // The connection closed between its handshake and this turn.
       this.settle({ kind: "failed", failure: CUT });
       return this.#report({ failure: CUT });
     }
@@ -274,7 +276,8 @@ export class UpstreamSide {
       message: (text) => {
         if (this.#line === line) this.#heard(text);
       },
-      // Nothing of the protocol is binary, and the client takes it for a cut.
+      // The protocol has no binary messages; the client treats one as a cut
+      // (docs/client.md, "Frames").
       binary: () => {
         if (this.#line === line) {
           this.#lost({ code: CLOSE.unsupportedData, reason: "binary frame" });
@@ -299,16 +302,16 @@ export class UpstreamSide {
     if (outcome?.kind === "failed" && text.includes(LIMIT_REACHED)) {
       this.#expire();
     }
-    // One account's figures say nothing of the pool, and would make the client
-    // warn of a limit that the next turn does not meet.
+    // Dropped: the limits of one account are not those of the pool. The client
+    // would warn of a limit that its next turn does not meet.
     if (type === RATE_LIMITS) return;
-    // Said twice, it would be taken for the end of the next turn.
+    // The caller would take a second end for the end of its next turn.
     if (ends !== undefined && ends === this.#ended) return;
     this.#ended = ends ?? this.#ended;
     this.#options.report({ from: "upstream", text, type, outcome });
   }
 
-  /** Upstream takes no more turns on this connection, and says so once. */
+  /** Marks the connection as too old for another turn. */
   #expire(): void {
     const connection = this.#connection;
     if (connection) this.#connection = { ...connection, opened: LONG_AGO };

@@ -2,8 +2,8 @@
  * One caller's websocket: the shell around the pure session, with a socket on
  * each side.
  *
- * Performs effects and turns what happens into inputs. In-flight counts turns,
- * not connections.
+ * Turns events into the session's inputs and performs its effects; decides
+ * nothing itself (`session.ts` does). In-flight counts turns, not connections.
  */
 import {
   callerErrorFrame,
@@ -38,25 +38,25 @@ import { type UpstreamDeps, UpstreamSide } from "./upstream_side.ts";
 export interface WebsocketDeps extends UpstreamDeps {
   readonly prepare: PrepareContext;
   readonly unavailable: "limits" | "overloaded";
-  /** Frames are held like bodies, from their arrival to the end of the turn. */
+  /** Frames count against the body budget until their turn ends. */
   readonly intake: Pick<Intake, "budget">;
 }
 
 /** The caller's handshake. */
 export interface WebsocketCaller {
   readonly headers: Headers;
-  /** Under the rules for its dialect and mode. */
+  /** The handshake under the rules for its dialect and mode. */
   readonly prepared: PreparedRequest;
   readonly requestId: string;
 }
 
 /**
- * Upstream refuses longer messages. The client answers the close code by
- * sending the turn over HTTPS, where there is no such limit.
+ * Upstream refuses longer messages (docs/client.md, "Frames"). On the close
+ * code the client sends the turn over HTTPS, which has no such limit.
  */
 const MAX_FRAME_BYTES = 16 * 1024 * 1024;
 
-/** Time for a caller to take in its close frame, which a stop would cut off. */
+/** Time for a caller to receive its close frame before a stop cuts it off. */
 const LINGER_MS = 1000;
 
 const STOPPED: Closing = { code: CLOSE.restart, reason: "gateway stopping" };
@@ -83,7 +83,7 @@ export class WebsocketRelay {
   readonly #outbox: Outbox;
   readonly #over = Promise.withResolvers<void>();
   readonly #prepared = new WeakMap<Turn, PreparedRequest>();
-  /** Of the turn at hand. */
+  /** Bytes held for the current turn and for queued ones. */
   readonly #held: HeldBytes[] = [];
   #session: Session = NEW_SESSION;
   #reading: Promise<void> = Promise.resolve();
@@ -114,13 +114,13 @@ export class WebsocketRelay {
     return this.#over.promise;
   }
 
-  /** Whether no turn is under way. */
+  /** Whether there is no turn. */
   get isIdle(): boolean {
     const { phase } = this.#session.turn;
     return phase === "idle" || phase === "closed";
   }
 
-  /** Opens the first connection, before the caller is answered. */
+  /** Opens the first connection, before the caller's handshake is answered. */
   async open(caller: AbortSignal): Promise<Result<Connection, Failure>> {
     const { runtime, timeouts: { connectMs: ms } } = this.#deps;
     using deadline = new Deadline({
@@ -138,14 +138,15 @@ export class WebsocketRelay {
     return err({ kind: "no_websocket", message: deadline.message });
   }
 
-  /** Gives the session its caller. To be called once. */
+  /** Connects the session to its caller. Call this once. */
   attach(socket: WebSocket): void {
     this.#outbox.attach(socket);
     socket.onmessage = ({ data }) => this.#arrived(data);
     socket.onclose = () => {
       this.abandon();
       this.#forget();
-      // The runtime's ping timer keeps the socket for a while, and its handlers.
+      // The runtime's ping timer keeps the socket alive for a while; without
+      // this, the handlers would keep the session as well.
       socket.onmessage = null;
       socket.onclose = null;
     };
@@ -158,7 +159,7 @@ export class WebsocketRelay {
     this.#apply({ from: "caller", closed: true });
   }
 
-  /** Ends the session now if it is idle, else behind its turn. */
+  /** Ends the session now if it is idle, otherwise after its turn. */
   drain(): void {
     this.#draining = true;
     if (this.#session.turn.phase === "idle") this.end();
@@ -262,7 +263,7 @@ export class WebsocketRelay {
   #start(turn: Turn): void {
     const prepared = this.#prepared.get(turn);
     if (!prepared) throw new Error("a turn that was never read");
-    // Not at once: what is found out now belongs to the next step.
+    // Deferred: `start` may report an input, which needs a step after this one.
     Promise.resolve().then(() => this.#upstream.start(turn, prepared)).catch(
       (error) => this.#bug(error),
     );
@@ -281,7 +282,7 @@ export class WebsocketRelay {
     }
   }
 
-  /** Only a bug gets here; the session must not hang on it. */
+  /** Logs a bug and closes the session, which would hang otherwise. */
   #bug(error: unknown): void {
     const reason = error instanceof Error ? error.stack : String(error);
     this.#deps.runtime.log.error("internal error", { reason });
@@ -290,7 +291,7 @@ export class WebsocketRelay {
   }
 }
 
-/** Of `text` in UTF-8; counted only where it may matter. */
+/** The length of `text` in UTF-8; counted only if it may exceed the limit. */
 function byteLength(text: string): number {
   return text.length * 3 <= MAX_FRAME_BYTES
     ? text.length

@@ -1,9 +1,9 @@
 /**
- * The pre-commit window: the beginning of a streamed turn, held back until it
- * says something a caller could not be told twice.
+ * The pre-commit window: holds back the beginning of a streamed turn until its
+ * first event with content, 64 KiB, or 5 s.
  *
- * Inside it a failure can still move the turn to another account. It ends at
- * the first event with content, after 64 KiB, or after 5 s.
+ * During the window a failure can still move the turn to another account; after
+ * it the caller would get content twice. Does not choose that account.
  */
 import { concat } from "@std/bytes";
 import { type Failure, nextStep } from "../failure/failure.ts";
@@ -18,18 +18,18 @@ import { brokenOff, outcomeOf } from "./outcome.ts";
 
 const MAX_HELD_BYTES = 65_536;
 
-/** How a turn ended, and whether its last event is here to the last byte. */
+/** How a turn ended, and whether the last byte of its last event may follow. */
 export interface Ending {
   readonly outcome: Outcome;
   /** See `SseEvent`. */
   readonly mayGoOn: boolean;
 }
 
-/** A turn that is about to be committed. */
+/** A turn that can be committed. */
 export interface OpenTurn {
   readonly status: number;
   readonly headers: Headers;
-  /** What upstream has said so far; the first bytes of the answer. */
+  /** The bytes that upstream has sent so far: the beginning of the answer. */
   readonly held: Uint8Array<ArrayBuffer>;
   /** How the turn ended, if it already has. */
   readonly ending: Ending | undefined;
@@ -43,7 +43,7 @@ export interface WindowOptions {
   readonly signal: AbortSignal;
 }
 
-/** Reads until the turn may be committed, or fails while it need not be. */
+/** Reads until the turn must be committed, or returns an earlier failure. */
 export async function openTurn(
   response: Response,
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
@@ -82,7 +82,7 @@ export async function openTurn(
 
       const { content, terminal } = endOf(scanner.push(chunk));
       if (terminal) {
-        // Nothing behind the end of a turn is part of it.
+        // Bytes after the terminal event do not belong to the turn.
         held[held.length - 1] = chunk.subarray(0, terminal.end);
         const { mayGoOn } = terminal;
         const outcome = outcomeOf(terminal, () => ({
@@ -110,19 +110,19 @@ export async function openTurn(
   }
 }
 
-/** Ends the last line of an answer of which nothing more is read. */
+/** Completes the last line of an answer whose last byte is not read. */
 const LINE_FEED = new Uint8Array([0x0a]);
 
 const CUT = "the stream ended before the turn did";
 
 interface WindowEnd {
-  /** Whether something came that a caller could not be told twice. */
+  /** Whether there was content before the terminal event, if that came. */
   readonly content: boolean;
-  /** The end of the turn; after content, if one chunk brought both. */
+  /** The terminal event; one chunk can bring both content and the end. */
   readonly terminal: SseEvent | undefined;
 }
 
-/** What these events, up to the end of the turn, mean for the window. */
+/** What these events mean for the window, up to the end of the turn. */
 function endOf(events: readonly SseEvent[]): WindowEnd {
   let content = false;
   for (const event of events) {
@@ -132,7 +132,7 @@ function endOf(events: readonly SseEvent[]): WindowEnd {
   return { content, terminal: undefined };
 }
 
-/** Resolves `over` once the window has been open long enough. */
+/** Resolves `over` when the window's time is over. */
 class WindowClock {
   readonly over: Promise<undefined>;
   readonly stop: () => void;
