@@ -2,7 +2,7 @@
  * One account as the upstream knows it: who it is, which of its tokens are
  * good, and what its next answers do wrong.
  *
- * Speaks no HTTP; the token endpoint turns a refused refresh into an answer.
+ * No HTTP here: the token endpoint turns a refused refresh into an answer.
  */
 
 import { ok, type Result } from "../result.ts";
@@ -31,13 +31,13 @@ export interface AccountDetails {
 export class SimulatedAccount {
   readonly name: string;
   readonly identity: Identity;
-  /** Stands inside every value bound to this account. */
+  /** Part of every value that only this account may send back. */
   readonly ownerKey: string = newOwnerKey();
   /** What the limit headers and `wham/usage` say. */
   usedPercent: UsedPercent = { primary: 12, secondary: 34 };
-  /** Turns that were begun, whatever became of them; no prewarms. */
+  /** Turns begun, whatever their outcome; prewarms do not count. */
   turns = 0;
-  /** Refreshes that were granted, whether or not the answer arrived. */
+  /** Refreshes granted, even if the answer was lost. */
   refreshCount = 0;
   readonly #details: AccountDetails;
   readonly #faults = new FaultQueue<Endpoint>();
@@ -71,7 +71,7 @@ export class SimulatedAccount {
     return this.#family.revoked;
   }
 
-  /** The one refresh token that may be used next. */
+  /** The only refresh token that is still good. */
   currentRefreshToken(): string {
     return this.#family.current;
   }
@@ -81,23 +81,23 @@ export class SimulatedAccount {
     return this.#tokens.newAccessToken(this.#family, lifetimeMs);
   }
 
-  /** Every access token given out so far is too old from now on. */
+  /** Expires every access token issued so far. */
   expireAccessTokens(): void {
     this.#tokens.expireAccessTokens();
   }
 
-  /** The current refresh token is too old from now on. */
+  /** Expires the current refresh token. */
   expireRefreshToken(): void {
     this.#family.expire();
   }
 
-  /** The person signs out everywhere: no token given out so far is good. */
+  /** Signs the person out everywhere: revokes all tokens issued so far. */
   revoke(): void {
     for (const family of this.#families) family.revoke();
     this.#tokens.revoke(this.#families);
   }
 
-  /** Ends one sign-in, known by any of its refresh tokens. */
+  /** Ends the sign-in that this refresh token, used or not, belongs to. */
   revokeSignIn(refreshToken: string): void {
     const family = this.#familyOf(refreshToken);
     if (family === undefined) return;
@@ -105,14 +105,14 @@ export class SimulatedAccount {
     this.#tokens.revoke([family]);
   }
 
-  /** The person signs in again; the answer is the new refresh token. */
+  /** The person signs in again. Returns the new refresh token. */
   signIn(): string {
     this.#family = new RefreshFamily();
     this.#families.push(this.#family);
     return this.#family.current;
   }
 
-  /** The same with all tokens that a sign-in gives. */
+  /** The person signs in again. Returns all tokens of the new sign-in. */
   signInTokens(): TokenSet {
     const refreshToken = this.signIn();
     return this.#tokenSet(this.#family, refreshToken);
@@ -143,12 +143,12 @@ export class SimulatedAccount {
     return ok(this.#tokenSet(family, used.value));
   }
 
-  /** Faults come in the order asked for, each `times` times. */
+  /** Faults happen in the order they were added, each `times` times. */
   fault(fault: Fault, times = 1): void {
     this.faultAt(usualEndpoint(fault), fault, times);
   }
 
-  /** The same for a part of the upstream that `fault` does not reach. */
+  /** Like `fault`, at a given endpoint instead of the usual one. */
   faultAt(endpoint: Endpoint, fault: Fault, times = 1): void {
     this.#faults.add(endpoint, fault, times);
   }

@@ -1,5 +1,5 @@
 /**
- * What a test says about an account, and what it is when nothing is said.
+ * The options of a simulated account and their defaults.
  */
 
 import { SimulatedAccount } from "./account.ts";

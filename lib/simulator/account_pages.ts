@@ -1,18 +1,18 @@
 /**
  * The small endpoints around a turn: `wham/*`, search, images, plugins.
  *
- * Bodies as captures G14, F1, F2 and B2 show them.
+ * The bodies are those of the recorded answers in tests/fixtures/captures.
  */
 
 import { STATUS_CODE } from "@std/http";
 import { usageWindows } from "./limits.ts";
 import type { Call } from "./responses.ts";
 
-/** One pixel. */
+/** A PNG of one pixel. */
 const IMAGE =
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
-/** `GET wham/accounts/check`: the workspace routing that the client asks for. */
+/** `GET wham/accounts/check`: where the account's requests are to go. */
 export function accountsCheck({ account, exchange }: Call): void {
   const entry = {
     id: account.accountId,

@@ -1,8 +1,8 @@
 /**
- * Authorization codes: each is good once, for ten minutes, with the redirect
- * address and the verifier it was asked for with.
+ * Authorization codes: each is good once, for ten minutes, and only with the
+ * redirect address and the verifier of the request it was issued for.
  *
- * Judges codes; speaks no HTTP.
+ * Judges codes; no HTTP here.
  */
 
 import { err, ok, type Result } from "../result.ts";
@@ -20,7 +20,7 @@ export interface Authorization {
 /** What comes with a code when it is exchanged. */
 export interface Presented {
   readonly redirectUri: string;
-  /** The challenge of the verifier that came. */
+  /** The challenge computed from the verifier that was sent. */
   readonly challenge: string;
 }
 
@@ -34,7 +34,7 @@ export type CodeRefusal =
 interface Issued extends Authorization {
   /** Ms since the epoch. */
   readonly expiresAt: number;
-  /** The refresh token of the sign-in it was exchanged for. */
+  /** Once exchanged: a refresh token of that sign-in. */
   grantedRefreshToken: string | undefined;
 }
 
@@ -60,14 +60,14 @@ export class AuthorizationCodes {
     return code;
   }
 
-  /** Whose sign-in a code stands for, good or not. */
+  /** The account that a code was issued for, even if the code is used up. */
   accountOf(code: string): SimulatedAccount | undefined {
     return this.#issued.get(code)?.account;
   }
 
   /**
-   * Exchanges a code for a new sign-in. A code that comes a second time ends
-   * the sign-in of the first (RFC 6749, section 4.1.2).
+   * Exchanges a code for a new sign-in. A second use of the code ends the
+   * sign-in that the first one gave (RFC 6749, section 4.1.2).
    */
   redeem(
     code: string,

@@ -1,9 +1,9 @@
 /**
- * `GET /oauth/authorize` (H2): where the browser is sent to sign in, and from
- * where it comes back to the client's callback with a code or a refusal.
+ * `GET /oauth/authorize`: sends the browser back to the client's callback with
+ * a code or a refusal (docs/client.md, "Signing in").
  *
- * No capture shows what the real server makes of wrong parameters. Here they
- * end on a page, never at the callback, and are noted as violations.
+ * No capture shows how the real server answers wrong parameters. Here they
+ * lead to an error page, never to the callback, and count as violations.
  */
 
 import { STATUS_CODE } from "@std/http";
@@ -69,7 +69,7 @@ function sendBack(
 
 type Check = (value: string, callbackPorts: readonly number[]) => boolean;
 
-/** Every parameter that must be there, and when it is right (C15). */
+/** The required parameters, each with its check. */
 const CHECKS: Readonly<Record<string, Check>> = {
   response_type: (value) => value === "code",
   client_id: (value) => value === CLIENT_ID,
@@ -77,7 +77,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   code_challenge: (value) => CHALLENGE.test(value),
   code_challenge_method: (value) => value === "S256",
   state: () => true,
-  // Without it there would be no refresh token.
+  // Without `offline_access` there is no refresh token.
   scope: (value) => value.split(" ").includes("offline_access"),
 };
 

@@ -1,6 +1,6 @@
 /**
- * What the simulated upstream knows across requests: its accounts, its models,
- * sign-ins under way, and what callers did that an honest caller never does.
+ * What the simulated upstream keeps between requests: its accounts, its models,
+ * sign-ins under way, and violations (what an honest caller never does).
  */
 
 import { STATUS_CODE } from "@std/http";
@@ -30,7 +30,7 @@ export class Backend {
   readonly codes: AuthorizationCodes;
   readonly devices: DeviceCodes;
   readonly signIn: SignIn;
-  /** For callers that can decode them, the best first. */
+  /** Codings for callers that accept them, the preferred one first. */
   contentCodings: readonly Coding[] = [];
   models: readonly JsonObject[];
   modelsEtag = 'W/"etag-models-1"';
@@ -52,12 +52,12 @@ export class Backend {
     this.signIn = new SignIn({ devices: this.devices, callbackPorts });
   }
 
-  /** A number never given before, for ids. */
+  /** A number that was not used before, for ids. */
   nextSerial(): number {
     return ++this.#serial;
   }
 
-  /** Whose request this is; the answer to give when it is nobody's. */
+  /** The account whose token the request carries, or the refusal to send. */
   authenticate(
     recording: Recording,
   ): Result<SimulatedAccount, Refused> {
@@ -102,19 +102,19 @@ export class Backend {
   }
 }
 
-/** No token, or one that never was ours (B6c). */
+/** There is no token, or the simulator did not issue it. */
 const UNAUTHORIZED: Refused = {
   status: STATUS_CODE.Unauthorized,
   body: { detail: "Unauthorized" },
 };
 
-/** Our token, too old (B4). */
+/** A token of ours that has expired. */
 const EXPIRED: Refused = {
   status: STATUS_CODE.Unauthorized,
   body: TOKEN_EXPIRED,
 };
 
-/** Our token, of a sign-in that was ended. Not from a capture. */
+/** A token of ours whose sign-in was ended. Not from a capture. */
 const INVALIDATED: Refused = {
   status: STATUS_CODE.Unauthorized,
   body: {

@@ -1,11 +1,11 @@
 /**
- * Values that the upstream hands out and that only the account they were made
- * for may bring back: encrypted blobs, turn states, cookies.
+ * Values that only the account they were made for may send back: encrypted
+ * blobs, turn states, cookies.
  *
- * The owner's key stands inside the value, so nothing has to be remembered.
+ * Each value contains the key of its owner, so none has to be stored.
  */
 
-/** Cookies that may come back; any other is never to be stored (B2d). */
+/** The only cookies that a client stores (docs/client.md, "Cookies"). */
 const REPLAYED_COOKIES: ReadonlySet<string> = new Set([
   "__cf_bm",
   "_cfuvid",
@@ -13,12 +13,12 @@ const REPLAYED_COOKIES: ReadonlySet<string> = new Set([
   "__cflb",
 ]);
 
-/** A key as it stands inside bound values: twelve hexadecimal digits. */
+/** The key that bound values contain: twelve hexadecimal digits. */
 export function newOwnerKey(): string {
   return crypto.getRandomValues(new Uint8Array(6)).toHex();
 }
 
-/** An `encrypted_content`, recognisable by the prefix of a real one. */
+/** An `encrypted_content` that begins like a real one. */
 export function encryptedContent(ownerKey: string, serial: number): string {
   return `gAAAAA_${ownerKey}_${serial}_sealed`;
 }
@@ -28,7 +28,7 @@ export function turnState(ownerKey: string, serial: number): string {
   return `ts_${ownerKey}_${serial}`;
 }
 
-/** The three `set-cookie` values of capture B2, the last one not Cloudflare's. */
+/** Three `set-cookie` values; the last is not Cloudflare's. */
 export function setCookies(
   ownerKey: string,
   serial: number,
@@ -41,7 +41,7 @@ export function setCookies(
   ];
 }
 
-/** The key inside a bound value; undefined for a value not of this making. */
+/** The key inside a bound value; undefined for any other value. */
 export function ownerKeyOf(value: string): string | undefined {
   return /_([0-9a-f]{12})_/.exec(value)?.[1];
 }

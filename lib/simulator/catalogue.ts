@@ -1,6 +1,6 @@
 /**
  * The catalogue of the official client 0.171.0, in its order, without its long
- * texts: what the first model is, and in what the others differ.
+ * texts: the first model in full, the others by their differences from it.
  */
 
 import type { JsonObject } from "../protocol/json.ts";

@@ -1,8 +1,8 @@
 /**
  * What the upstream refuses in a request body before any model sees it.
  *
- * Pure. Knows nothing of the transport but the one difference that is asked
- * for: only a websocket may continue a response by its id.
+ * Pure, and the same for both transports: `session.ts` takes the keys that only
+ * a websocket has out of the body first.
  */
 
 import { STATUS_CODE } from "@std/http";
@@ -11,7 +11,10 @@ import { err, ok, type Result } from "../result.ts";
 import type { Refused } from "./backend.ts";
 import { ownerKeyOf } from "./bound_values.ts";
 
-/** Every key the client of today sends (C4.1, C5.2), and `instructions`. */
+/**
+ * Every key that the official client sends (docs/client.md, "Bodies"), and
+ * `instructions`, which other callers send.
+ */
 const PARAMETERS: ReadonlySet<string> = new Set([
   "model",
   "stream",
@@ -39,7 +42,7 @@ export function checkTurn(
   return checkInput(body, ownerKey);
 }
 
-/** The part of the check that compaction has in common with a turn. */
+/** The checks that turns and compactions share. */
 export function checkInput(
   body: JsonObject,
   ownerKey: string,
@@ -68,7 +71,7 @@ function strangeTier(body: JsonObject): string | undefined {
   return tier === "priority" ? undefined : "service_tier";
 }
 
-/** Blobs stand in reasoning and compaction items, and in agent messages. */
+/** Reasoning and compaction items hold blobs, and so do agent messages. */
 function blobsOf(item: JsonObject): readonly string[] {
   const parts = Array.isArray(item.content)
     ? item.content.filter(isObject)

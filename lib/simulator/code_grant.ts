@@ -1,7 +1,7 @@
 /**
- * The grants of `POST /oauth/token` that end a sign-in, sent as a form: the
- * authorization code (RFC 6749, section 4.1.3) and the exchange of the id
- * token for an API key (RFC 8693), as H1 and H2 show them.
+ * The grants of `POST /oauth/token` that complete a sign-in, sent as a form:
+ * the authorization code (RFC 6749, section 4.1.3) and the exchange of the id
+ * token for an API key (RFC 8693). See docs/client.md, "Signing in".
  *
  * No capture shows a refusal; these have the form of RFC 6749, section 5.2.
  */
@@ -111,7 +111,7 @@ async function exchangeIdToken(
 }
 
 interface Refusal {
-  /** What is wrong with the caller; undefined when it may happen to anyone. */
+  /** What the caller did wrong; undefined if an honest one may do the same. */
   readonly violation: string | undefined;
   readonly description: string;
 }

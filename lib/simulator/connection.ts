@@ -1,8 +1,8 @@
 /**
  * One websocket, with control over every frame and over the TCP connection.
  *
- * Answers pings and closes as RFC 6455 asks; what is said in messages is for
- * `session.ts`.
+ * Answers pings and closes as RFC 6455 asks. Does not look into messages:
+ * `session.ts` does.
  */
 
 import type { Socket } from "node:net";
@@ -28,7 +28,7 @@ import { type Message, MessageReader } from "./message_reader.ts";
 import { CONNECTION_LIMIT_REACHED } from "./socket_errors.ts";
 import { Wire } from "./wire.ts";
 
-/** How long the other side may take to answer a close frame, in ms. */
+/** How long the other side has to answer a close frame. */
 const CLOSE_PATIENCE_MS = 2_000;
 const UNSUPPORTED_DATA: Close = { code: 1003, reason: "no binary messages" };
 const NO_STATUS = 1005;
@@ -45,19 +45,19 @@ export class Connection implements SimulatedConnection {
   readonly controlsIn: string[] = [];
   readonly controlsOut: string[] = [];
   closed: Closed | undefined;
-  /** Text messages of the caller. */
+  /** Called with each text message of the caller. */
   onText: (text: string) => void = () => {};
-  /** What the caller did that no honest caller does. */
+  /** Called with what the caller did that no honest caller does. */
   onViolation: (what: string) => void = () => {};
   readonly wire: Wire;
   readonly #details: ConnectionDetails;
   readonly #frames: FrameReader;
   readonly #messages: MessageReader;
-  /** The first close frame, whichever way it went. */
+  /** The first close frame, sent or received. */
   #closing: Closed | undefined;
   #closeTimer: ReturnType<typeof setTimeout> | undefined;
 
-  /** `head` is what came right behind the handshake. */
+  /** `head`: bytes that arrived together with the handshake. */
   constructor(details: ConnectionDetails, socket: Socket, head: Uint8Array) {
     this.id = details.id;
     this.account = details.account;
@@ -69,7 +69,7 @@ export class Connection implements SimulatedConnection {
     this.#frames = new FrameReader({ masked: true, maxPayload: maxBytes });
     this.#messages = new MessageReader({ deflate: this.deflate, maxBytes });
     this.wire = new Wire(socket, () => this.#ended());
-    // Whoever made this has to have set its listeners before.
+    // Read only after our creator has set `onText` and `onViolation`.
     queueMicrotask(() => {
       this.#read(head);
       this.wire.receive((chunk) => this.#read(chunk));
@@ -138,7 +138,7 @@ export class Connection implements SimulatedConnection {
   }
 
   #take(message: Message): void {
-    // Behind a close frame nothing is looked at but the answer to ours.
+    // After a close frame, only the answer to ours counts.
     if (this.#closing !== undefined && message.kind !== "close") return;
     switch (message.kind) {
       case "text":
@@ -162,7 +162,7 @@ export class Connection implements SimulatedConnection {
     }
   }
 
-  /** The closing handshake (RFC 6455, section 7.1.1): the server leaves first. */
+  /** The closing handshake; the server closes TCP first (RFC 6455, 7.1.1). */
   #close(close: Close, by: Side): void {
     if (this.closed !== undefined) return;
     if (this.#closing === undefined) {

@@ -8,7 +8,7 @@ import type { Close } from "./frames.ts";
 export type Side = "caller" | "upstream";
 
 export interface Closed extends Close {
-  /** Who began: with a close frame, or else by leaving (1006). */
+  /** The side that sent the first close frame, or left without one (1006). */
   readonly by: Side;
 }
 
@@ -17,11 +17,11 @@ export interface SimulatedConnection {
   readonly id: number;
   /** Name of the account whose token it was opened with. */
   readonly account: string;
-  /** Of the handshake, in wire order and case. */
+  /** The handshake's header lines, in wire order and case. */
   readonly headers: readonly HeaderLine[];
   /** Whether messages may be compressed. */
   readonly deflate: boolean;
-  /** In ms. */
+  /** Ms since the epoch. */
   readonly openedAt: number;
   /** Text messages of the caller, fragments joined. */
   readonly framesIn: readonly string[];
@@ -30,21 +30,21 @@ export interface SimulatedConnection {
   /** `ping hb`, `pong hb`, `close 1000 bye`, in order of arrival. */
   readonly controlsIn: readonly string[];
   readonly controlsOut: readonly string[];
-  /** Undefined while the TCP connection stands. */
+  /** Undefined while the TCP connection is open. */
   readonly closed: Closed | undefined;
-  /** Sends a text message that nobody asked for. */
+  /** Sends a text message outside of any turn. */
   send(text: string): void;
   ping(payload?: string): void;
-  /** Closes with a frame, as an upstream closes a connection that is idle. */
+  /** Closes with a close frame, as an upstream closes an idle connection. */
   closeIdle(code?: number, reason?: string): void;
   /** Closes the TCP connection without a close frame. */
   cut(): void;
-  /** Resets it (TCP RST). */
+  /** Resets the TCP connection (RST). */
   reset(): void;
   /** Stops reading, so that the caller's writes fill the buffers. */
   stopReading(): void;
   resumeReading(): void;
-  /** Says now that the connection is too old, and nothing ever after. */
+  /** Says that the connection is too old; later requests get no answer. */
   expire(): void;
 }
 
@@ -56,13 +56,13 @@ export interface ConnectionDetails {
   readonly deflate: boolean;
   readonly openedAt: number;
   readonly maxMessageBytes: number;
-  /** False: frames are not remembered, for long runs. */
+  /** False: frames are not kept, which long runs need. */
   readonly record: boolean;
   /** Called whenever the record has changed. */
   readonly changed: () => void;
 }
 
-/** One close frame as the records show it. */
+/** A close frame as it stands in the records. */
 export function closeText({ code, reason }: Close): string {
   return `close ${code} ${reason}`.trimEnd();
 }

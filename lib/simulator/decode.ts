@@ -5,7 +5,7 @@
 import { type JsonObject, parseObject } from "../protocol/json.ts";
 import { decodeZstd } from "../protocol/zstd.ts";
 
-/** Bytes; what a decoded body may be at most. */
+/** The largest decoded body, in bytes. */
 const LIMIT = 256 * 1024 * 1024;
 
 /** The body as a JSON object; undefined when it cannot be read as one. */

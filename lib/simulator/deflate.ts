@@ -6,10 +6,10 @@
 import { Buffer } from "node:buffer";
 import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
 
-/** The end that a sender leaves out (RFC 7692, section 7.2.1). */
+/** The last bytes, which a sender leaves out (RFC 7692, section 7.2.1). */
 const TAIL = Buffer.from([0x00, 0x00, 0xff, 0xff]);
 
-/** What is answered to an offer (A7, B1b). */
+/** The answer to an offer; the official client accepts it. */
 export const DEFLATE_ANSWER =
   "permessage-deflate; server_no_context_takeover; client_no_context_takeover";
 
@@ -23,7 +23,7 @@ export function deflate(bytes: Uint8Array): Uint8Array {
   return whole.subarray(0, whole.length - TAIL.length);
 }
 
-/** Undefined when the bytes are damaged or become more than `limit`. */
+/** Undefined when the bytes are damaged or inflate to more than `limit`. */
 export function inflate(
   bytes: Uint8Array,
   limit: number,

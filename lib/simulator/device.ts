@@ -1,9 +1,11 @@
 /**
- * Signing in by device code (H1): the client asks for a code, a person enters
- * it at `/codex/device`, and the client asks until they have decided.
+ * Signing in by device code (docs/client.md, "Signing in"): the client asks for
+ * a code, a person enters it at `/codex/device`, and the client polls until
+ * they have decided.
  *
- * Captured are the code, a pending poll, the approved poll and the 404 of H1b;
- * every other refusal has the form of the pending one and a code of RFC 8628.
+ * Recorded are the code, a pending poll, the approved poll and the 404 of a
+ * server without device codes. All other refusals have status 400, the form of
+ * the pending one, and codes of RFC 6749 and RFC 8628.
  */
 
 import { STATUS_CODE } from "@std/http";
@@ -89,7 +91,7 @@ export function devicePage(_: Backend, exchange: Exchange): void {
   });
 }
 
-/** Both halves must be there: the secret one and the one the person sees. */
+/** Undefined unless the secret id and the user code belong together. */
 function presentedCode(
   backend: Backend,
   exchange: Exchange,
@@ -102,7 +104,7 @@ function presentedCode(
 
 const LOOPBACK = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/;
 
-/** The auth server under the name by which this caller knows it. */
+/** The auth server's address as this caller knows it. */
 function issuerOf({ recording }: Exchange): string {
   const host = recording.header("host") ?? "";
   return `${LOOPBACK.test(host) ? "http" : "https"}://${host}`;

@@ -2,7 +2,7 @@
  * Device codes: each waits until a person has decided about it, and then
  * gives one authorization code.
  *
- * Judges polls; speaks no HTTP.
+ * Judges polls; no HTTP here.
  */
 
 import { err, ok, type Result } from "../result.ts";
@@ -14,12 +14,12 @@ export interface DeviceCode {
   readonly deviceAuthId: string;
   /** What the person types, such as `ABCD-12345`. */
   readonly userCode: string;
-  /** Of the code that comes of it; no browser is ever sent there. */
+  /** For the authorization code; no browser is ever sent there. */
   readonly redirectUri: string;
   readonly intervalMs: number;
   /** Ms since the epoch. */
   expiresAt: number;
-  /** About this code alone; undecided: as about every other. */
+  /** For this code alone; if undecided, the person's usual decision counts. */
   decision: Decision;
   polledAt: number | undefined;
   used: boolean;
@@ -69,14 +69,14 @@ export class DeviceCodes {
     return this.#codes.find((code) => code.deviceAuthId === deviceAuthId);
   }
 
-  /** User codes that are still to be decided; `usual` holds for all others. */
+  /** Codes still undecided; `usual` counts where a code has no decision. */
   pending(usual: Decision): readonly string[] {
     return this.#codes
       .filter((code) => this.#stateOf(code, usual).kind === "undecided")
       .map(({ userCode }) => userCode);
   }
 
-  /** Whose sign-in it has become. */
+  /** The account that was approved for this code, which is now used up. */
   poll(
     code: DeviceCode,
     usual: Decision,
@@ -115,10 +115,10 @@ export class DeviceCodes {
   }
 }
 
-/** Timers and clocks of two processes do not agree to the millisecond. */
+/** The caller's timers and our clock do not agree to the millisecond. */
 const TIMER_SLACK_MS = 20;
 
-/** Four letters and five digits (H1). */
+/** Four letters and five digits, as in the recorded sign-in. */
 function randomUserCode(): string {
   const random = crypto.getRandomValues(new Uint32Array(9));
   const letters = [...random.subarray(0, 4)].map((value) =>

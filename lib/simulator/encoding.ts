@@ -1,7 +1,6 @@
 /**
- * Encodes answers as an upstream does that was told what its caller can decode
- * (RFC 9110, section 12.5.3): whole, or event by event with a flush behind
- * each.
+ * Content codings of answers, for callers that accept them (RFC 9110, section
+ * 12.5.3): of a whole body, or event by event with a flush after each.
  */
 
 import { concat } from "@std/bytes";
@@ -50,14 +49,14 @@ export class FlowingEncoder {
     this.#encoder.on("data", (part: Uint8Array) => this.#parts.push(part));
   }
 
-  /** All that these bytes become; nothing of them is held back. */
+  /** The bytes encoded and flushed: nothing of them is held back. */
   async encode(bytes: Uint8Array): Promise<Uint8Array> {
     this.#encoder.write(bytes);
     await new Promise<void>((resolve) => this.#encoder.flush(() => resolve()));
     return this.#taken();
   }
 
-  /** The end of the coding. */
+  /** The last bytes of the coding. */
   async finish(): Promise<Uint8Array> {
     await new Promise<void>((resolve) => {
       this.#encoder.once("end", () => resolve());

@@ -1,5 +1,6 @@
 /**
- * The events of one response, in the order and with the keys of the captures.
+ * The events of one response, in the order and with the keys of the recorded
+ * ones (tests/fixtures/captures).
  */
 
 import type { JsonObject } from "../protocol/json.ts";
@@ -9,7 +10,10 @@ export type TurnEvent = JsonObject & { readonly type: string };
 
 export interface ResponseHead {
   readonly id: string;
-  /** The id in `response.completed`, which is the one that counts (C4.2). */
+  /**
+   * The id in `response.completed`, which the next turn names
+   * (docs/client.md, "Turns over a websocket").
+   */
   readonly completedId: string;
   /** Unix seconds. */
   readonly createdAt: number;
@@ -17,7 +21,7 @@ export interface ResponseHead {
 
 /**
  * From `response.created` to `response.completed`; `extras`, which have no
- * sequence numbers, come right behind the first.
+ * sequence numbers, follow the first.
  */
 export function* eventsOf(
   head: ResponseHead,
@@ -68,7 +72,6 @@ export function* eventsOf(
   };
 }
 
-/** C2-ws-failed-*. */
 export function failedEvent(
   head: ResponseHead,
   error: { readonly code: string; readonly message: string },
@@ -77,7 +80,6 @@ export function failedEvent(
   return { type: "response.failed", sequence_number: 3, response };
 }
 
-/** C2-ws-incomplete-*. */
 export function incompleteEvent(head: ResponseHead, reason: string): TurnEvent {
   const response = {
     ...responseObject(head, "incomplete"),

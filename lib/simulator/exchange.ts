@@ -2,7 +2,7 @@
  * One request and its answer, with control over every byte and over the
  * connection, so that a fault does on the wire what it says.
  *
- * Knows nothing of accounts or of what is asked for.
+ * Knows neither accounts nor routes.
  */
 
 import { concat } from "@std/bytes";
@@ -22,15 +22,15 @@ export class Exchange {
   readonly recorder: Recorder;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
-  /** What came behind the head of a request that asks for an upgrade. */
+  /** Bytes after the head of an upgrade request; undefined for any other. */
   readonly #rest: Uint8Array | undefined;
-  /** How the answer is encoded, and whether that ever comes to its end. */
   #coding: Coding | undefined;
+  /** True: the coding stops in the middle. */
   #unfinished = false;
   #encoder: FlowingEncoder | undefined;
   #gone = false;
   #closedByUs = false;
-  /** Wakes whoever waits, for the caller has left. */
+  /** Ends the current wait, because the caller has left. */
   #wake: (() => void) | undefined;
 
   constructor(
@@ -40,7 +40,7 @@ export class Exchange {
       readonly recording: Recording;
       readonly recorder: Recorder;
       readonly rest: Uint8Array | undefined;
-      /** What its answer is encoded with; a fault may say otherwise. */
+      /** The answer's coding; a fault may change it. */
       readonly coding?: Coding | undefined;
     },
   ) {
@@ -50,7 +50,7 @@ export class Exchange {
     this.recorder = recorder;
     this.#rest = rest;
     this.#coding = coding;
-    // Without a listener, a write that meets a reset ends the process.
+    // Without a listener, writing to a reset connection ends the process.
     response.on("error", () => {});
     response.on("close", () => {
       this.#gone = true;
@@ -63,7 +63,7 @@ export class Exchange {
 
   /** Reads the whole body; false when the caller left before its end. */
   readBody(): Promise<boolean> {
-    // Such a request has none that the parser would give out.
+    // The parser gives out no body of an upgrade request.
     if (this.#rest !== undefined) return Promise.resolve(true);
     const chunks: Uint8Array[] = [];
     return new Promise((resolve) => {
@@ -139,7 +139,7 @@ export class Exchange {
     return this.#coding ? [["content-encoding", this.#coding]] : [];
   }
 
-  /** Answers 101 and lets go of the connection; `head` came early. */
+  /** Answers 101 and hands over the connection; `head` arrived early. */
   upgrade(
     headers: readonly HeaderLine[],
   ): { readonly socket: Socket; readonly head: Uint8Array } {
@@ -158,14 +158,14 @@ export class Exchange {
     if (this.#gone) return;
     const leave = (bytes: Uint8Array) => {
       if (bytes.length > 0) this.#response.write(bytes);
-      // What was written before must still go out; `destroy` would drop it.
+      // `destroy` would drop what was written before.
       this.#request.socket.destroySoon();
     };
     if (!this.#encoder || last.length === 0) return leave(last);
     void this.#encoder.encode(last).then(leave);
   }
 
-  /** Waits; false when the caller has left, true when the time is over. */
+  /** Waits for `ms`; resolves to false at once if the caller leaves. */
   async pause(ms: number): Promise<boolean> {
     if (this.#gone) return false;
     await new Promise<void>((resolve) => {
@@ -178,7 +178,7 @@ export class Exchange {
     return !this.#gone;
   }
 
-  /** Shows a head fault; true when the usual answer may still follow. */
+  /** Carries out a head fault; true if the usual answer still follows. */
   async suffer(fault: HeadFault): Promise<boolean> {
     this.recorder.changed();
     switch (fault.kind) {

@@ -1,16 +1,16 @@
 /**
- * Faults of one account, or of signing in, in the order they were asked for.
+ * The faults of one account, or of signing in, in the order they were added.
  */
 
 import type { Fault } from "./faults.ts";
 
-/** Parts of the upstream that can be told to fail one by one. */
+/** Parts of the upstream that can be made to fail, each for itself. */
 export type Endpoint =
   /** `responses` on either transport, `responses/compact`, search and images */
   | "turn"
   /** A turn over a websocket only */
   | "message"
-  /** A request over a websocket that generates nothing */
+  /** A request over a websocket with `generate: false` */
   | "prewarm"
   /** The handshake of a websocket */
   | "handshake"
@@ -19,7 +19,7 @@ export type Endpoint =
   | "account"
   | "token";
 
-/** Parts of signing in; whose sign-in it will be is not known there yet. */
+/** Parts of signing in, where the account is not known yet. */
 export type SignInEndpoint =
   /** `POST /api/accounts/deviceauth/usercode` */
   | "usercode"
@@ -39,12 +39,12 @@ interface Entry<Name> {
 export class FaultQueue<Name extends Endpoint | SignInEndpoint> {
   #entries: Entry<Name>[] = [];
 
-  /** `times` may be Infinity; later faults of that endpoint then never come. */
+  /** With `times` Infinity, later faults of that endpoint never happen. */
   add(endpoint: Name, fault: Fault, times: number): void {
     this.#entries.push({ endpoint, fault, left: times });
   }
 
-  /** The fault that the next answer of any of these has to show, if any. */
+  /** The fault, if any, for the next answer of one of these endpoints. */
   take(endpoints: readonly Name[]): Fault | undefined {
     const entry = this.#entries.find(({ endpoint }) =>
       endpoints.includes(endpoint)

@@ -1,10 +1,10 @@
 /**
- * Faults: what an account's next answers do wrong, and how to ask for it.
+ * Faults: what an account's next answers do wrong.
  *
- * Data and builders only; answers with a status are built in `refusals.ts`,
- * those of the token endpoint in `token_faults.ts`, those of websockets in
+ * Data and builders only. Refusals with a status are built in `refusals.ts`,
+ * faults of the token endpoint in `token_faults.ts`, those of websockets in
  * `socket_faults.ts`. Faults are carried out in `exchange.ts`, `play.ts`,
- * `socket_sink.ts` and `token_endpoint.ts`.
+ * `session.ts`, `handshake.ts`, `socket_sink.ts` and `token_answer.ts`.
  */
 
 import type { JsonObject } from "../protocol/json.ts";
@@ -13,7 +13,7 @@ import type { HeaderLine } from "../protocol/headers.ts";
 import type { TurnEvent } from "./events.ts";
 import { isSocketFault, type SocketFault } from "./socket_fault_kinds.ts";
 
-/** Goes wrong before the first byte of the usual answer. Times in ms. */
+/** Happens before the first byte of the usual answer. Times in ms. */
 export type HeadFault =
   | {
     readonly kind: "status";
@@ -29,11 +29,11 @@ export type HeadFault =
   | {
     readonly kind: "coded";
     readonly coding: Coding;
-    /** The answer ends properly, and its coding in the middle. */
+    /** The answer ends properly, but its coding stops in the middle. */
     readonly unfinished: boolean;
   };
 
-/** Goes wrong inside a 200; `after` counts the events sent before it. */
+/** Happens inside an answer; `after` counts the events sent before it. */
 export type StreamFault =
   | {
     readonly kind: "failed";
@@ -80,7 +80,7 @@ export type StreamFault =
 /** A 101 that no client may accept. */
 export type UpgradeFault = { readonly kind: "wrong_accept" };
 
-/** Goes wrong at the token endpoint, after the tokens were rotated. */
+/** Happens at the token endpoint, to the answer of a granted request. */
 export type TokenFault =
   | { readonly kind: "answer_lost" }
   | { readonly kind: "no_refresh_token" }
@@ -93,7 +93,7 @@ export type Fault =
   | UpgradeFault
   | TokenFault;
 
-/** Whether an answer over SSE can show it, once its head is out. */
+/** Whether a stream over either transport can show it after its head. */
 export function isStreamFault(fault: Fault): fault is StreamFault {
   return !isHeadFault(fault) && !isSocketFault(fault) &&
     !isTokenFault(fault) && fault.kind !== "wrong_accept";
@@ -115,7 +115,7 @@ export function connectionReset(): Fault {
   return { kind: "reset" };
 }
 
-/** The request is read and nothing ever comes back. */
+/** The request is read and never answered. */
 export function neverAnswers(): Fault {
   return { kind: "never_answer" };
 }
@@ -125,7 +125,7 @@ export function slowHead(ms: number): Fault {
   return { kind: "slow_head", ms };
 }
 
-/** The usual answer, encoded whether or not the caller can decode that. */
+/** The usual answer, encoded even if the caller does not accept the coding. */
 export function encodedAs(
   coding: Coding,
   { unfinished = false } = {},
@@ -133,7 +133,7 @@ export function encodedAs(
   return { kind: "coded", coding, unfinished };
 }
 
-/** Ends with `response.failed` after `after` events (C2-ws-failed-*). */
+/** The turn ends with `response.failed` after `after` events. */
 export function responseFailed(
   code: string,
   message: string,
@@ -142,12 +142,15 @@ export function responseFailed(
   return { kind: "failed", after, code, message };
 }
 
-/** Ends with `response.incomplete` after `after` events (C2-ws-incomplete-*). */
+/** The turn ends with `response.incomplete` after `after` events. */
 export function responseIncomplete(reason: string, after = 1): Fault {
   return { kind: "incomplete", after, reason };
 }
 
-/** Ends with an `error` event after `after` events (C2, C4-sse-error-event-*). */
+/**
+ * The turn ends with an `error` event after `after` events. Without `status`,
+ * or over SSE, the official client ignores it.
+ */
 export function errorEvent(
   error: JsonObject,
   { status, after = 1 }: { status?: number; after?: number } = {},
@@ -158,25 +161,25 @@ export function errorEvent(
   return { kind: "event", after, event };
 }
 
-/** One more event after `after` others, of any type; then the rest. */
+/** One extra event, of any type, after `after` others; then the rest. */
 export function extraEvent(event: TurnEvent, after = 1): Fault {
   return { kind: "extra", after, event };
 }
 
 /**
- * `response.completed` has another id than `response.created`, and over a
- * websocket that one is continued (I5).
+ * `response.completed` has another id than `response.created`; over a websocket
+ * the next turn names that one (docs/client.md, "Turns over a websocket").
  */
 export function otherCompletedId(): Fault {
   return { kind: "completed_id" };
 }
 
-/** 200 with an empty body (C4-sse-empty). */
+/** 200 with an empty body. */
 export function emptyStream(): Fault {
   return { kind: "end", after: 0 };
 }
 
-/** A clean end without the terminal event (C4-sse-no-completed). */
+/** A clean end without the terminal event. */
 export function missingTerminal(): Fault {
   return { kind: "end", after: Infinity };
 }
@@ -186,7 +189,7 @@ export function cutAfter(after: number, { midEvent = false } = {}): Fault {
   return { kind: "cut", after, midEvent };
 }
 
-/** Nothing comes for `ms` after `after` events, then the rest. */
+/** After `after` events nothing is sent for `ms`, then the rest. */
 export function silenceAfter(after: number, ms = Infinity): Fault {
   return { kind: "silence", after, ms };
 }
@@ -198,7 +201,7 @@ export function pacedDeltas(
   return { kind: "paced", ...pace };
 }
 
-/** Further header lines on the 200, such as a differing `openai-model`. */
+/** Additional header lines of the answer, such as another `openai-model`. */
 export function extraHeaders(headers: readonly HeaderLine[]): Fault {
   return { kind: "headers", headers };
 }

@@ -1,7 +1,7 @@
 /**
- * Reads websocket frames out of a stream of bytes (RFC 6455, section 5.2).
+ * Reads websocket frames from a stream of bytes (RFC 6455, section 5.2).
  *
- * Frames one by one; what several of them say is for `message_reader.ts`.
+ * Single frames only; `message_reader.ts` joins them to messages.
  */
 
 import { concat } from "@std/bytes";
@@ -9,11 +9,11 @@ import { type Close, type Frame, mask } from "./frames.ts";
 
 export interface Frames {
   readonly frames: readonly Frame[];
-  /** Why nothing behind them can be read; the code says it to the sender. */
+  /** Why nothing after `frames` can be read; to close the connection with. */
   readonly broken: Close | undefined;
 }
 
-/** Shortest head of a frame, in bytes. */
+/** The shortest head of a frame, in bytes. */
 const HEAD = 2;
 
 export class FrameReader {
@@ -21,10 +21,10 @@ export class FrameReader {
   readonly #maxPayload: number;
   #held: Uint8Array[] = [];
   #length = 0;
-  /** Bytes without which there is no further frame. */
+  /** The next frame is complete with this many bytes at the earliest. */
   #needed = HEAD;
 
-  /** `masked`: what the other side must do. */
+  /** `masked`: whether the other side has to mask its frames. */
   constructor(
     { masked, maxPayload }: {
       readonly masked: boolean;
@@ -56,7 +56,7 @@ export class FrameReader {
     }
   }
 
-  /** A frame and its end, or how many bytes it takes, or what is wrong. */
+  /** A frame with its end, or the bytes needed for one, or what is wrong. */
   #next(
     bytes: Uint8Array,
   ): { readonly frame: Frame; readonly end: number } | number | Close {

@@ -1,8 +1,8 @@
 /**
- * Websocket frames as bytes (RFC 6455, section 5.2): writing them, right or
- * wrong, and the payload of a close frame.
+ * Writes websocket frames (RFC 6455, section 5.2), and reads and writes the
+ * payload of a close frame.
  *
- * Checks nothing: a simulator has to be able to send what no server may send.
+ * Checks nothing: the simulator also sends frames that no server may send.
  */
 
 import { concat } from "@std/bytes";
@@ -29,10 +29,10 @@ export interface Close {
   readonly reason: string;
 }
 
-/** What a close frame without a code stands for; never sent itself. */
+/** Stands for a close frame without a code; never sent. */
 const NO_STATUS = 1005;
 
-/** A whole, uncompressed frame; `part` says in what it differs. */
+/** An uncompressed frame that is a whole message, unless `part` differs. */
 export function frameOf(
   opcode: number,
   payload: Uint8Array,
@@ -41,7 +41,7 @@ export function frameOf(
   return { fin: true, compressed: false, opcode, payload, ...part };
 }
 
-/** Masked, as clients must and servers must not, if a key of 4 bytes is given. */
+/** With a `maskingKey` (4 bytes) the frame is masked, as only clients may. */
 export function encodeFrame(
   { fin, compressed, opcode, payload }: Frame,
   maskingKey?: Uint8Array,
@@ -56,7 +56,7 @@ export function encodeFrame(
   ]);
 }
 
-/** Masks, or unmasks (RFC 6455, section 5.3). */
+/** Masks or unmasks (RFC 6455, section 5.3). */
 export function mask(payload: Uint8Array, key: Uint8Array): Uint8Array {
   const masked = payload.slice();
   for (let i = 0; i < masked.length; i++) {
@@ -65,7 +65,7 @@ export function mask(payload: Uint8Array, key: Uint8Array): Uint8Array {
   return masked;
 }
 
-/** A code out of the range of the protocol is written as it is. */
+/** Writes any code, even one that the protocol does not allow. */
 export function closePayload({ code, reason }: Close): Uint8Array {
   const bytes = new TextEncoder().encode(reason);
   return concat([new Uint8Array([code >> 8, code & 0xff]), bytes]);

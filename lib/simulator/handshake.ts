@@ -1,6 +1,6 @@
 /**
  * `GET …/responses` with `Upgrade: websocket`: refused, or answered with 101
- * and given to a session (RFC 6455, section 4.2).
+ * and handed to a session (RFC 6455, section 4.2).
  */
 
 import { STATUS_CODE } from "@std/http";
@@ -49,7 +49,10 @@ export async function handshake(
   await open({ backend, account, exchange, key, fault });
 }
 
-/** No websockets here: the client falls back to SSE at once (A4, B2). */
+/**
+ * Refuses websockets: the client falls back to SSE at once (docs/client.md,
+ * "What the client does about failures").
+ */
 function refuseUpgrade(exchange: Exchange): void {
   exchange.json(STATUS_CODE.UpgradeRequired, {
     error: { message: "upgrade required" },
@@ -103,7 +106,7 @@ async function open(
   await new SocketSink(connection).misbehave(fault);
 }
 
-/** Header lines of the 101 in the order of B1; the request id is not from it. */
+/** The recorded header lines of a 101; `x-request-id` is not from a capture. */
 function upgradeHeaders(
   backend: Backend,
   account: SimulatedAccount,

@@ -1,9 +1,9 @@
-/** Whether an answer is still to be given, for all that its fault does. */
+/** What an endpoint asks before it answers: does its fault leave an answer? */
 
 import type { Exchange } from "./exchange.ts";
 import { type Fault, isHeadFault } from "./faults.ts";
 
-/** Shows a head fault; false when there is nothing left to answer. */
+/** Carries out a head fault; false if no answer may follow. */
 export async function mayAnswer(
   exchange: Exchange,
   fault: Fault | undefined,

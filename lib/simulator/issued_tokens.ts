@@ -1,6 +1,6 @@
 /**
- * The access and id tokens of one account: which were given out, in which
- * sign-in, and which of them are still good.
+ * The access and id tokens issued for one account: the sign-in of each, and
+ * whether it is still good.
  */
 
 import type { RefreshFamily } from "./refresh_family.ts";
@@ -9,7 +9,7 @@ import { type Identity, unsignedToken } from "./tokens.ts";
 export type TokenState = "valid" | "expired" | "revoked" | "unknown";
 
 interface IssuedToken {
-  /** The sign-in that it is of. */
+  /** The sign-in that the token belongs to. */
   readonly family: RefreshFamily;
   /** Ms since the epoch. */
   expiresAt: number;
@@ -44,12 +44,12 @@ export class IssuedTokens {
     return this.#stateOf(this.#id.get(text));
   }
 
-  /** Every access token given out so far is too old from now on. */
+  /** Expires every access token issued so far. */
   expireAccessTokens(): void {
     for (const token of this.#access.values()) token.expiresAt = 0;
   }
 
-  /** No token of these sign-ins that was given out so far is good. */
+  /** Revokes all tokens that these sign-ins have given so far. */
   revoke(families: readonly RefreshFamily[]): void {
     for (const token of [...this.#access.values(), ...this.#id.values()]) {
       if (families.includes(token.family)) token.revoked = true;

@@ -1,6 +1,6 @@
 /**
  * Usage limits: the `x-codex-*` headers of an answer, the refusal of a spent
- * account, and the figures of `wham/usage` (C12).
+ * account, and the figures of `wham/usage` (docs/client.md, "Limits").
  */
 
 import { STATUS_CODE } from "@std/http";
@@ -16,7 +16,7 @@ export interface UsedPercent {
   readonly secondary: number;
 }
 
-/** The limit headers in the order of capture B2. `now` in ms. */
+/** The limit headers in their recorded order. `now` in ms. */
 export function limitHeaders(
   plan: string,
   used: UsedPercent,
@@ -37,7 +37,7 @@ export function limitHeaders(
   ];
 }
 
-/** 429 of a spent account; `resetsAt` and `now` in ms (C3-sse-429-usage). */
+/** 429 of a spent account, as recorded; `resetsAt` and `now` in ms. */
 export function usageLimitReached(
   { now, resetsAt, plan = "plus" }: {
     readonly now: number;
@@ -62,7 +62,7 @@ export function usageLimitReached(
   return refusal(STATUS_CODE.TooManyRequests, { error }, headers);
 }
 
-/** The windows as `wham/usage` shows them (G14). */
+/** The windows as `wham/usage` shows them. */
 export function usageWindows(used: UsedPercent, now: number): unknown {
   const { primaryResetAt, secondaryResetAt } = resets(now);
   return {
@@ -83,7 +83,7 @@ export function usageWindows(used: UsedPercent, now: number): unknown {
   };
 }
 
-/** The windows as a `codex.rate_limits` event shows them (C12). */
+/** The windows as a `codex.rate_limits` event shows them. */
 export function limitWindows(used: UsedPercent, now: number): unknown {
   const { primaryResetAt, secondaryResetAt } = resets(now);
   return {

@@ -1,7 +1,7 @@
 /**
  * The simulator's one port: plain HTTP/1.1 on 127.0.0.1, upgrades included.
  *
- * An upgrade comes to the same handler as any other request; whoever answers
+ * The handler gets upgrades like any other request; the code that answers with
  * 101 takes the connection over.
  */
 
@@ -13,7 +13,7 @@ import {
 } from "node:http";
 import type { Socket } from "node:net";
 
-/** `rest` is what came behind the head of a request that asks for an upgrade. */
+/** `rest`: bytes after the head of an upgrade request, undefined for others. */
 export type Handler = (
   request: IncomingMessage,
   response: ServerResponse,
@@ -23,11 +23,11 @@ export type Handler = (
 export interface Listener {
   /** `http://127.0.0.1:PORT`. */
   readonly origin: string;
-  /** Cuts what is open and stops listening. */
+  /** Cuts all open connections and stops listening. */
   readonly close: () => Promise<void>;
 }
 
-/** Port 0 is any free one. Rejects when the port is taken. */
+/** Port 0 means any free port. Rejects when the port is taken. */
 export async function listen(
   port: number,
   handler: Handler,
@@ -35,7 +35,7 @@ export async function listen(
   const server = createServer((request, response) =>
     handler(request, response, undefined)
   );
-  /** Connections that the server itself no longer knows. */
+  /** Connections that the server itself no longer tracks. */
   const upgraded = new Set<Socket>();
   server.on("upgrade", (request: IncomingMessage, _, rest: Uint8Array) => {
     const { socket } = request;
@@ -56,7 +56,7 @@ export async function listen(
   };
 }
 
-/** Timeouts off: what a connection does is up to faults and callers. */
+/** No timeouts: only faults and callers end a connection. */
 async function bind(server: Server, port: number): Promise<void> {
   server.keepAliveTimeout = 0;
   server.headersTimeout = 0;
@@ -68,7 +68,7 @@ async function bind(server: Server, port: number): Promise<void> {
   });
 }
 
-/** The answer to a request whose connection the server has let go of. */
+/** The answer to an upgrade request, whose connection the server let go of. */
 function responseTo(request: IncomingMessage): ServerResponse {
   const { socket } = request;
   const response = new ServerResponse(request);
@@ -77,7 +77,7 @@ function responseTo(request: IncomingMessage): ServerResponse {
   response.on("finish", () => socket.destroySoon());
   socket.on("error", () => {});
   socket.on("end", () => socket.destroySoon());
-  // Else nobody would learn that the caller has left.
+  // A paused socket would not tell that the caller has left.
   socket.resume();
   return response;
 }

@@ -1,5 +1,5 @@
 /**
- * The frames of one text message: whole, compressed, in pieces.
+ * The frames of one text message: compressed or not, in one or more pieces.
  */
 
 import { deflate } from "./deflate.ts";
@@ -7,7 +7,7 @@ import { type Frame, frameOf, OPCODE } from "./frames.ts";
 
 const ENCODER = new TextEncoder();
 
-/** A ping stands between two fragments, as RFC 6455 allows (section 5.4). */
+/** Puts a ping between two fragments, which RFC 6455, section 5.4, allows. */
 export function messageFrames(
   text: string,
   { compress, pieces }: {

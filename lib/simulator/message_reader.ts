@@ -1,6 +1,6 @@
 /**
- * Puts websocket frames together to messages (RFC 6455, section 5.4), and
- * inflates those that are compressed (RFC 7692, no context takeover).
+ * Joins websocket frames to messages (RFC 6455, section 5.4), and inflates
+ * compressed ones (RFC 7692, no context takeover).
  */
 
 import { concat } from "@std/bytes";
@@ -12,7 +12,7 @@ export type Message =
   | { readonly kind: "binary"; readonly bytes: Uint8Array }
   | { readonly kind: "ping" | "pong"; readonly payload: Uint8Array }
   | { readonly kind: "close"; readonly close: Close }
-  /** What no peer may send; `close` says so. */
+  /** Something that no peer may send; `close` tells it why. */
   | { readonly kind: "broken"; readonly close: Close };
 
 const PROTOCOL_ERROR = 1002;
@@ -22,7 +22,7 @@ const TOO_BIG = 1009;
 export class MessageReader {
   readonly #deflate: boolean;
   readonly #maxBytes: number;
-  /** Frames of a message whose last is still to come. */
+  /** Frames of a message whose last frame is still to come. */
   #open: Frame[] = [];
   #bytes = 0;
 

@@ -1,4 +1,4 @@
-/** The models list; what stands in it is in `catalogue.ts`. */
+/** Answers for the models list; `catalogue.ts` has the models. */
 
 import { STATUS_CODE } from "@std/http";
 import type { Call } from "./responses.ts";

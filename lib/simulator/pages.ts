@@ -1,6 +1,6 @@
 /**
- * What a person sees in the browser. Nothing on these pages can be clicked:
- * what the person answers is scripted in `sign_in.ts`.
+ * What a person sees in the browser. The pages have no controls: `sign_in.ts`
+ * scripts what the person decides.
  */
 
 import type { HeaderLine } from "../protocol/headers.ts";
@@ -8,7 +8,7 @@ import type { Exchange } from "./exchange.ts";
 
 const HTML_TYPE: HeaderLine = ["content-type", "text/html; charset=utf-8"];
 
-/** `text` is put in as it is; nothing that a caller sent may be in it. */
+/** `text` is not escaped, so it must not hold anything that a caller sent. */
 export function showPage(
   exchange: Exchange,
   { status, title, text }: {

@@ -1,5 +1,5 @@
 /**
- * What requests to the auth server carry: a query, a form, or JSON.
+ * Reads the parameters of requests to the auth server: query, form or JSON.
  */
 
 import { type JsonObject, parseObject } from "../protocol/json.ts";
@@ -20,14 +20,14 @@ export function formOf(exchange: Exchange): URLSearchParams {
   return new URLSearchParams(textOf(exchange));
 }
 
-/** Empty when it is no JSON object. */
+/** Empty if the body is not a JSON object. */
 export function jsonOf(exchange: Exchange): JsonObject {
   return parseObject(textOf(exchange)) ?? {};
 }
 
 /**
- * A parameter of a query or form. An empty one counts as absent, and one that
- * comes twice is as wrong (RFC 6749, section 3.1).
+ * A parameter of a query or form; undefined if it is absent, empty, or there
+ * more than once (RFC 6749, section 3.1).
  */
 export function parameter(
   parameters: URLSearchParams,

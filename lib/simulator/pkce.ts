@@ -1,4 +1,4 @@
-/** The proof that a code is used by whom it was made for (RFC 7636). */
+/** PKCE (RFC 7636): proof that the client that redeems a code asked for it. */
 
 /** What a `code_challenge` of method S256 looks like: 32 bytes, unpadded. */
 export const CHALLENGE = /^[\w-]{43}$/;

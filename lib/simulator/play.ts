@@ -1,5 +1,5 @@
 /**
- * Plays the events of a turn, with what a stream fault makes of them.
+ * Plays the events of a turn, altered by a fault if there is one.
  *
  * Knows no transport: a sink turns events into server-sent events or messages.
  */
@@ -13,7 +13,7 @@ import {
 import type { StreamFault } from "./faults.ts";
 import { isSocketFault, type SocketFault } from "./socket_fault_kinds.ts";
 
-/** Where events go. A promise that resolves to false says: the caller left. */
+/** Where events go. Its promises resolve to false when the caller has left. */
 export interface Sink {
   send(event: TurnEvent): Promise<boolean>;
   pause(ms: number): Promise<boolean>;
@@ -21,14 +21,14 @@ export interface Sink {
   end(): void;
   /** Closes the connection, after half of `event` if there is one. */
   cut(event: TurnEvent | undefined): void;
-  /** Shows what only a websocket can; absent where there is none. */
+  /** Carries out a fault that only a websocket can show. */
   misbehave?(fault: SocketFault): Promise<boolean>;
 }
 
 type Step =
   | { readonly kind: "send"; readonly event: TurnEvent }
   | { readonly kind: "pause"; readonly ms: number }
-  /** Waits until `ms` after the start, so that lateness does not add up. */
+  /** Waits until `ms` after the start, so that delays do not add up. */
   | { readonly kind: "until"; readonly ms: number }
   | { readonly kind: "cut"; readonly event: TurnEvent | undefined }
   | { readonly kind: "misbehave"; readonly fault: SocketFault };
@@ -81,7 +81,7 @@ function* stepsOf(
   }
 }
 
-/** A fault that waits for more events than there are comes at the last one. */
+/** A fault that waits for more events than the turn has is due at the last. */
 function isDue(
   fault: StreamFault | SocketFault,
   sent: number,
@@ -91,13 +91,13 @@ function isDue(
   return sent === fault.after || (terminal && sent < fault.after);
 }
 
-/** Whether the rest of the turn follows the fault, as far as it still can. */
+/** Whether the rest of the turn follows the fault. */
 function goesOn(fault: StreamFault | SocketFault): boolean {
   return fault.kind === "silence" || fault.kind === "extra" ||
     isSocketFault(fault);
 }
 
-/** The steps that come in place of `event`, or before it if the turn goes on. */
+/** The steps in place of `event`, or before it if the turn goes on. */
 function* stepsAtFault(
   fault: StreamFault | SocketFault,
   event: TurnEvent,

@@ -24,7 +24,7 @@ export function taskOf(items: readonly JsonObject[]): Task {
   if (output !== undefined) {
     return { kind: "report", output: textOf(output.output) };
   }
-  // A compaction within the turn has swallowed the output: do not run again.
+  // The turn's compaction has replaced the output: do not run it again.
   if (items.slice(prompt + 1).some((item) => item.type === "compaction")) {
     return { kind: "say", text: "OK" };
   }

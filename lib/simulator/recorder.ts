@@ -1,5 +1,5 @@
 /**
- * What callers sent, as it stood on the wire, and what became of it.
+ * What callers sent, as it stood on the wire, and how each request ended.
  */
 
 import type { HeaderLine } from "../protocol/headers.ts";
@@ -10,17 +10,17 @@ export interface RecordedRequest {
   readonly target: string;
   /** In wire order and case, duplicates included. */
   readonly headers: readonly HeaderLine[];
-  /** As sent, still compressed; empty until the whole body has come. */
+  /** As sent, not decompressed; empty until the whole body has arrived. */
   readonly body: Uint8Array;
-  /** The decoded body; undefined when it is not JSON. */
+  /** The decoded body; undefined when it is not a JSON object. */
   json(): unknown;
   /** Name of the account whose token it carried. */
   readonly account: string | undefined;
-  /** The caller left before the answer was over. */
+  /** The caller left before the answer was complete. */
   readonly aborted: boolean;
   /** The whole answer, as planned, was handed to the connection. */
   readonly finished: boolean;
-  /** When its head arrived, in ms. */
+  /** When its head arrived, in ms since the epoch. */
   readonly at: number;
 }
 
@@ -61,11 +61,11 @@ interface Waiter {
 
 export class Recorder {
   readonly requests: Recording[] = [];
-  /** Whether anything is remembered. */
+  /** Whether requests are kept. */
   readonly keeps: boolean;
   readonly #waiters = new Set<Waiter>();
 
-  /** Without `keep`, nothing is remembered: for long runs. */
+  /** With `keep` false nothing is kept, which long runs need. */
   constructor({ keep }: { readonly keep: boolean }) {
     this.keeps = keep;
   }
@@ -75,7 +75,7 @@ export class Recorder {
     this.changed();
   }
 
-  /** To be called whenever something that was recorded has changed. */
+  /** To be called after every change to what was recorded. */
   changed(): void {
     for (const waiter of this.#waiters) {
       if (!waiter.holds()) continue;
@@ -84,7 +84,7 @@ export class Recorder {
     }
   }
 
-  /** Resolves once `holds` does; rejects when it has not within `ms`. */
+  /** Resolves when `holds` is true; rejects if it is not within `ms`. */
   waitFor(holds: () => boolean, ms: number): Promise<void> {
     if (holds()) return Promise.resolve();
     return new Promise((resolve, reject) => {

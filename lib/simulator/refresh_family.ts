@@ -1,6 +1,6 @@
 /**
- * The refresh tokens of one sign-in: one may be used next, each of the others
- * was used before, and a second use of those revokes them all.
+ * The refresh tokens of one sign-in. Only the current one is good; using an
+ * earlier one again revokes the whole sign-in.
  */
 
 import { err, ok, type Result } from "../result.ts";
@@ -25,7 +25,7 @@ export class RefreshFamily {
     return token === this.#current || this.#used.has(token);
   }
 
-  /** Uses `token`; the answer is the token to use next time. */
+  /** Uses `token`. Returns the token for the next time. */
   use(
     token: string,
     { rotate }: { readonly rotate: boolean },
@@ -44,7 +44,7 @@ export class RefreshFamily {
     return ok(this.#current);
   }
 
-  /** The current token has become too old. */
+  /** Expires the current token. */
   expire(): void {
     if (this.#state === "live") this.#state = "expired";
   }

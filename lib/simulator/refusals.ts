@@ -1,5 +1,7 @@
 /**
- * Refusals: status answers of the upstream, with the bodies of the captures.
+ * Refusals: answers of the upstream with an error status. Bodies and header
+ * lines are the recorded ones, unless a comment says otherwise;
+ * tests/simulator/refusals_test.ts compares them with the captures.
  *
  * Each builder makes a fault; none sends anything.
  */
@@ -10,7 +12,7 @@ import type { Fault } from "./faults.ts";
 
 const JSON_TYPE: HeaderLine = ["content-type", "application/json"];
 
-/** Any status with any body; the body is JSON unless `headers` says otherwise. */
+/** Any status and body; JSON unless `headers` has another content type. */
 export function refusal(
   status: number,
   body: unknown,
@@ -26,7 +28,7 @@ export function refusal(
   };
 }
 
-/** The same refusal with its body `ms` behind its head (C1-hs-429-usage-split). */
+/** The same refusal with its body `ms` after its head. */
 export function splitBody(fault: Fault, ms: number): Fault {
   return fault.kind === "status" ? { ...fault, bodyAfterMs: ms } : fault;
 }
@@ -36,7 +38,7 @@ export function detailRefusal(status: number, detail: unknown): Fault {
   return refusal(status, { detail });
 }
 
-/** The envelope in the key order of captures C3. */
+/** The envelope of an error, in the recorded key order. */
 function envelope(
   message: string,
   code: string | null = null,
@@ -45,7 +47,7 @@ function envelope(
   return { error: { type, code, message, param: null } };
 }
 
-/** 400 (C3-sse-400). */
+/** 400 */
 export function badRequest(): Fault {
   const message = "Unknown parameter: 'foo'.";
   return refusal(
@@ -54,14 +56,14 @@ export function badRequest(): Fault {
   );
 }
 
-/** 400 (C3-sse-400-ctx). */
+/** 400 */
 export function contextLengthExceeded(): Fault {
   const message = "Your input exceeds the context window of this model.";
   const body = envelope(message, "context_length_exceeded");
   return refusal(STATUS_CODE.BadRequest, body);
 }
 
-/** 400, a model that this plan does not have. Not from a capture. */
+/** 400 for a model that the plan does not have. Not from a capture. */
 export function modelNotSupported(model: string): Fault {
   return detailRefusal(
     STATUS_CODE.BadRequest,
@@ -70,12 +72,12 @@ export function modelNotSupported(model: string): Fault {
   );
 }
 
-/** 401 for a token that the upstream no longer accepts (B4). */
+/** 401 for a token that the upstream no longer accepts. */
 export function accessTokenRejected(): Fault {
   return refusal(STATUS_CODE.Unauthorized, TOKEN_EXPIRED);
 }
 
-/** Body of a 401 for an expired access token (B4). */
+/** The body of a 401 for an expired access token. */
 export const TOKEN_EXPIRED = {
   error: {
     message:
@@ -85,13 +87,13 @@ export const TOKEN_EXPIRED = {
   status: 401,
 } as const;
 
-/** 402 (C3-sse-402). */
+/** 402 */
 export function deactivatedWorkspace(): Fault {
   const detail = { code: "deactivated_workspace" };
   return detailRefusal(STATUS_CODE.PaymentRequired, detail);
 }
 
-/** 403 with an HTML page, as an edge server sends it (C3-sse-403). */
+/** 403 with an HTML page, as an edge server sends it. */
 export function forbiddenPage(): Fault {
   return refusal(STATUS_CODE.Forbidden, "<html>cloudflare</html>", [
     ["content-type", "text/html"],
@@ -99,7 +101,7 @@ export function forbiddenPage(): Fault {
   ]);
 }
 
-/** 403 that blames the account's behaviour. Not from a capture. */
+/** 403 that is about the account's behaviour. Not from a capture. */
 export function riskControlled(): Fault {
   return detailRefusal(
     STATUS_CODE.Forbidden,
@@ -107,22 +109,22 @@ export function riskControlled(): Fault {
   );
 }
 
-/** 404 (C3-sse-404). */
+/** 404 */
 export function notFound(): Fault {
   return refusal(STATUS_CODE.NotFound, envelope("nf"));
 }
 
-/** 413 (C3-sse-413). */
+/** 413 */
 export function tooLarge(): Fault {
   return refusal(STATUS_CODE.ContentTooLarge, envelope("too large"));
 }
 
-/** 422 (C3-sse-422). */
+/** 422 */
 export function unprocessable(): Fault {
   return refusal(STATUS_CODE.UnprocessableEntity, envelope("unprocessable"));
 }
 
-/** 500 (C3-sse-500). */
+/** 500 */
 export function serverError(): Fault {
   return refusal(
     STATUS_CODE.InternalServerError,
@@ -131,13 +133,13 @@ export function serverError(): Fault {
   );
 }
 
-/** 502, not JSON (C3-sse-502). */
+/** 502, not JSON. */
 export function badGateway(): Fault {
   const headers: HeaderLine[] = [["content-type", "text/html"]];
   return refusal(STATUS_CODE.BadGateway, "bad gateway", headers);
 }
 
-/** 503 (C3-sse-503, with `retryAfter` seconds C3-sse-503-retry-after). */
+/** 503, with `retry-after` if `retryAfter` (seconds) is given. */
 export function unavailable(retryAfter?: number): Fault {
   return refusal(
     STATUS_CODE.ServiceUnavailable,
@@ -146,7 +148,7 @@ export function unavailable(retryAfter?: number): Fault {
   );
 }
 
-/** 503 (C3-sse-503-overloaded). */
+/** 503 */
 export function serverIsOverloaded(): Fault {
   const message =
     "Our servers are currently overloaded. Please try again later.";
@@ -154,12 +156,12 @@ export function serverIsOverloaded(): Fault {
   return refusal(STATUS_CODE.ServiceUnavailable, body);
 }
 
-/** 529 (C3-sse-529). */
+/** 529 */
 export function siteOverloaded(): Fault {
   return refusal(529, envelope("overloaded"));
 }
 
-/** 429, short of a limit per minute (C3-sse-429-rate, F9b without seconds). */
+/** 429 for a limit per minute, with `retry-after` if seconds are given. */
 export function rateLimitExceeded(retryAfter?: number): Fault {
   const message = "Rate limit reached for x. Please try again in 1.5s.";
   return refusal(
@@ -169,14 +171,14 @@ export function rateLimitExceeded(retryAfter?: number): Fault {
   );
 }
 
-/** 429 for a plan without Codex (C3-sse-429-not-included). */
+/** 429 for a plan without Codex. */
 export function usageNotIncluded(): Fault {
   const message = "To use Codex with your ChatGPT plan, upgrade";
   const body = envelope(message, null, "usage_not_included");
   return refusal(STATUS_CODE.TooManyRequests, body);
 }
 
-/** 429 of an account without money (C3-sse-429-quota). */
+/** 429 for an account without money. */
 export function insufficientQuota(): Fault {
   const type = "insufficient_quota";
   const body = envelope("You exceeded your current quota", type, type);

@@ -1,6 +1,7 @@
 /**
- * What the simulated model answers: output items, deterministic, in the shapes
- * and key orders of captures D1, D1b and E2.
+ * What the simulated model answers: deterministic output items in the shapes
+ * and key orders of the recorded ones, to which
+ * tests/simulator/captures_test.ts compares them.
  */
 
 import { isObject, type JsonObject } from "../protocol/json.ts";
@@ -14,7 +15,7 @@ export interface OutputItem {
   readonly deltas: readonly string[];
 }
 
-/** Characters of a tool's output that the final message quotes. */
+/** How many characters of a tool's output the final message quotes. */
 const QUOTE = 200;
 
 export function replyTo(
@@ -119,7 +120,7 @@ function toolCall(
   };
 }
 
-/** Lite models get their tools as an input item (C4.1). */
+/** Lite models get their tools as an input item (docs/client.md, "Bodies"). */
 function isLite(body: JsonObject): boolean {
   return Array.isArray(body.input) &&
     body.input.filter(isObject).some((item) =>

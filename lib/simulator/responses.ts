@@ -1,7 +1,7 @@
 /**
  * `POST …/responses` over SSE and `POST …/responses/compact`.
  *
- * The account is known and its head faults are over when these are called.
+ * When these are called, the account is known and its head fault carried out.
  */
 
 import { STATUS_CODE } from "@std/http";
@@ -20,12 +20,12 @@ import { limitHeaders } from "./limits.ts";
 import { play, type Sink } from "./play.ts";
 import { beginTurn } from "./turn.ts";
 
-/** What an endpoint behind an account's token is given. */
+/** What an endpoint that needs an account's token gets. */
 export interface Call {
   readonly backend: Backend;
   readonly account: SimulatedAccount;
   readonly exchange: Exchange;
-  /** What is to go wrong inside the answer. */
+  /** The fault to show inside the answer. */
   readonly fault: StreamFault | undefined;
 }
 
@@ -55,7 +55,7 @@ export async function responses(call: Call): Promise<void> {
   await play(events, { head, fault, sink: sseSink(exchange) });
 }
 
-/** The unary compaction of older clients; the client of today has none (C1.15). */
+/** The compaction of older clients (docs/client.md, "Compaction"). */
 export function compact({ backend, account, exchange }: Call): void {
   const body = bodyOf(exchange);
   if (body === undefined) return refuseUnreadable(exchange);
@@ -71,7 +71,7 @@ export function compact({ backend, account, exchange }: Call): void {
   exchange.json(STATUS_CODE.OK, { output: [...kept, summary] });
 }
 
-/** Header lines of a streaming answer, in the order of captures B2 and B2d. */
+/** Header lines of a streaming answer, in their recorded order. */
 function turnHeaders(
   backend: Backend,
   account: SimulatedAccount,

@@ -34,7 +34,7 @@ type OpenAnswer = (
 const API = "/backend-api";
 const CODEX = `${API}/codex`;
 
-/** Routes that have their own way to know whose request it is. */
+/** Routes that find out for themselves whose request it is. */
 const OPEN_ROUTES: Readonly<Record<string, OpenAnswer>> = {
   [`GET ${CODEX}/responses`]: handshake,
   "GET /oauth/authorize": authorize,
@@ -45,7 +45,7 @@ const OPEN_ROUTES: Readonly<Record<string, OpenAnswer>> = {
   "POST /api/accounts/deviceauth/token": deviceToken,
 };
 
-/** Routes behind an account's token. */
+/** Routes that need an account's token. */
 const ROUTES: Readonly<Record<string, readonly [Endpoint, Answer]>> = {
   [`POST ${CODEX}/responses`]: ["turn", responses],
   [`HEAD ${CODEX}/responses`]: ["turn", reachable],

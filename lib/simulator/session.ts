@@ -1,9 +1,10 @@
 /**
- * The requests of one websocket: `response.create`, one after the other, each
- * continuing the one before it or standing for itself (C4.2).
+ * The requests of one websocket: `response.create`, one after the other. Each
+ * continues the one before it or carries the whole history (docs/client.md,
+ * "Turns over a websocket").
  *
- * The latest response alone can be continued, and a request that fails takes
- * it away; so the public documentation of the websocket mode says.
+ * As in OpenAI's public documentation of the websocket mode, only the latest
+ * response can be continued, and after a failed request none can.
  */
 
 import type { JsonObject } from "../protocol/json.ts";
@@ -33,7 +34,7 @@ import { isSocketFault } from "./socket_fault_kinds.ts";
 import { SocketSink } from "./socket_sink.ts";
 import { beginTurn, newResponse, type Turn } from "./turn.ts";
 
-/** What a request may continue: its id, and all that was said up to it. */
+/** The response that may be continued, with the history that led to it. */
 interface Latest {
   readonly id: string;
   readonly history: readonly JsonObject[];
@@ -59,7 +60,7 @@ export class Session {
     this.#connection = connection;
   }
 
-  /** Requests are answered in order; the client waits for each answer. */
+  /** Answers requests in order. An honest client waits for each answer. */
   receive(text: string): void {
     if (this.#inFlight > 0) {
       this.#backend.violations.push(
@@ -124,7 +125,8 @@ export class Session {
     this.#latest = undefined;
     const items = turn.output.map(({ item }) => item);
     const latest = { id: turn.head.completedId, history: [...input, ...items] };
-    // Before it is sent: the next request may come at once.
+    // Set before `response.completed` is sent: the next request may follow
+    // at once.
     const sink = new SocketSink(this.#connection, ({ type }) => {
       if (type === "response.completed") this.#latest = latest;
     });
@@ -136,7 +138,7 @@ export class Session {
     });
   }
 
-  /** Everything that was said up to now, or why it is not known. */
+  /** The whole history that the request continues, or why it is refused. */
   #inputOf(frame: JsonObject): Result<readonly JsonObject[], TurnEvent> {
     const {
       type: _,
@@ -157,7 +159,7 @@ export class Session {
     return ok([...latest.history, ...checked.value]);
   }
 
-  /** Shows a head fault; true when the usual answer may still follow. */
+  /** Carries out a head fault; true if the usual answer still follows. */
   async #suffer(fault: HeadFault): Promise<boolean> {
     switch (fault.kind) {
       case "slow_head":
@@ -169,7 +171,7 @@ export class Session {
         this.#connection.reset();
         return false;
       case "coded":
-        // A message has no coding of its own.
+        // Messages have no content coding.
         return true;
       case "status":
         this.#refuse(errorOfStatus(fault));

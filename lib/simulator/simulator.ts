@@ -1,9 +1,9 @@
 /**
- * An honest fake of chatgpt.com/backend-api/codex and auth.openai.com, on one
- * loopback port, plain HTTP/1.1.
+ * A fake of chatgpt.com/backend-api/codex and auth.openai.com on one loopback
+ * port, plain HTTP/1.1.
  *
- * Answers as the captures of the official client's traffic show; what was
- * never captured is marked where it is built.
+ * Answers as recorded in tests/fixtures/captures; a comment marks what was
+ * never recorded.
  */
 
 import type { HeaderLine } from "../protocol/headers.ts";
@@ -23,24 +23,24 @@ import type { SignIn } from "./sign_in.ts";
 import { Sockets } from "./sockets.ts";
 
 export interface SimulatorOptions {
-  /** Default: any free one. */
+  /** Default: any free port. */
   readonly port?: number;
   /** Entries of the models list. */
   readonly models?: readonly JsonObject[];
-  /** Milliseconds since the epoch; tokens are judged by it. */
+  /** Milliseconds since the epoch; decides when tokens and codes expire. */
   readonly now?: () => number;
   /** False: `requests` stays empty, for long runs. */
   readonly record?: boolean;
-  /** Whether upgrades are accepted; 426 without. Default: false. */
+  /** Whether upgrades are accepted, or refused with 426. Default: false. */
   readonly websockets?: boolean;
   /** Whether permessage-deflate is accepted. Default: false. */
   readonly deflate?: boolean;
   /**
-   * Codings of answers, the best first, for callers that say they can decode
-   * them. Default: none.
+   * Codings of answers, the preferred one first, for callers that accept them.
+   * Default: none.
    */
   readonly contentCodings?: readonly Coding[];
-  /** Age by `now` at which a websocket takes no more requests. */
+  /** Age at which a websocket takes no more requests. Default: an hour. */
   readonly connectionLimitMs?: number;
   /** Ports that a sign-in's `redirect_uri` may name. Default: 1455, 1457. */
   readonly callbackPorts?: readonly number[];
@@ -122,12 +122,12 @@ export class Simulator implements AsyncDisposable {
     return this.#recorder.requests;
   }
 
-  /** Websockets in the order of their handshakes, the closed ones included. */
+  /** Websockets in the order of their handshakes, including closed ones. */
   get connections(): readonly SimulatedConnection[] {
     return this.#backend.sockets.connections;
   }
 
-  /** Whether upgrades are accepted from now on; 426 without. */
+  /** Whether upgrades are accepted, or refused with 426. */
   get websockets(): boolean {
     return this.#backend.sockets.accepted;
   }
@@ -136,12 +136,12 @@ export class Simulator implements AsyncDisposable {
     this.#backend.sockets.accepted = accepted;
   }
 
-  /** How answers are encoded from now on, for callers that can decode it. */
+  /** Codings of answers from now on, for callers that accept them. */
   set contentCodings(codings: readonly Coding[]) {
     this.#backend.contentCodings = codings;
   }
 
-  /** Who signs in, and what signing in does wrong. */
+  /** The person who signs in, and the faults of signing in. */
   get signIn(): SignIn {
     return this.#backend.signIn;
   }
@@ -169,8 +169,8 @@ export class Simulator implements AsyncDisposable {
   }
 
   /**
-   * Resolves once `holds` does; asked after every event of any request.
-   * Rejects after `timeoutMs`.
+   * Resolves when `holds` is true, which is checked after every change of any
+   * request or websocket. Rejects after `timeoutMs`.
    */
   waitFor(
     holds: (requests: readonly RecordedRequest[]) => boolean,
@@ -179,7 +179,7 @@ export class Simulator implements AsyncDisposable {
     return this.#recorder.waitFor(() => holds(this.requests), timeoutMs);
   }
 
-  /** Cuts what is open and stops listening. */
+  /** Cuts all open connections and stops listening. */
   close(): Promise<void> {
     return this.#listener.close();
   }

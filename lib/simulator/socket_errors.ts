@@ -1,5 +1,6 @@
 /**
- * Refusals as a websocket shows them: an `error` event in place of a status.
+ * Refusals as a websocket shows them: an `error` event in place of a status, as
+ * recorded unless a comment says otherwise.
  */
 
 import { STATUS_CODE } from "@std/http";
@@ -8,7 +9,6 @@ import type { Refused } from "./backend.ts";
 import type { TurnEvent } from "./events.ts";
 import type { HeadFault } from "./faults.ts";
 
-/** C2-ws-conn_limit. */
 export const CONNECTION_LIMIT_REACHED: TurnEvent = {
   type: "error",
   status: STATUS_CODE.BadRequest,
@@ -20,7 +20,6 @@ export const CONNECTION_LIMIT_REACHED: TurnEvent = {
   },
 };
 
-/** C2-ws-prev_not_found. */
 export function previousResponseNotFound(id: string): TurnEvent {
   return {
     type: "error",
@@ -34,17 +33,17 @@ export function previousResponseNotFound(id: string): TurnEvent {
   };
 }
 
-/** A request that cannot be read. Not from a capture. */
+/** For a request that cannot be read. Not from a capture. */
 export function invalidRequest(message: string): TurnEvent {
   return errorOf({ status: STATUS_CODE.BadRequest, body: { detail: message } });
 }
 
-/** C2-ws-400; a body without `error` is not from a capture. */
+/** A body without `error` is not from a capture. */
 export function errorOf({ status, body }: Refused): TurnEvent {
   return { type: "error", status, error: errorIn(body) };
 }
 
-/** The same refusal as over HTTP, its headers included (F8b, F9c). */
+/** The same refusal as over HTTP, with its headers. */
 export function errorOfStatus(
   fault: Extract<HeadFault, { kind: "status" }>,
 ): TurnEvent {

@@ -1,6 +1,6 @@
 /**
- * The events that a websocket has in place of an answer's header lines: turn
- * state (D2, F10) and limits (C2-ws-codex-rate-limits-event).
+ * The events that a websocket has in place of an answer's header lines
+ * (docs/client.md, "Turn state" and "Limits").
  */
 
 import type { SimulatedAccount } from "./account.ts";
@@ -11,7 +11,7 @@ import type { Fault } from "./faults.ts";
 import { limitWindows } from "./limits.ts";
 import type { Turn } from "./turn.ts";
 
-/** What comes right behind `response.created`. */
+/** The events that follow `response.created`. */
 export function turnExtras(
   backend: Backend,
   account: SimulatedAccount,

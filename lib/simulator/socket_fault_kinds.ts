@@ -2,7 +2,7 @@
  * The kinds of fault that only a websocket can show; data, no builders.
  */
 
-/** Frames that RFC 6455 forbids a server. */
+/** Frames that RFC 6455 does not allow a server to send. */
 export type FramingError =
   | "masked"
   | "reserved_bit"
@@ -11,7 +11,7 @@ export type FramingError =
   | "not_utf8"
   | "long_ping";
 
-/** Only a websocket can do it; `after` counts the events sent before it. */
+/** Happens inside a turn; `after` counts the events sent before it. */
 export type SocketFault =
   | {
     readonly kind: "close";
@@ -35,7 +35,7 @@ export type SocketFault =
     readonly kind: "large";
     readonly after: number;
     readonly bytes: number;
-    /** Payload of one frame at most. */
+    /** The largest payload of one frame. */
     readonly frameBytes: number;
   }
   | { readonly kind: "ping"; readonly after: number; readonly payload: string }

@@ -1,6 +1,5 @@
 /**
- * Where the events of a turn over a websocket go, and what a socket fault does
- * to the frames that carry them.
+ * Sends the events of a turn over a websocket and carries out socket faults.
  */
 
 import type { Connection } from "./connection.ts";
@@ -10,7 +9,7 @@ import { messageFrames } from "./message_frames.ts";
 import type { Sink } from "./play.ts";
 import type { FramingError, SocketFault } from "./socket_fault_kinds.ts";
 
-/** Masked frames need a key; which one is all the same. */
+/** A masked frame needs a key; any will do. */
 const KEY = new Uint8Array([1, 2, 3, 4]);
 
 export class SocketSink implements Sink {
@@ -18,7 +17,7 @@ export class SocketSink implements Sink {
   readonly #sending: (event: TurnEvent) => void;
   #pieces = 1;
 
-  /** `sending` is called with every event just before it is sent. */
+  /** `sending` is called with each event just before it is sent. */
   constructor(
     connection: Connection,
     sending: (event: TurnEvent) => void = () => {},
@@ -77,7 +76,7 @@ export class SocketSink implements Sink {
     }
   }
 
-  /** Not recorded: the text would be most of what a test run remembers. */
+  /** Not recorded, because the text would fill the memory of a test run. */
   async #sendLarge(bytes: number, frameBytes: number): Promise<boolean> {
     const event = { type: "codex.padding", padding: "" };
     const room = bytes - JSON.stringify(event).length;
@@ -95,7 +94,7 @@ export class SocketSink implements Sink {
   }
 }
 
-/** What RFC 6455 forbids: sections 5.1, 5.2, 5.4, 8.1 and 5.5. */
+/** Frames against RFC 6455, sections 5.1, 5.2, 5.4, 8.1 and 5.5. */
 function brokenFrame(error: FramingError): Uint8Array {
   const text = new TextEncoder().encode('{"type":"codex.unknown.event"}');
   switch (error) {

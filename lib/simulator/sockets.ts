@@ -1,5 +1,5 @@
 /**
- * What the simulated upstream does with websockets, and those it has open.
+ * How the simulated upstream treats websockets, and all that were opened.
  */
 
 import type { Connection } from "./connection.ts";
@@ -11,9 +11,9 @@ export class Sockets {
   deflate: boolean;
   /** Age in ms at which a connection takes no more requests. */
   connectionLimitMs: number;
-  /** A longer message of a caller closes the connection with 1009. */
+  /** A longer message from a caller closes the connection with 1009. */
   readonly maxMessageBytes: number;
-  /** In the order of their handshakes; empty if nothing is recorded. */
+  /** In the order of their handshakes; stays empty if nothing is recorded. */
   readonly connections: Connection[] = [];
   #ids = 0;
 

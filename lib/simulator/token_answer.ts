@@ -1,4 +1,4 @@
-/** What the token endpoint sends once tokens were granted (B4, H1). */
+/** The token endpoint's answer to a granted request, or what a fault leaves. */
 
 import { STATUS_CODE } from "@std/http";
 import type { TokenSet } from "./account.ts";

@@ -1,8 +1,9 @@
 /**
- * `POST /oauth/token` and `POST /oauth/revoke` of the auth server (C13).
+ * `POST /oauth/token` and `POST /oauth/revoke` of the auth server.
  *
- * The refresh-token grant, which comes as JSON; the grants that end a sign-in
- * come as a form and are answered in `code_grant.ts`.
+ * Answers the refresh-token grant, which comes as JSON (docs/client.md,
+ * "Refreshing"). The grants that complete a sign-in come as a form; they are in
+ * `code_grant.ts`.
  */
 
 import { STATUS_CODE } from "@std/http";
@@ -45,7 +46,7 @@ export async function token(
   refuse(exchange, refreshed.error);
 }
 
-/** Ends the sign-in (B12); an unknown token is no error (RFC 7009, 2.2). */
+/** Ends the sign-in; an unknown token is no error (RFC 7009, section 2.2). */
 export function revoke(backend: Backend, exchange: Exchange): void {
   const refreshToken = stringField(jsonOf(exchange), "token") ?? "";
   const account = ownerOf(backend, refreshToken);
@@ -78,7 +79,7 @@ function badGrant(error: string, description: string): Grant {
   return { refused: { status: STATUS_CODE.BadRequest, body } };
 }
 
-/** Bodies of captures B4b, B4c, B4h and B4f. */
+/** As recorded; tests/simulator/token_endpoint_test.ts compares them. */
 const REFUSALS: Readonly<Record<RefreshRefusal, Refused>> = {
   expired: {
     status: STATUS_CODE.Unauthorized,

@@ -1,16 +1,16 @@
 /**
  * Access and id tokens as text: unsigned JWTs with the claims that the client
- * reads (C15).
+ * reads (docs/client.md, "Tokens").
  *
- * Makes text only; which token is good is known by `account.ts`.
+ * Makes text only; `issued_tokens.ts` knows which tokens are good.
  */
 
 import { SIGNATURE } from "./canary.ts";
 
-/** The one client that the token endpoint knows (C15). */
+/** The official client's id, the only one that the token endpoint accepts. */
 export const CLIENT_ID = "app_EMoamEEZ73f0CkXaXp7hrann";
 
-/** Whom a token speaks for. */
+/** The account that a token stands for. */
 export interface Identity {
   readonly accountId: string;
   readonly userId: string;
@@ -19,7 +19,7 @@ export interface Identity {
   readonly fedramp: boolean;
 }
 
-/** Times in milliseconds since the epoch; `serial` keeps tokens apart. */
+/** Times in ms since the epoch; `serial` makes each token unique. */
 export interface TokenTimes {
   readonly issuedAt: number;
   readonly expiresAt: number;

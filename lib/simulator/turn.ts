@@ -1,6 +1,6 @@
 /**
- * A turn as the simulated model sees it, whichever transport it came by: what
- * is asked for, and the items it is answered with.
+ * A turn as the simulated model sees it, over either transport: what is asked
+ * for, and the items of the answer.
  */
 
 import type { JsonObject } from "../protocol/json.ts";
@@ -17,7 +17,7 @@ export interface Turn {
   readonly output: readonly OutputItem[];
 }
 
-/** Answers `input`, the whole history; `body` says which tools there are. */
+/** Answers `input`, the whole history; `body` tells which tools there are. */
 export function beginTurn(
   { backend, account, body, input, fault }: {
     readonly backend: Backend;

@@ -1,5 +1,5 @@
 /**
- * The TCP connection under a websocket: bytes out, waiting, and ways to end.
+ * The TCP connection under a websocket: sends bytes, waits, ends.
  *
  * Knows no frames.
  */
@@ -11,10 +11,10 @@ export class Wire {
   readonly #over = Promise.withResolvers<void>();
   #open = true;
   #deaf = false;
-  /** We ended it, and not by a close frame. */
+  /** We ended it, without a close frame. */
   cutByUs = false;
 
-  /** `ended` is called once, when the connection is closed for good. */
+  /** `ended` is called once, when the connection is closed. */
   constructor(socket: Socket, ended: () => void) {
     this.#socket = socket;
     socket.on("close", () => {
@@ -23,12 +23,12 @@ export class Wire {
     });
   }
 
-  /** Whether anything that is sent now may arrive. */
+  /** Whether bytes can still be sent. */
   get open(): boolean {
     return this.#open;
   }
 
-  /** Whether nothing is read, sent or answered any more. */
+  /** Whether `die` was called. */
   get deaf(): boolean {
     return this.#deaf;
   }
@@ -50,7 +50,7 @@ export class Wire {
     return this.#open;
   }
 
-  /** Waits; false when the connection has ended, true when the time is over. */
+  /** Waits for `ms`; resolves to false at once if the connection ends. */
   async pause(ms: number): Promise<boolean> {
     if (!this.#open) return false;
     const time = Promise.withResolvers<void>();
@@ -60,13 +60,13 @@ export class Wire {
     return this.#open;
   }
 
-  /** Nothing more is sent; whoever waits is woken. */
+  /** Nothing more is sent; ends all waits. */
   shut(): void {
     this.#open = false;
     this.#over.resolve();
   }
 
-  /** Closes, but lets go out what was written before. */
+  /** Closes after everything written before has been sent. */
   end(): void {
     this.#socket.destroySoon();
   }
@@ -83,7 +83,7 @@ export class Wire {
     this.#socket.resetAndDestroy();
   }
 
-  /** From now on nothing is read, sent or answered; it stays open. */
+  /** From now on nothing is read or sent, but the connection stays open. */
   die(): void {
     this.#deaf = true;
   }
