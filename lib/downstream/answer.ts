@@ -1,5 +1,6 @@
 /**
- * Upstream's answers as a caller may see them, by dialect.
+ * Upstream's answers as a caller may see them, by dialect. Makes no answer
+ * of the gateway's own (see `gateway_answer.ts`).
  */
 import { STATUS_CODE } from "@std/http";
 import type { Answer } from "../failure/failure.ts";
@@ -13,15 +14,17 @@ import {
 } from "../protocol/json.ts";
 import type { Dialect } from "./caller.ts";
 
-/** What an SDK caller sees of upstream's headers. */
+/** The upstream headers that an SDK caller gets. */
 const OPENAI_KEPT: ReadonlySet<string> = new Set([
   "cache-control",
   "content-type",
 ]);
 
 /**
- * The headers of an answer. Cookies stay here, no page may be let in by what
- * upstream allows, and one account's usage says nothing about the pool's.
+ * The headers of an answer for the caller. Cookies belong to the login, and
+ * upstream's CORS headers must not open this port to web pages, so both are
+ * dropped. Used percentages become 0, because the limits of one account are not
+ * those of the pool.
  */
 export function answerHeaders(headers: Headers, dialect: Dialect): Headers {
   const kept = new Headers();
@@ -48,7 +51,7 @@ export function openaiError(answer: Answer): Response {
   });
 }
 
-/** Upstream's own trouble, as a server behind a server tells it. */
+/** An upstream outage, as a 502 in the same envelope. */
 export function openaiOutage(answer: Answer): Response {
   return envelopeOf(answer, {
     status: STATUS_CODE.BadGateway,
@@ -57,7 +60,7 @@ export function openaiOutage(answer: Answer): Response {
   });
 }
 
-/** Upstream's words; `otherwise` where it has none. */
+/** Upstream's words where it has some, else `otherwise`. */
 function envelopeOf(
   answer: Answer,
   otherwise: {
@@ -86,7 +89,7 @@ function detailOf(body: JsonObject): string | undefined {
   return stringField(body, "detail") ?? stringField(body, "message");
 }
 
-/** For whoever has to ask upstream's support about an empty refusal. */
+/** Names the request, so that a person can ask upstream's support about it. */
 function requestIdOf({ headers }: Answer): string {
   const id = headers.get("x-request-id") ?? headers.get("cf-ray");
   return id === null ? "" : `, request ${id}`;

@@ -1,8 +1,8 @@
 /**
  * Reads a request's body: content type, content coding, size.
  *
- * Keeps the bytes as they came beside the decoded ones, so that a body no
- * rule changed can leave as it arrived. Does not look into the JSON.
+ * Keeps the received bytes beside the decoded ones, so that a body that no rule
+ * changes can be forwarded as it came. Does not parse the JSON.
  */
 import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
 import { STATUS_CODE } from "@std/http";
@@ -19,7 +19,7 @@ import {
 } from "./failure.ts";
 import { type IncomingOptions, readWire } from "./incoming.ts";
 
-/** A body as it came and as it reads. */
+/** A body, as received and decoded. */
 export interface ReceivedBody {
   /** The content coding of `wire`; undefined when it is not encoded. */
   readonly coding: string | undefined;
@@ -27,12 +27,12 @@ export interface ReceivedBody {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** How bodies are taken in; the same for all callers of a gateway. */
+/** How bodies are read; the same for all callers. */
 export interface Intake extends Pick<IncomingOptions, "idleMs" | "after"> {
   readonly budget: BodyBudget;
 }
 
-/** Reads at most `limit` bytes, counted after decoding. */
+/** Reads at most `limit` bytes, counted before and after decoding. */
 export async function readBody(
   request: Request,
   options: IncomingOptions,
@@ -66,7 +66,7 @@ function isJson(type: string | null): boolean {
   return essence === "application/json" || essence.endsWith("+json");
 }
 
-/** What it unfolds to is held as well; the budget may have less room for it. */
+/** Decoded bytes are held, too; the budget may have less room than `limit`. */
 async function decodeWithin(
   wire: Uint8Array<ArrayBuffer>,
   coding: string,
@@ -109,8 +109,8 @@ async function decode(
     );
   }
   try {
-    // A stream would inflate 64 KiB at once, and so a few hundred bytes of br
-    // to gigabytes, before anyone could count them.
+    // Not as a stream: it decodes up to 64 KiB of input at once, so a few
+    // hundred bytes of br become gigabytes before they can be counted.
     const bytes = decoder.decode(wire, { maxOutputLength: limit });
     if (decoder.strict !== undefined) await readThrough(decoder.strict, wire);
     return ok(new Uint8Array(bytes));
@@ -128,7 +128,7 @@ interface Decoder {
     wire: Uint8Array,
     options: { readonly maxOutputLength: number },
   ) => Uint8Array;
-  /** Asked as well where `decode` overlooks a cut end or a tail. */
+  /** A second check, where `decode` accepts a truncated body or a tail. */
   readonly strict: CompressionFormat | undefined;
 }
 
@@ -142,7 +142,7 @@ const DECODERS: ReadonlyMap<string, Decoder> = new Map([
   ["br", { decode: brotliDecompressSync, strict: "brotli" }],
 ]);
 
-/** Throws where the data is cut, or has a tail. */
+/** Throws if the data is truncated or has a tail. */
 async function readThrough(
   format: CompressionFormat,
   wire: Uint8Array<ArrayBuffer>,

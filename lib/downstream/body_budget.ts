@@ -1,23 +1,23 @@
 /**
- * One budget for all that callers have sent and that is still held: bodies on
- * their way in, decoded ones, frames of websockets.
+ * One memory budget for everything that callers have sent and that is still
+ * held: incoming bodies, decoded bodies, websocket frames.
  *
- * A limit per body bounds one caller; this bounds all of them together. What
- * is held is given back by the object that knows how much it is.
+ * A limit per body bounds one caller; this bounds all callers together. Counts
+ * bytes and holds none itself.
  */
 
-/** How much of what callers send is held, and how long for more of it. */
+/** How much of callers' input is held, and how long more is waited for. */
 export interface BodyLimits {
-  /** Over all bodies; undefined is some times the limit of one. */
+  /** Over all bodies; undefined: see `roomForBodies`. */
   readonly allBytes: number | undefined;
-  /** Milliseconds without a byte. */
+  /** Milliseconds without a byte after which reading ends. */
   readonly idleMs: number;
 }
 
-/** So many of the largest bodies may be here at once, decoded ones included. */
+/** The default budget in bodies of the largest size, decoded ones included. */
 const LARGEST_BODIES = 8;
 
-/** The limit of a budget where nothing else is said, in bytes. */
+/** The default budget, in bytes. */
 export function roomForBodies(maxBodyBytes: number): number {
   return LARGEST_BODIES * maxBodyBytes;
 }
@@ -36,12 +36,12 @@ export class BodyBudget {
     return this.#held;
   }
 
-  /** How often somebody was told to come back. */
+  /** How many bodies and frames there was no room for. */
   get refused(): number {
     return this.#refused;
   }
 
-  /** Holds nothing yet. */
+  /** A share of the budget that holds nothing yet. */
   open(): HeldBytes {
     return new HeldBytes({
       room: () => this.limit - this.#held,
@@ -61,7 +61,7 @@ interface Share {
   readonly refused: () => void;
 }
 
-/** One body's part of the budget, given back when it is disposed of. */
+/** One body's share of the budget; disposing gives it back. */
 export class HeldBytes implements Disposable {
   readonly #share: Share;
   #bytes = 0;
@@ -70,12 +70,12 @@ export class HeldBytes implements Disposable {
     this.#share = share;
   }
 
-  /** How many more there is room for now. */
+  /** How many more bytes there is room for now. */
   get room(): number {
     return this.#share.room();
   }
 
-  /** False, and counted as refused, where there is no room for so many more. */
+  /** False, and counted as refused, if there is no room for `bytes` more. */
   grow(bytes: number): boolean {
     if (bytes > this.#share.room()) {
       this.#share.refused();

@@ -1,7 +1,6 @@
 /**
- * Who called: which dialect it speaks and which session it belongs to.
- *
- * Reads headers only; what the body says is read in `normalize.ts`.
+ * The caller's dialect and session, from its headers. The body is read in
+ * `normalize.ts`.
  */
 
 /** How a caller expects answers. */
@@ -14,8 +13,8 @@ export function dialectOf(headers: Headers): Dialect {
 }
 
 /**
- * The session a request belongs to, as its headers tell: the same on every
- * connection of one user session, sub-agents included (C4.5).
+ * The session that the headers name: the same on every connection of one user
+ * session, sub-agents included (docs/client.md, "Client metadata").
  */
 export function sessionOf(headers: Headers): string | undefined {
   return headers.get("session-id") || headers.get("session_id") || undefined;

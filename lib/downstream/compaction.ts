@@ -1,6 +1,7 @@
 /**
- * A compaction answer as SDK callers know it: older backends call the item
- * `compaction_summary`, the public API calls it `compaction`.
+ * A compaction answer as SDK callers expect it: older backends call the item
+ * `compaction_summary`, the public API calls it `compaction`. Codex callers get
+ * the answer unchanged.
  */
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();

@@ -1,10 +1,10 @@
 /**
- * A session for callers that name none, as SDK callers do: known by how its
- * conversation begins, which stays the same while it grows.
+ * A session id for callers that name none, such as SDK callers. It is derived
+ * from the beginning of the conversation, which stays the same as it grows.
  *
- * Two conversations with one beginning are one session, which is what the cache
- * of their common prompt wants. What is kept is a keyed hash and no word of it;
- * the key is made at the start, so the hash says nothing to anybody else.
+ * Two conversations with the same beginning share a session, which suits the
+ * cache of their common prompt. The id is a keyed hash and holds none of the
+ * text; the key is random per process, so the hash means nothing elsewhere.
  */
 import { concat } from "@std/bytes";
 import { createHmac } from "node:crypto";
@@ -20,26 +20,26 @@ import {
 import { timedUuid } from "../protocol/uuid.ts";
 
 export interface SessionNames {
-  /** Random: 32 bytes. */
+  /** 32 random bytes. */
   readonly key: Uint8Array;
-  /** Of this process, in milliseconds since the epoch. */
+  /** When this process started, in milliseconds since the epoch. */
   readonly startedAt: number;
 }
 
-/** How long before our start a conversation may seem to have begun. */
+/** How far before our start the ids may be dated. */
 const SPREAD_MS = 6 * 60 * 60 * 1000;
 
-/** An application has no more rules than this in front of what is asked. */
+/** The most leading system and developer items that are read. */
 const MAX_RULES = 16;
 
-/** A longer part is data; what it begins and ends with tells it from others. */
+/** Of a longer part, only the beginning and the end are hashed. */
 const MAX_PART_BYTES = 256 * 1024;
 
 const encoder = new TextEncoder();
 
 /**
  * The id of the body's session, in the form of the client's own ids. Undefined
- * for a body that continues an earlier answer, or says nothing yet.
+ * for a body that continues an earlier answer or has no input.
  */
 export function derivedSession(
   bytes: Uint8Array,
@@ -57,12 +57,12 @@ export function derivedSession(
     return member ? valueOf(bytes, member) : encoder.encode();
   });
   for (const part of [...common, ...opening]) {
-    // Its length in front, so that no two beginnings run into one.
+    // The length first, so that different parts never join to the same bytes.
     hash.update(`${part.length} `).update(excerptOf(part));
   }
   const digest = new Uint8Array(hash.digest());
-  // The time comes first in such an id. One time for all would tell upstream
-  // that sessions of several accounts come from one place.
+  // The id begins with a time. The same time in all ids would tell upstream
+  // that the sessions of several accounts come from one place.
   const ago = new DataView(digest.buffer).getUint32(16) % SPREAD_MS;
   return timedUuid(startedAt - ago, digest);
 }
@@ -73,9 +73,9 @@ function continues(bytes: Uint8Array, scan: ObjectScan): boolean {
 }
 
 /**
- * Role and content of the first item. Where that is the rules of an
- * application, which all its conversations have in common, of the first item
- * behind them as well.
+ * Role and content of the leading items up to the first that is neither system
+ * nor developer: those rules are the same in all conversations of an
+ * application.
  */
 function openingOf(bytes: Uint8Array, input: Member): readonly Uint8Array[] {
   if (bytes[input.valueStart] === QUOTE) {
@@ -105,9 +105,9 @@ function valueOf(bytes: Uint8Array, member: Member): Uint8Array {
 }
 
 /**
- * What a content says: the same for `"hi"` and for a list with that one text,
- * for a caller may send the one first and the other as the conversation grows.
- * Its bytes where there is more than text.
+ * The text of a content: the same for `"hi"` and for a list with that one text,
+ * because a caller may send either form as the conversation grows. The raw
+ * bytes if it holds more than text.
  */
 function contentOf(bytes: Uint8Array, content: Member): Uint8Array {
   const own = valueOf(bytes, content);
@@ -123,7 +123,7 @@ function contentOf(bytes: Uint8Array, content: Member): Uint8Array {
     : own;
 }
 
-/** Of a part of a content; undefined for an image, a file, a refusal. */
+/** The text of one content part; undefined for an image, a file, a refusal. */
 function textIn(part: unknown): string | undefined {
   if (!isObject(part)) return undefined;
   const type = stringField(part, "type");

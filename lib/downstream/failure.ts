@@ -1,5 +1,6 @@
 /**
- * What is wrong with a caller's own request, before any account is asked.
+ * Errors before any account is asked: a bad request, or no room for it.
+ * Failures of attempts are `failure/failure.ts`.
  */
 import { STATUS_CODE } from "@std/http";
 
@@ -8,7 +9,7 @@ export interface CallerError {
   readonly status: number;
   readonly code: string;
   readonly message: string;
-  /** Seconds, where the same request may be taken later. */
+  /** Seconds; undefined if the same request would fail again. */
   readonly retryAfter?: number;
 }
 
@@ -33,7 +34,7 @@ export function unsupportedMedia(message: string): CallerError {
   };
 }
 
-/** The same bytes may come through at the next try. */
+/** The body broke off on its way; a retry may succeed. */
 export function brokenOff(error?: unknown): CallerError {
   const reason = error instanceof Error ? `: ${error.message}` : "";
   return {
@@ -43,7 +44,7 @@ export function brokenOff(error?: unknown): CallerError {
   };
 }
 
-/** Nobody reads this one. */
+/** Never read: the caller has left. */
 export function callerGone(): CallerError {
   return { status: 499, code: "caller_gone", message: "Caller has left" };
 }
@@ -56,7 +57,7 @@ export function silent(ms: number): CallerError {
   };
 }
 
-/** What others have sent takes all the room; that is a matter of seconds. */
+/** Other callers' bodies fill the budget, usually only for seconds. */
 export function noRoom(): CallerError {
   return {
     status: STATUS_CODE.ServiceUnavailable,

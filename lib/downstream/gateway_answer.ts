@@ -1,6 +1,6 @@
 /**
- * What the gateway itself answers when no account did: status, error and when
- * to come back. How it travels, as a body or as a frame, is decided elsewhere.
+ * The gateway's own answer when no account has answered: status, error and
+ * retry hint. `render.ts` and `render_frame.ts` make a body or a frame of it.
  */
 import { STATUS_CODE } from "@std/http";
 import type { ErrorDetail } from "../protocol/errors.ts";
@@ -10,13 +10,16 @@ import type { PublicFailure } from "./public_failure.ts";
 export interface GatewayAnswer {
   readonly status: number;
   readonly error: ErrorDetail | UsageLimit;
-  /** Seconds; undefined where coming back is no use. */
+  /** Seconds; undefined for no `retry-after`. */
   readonly retryAfter: number | undefined;
-  /** Whether to tell an SDK, which would wait for minutes, to give up. */
+  /** Whether to tell an SDK to give up instead of waiting for minutes. */
   readonly isFinal?: boolean;
 }
 
-/** The error that the client shows with its time of return (C14.3). */
+/**
+ * The error that the client shows with its time of return (docs/client.md,
+ * "What the client does about failures").
+ */
 interface UsageLimit {
   readonly type: "usage_limit_reached";
   readonly message: string;
@@ -27,12 +30,12 @@ interface UsageLimit {
 
 export interface GatewayAnswerOptions {
   readonly dialect: Dialect;
-  /** `overloaded`: the original's answer to everyone when no account is left. */
+  /** `overloaded`: the same answer as the original when no account is left. */
   readonly unavailable: "limits" | "overloaded";
   readonly now: number;
 }
 
-/** What the original says to everyone when no account is left. */
+/** The original's answer to every caller when no account is left. */
 export const GATEWAY_UNAVAILABLE = {
   message: "No account available right now. Try again later.",
   type: "server_error",
@@ -40,7 +43,7 @@ export const GATEWAY_UNAVAILABLE = {
   code: "server_is_overloaded",
 } as const;
 
-/** What upstream has not said itself. */
+/** Failures without an answer from upstream to pass on. */
 export type NoAnswer = Exclude<
   PublicFailure,
   { kind: "answer" | "upstream_failed" }
@@ -78,7 +81,7 @@ export function gatewayAnswer(
   }
 }
 
-/** Each waits for `retry-after` and tries on, the client for ever. */
+/** The client and the SDKs wait for `retry-after`, then try again. */
 const UNREACHABLE: Readonly<Record<Dialect, GatewayAnswer>> = {
   codex: unreachable(1),
   openai: unreachable(2),
@@ -95,7 +98,7 @@ function unreachable(retryAfter: number): GatewayAnswer {
   };
 }
 
-/** The tokens are safe; the auth server has failed, or the disk has. */
+/** No refresh token is lost: the auth server or the disk failed for now. */
 const NOT_REFRESHED: GatewayAnswer = {
   status: STATUS_CODE.ServiceUnavailable,
   error: serverError(
@@ -105,7 +108,7 @@ const NOT_REFRESHED: GatewayAnswer = {
   retryAfter: 1,
 };
 
-/** No hint: whoever has waited for so long decides what another try is worth. */
+/** No `retry-after`: after such a wait the caller decides about a retry. */
 function timedOut(message: string): GatewayAnswer {
   return {
     status: STATUS_CODE.GatewayTimeout,
@@ -125,7 +128,7 @@ function noAnswer(message: string): GatewayAnswer {
   };
 }
 
-/** The client uses server-sent events at once, and for the whole session. */
+/** On 426 the client uses server-sent events at once, for the whole session. */
 const NO_WEBSOCKET: GatewayAnswer = {
   status: STATUS_CODE.UpgradeRequired,
   error: {
@@ -154,7 +157,7 @@ function serverError(code: string, message: string): ErrorDetail {
   return { message, type: "server_error", param: null, code };
 }
 
-/** A 400 is shown to the user word for word and not tried again. */
+/** The client shows a 400 word for word and does not try again. */
 const EMPTY: GatewayAnswer = {
   status: STATUS_CODE.BadRequest,
   error: {
@@ -175,7 +178,7 @@ function overloaded(readyAt: number, now: number): GatewayAnswer {
   };
 }
 
-/** The client shows the time and does not try again. */
+/** The client shows the time of return and does not try again. */
 function spent(readyAt: number, now: number): GatewayAnswer {
   return {
     status: STATUS_CODE.TooManyRequests,
@@ -189,7 +192,7 @@ function spent(readyAt: number, now: number): GatewayAnswer {
   };
 }
 
-/** What the SDKs raise as a spent quota, and some of them do not retry. */
+/** SDKs raise this as a spent quota; some of them do not retry it. */
 function noQuota(readyAt: number, now: number): GatewayAnswer {
   const message = "Every account has reached its usage limit. " +
     `The first is back at ${timeOf(readyAt)}.`;
@@ -206,10 +209,10 @@ function noQuota(readyAt: number, now: number): GatewayAnswer {
   };
 }
 
-/** As long as the client's five retries can bridge. */
+/** The client's five retries, 60 s apart at most, can wait this long. */
 const PATIENCE_MS = 5 * 60 * 1000;
 
-/** The client waits as long as it is told, and tries again. */
+/** The client waits for `retry-after`, then tries again. */
 function busy(readyAt: number, now: number): GatewayAnswer {
   if (readyAt - now > PATIENCE_MS) return away(readyAt);
   const seconds = Math.min(60, secondsUntil(readyAt, now));
@@ -220,7 +223,7 @@ function busy(readyAt: number, now: number): GatewayAnswer {
   };
 }
 
-/** What the SDKs wait for in silence; longer would look like a hang. */
+/** SDKs wait silently up to this; a longer wait would look like a hang. */
 const SDK_PATIENCE_S = 60;
 
 function limited(readyAt: number, now: number): GatewayAnswer {
@@ -247,7 +250,7 @@ function rateLimit(when: string): ErrorDetail {
   };
 }
 
-/** Too long to wait for: said at once, as a 400 is shown and not retried. */
+/** Too long to wait: a 400, which the client shows and does not retry. */
 function away(readyAt: number): GatewayAnswer {
   return {
     status: STATUS_CODE.BadRequest,

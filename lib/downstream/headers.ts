@@ -1,8 +1,8 @@
 /**
  * Which of a caller's headers go upstream, and which are added, by dialect.
  *
- * Credentials, the body's coding and order are the business of
- * `upstream/request.ts`.
+ * Does not add credentials or the content coding, and does not sort
+ * (`upstream/request.ts` does).
  */
 import {
   endToEnd,
@@ -15,7 +15,7 @@ import type { Dialect } from "./caller.ts";
 import type { Endpoint } from "./prepared.ts";
 import type { SessionSource } from "./session_source.ts";
 
-/** Belongs to the caller's login or connection, or is set per attempt. */
+/** Headers of the caller's login or connection, and those set per attempt. */
 const NEVER_FORWARDED: ReadonlySet<string> = new Set([
   "authorization",
   "chatgpt-account-id",
@@ -25,12 +25,13 @@ const NEVER_FORWARDED: ReadonlySet<string> = new Set([
   "host",
   "origin",
   "x-codex-session-source",
-  // Of the caller's own workspace; ours come from the account (C11).
+  // These belong to the caller's login; ours come from the account
+  // (docs/client.md, "Account routes").
   "x-openai-account-routing-override",
   "x-openai-fedramp",
 ]);
 
-/** What an SDK caller may say: session, turn and trace. */
+/** Headers that an SDK caller may set: session, turn and trace. */
 const OPENAI_ALLOWED: ReadonlySet<string> = new Set([
   "session-id",
   "session_id",
@@ -47,7 +48,7 @@ const OPENAI_ALLOWED: ReadonlySet<string> = new Set([
   "x-responsesapi-include-timing-metrics",
 ]);
 
-/** In passthrough an SDK caller also keeps the identity it has. */
+/** In passthrough an SDK caller also keeps its own identity. */
 const OPENAI_IDENTITY: ReadonlySet<string> = new Set([
   "accept-encoding",
   "originator",
@@ -68,12 +69,12 @@ export interface HeaderRules {
   readonly model: string | undefined;
   readonly sessionId: string | undefined;
   readonly source: SessionSource | undefined;
-  /** `originator`, `user-agent` and `version` of the client we appear as. */
+  /** `originator`, `user-agent` and `version` of the client to appear as. */
   readonly identity: readonly HeaderLine[];
   readonly newId: () => string;
 }
 
-/** The header lines every attempt sends, before credentials. */
+/** The header lines that every attempt sends, before credentials. */
 export function prepareHeaders(rules: HeaderRules): readonly HeaderLine[] {
   const lines = new Map(
     rules.dialect === "codex"
@@ -102,7 +103,7 @@ function openaiHeaders(rules: HeaderRules): HeaderLine[] {
   return [...allowed, ["accept", accept], ...content];
 }
 
-/** What the official client would say and this caller has left out. */
+/** Adds what the official client would send and this caller left out. */
 function normalizeHeaders(
   lines: Map<string, string>,
   rules: HeaderRules,
@@ -119,7 +120,7 @@ function normalizeHeaders(
   add("x-codex-parent-thread-id", rules.source?.parentThreadId);
   addThreadSource(lines, rules);
   const { model } = rules;
-  // The reviewer's requests go without the hint (C10).
+  // The reviewer sends no routing hint (docs/client.md, "Sub-agents").
   if (model && isHeaderText(model) && !lines.has("x-codex-guardian")) {
     add("x-codex-routing-hint", `model=${model}`);
   }
@@ -132,8 +133,8 @@ function normalizeHeaders(
 
 /**
  * Names the kind of thread in the turn metadata. A Codex caller that leaves it
- * out means to (a plain app-server client does, C4.4), unless it has told its
- * session source.
+ * out does so on purpose, as a plain app-server client does (docs/client.md,
+ * "Client metadata"), unless it gives a session source.
  */
 function addThreadSource(
   lines: Map<string, string>,
@@ -147,7 +148,7 @@ function addThreadSource(
   const metadata = scanObject(bytes);
   if (!metadata.ok || memberOf(metadata.value, key)) return;
 
-  // Edited, not reprinted: its escapes keep it a header.
+  // Edited, not reprinted: its escapes keep it valid in a header.
   const threadSource = rules.source?.threadSource ?? "user";
   const edits = new Map([[key, JSON.stringify(threadSource)]]);
   const edited = editObject(bytes, metadata.value, edits);

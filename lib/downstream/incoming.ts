@@ -1,9 +1,9 @@
 /**
- * Takes the bytes of a request in, as they come: limits are looked at while
- * they arrive, and a caller that stops sending is not waited for.
+ * Reads the bytes of a request as they arrive. Checks the limits meanwhile, and
+ * gives up on a caller that stops sending.
  *
- * Knows no coding and no content. What goes wrong on a caller's side is told
- * as that, never thrown.
+ * Does not decode or parse. Errors on the caller's side are returned, never
+ * thrown.
  */
 import { concat } from "@std/bytes";
 import { err, ok, type Result } from "../result.ts";
@@ -21,28 +21,28 @@ import {
 export interface IncomingOptions {
   /** Bytes of one body. */
   readonly limit: number;
-  /** Its part of the budget for all bodies. */
+  /** This body's share of the budget for all bodies. */
   readonly held: HeldBytes;
-  /** Milliseconds without a byte after which nothing more is waited for. */
+  /** Milliseconds without a byte after which reading ends. */
   readonly idleMs: number;
   readonly after: Runtime["after"];
 }
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** Up to here a body is read by the runtime in one go. */
+/** Bodies up to this size are read by the runtime in one go. */
 const SMALL_BYTES = 262_144;
 
-/** As much memory is taken on a caller's word; the rest as it arrives. */
+/** The most memory allocated for an announced length before it arrives. */
 const TRUSTED_BYTES = 8 * 1024 * 1024;
 
-/** The body as it is on the wire. */
+/** The body's bytes, still encoded. */
 export async function readWire(
   request: Request,
   options: IncomingOptions,
 ): Promise<Result<Bytes, CallerError>> {
   const { limit } = options;
-  // Answered unread: the runtime closes such a connection as soon as it can.
+  // Refused without reading; the runtime then closes the connection.
   const length = Number(request.headers.get("content-length") ?? NaN);
   if (length > limit) return err(tooLarge(limit));
   const { body } = request;
@@ -69,8 +69,8 @@ async function readSmall(
 }
 
 /**
- * Reads a body of known length straight into its place: that takes a third of
- * the time of `bytes`, which keeps its pieces and joins them.
+ * Reads a body of known length into one buffer: that takes a third of the time
+ * of `bytes()`, which collects pieces and joins them.
  */
 async function readExactly(
   body: ReadableStream<Bytes>,
@@ -104,7 +104,7 @@ async function collect(
   return failed ? err(failed) : ok(concat(pieces));
 }
 
-/** Cancels the stream at the first thing that is wrong, and says what. */
+/** Passes on each piece; cancels the stream and returns the first error. */
 async function eachPiece(
   body: ReadableStream<Bytes>,
   { limit, held, idleMs, after }: IncomingOptions,
@@ -112,7 +112,7 @@ async function eachPiece(
 ): Promise<CallerError | undefined> {
   const reader = body.getReader();
   const stop = (error: CallerError) => {
-    // Not waited for: there is a caller who may never send another byte.
+    // Not awaited: the caller may never send another byte.
     void reader.cancel().catch(() => {});
     return error;
   };
@@ -127,7 +127,7 @@ async function eachPiece(
   }
 }
 
-/** What comes of `reading`, or undefined if that takes too long. */
+/** The result of `reading`; undefined after `idleMs`. */
 async function beforeSilence<T>(
   reading: Promise<T>,
   { idleMs, after }: Pick<IncomingOptions, "idleMs" | "after">,

@@ -2,9 +2,8 @@
  * From a caller's request to the prepared request: the rules of both modes
  * that do not depend on the account.
  *
- * Edits named top-level keys of the body on its bytes; every other byte stays.
- * What a Codex caller sends is by definition right, so its body only loses
- * `_gateway`.
+ * Edits single top-level keys on the body's bytes; every other byte stays. A
+ * Codex caller's body is right by definition and only loses `_gateway`.
  */
 import { isObject, parseObject } from "../protocol/json.ts";
 import {
@@ -29,14 +28,14 @@ import { openaiEdits } from "./openai_rules.ts";
 import type { Endpoint, PreparedBody, PreparedRequest } from "./prepared.ts";
 import { readSessionSource, type SessionSource } from "./session_source.ts";
 
-/** What preparing needs to know that is not in the request. */
+/** What `prepare` needs besides the request. */
 export interface PrepareContext {
   readonly normalize: boolean;
   readonly identity: readonly HeaderLine[];
   readonly newId: () => string;
-  /** What the sessions of callers are called that name none. */
+  /** For the session ids of callers that name no session. */
   readonly sessionNames: SessionNames;
-  /** What the models snapshot says of a slug; undefined where it is silent. */
+  /** As the models snapshot has it for a slug; undefined if it does not say. */
   readonly parallelToolCalls: (slug: string) => Promise<boolean | undefined>;
 }
 
@@ -92,8 +91,9 @@ export async function prepare(
 }
 
 /**
- * The models list is made for a version of the client, which asks with it in
- * front; older ones do not say. What they call themselves goes before ours.
+ * The models list depends on the client's version, which the client sends as
+ * the first parameter (docs/client.md, "Models"). For a caller that does not,
+ * its `version` header counts, or else our own version.
  */
 function queryOf(
   { endpoint, query, headers }: CallerRequest,
@@ -111,12 +111,12 @@ function queryOf(
 
 const CLIENT_VERSION = "client_version";
 
-/** As the client has it there: without what follows the three numbers. */
+/** The three numbers of a version without a suffix, as the client sends it. */
 function wholeVersion(text: string | null | undefined): string | undefined {
   return /^\d+\.\d+\.\d+(?![\d.])/.exec(text ?? "")?.[0];
 }
 
-/** Only of what is a conversation: a search or an image has no turns. */
+/** Only conversations have a session: a search or an image has no turns. */
 function sessionIn(
   { endpoint, body }: CallerRequest,
   facts: BodyFacts | undefined,
@@ -127,7 +127,7 @@ function sessionIn(
     : undefined;
 }
 
-/** What the rules must know of a body. */
+/** What the rules need to know of a body. */
 interface BodyFacts {
   readonly scan: ObjectScan;
   readonly model: string | undefined;
@@ -161,17 +161,17 @@ function readMembers(body: ReceivedBody): Result<BodyFacts, CallerError> {
   });
 }
 
-/** What the rules read is a word or two; what is longer they leave alone. */
+/** The rules read short values only; they leave longer ones alone. */
 const MAX_READ_BYTES = 65_536;
 
-/** The value, parsed as a member so that an odd one cannot throw. */
+/** The parsed value; undefined if it is too long or not valid JSON. */
 function readValue(bytes: Uint8Array, member: Member): unknown {
   return valueLength(member) > MAX_READ_BYTES
     ? undefined
     : parseObject(`{"v":${valueText(bytes, member)}}`)?.["v"];
 }
 
-/** `_gateway` is ours alone, so a mistake in it is the caller's to hear of. */
+/** Upstream never sees `_gateway`, so the gateway reports a mistake in it. */
 function gatewaySource(
   bytes: Uint8Array,
   scan: ObjectScan,
@@ -203,7 +203,7 @@ function mistake(
   return badRequest(`${name} ${valueQuote(bytes, member)} ${what}`);
 }
 
-/** The header form; what cannot be read is dropped, as upstream never sees it. */
+/** The header form; an unreadable one is ignored, and never forwarded. */
 function headerSource(headers: Headers): SessionSource | undefined {
   const text = headers.get("x-codex-session-source");
   const wrapped = text === null ? undefined : parseObject(`{"v":${text}}`);

@@ -1,9 +1,9 @@
 /**
- * What the backend refuses, or misses, in the body of an SDK caller, as edits
- * of top-level keys.
+ * Edits of top-level keys in an SDK caller's body, which the backend would
+ * refuse or find incomplete.
  *
- * Two sets: what would be refused is mended in both modes; what the official
- * client always sends is added in normalize mode only.
+ * In both modes it fixes what the backend would refuse. Only in normalize mode
+ * it adds what the official client always sends. Does not apply the edits.
  */
 import { isObject, parseObject, stringField } from "../protocol/json.ts";
 import { memberOf, type ObjectScan, valueText } from "../protocol/json_edit.ts";
@@ -24,11 +24,11 @@ export interface OpenaiBody {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly scan: ObjectScan;
   readonly normalize: boolean;
-  /** What the models snapshot says of this body's model. */
+  /** As the models snapshot has it for this body's model. */
   readonly parallelToolCalls: () => Promise<boolean | undefined>;
 }
 
-/** JSON text per key to set, undefined per key to remove. */
+/** Per key the JSON text to set, or undefined to remove it. */
 export async function openaiEdits(
   body: OpenaiBody,
 ): Promise<ReadonlyMap<string, string | undefined>> {
@@ -76,7 +76,7 @@ function mendRefused(
   }
 }
 
-/** A bare string is one user message; a long list is not even decoded. */
+/** Turns a bare string into one user message; does not decode a list. */
 function mendInput(
   edits: Map<string, string | undefined>,
   { bytes, scan }: OpenaiBody,
@@ -106,7 +106,7 @@ function addStable(
 const PREVIEW = "web_search_preview";
 const PREVIEW_TYPE = /("type"\s*:\s*)"web_search_preview\w*"/g;
 
-/** Renames the old search tool, where it is a tool and not just mentioned. */
+/** Renames the old search tool where it is a tool, not where text names it. */
 function withoutPreview(value: string): string {
   const parsed = parseObject(`{"v":${value}}`)?.["v"];
   const choice = isObject(parsed) ? parsed["tools"] : parsed;

@@ -1,6 +1,6 @@
 /**
- * The prepared request: what every attempt starts from. Immutable, and free
- * of anything that belongs to an account.
+ * The prepared request: what every attempt starts from. Immutable; holds
+ * nothing that belongs to an account.
  */
 import type { HeaderLine } from "../protocol/headers.ts";
 import type { ObjectScan } from "../protocol/json_edit.ts";
@@ -20,7 +20,7 @@ export interface PreparedBody {
   /** The JSON text, after every rule that does not depend on an account. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly scan: ObjectScan;
-  /** The body as the caller encoded it, while no rule has changed it. */
+  /** The body as the caller encoded it; undefined if plain or edited. */
   readonly wire:
     | { readonly coding: string; readonly bytes: Uint8Array<ArrayBuffer> }
     | undefined;
@@ -29,16 +29,16 @@ export interface PreparedBody {
 export interface PreparedRequest {
   readonly endpoint: Endpoint;
   readonly dialect: Dialect;
-  /** Query with its question mark, or empty. */
+  /** The query with its question mark, or empty. */
   readonly query: string;
-  /** Lower-case names; no credentials, no length, no coding, no order yet. */
+  /** Lower-case names, unsorted; no credentials, length or content coding. */
   readonly headers: readonly HeaderLine[];
   /** Undefined for a GET. */
   readonly body: PreparedBody | undefined;
-  /** Keeps a session on one account; undefined where none is known. */
+  /** Keeps a session on one account; undefined if no session is known. */
   readonly sessionKey: string | undefined;
   /** The caller asked for server-sent events. */
   readonly stream: boolean;
-  /** False in passthrough: nothing but credentials may be added. */
+  /** False in passthrough, where only credentials may be added. */
   readonly normalize: boolean;
 }

@@ -1,32 +1,32 @@
 /**
  * From an inner failure to what a caller may learn of it: the one switch.
  *
- * Names no account. Times are the pool's own: when the first of our accounts
- * is back. What it looks like on the wire is `render.ts`.
+ * Names no account. Times say when the first account of the pool is available
+ * again. `gateway_answer.ts` chooses status and words.
  */
 import type { Answer, Failure, PoolState } from "../failure/failure.ts";
 
 export type PublicFailure =
   /** Upstream's own words about the request. */
   | { readonly kind: "answer"; readonly answer: Answer }
-  /** Upstream's own words about itself; a retry may find it well. */
+  /** Upstream's own words about an outage; a retry may succeed. */
   | { readonly kind: "upstream_failed"; readonly answer: Answer }
-  /** Upstream answered with what is no answer. */
+  /** Upstream's answer was one that no request can have, such as a redirect. */
   | { readonly kind: "no_answer"; readonly message: string }
-  /** Every account is out of quota until then (milliseconds). */
+  /** Every account is out of quota until `readyAt` (ms since the epoch). */
   | { readonly kind: "spent"; readonly readyAt: number }
-  /** No account for a while. */
+  /** No account is available before `readyAt`. */
   | { readonly kind: "busy"; readonly readyAt: number }
-  /** No account that a person need not see to first. */
+  /** No account can serve until a person adds one or signs in again. */
   | { readonly kind: "empty" }
   | { readonly kind: "unreachable" }
   | { readonly kind: "timeout"; readonly message: string }
-  /** The sign-in of no account could be refreshed just now. */
+  /** No account's access token could be refreshed just now. */
   | { readonly kind: "not_refreshed" }
-  /** Server-sent events are the way to go on. */
+  /** The caller should use server-sent events instead. */
   | { readonly kind: "no_websocket" }
   | { readonly kind: "too_large"; readonly message: string }
-  /** Nobody is left to read it. */
+  /** The caller has left. */
   | { readonly kind: "gone" };
 
 export function publicFailure(failure: Failure, now: number): PublicFailure {

@@ -1,10 +1,10 @@
 /**
- * A turn without the reasoning of earlier ones.
+ * A turn without the reasoning of earlier turns.
  *
- * Reasoning items carry `encrypted_content` that only the account that made
- * it can read; after a move upstream refuses them. They are a help and no part
- * of the conversation, so the turn can do without. A compaction item cannot be
- * left out: it is the conversation.
+ * Reasoning items carry `encrypted_content` that only the account that made it
+ * can use; upstream refuses it from another account. They help the model but
+ * are not part of the conversation, so the turn works without them. Does not
+ * remove compaction items: they are the conversation.
  */
 import { withoutElements } from "../protocol/json_array.ts";
 import {
@@ -16,10 +16,10 @@ import {
 } from "../protocol/json_edit.ts";
 import type { PreparedRequest } from "./prepared.ts";
 
-/** Far longer than the name of any item. */
+/** Longer than any item type, in bytes. */
 const MAX_TYPE = 100;
 
-/** Undefined if there is nothing to leave out. */
+/** Undefined if there is no reasoning to leave out. */
 export function withoutReasoning(
   request: PreparedRequest,
 ): PreparedRequest | undefined {

@@ -1,9 +1,12 @@
 /**
- * Answers that the gateway makes itself, in the caller's dialect.
+ * Renders HTTP answers in the caller's dialect: failures, and the events that
+ * the gateway adds to a stream. Websocket frames are `render_frame.ts`.
  *
- * Codex callers get what their client understands (C14); SDK callers get the
- * OpenAI envelope. Error bodies are flat, so that head and body leave in one
- * write: the client reads no further than that on a refused handshake (C1.7).
+ * Codex callers get what their client understands (docs/client.md, "What the
+ * client does about failures"); SDK callers get the OpenAI envelope. Error
+ * bodies are strings, not streams, so that head and body leave in one write:
+ * the client reads no more of a refused handshake (docs/client.md,
+ * "Handshakes").
  */
 import { type Answer, type Failure, isEvent } from "../failure/failure.ts";
 import { errorEnvelope } from "../protocol/errors.ts";
@@ -51,13 +54,12 @@ export function renderFailure(
   });
 }
 
-/** Seconds. The client would try again at once; an SDK after a moment. */
+/** Seconds. Without it the client retries at once, an SDK after a moment. */
 const OUTAGE_RETRY = { codex: "1", openai: "2" } as const;
 
 /**
- * Upstream's own trouble, after every account that could be asked. A Codex
- * caller sees what it would see without us; an SDK a 502, as the status of a
- * server behind a server.
+ * An upstream outage, after every account that could be tried. A Codex caller
+ * sees what it would see without the gateway; an SDK caller gets a 502.
  */
 function renderOutage(answer: Answer, options: RenderOptions): Response {
   if (isEvent(answer)) return renderAnswer(answer, options);
@@ -71,7 +73,7 @@ function renderOutage(answer: Answer, options: RenderOptions): Response {
   return response;
 }
 
-/** Upstream's own words: a Codex caller reads them, an SDK the envelope. */
+/** Upstream's answer: unchanged for Codex callers, in the envelope for SDKs. */
 function renderAnswer(answer: Answer, { dialect }: RenderOptions): Response {
   if (dialect === "openai" && answer.status >= 400) return openaiError(answer);
   const { body, headers, status } = answer;
@@ -81,7 +83,7 @@ function renderAnswer(answer: Answer, { dialect }: RenderOptions): Response {
   });
 }
 
-/** What no account was asked about; the same for every dialect. */
+/** An error before any account was asked; the same for every dialect. */
 export function renderCallerError(error: CallerError): Response {
   const { status, message, code, retryAfter } = error;
   const type = status >= 500 ? "server_error" : "invalid_request_error";
@@ -98,7 +100,8 @@ export function renderStreamFailure(
   now: number,
 ): Uint8Array<ArrayBuffer> {
   const text = `The stream was interrupted: ${message}`;
-  // `server_error` is one of the codes that the client answers with a retry.
+  // The client retries after `server_error` (docs/client.md, "What the client
+  // does about failures").
   return dialect === "codex"
     ? failedEvent({ code: "server_error", message: text }, now)
     : formatEvent("error", {
@@ -110,7 +113,10 @@ export function renderStreamFailure(
     });
 }
 
-/** Resets the idle timer of a Codex caller, which comments do not (C14.4). */
+/**
+ * Resets the idle timer of a Codex caller; a comment would not (docs/client.md,
+ * "How long the client waits").
+ */
 export const KEEPALIVE_EVENT: Uint8Array<ArrayBuffer> = formatEvent(
   "keepalive",
   { type: "keepalive" },
@@ -134,7 +140,7 @@ function failedEvent(
   });
 }
 
-/** Names and messages in it may be anybody's, and its reader a terminal. */
+/** Escapes control characters: the body may show foreign text in a terminal. */
 export function json(
   status: number,
   body: unknown,

@@ -1,9 +1,10 @@
 /**
- * Frames that the gateway sends a websocket caller on its own.
+ * Renders the gateway's own frames for a websocket caller. HTTP answers are
+ * `render.ts`.
  *
- * An error always has a numeric `status`: without one the official client
- * ignores it and waits for five minutes (C1.6). Where trying again helps,
- * `headers.retry-after` says when.
+ * An error always has a numeric `status`: the official client ignores one
+ * without and waits for five minutes (docs/client.md, "Frames"). Where a retry
+ * helps, `headers.retry-after` says when.
  */
 import { STATUS_CODE } from "@std/http";
 import { type Answer, type Failure, isEvent } from "../failure/failure.ts";
@@ -21,12 +22,15 @@ export const START_OVER: string = errorFrame(STATUS_CODE.BadRequest, {
   param: "previous_response_id",
 });
 
-/** Resets the idle timer of a Codex caller, which pings do not (C14.4). */
+/**
+ * Resets the idle timer of a Codex caller; a ping would not (docs/client.md,
+ * "How long the client waits").
+ */
 export const KEEPALIVE_FRAME = '{"type":"keepalive"}';
 
 const { status, code, message, retryAfter } = noRoom();
 
-/** What a body is answered that there is no room for. */
+/** The answer to a frame that there is no room for. */
 export const NO_ROOM: string = errorFrame(status, {
   type: "server_error",
   code,
@@ -34,7 +38,7 @@ export const NO_ROOM: string = errorFrame(status, {
   param: null,
 }, String(retryAfter));
 
-/** A frame that is no request, or one that upstream would not take. */
+/** The answer to a caller's frame that is rejected. */
 export function callerErrorFrame(code: string, message: string): string {
   return errorFrame(STATUS_CODE.BadRequest, {
     type: "invalid_request_error",
@@ -44,7 +48,7 @@ export function callerErrorFrame(code: string, message: string): string {
   });
 }
 
-/** What the HTTP side would answer, as one frame. */
+/** The answer that HTTP callers get, as one frame. */
 export function renderFailureFrame(
   failure: Failure,
   options: GatewayAnswerOptions,
@@ -56,12 +60,12 @@ export function renderFailureFrame(
   return errorFrame(status, error, retryAfter?.toString());
 }
 
-/** Upstream's own trouble: the client tries again, as without us. */
+/** An upstream outage: the client retries, as it would without the gateway. */
 function outageFrame(answer: Answer): string {
   return answerFrame(answer, { type: "server_error", retryAfter: "1" });
 }
 
-/** Upstream's own words: a frame of its, or the answer to a handshake. */
+/** Upstream's own frame, or its answer to a handshake as a frame. */
 function answerFrame(
   answer: Answer,
   { type, retryAfter }: {

@@ -1,20 +1,23 @@
 /**
- * The session source: what kind of Codex thread a request speaks for, told in
+ * The session source: the kind of Codex thread that a request belongs to, from
  * `_gateway.session_source` or the header `x-codex-session-source`.
  *
- * Only what can be derived from it for the upstream headers; the value itself
- * is consumed here and never forwarded.
+ * Reads only what the upstream headers need; the value itself is never
+ * forwarded.
  */
 import { isHeaderText } from "../protocol/headers.ts";
 import { isObject, objectField, stringField } from "../protocol/json.ts";
 
-/** What upstream is told of a session's origin. */
+/**
+ * What upstream is told of a thread's origin (docs/client.md, "Sub-agents" and
+ * "Client metadata").
+ */
 export interface SessionSource {
-  /** `x-openai-subagent` (C10). */
+  /** `x-openai-subagent`. */
   readonly subagent: string | undefined;
-  /** `x-codex-parent-thread-id` (C10). */
+  /** `x-codex-parent-thread-id`. */
   readonly parentThreadId: string | undefined;
-  /** `thread_source` in the turn metadata (C4.4). */
+  /** `thread_source` in the turn metadata. */
   readonly threadSource: string;
 }
 
@@ -32,7 +35,7 @@ const PLAIN_SOURCES: ReadonlySet<string> = new Set([
   "unknown",
 ]);
 
-/** Reads the JSON form of a session source; undefined if it is none. */
+/** Reads the JSON form; undefined if it is not a known session source. */
 export function readSessionSource(value: unknown): SessionSource | undefined {
   if (typeof value === "string") {
     return PLAIN_SOURCES.has(value) ? userThread() : undefined;
