@@ -5,7 +5,7 @@
  */
 
 import { ensureDir, exists } from "@std/fs";
-import { join } from "@std/path";
+import { dirname, isAbsolute, join } from "@std/path";
 import { err, ok, type Result } from "../result.ts";
 import type { Log } from "../runtime.ts";
 import { reasonOf, removeLeftovers, tryWrite } from "./durable.ts";
@@ -27,6 +27,8 @@ export interface FoundFile {
   readonly bytes: Uint8Array;
   /** The disk would not show it: what is in it, nobody knows. */
   readonly unreadable?: true;
+  /** A link to a file that was removed, which its account does not outlive. */
+  readonly isRemoved?: boolean;
   readonly parsed: Result<AccountFile, string>;
 }
 
@@ -133,9 +135,27 @@ export async function readAccountFile(
     if (!(error instanceof Deno.errors.NotFound)) {
       return hidden(name, `file cannot be read: ${reasonOf(error)}`);
     }
-    // It may be there all the same, where this process does not see it.
     const link = await Deno.lstat(path).catch(() => undefined);
-    return link?.isSymlink ? hidden(name, AWAY) : undefined;
+    if (!link?.isSymlink) return undefined;
+    const isRemoved = await isMissingInItsFolder(path);
+    return { ...hidden(name, AWAY), isRemoved };
+  }
+}
+
+/**
+ * Whether the folder that the link leads to is there, without the file: Codex
+ * removes its `auth.json` at a sign-out. A folder that is not there may be on
+ * another disk, or where this process does not see it.
+ */
+async function isMissingInItsFolder(link: string): Promise<boolean> {
+  try {
+    const target = await Deno.readLink(link);
+    const folder = isAbsolute(target)
+      ? dirname(target)
+      : join(dirname(link), dirname(target));
+    return (await Deno.stat(folder)).isDirectory;
+  } catch {
+    return false;
   }
 }
 

@@ -70,7 +70,8 @@ export function reconcile(folder: Folder): Reconciled {
 /** Accounts that stay without a file that can be read. */
 function withoutFile({ found, known, awaited }: Folder): ReadonlySet<Account> {
   const broken = new Set(
-    found.filter(({ parsed }) => !parsed.ok).map(({ name }) => name),
+    found.filter(({ isRemoved, parsed }) => !parsed.ok && !isRemoved)
+      .map(({ name }) => name),
   );
   return new Set(
     known.filter((account) =>

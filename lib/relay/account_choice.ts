@@ -15,6 +15,7 @@ import { type Failure, subjectOf } from "../failure/failure.ts";
 import { err, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
 import { pause } from "./attempt.ts";
+import { SecondChance } from "./second_chance.ts";
 import type { Trail } from "./trail.ts";
 
 /**
@@ -22,12 +23,6 @@ import type { Trail } from "./trail.ts";
  * wait costs less than a turn on another account, which has no cached prompt.
  */
 export const SHORT_LIMIT_MS = 10_000;
-
-/**
- * The client's own first pause (docs/client.md, "What the client does about
- * failures"), in ms.
- */
-const SECOND_CHANCE_MS = 200;
 
 /**
  * The longest wait for an account when there is no other, in ms. It covers a
@@ -61,9 +56,7 @@ export class AccountChoice {
   readonly #failures: Failure[] = [];
   #guesses = 0;
   #hasWaited = false;
-  /** The first account with a passing failure; undefined once retried. */
-  #secondChance: Account | undefined;
-  #hasHadChance = false;
+  readonly #secondChance = new SecondChance();
 
   constructor(request: ChoiceRequest, deps: ChoiceDeps) {
     this.#request = request;
@@ -86,10 +79,8 @@ export class AccountChoice {
   /** Records the failure of an attempt. */
   failed({ account, isGuess }: Lease, failure: Failure): void {
     this.#failures.push(failure);
-    // An account in a guessed cooldown gets no second chance: throughout an
-    // outage, every request would ask it twice.
-    if (isGuess || this.#hasHadChance || this.#sideRoute !== undefined) return;
-    if (isPassing(failure)) this.#secondChance ??= account;
+    if (this.#sideRoute !== undefined) return;
+    this.#secondChance.failed(account, failure, isGuess);
   }
 
   #acquire(): Result<Lease, Failure> {
@@ -136,24 +127,15 @@ export class AccountChoice {
   }
 
   async #takeSecondChance(): Promise<boolean> {
-    const account = this.#secondChance;
-    if (account === undefined) return false;
-    this.#secondChance = undefined;
-    this.#hasHadChance = true;
-    await pause(SECOND_CHANCE_MS, this.#request.signal, this.#deps.runtime);
-    return this.#tried.delete(account.id);
+    const { signal } = this.#request;
+    const account = await this.#secondChance.take(signal, this.#deps.runtime);
+    return account !== undefined && this.#tried.delete(account.id);
   }
 }
 
 /** Turns and compactions share limits; other endpoints have separate ones. */
 function isTurn(endpoint: Endpoint): boolean {
   return endpoint === "responses" || endpoint === "responses/compact";
-}
-
-/** Upstream answered with an outage and gave no retry hint. */
-function isPassing(failure: Failure): boolean {
-  return failure.kind === "unavailable" && failure.answer !== undefined &&
-    failure.retryAfterMs === undefined;
 }
 
 /**

@@ -7,12 +7,14 @@
  * whether there is another attempt.
  */
 import type { Account, Credential } from "../accounts/account.ts";
-import type { Outcome } from "../accounts/lease.ts";
+import type { Lease, Outcome } from "../accounts/lease.ts";
 import type { PreparedRequest } from "../downstream/prepared.ts";
 import { withoutReasoning } from "../downstream/reasoning.ts";
 import type { Failure } from "../failure/failure.ts";
+import type { Runtime } from "../runtime.ts";
 import { lastWord, SHORT_LIMIT_MS } from "./account_choice.ts";
 import { isForeign } from "./attempt.ts";
+import { SecondChance } from "./second_chance.ts";
 import type { Turn } from "./session_state.ts";
 
 export class TurnSearch {
@@ -22,6 +24,7 @@ export class TurnSearch {
   /** Waits before the turn is sent again after a cut, in milliseconds. */
   readonly #retryMs: readonly number[];
   readonly #failures: Failure[] = [];
+  readonly #secondChance = new SecondChance();
   readonly #prepared: PreparedRequest;
   #sends = 0;
   #cuts = 0;
@@ -89,7 +92,7 @@ export class TurnSearch {
    */
   judge(
     outcome: Outcome,
-    account: Account,
+    { account, isGuess }: Lease,
     credential: Credential | undefined,
   ): Outcome {
     if (outcome.kind !== "failed") return outcome;
@@ -109,7 +112,17 @@ export class TurnSearch {
     // An account whose limit ends in a moment is asked once more.
     if (!this.#isWorthWaiting(failure)) this.tried.add(account.id);
     this.#failures.push(failure);
+    this.#secondChance.failed(account, failure, isGuess);
     return outcome;
+  }
+
+  /** Whether an account may be asked once more, where none is left. */
+  async takeSecondChance(
+    signal: AbortSignal,
+    runtime: Pick<Runtime, "after">,
+  ): Promise<boolean> {
+    const account = await this.#secondChance.take(signal, runtime);
+    return account !== undefined && this.tried.delete(account.id);
   }
 
   #isWorthWaiting(failure: Failure): boolean {

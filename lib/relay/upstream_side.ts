@@ -120,11 +120,14 @@ export class UpstreamSide {
     this.leave();
     if (!turn.selfContained) return this.#report({ lost: true });
     const { signal } = this.#gone;
+    const { runtime } = this.#deps;
     while (!search.isSpent) {
-      await pause(search.pauseMs, signal, this.#deps.runtime);
+      await pause(search.pauseMs, signal, runtime);
       if (signal.aborted) return;
       const done = await this.connect(signal, sessionKey);
       if (!done.ok) {
+        const isLast = done.error.kind === "no_account";
+        if (isLast && await search.takeSecondChance(signal, runtime)) continue;
         return this.#report({ failure: search.lastWord(done.error) });
       }
       const { lease } = done.value;
@@ -160,7 +163,7 @@ export class UpstreamSide {
     if (this.#line) this.#line.usedAt = momentOf(this.#deps.runtime);
     const { credential } = this.#connection ?? {};
     lease.settle(
-      this.#search?.judge(outcome, lease.account, credential) ?? outcome,
+      this.#search?.judge(outcome, lease, credential) ?? outcome,
     );
   }
 

@@ -9,5 +9,8 @@ export function dirname(path: string | URL): string;
 /** The extension with its dot, or an empty string. */
 export function extname(path: string | URL): string;
 
+/** Whether the path starts at a root. */
+export function isAbsolute(path: string | URL): boolean;
+
 /** Joins with this platform's separator, then normalizes. */
 export function join(path: string | URL, ...paths: string[]): string;

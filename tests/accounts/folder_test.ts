@@ -95,11 +95,13 @@ Deno.test({
   async fn() {
     await using pool = await setup();
     const outside = await Deno.makeTempDir();
-    const target = join(outside, "auth.json");
+    const disk = join(outside, "disk");
+    await Deno.mkdir(disk);
+    const target = join(disk, "auth.json");
     await Deno.writeTextFile(target, '{"refresh_token":"rt_a"}');
     await Deno.symlink(target, join(pool.dir, "a.json"));
     await pool.store.scan();
-    await Deno.remove(target);
+    await Deno.remove(disk, { recursive: true });
     await pool.store.scan();
     assertEquals(pool.ids(), ["a"]);
     assertEquals(pool.registry.invalidFiles.map(({ file }) => file), [
@@ -112,5 +114,27 @@ Deno.test({
     await pool.store.scan();
     assertEquals([pool.ids(), pool.registry.invalidFiles], [[], []]);
     await Deno.remove(outside, { recursive: true });
+  },
+});
+
+Deno.test({
+  name: "a link to a file that was removed is told, and keeps no account",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await using pool = await setup();
+    const codex = await Deno.makeTempDir();
+    const target = join(codex, "auth.json");
+    await Deno.writeTextFile(target, '{"refresh_token":"rt_a"}');
+    await Deno.symlink(target, join(pool.dir, "a.json"));
+    await pool.store.scan();
+    assertEquals(pool.ids(), ["a"]);
+    // As Codex does at a sign-out.
+    await Deno.remove(target);
+    await pool.store.scan();
+    assertEquals(pool.ids(), []);
+    assertEquals(pool.registry.invalidFiles.map(({ file }) => file), [
+      "a.json",
+    ]);
+    await Deno.remove(codex, { recursive: true });
   },
 });

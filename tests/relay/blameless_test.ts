@@ -56,6 +56,9 @@ const PASSING = new Set(
     .map(([what]) => what).concat("a failed turn"),
 );
 
+/** In a frame there is no page: an error event with that status. */
+const PASSING_FRAMES = new Set([...PASSING, "a 403 page"]);
+
 for (const [what, fault, status, retryAfter] of OUTAGES) {
   Deno.test(`${what}, once, of the only account`, async () => {
     await using test = await start();
@@ -88,10 +91,20 @@ for (const [what, fault, status, retryAfter] of OUTAGES) {
     assertEquals((await test.views())["a"]?.["routing_state"], "ready");
   });
 
-  Deno.test(`${what} over a websocket: told, and the next turn served`, async () => {
+  Deno.test(`${what}, once, over a websocket`, async () => {
     await using test = await start();
     using caller = await Caller.open(test);
     test.account("a").fault(fault);
+    const events = await caller.turn();
+    const last = events.at(-1)?.type;
+    assertEquals(last === "response.completed", PASSING_FRAMES.has(what));
+    await assertQuiet(test);
+  });
+
+  Deno.test(`${what} over a websocket: told, and the next turn served`, async () => {
+    await using test = await start();
+    using caller = await Caller.open(test);
+    test.account("a").fault(fault, PASSING_FRAMES.has(what) ? 2 : 1);
     const events = await caller.turn();
     assertEquals(events.length, 1);
     if (fault.kind === "status") {

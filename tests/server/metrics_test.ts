@@ -164,6 +164,7 @@ Deno.test("time to the first event includes the failover", async () => {
   await using test = await start({
     runtime: {
       now: () => now,
+      elapsed: () => now,
       // The clock stands, but for the three seconds that the first one took.
       log: { debug: quiet, info: quiet, error: quiet, warn: () => now += 3000 },
     },

@@ -132,11 +132,20 @@ const CASES: readonly Case[] = [
   {
     what: "a turn that no account can serve",
     faults: {
-      a: faults.responseFailed("server_error", "it is down"),
-      b: faults.responseFailed("server_error", "it is down"),
+      a: faults.responseFailed("rate_limit_exceeded", "slow"),
+      b: faults.responseFailed("rate_limit_exceeded", "slow"),
     },
     turns: { failed: 1 },
     failovers: 1,
+  },
+  {
+    what: "a turn that has a second chance",
+    faults: {
+      a: faults.responseFailed("server_error", "it is down"),
+      b: faults.responseFailed("server_error", "it is down"),
+    },
+    turns: { completed: 1 },
+    failovers: 2,
   },
   {
     what: "a turn that breaks off",
