@@ -1,11 +1,12 @@
 /**
- * From an upstream error, as an answer or as an event inside a 200, to a
- * `Failure`. Pure; decides nothing about accounts or retries.
+ * From an upstream error, which is an answer or an event, to a `Failure`. Pure;
+ * decides nothing about accounts or retries.
  *
  * Structured fields decide first: `error.type`, `error.code`, `detail.code`,
- * then the status. Words are looked at only in the error's own message and
- * only for 403, 429 and 5xx, where no request text is quoted: otherwise one
- * 400 that mentions a quota would cool down every account of the pool.
+ * then the status. Words count only in the error's own message and only for
+ * 403, 429 and 5xx, which do not quote the request: otherwise one 400 that
+ * mentions a quota would cool down every account. The only exception is
+ * `MODEL_REFUSAL`.
  */
 
 import { isSuccess } from "../protocol/events.ts";
@@ -15,7 +16,7 @@ import { answerFacts, type ErrorFacts, eventFacts } from "./error_facts.ts";
 import type { Answer, Failure } from "./failure.ts";
 import { outageDelayMs, retryAfterMs } from "./retry_after.ts";
 
-/** Judges an answer with an error status. `now` in ms since the epoch. */
+/** Classifies an answer with an error status. `now` in ms since the epoch. */
 export function classifyAnswer(answer: Answer, now: number): Failure {
   const facts = answerFacts(answer);
   const message = facts.message || facts.code || facts.detailCode ||
@@ -30,12 +31,12 @@ export function classifyAnswer(answer: Answer, now: number): Failure {
   });
 }
 
-/** Statuses that say enough without a body, whoever sends them. */
+/** Statuses that are clear without a body, whichever server sends them. */
 const CLEAR_WITHOUT_JSON: ReadonlySet<number> = new Set([401, 402, 413, 429]);
 
 /**
- * A refusal without JSON is none of the backend's: something in front of it
- * would not have this request, often for the sake of a cookie.
+ * The backend always refuses with JSON. Without it, something in front of the
+ * backend has refused the request, often because of a cookie.
  */
 function ofPage(status: number, { isJson }: ErrorFacts): Verdict | undefined {
   const isRefusal = status >= 400 && status < 500;
@@ -45,14 +46,13 @@ function ofPage(status: number, { isJson }: ErrorFacts): Verdict | undefined {
 }
 
 /**
- * Whether an event that ends a turn says that the account did what it was asked
- * for. An answer that was cut short is one, unless a limit of the account cut
- * it: then `response.incomplete` is only another name for a failure.
+ * Whether an event that ends a turn means that the account has served it. So
+ * does `response.incomplete`, unless a limit of the account is the reason.
  */
 export function endedWell(
   event: { readonly type: string; readonly data: string },
 ): boolean {
-  // Not parsed: it holds the whole answer, and no error.
+  // Not parsed: it holds the whole answer, which is long, and no error.
   if (event.type === "response.completed") return true;
   if (!isSuccess(event.type)) return false;
   const verdict = structured(eventFacts(event.data));
@@ -60,8 +60,8 @@ export function endedWell(
 }
 
 /**
- * Judges an event that ended a turn inside a 200, and not well. One that says
- * nothing we know is the upstream's trouble, not the caller's.
+ * Classifies an event that ended a turn, but not well. An unknown error counts
+ * as an upstream outage, not as the caller's mistake.
  */
 export function classifyEvent(
   event: { readonly type: string; readonly data: string },
@@ -80,7 +80,7 @@ export function classifyEvent(
   });
 }
 
-/** By fields with one meaning, whatever the status. */
+/** By fields that mean the same with every status. */
 function structured(facts: ErrorFacts): Verdict | undefined {
   return verdictOf(facts.type) ?? verdictOf(facts.code) ??
     verdictOf(facts.detailCode) ?? verdictOf(facts.reason);
@@ -138,8 +138,8 @@ function spokenRefusal(message: string): Verdict | undefined {
 }
 
 /**
- * The one sentence that is looked for in a 400, and only if it is the whole
- * message: the backend has no code for a model that a plan does not have.
+ * The only sentence that counts in a 400, and only as the whole message: the
+ * backend has no code for a model that a plan does not include.
  */
 const MODEL_REFUSAL =
   /^The '[^']{1,100}' model is not (?:supported when using Codex with|available (?:to|for)) [^.]{1,60}\.?$/;
@@ -182,7 +182,7 @@ function failureOf(
   }
 }
 
-/** The headers of an event say more about its error than those of the 200. */
+/** An event's own headers override those of its answer. */
 function joined(outer: Headers, inner: Headers): Headers {
   if (outer === inner) return outer;
   const headers = new Headers(outer);

@@ -1,6 +1,7 @@
 /**
- * The error types and codes that the upstream is known to use (C14), and what
- * each one says. One table, so that HTTP answers and events agree.
+ * The error types and codes that upstream is known to use, and what each one
+ * means (see docs/client.md, "What the client does about failures"). One table,
+ * so that HTTP answers and events agree. Does not look at statuses or words.
  */
 
 import type { Refusal } from "./failure.ts";
@@ -54,14 +55,14 @@ const VERDICTS: ReadonlyMap<string, Verdict> = new Map<string, Verdict>([
 ]);
 
 /**
- * Prefixes of the codes that find fault with what was sent, most of them with
- * an image. Without them one bad picture in a `response.failed` would cool
- * every account of the pool.
+ * Prefixes of the codes that reject what was sent, most of them an image.
+ * Without them one bad image in a `response.failed` would cool down every
+ * account.
  */
 const OF_THE_REQUEST =
   /^(?:image_|empty_image|failed_to_download_image|unsupported_|invalid_(?:image|base64|value|type|json|function|schema|url))/;
 
-/** What this type or code says, if it is one that is known. */
+/** What this type or code means; undefined if it is not a known one. */
 export function verdictOf(name: string | undefined): Verdict | undefined {
   if (name === undefined) return undefined;
   return VERDICTS.get(name) ??

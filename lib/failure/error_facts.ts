@@ -1,6 +1,6 @@
 /**
- * The few fields of an error body, or of an error event, that say what went
- * wrong. Reads; does not judge (see `classify.ts`).
+ * Reads the few fields of an error body or event that say what went wrong.
+ * Does not classify (see `classify.ts`).
  */
 
 import {
@@ -11,9 +11,9 @@ import {
   stringField,
 } from "../protocol/json.ts";
 
-/** What an error says of itself. */
+/** What an error says about itself. */
 export interface ErrorFacts {
-  /** The HTTP status; undefined in an event that names none. */
+  /** The HTTP status; undefined for an event without one. */
   readonly status: number | undefined;
   readonly type: string | undefined;
   readonly code: string | undefined;
@@ -21,20 +21,20 @@ export interface ErrorFacts {
   readonly detailCode: string | undefined;
   /** `incomplete_details.reason`: why an answer was cut short. */
   readonly reason: string | undefined;
-  /** `error.message` or a string `detail`; empty when there is neither. */
+  /** `error.message`, `detail` or `detail.message`; empty without any. */
   readonly message: string;
-  /** The object the reset hints are in: it has `error`, or is the error. */
+  /** The object with the reset hints: it has `error`, or is the error. */
   readonly body: JsonObject | undefined;
-  /** Header lines that an event carries for its error (C2). */
+  /** The headers of the answer, or of the event (docs/client.md, "Frames"). */
   readonly headers: Headers;
-  /** Whether there was a JSON object at all; the backend always sends one. */
+  /** Whether there was a JSON object; the backend always sends one. */
   readonly isJson: boolean;
 }
 
-/** Enough of an error text for a person, and for the words looked for in it. */
+/** Enough of an error text to show, and to find the words that count. */
 const MAX_MESSAGE = 4096;
 
-/** An error body that is longer is a page or a mistake, not an envelope. */
+/** A longer body is a page or a mistake, not an error envelope. */
 const MAX_BODY = 1024 * 1024;
 
 /** Reads `{"error":{…}}` and `{"detail":…}` bodies; never throws. */
@@ -52,9 +52,10 @@ export function answerFacts(
 }
 
 /**
- * Reads `response.failed` and `response.incomplete` (their errors are in
- * `response.error`) and `error` events, nested, flat, and with the alias
- * `status_code` (captures C2, C4).
+ * Reads `response.failed` and `response.incomplete`, whose errors are in
+ * `response.error`, and `error` events: nested as in
+ * tests/fixtures/captures/C2-ws-inband-errors.json, or flat, with `status` or
+ * its alias `status_code` (docs/client.md, "Frames").
  */
 export function eventFacts(data: string): ErrorFacts {
   const event = parseObject(data);
@@ -77,7 +78,7 @@ function facts(
 ): ErrorFacts {
   const body = read ?? {};
   const detail = objectField(body, "detail");
-  // A flat error event is its own error, but its `type` names the event.
+  // A flat event is itself the error, but its `type` names the event.
   const error = objectField(body, "error") ?? { ...body, type: undefined };
   const message = stringField(error, "message") ??
     stringField(body, "detail") ?? (detail && stringField(detail, "message"));
@@ -97,7 +98,7 @@ function facts(
   };
 }
 
-/** As many as a server takes; the time for more grows with their square. */
+/** As many as servers accept; the time for more grows with their square. */
 const MAX_HEADERS = 128;
 
 function headersOf(object: JsonObject | undefined): Headers {
@@ -108,7 +109,7 @@ function headersOf(object: JsonObject | undefined): Headers {
     try {
       headers.set(name, String(value));
     } catch {
-      // Not a header: a hint that cannot be read is no hint.
+      // Not a valid header, so it is ignored.
     }
   }
   return headers;

@@ -2,15 +2,16 @@
  * What went wrong with an attempt, by kind, and what the attempt loop does
  * about it.
  *
- * Holds no rules about accounts (see `accounts/cooldown.ts`) and none about
- * what a caller may read of a failure (see `downstream/render.ts`).
+ * Does not decide cooldowns (see `accounts/cooldown.ts`) or what a caller may
+ * read of a failure (see `downstream/public_failure.ts`).
  */
 
 import { redact } from "./redact.ts";
 
 /**
- * An upstream answer read whole, so that a caller can be given it unchanged.
- * For an in-band failure: status 200, and the body is the held SSE bytes.
+ * An upstream answer read whole, so that a caller can get it unchanged. For an
+ * event: status 200, and as the body the held SSE bytes or the websocket frame;
+ * empty if the turn was committed already.
  */
 export interface Answer {
   readonly status: number;
@@ -18,16 +19,16 @@ export interface Answer {
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
-/** Why no account could be had. `readyAt` is in milliseconds since the epoch. */
+/** Why no account is available. `readyAt` in milliseconds since the epoch. */
 export type PoolState =
   | { readonly state: "empty" }
   | { readonly state: "spent"; readonly readyAt: number }
   | { readonly state: "busy"; readonly readyAt: number };
 
-/** What exactly an account may not do that another one may. */
+/** What an account may not do that another one may. */
 export type Refusal = "plan" | "workspace" | "model" | "encrypted_content";
 
-/** Why an attempt gave no response worth relaying. */
+/** Why an attempt brought no answer to relay. */
 export type Failure =
   | {
     readonly kind: "access_token_rejected";
@@ -57,12 +58,12 @@ export type Failure =
     readonly message: string;
     readonly answer: Answer;
   }
-  /** 5xx, a refresh that failed for now: upstream's trouble, or anybody's. */
+  /** An outage: a 5xx, or a refresh that failed for now. */
   | {
     readonly kind: "unavailable";
     readonly message: string;
     readonly retryAfterMs: number | undefined;
-    /** Undefined where it was the token endpoint that failed. */
+    /** Undefined if the refresh failed. */
     readonly answer: Answer | undefined;
   }
   /** Upstream says that the model is at capacity. */
@@ -73,21 +74,21 @@ export type Failure =
     readonly answer: Answer;
   }
   /**
-   * A refusal that is not the backend's: it has no JSON, so it is a page, or
-   * nothing, of whatever stands in front of it.
+   * A refusal without JSON, so it comes from something in front of the backend:
+   * a page, or an empty body.
    */
   | {
     readonly kind: "edge_refused";
     readonly message: string;
     readonly answer: Answer;
   }
-  /** An answer that no turn can have, such as a redirect: never passed on. */
+  /** An answer that no request can have, such as a redirect; not passed on. */
   | { readonly kind: "no_answer"; readonly message: string }
-  /** The connection cannot be had, or broke: says nothing of the account. */
+  /** The connection failed or broke: says nothing about the account. */
   | { readonly kind: "transport"; readonly message: string }
-  /** Upstream has the request and did not answer in time. */
+  /** Upstream did not answer in time. */
   | { readonly kind: "timeout"; readonly message: string }
-  /** There is no websocket to be had here; server-sent events may well work. */
+  /** No websocket is possible; server-sent events may work. */
   | { readonly kind: "no_websocket"; readonly message: string }
   /** The message is larger than upstream takes over a websocket. */
   | { readonly kind: "too_large"; readonly message: string }
@@ -130,12 +131,12 @@ export function nextStep(failure: Failure): NextStep {
 }
 
 /**
- * What a failure is about. Only what is about the account is held against it;
- * what is about the service may be a reason to ask another account first.
+ * What a failure is about. Only `account` is held against the account;
+ * `service` is a reason to try another account first.
  */
 export type Subject = "account" | "service" | "network" | "request";
 
-/** The one judgement, whichever path the failure came by. */
+/** The one judgement, for failures over every transport. */
 export function subjectOf(failure: Failure): Subject {
   switch (failure.kind) {
     case "access_token_rejected":
@@ -145,7 +146,7 @@ export function subjectOf(failure: Failure): Subject {
     case "account_invalid":
       return "account";
     case "account_refused":
-      // Which account made the reasoning is the conversation's matter.
+      // The conversation holds another account's reasoning.
       return failure.refused === "encrypted_content" ? "request" : "account";
     case "unavailable":
     case "overloaded":
@@ -166,21 +167,21 @@ export function subjectOf(failure: Failure): Subject {
 
 const MAX_DESCRIPTION = 512;
 
-/** Of what somebody said: a pattern that looks at megabytes can fail. */
+/** Longest text that is searched: a pattern can fail on megabytes. */
 const MAX_SAID = 65_536;
 
 /**
- * The one line that the log, `last_error` and the admin port have for a
- * failure: at most 512 characters, no token, and no word of a refused request,
- * which may quote the prompt.
+ * The one line for a failure in the log, `last_error` and the admin port: at
+ * most 512 characters, without tokens, and without the words of a request
+ * refusal, which may quote the prompt.
  *
- * `secrets` are tokens that do not look like one and still must not show.
+ * `secrets` are tokens that `redact` might not recognise.
  */
 export function describeFailure(
   failure: Failure,
   secrets: readonly string[] = [],
 ): string {
-  // Redacted before it is cut: half a token is no longer recognised as one.
+  // Redacted before the cut: half a token would not be recognised.
   const said = failureText(failure).slice(0, MAX_SAID);
   const text = redact(said, secrets).replaceAll(/\s+/g, " ");
   return text.length <= MAX_DESCRIPTION
@@ -219,7 +220,7 @@ function failureText(failure: Failure): string {
   }
 }
 
-/** An event inside a 200 has no status of its own. */
+/** Whether it is an event, which has no status but the 200 around it. */
 export function isEvent(answer: Answer): boolean {
   return answer.status === 200;
 }

@@ -1,14 +1,14 @@
 /**
- * Takes tokens out of text that a person will read.
+ * Removes tokens from text that a person will read.
  *
- * Knows the shapes of the upstream's tokens; a token of another shape goes
- * only when it is handed in. Not a judge of prompts or answers: those must not
- * get into such text in the first place.
+ * Recognises the shapes of upstream's tokens; a token of another shape must be
+ * passed in. Does not remove prompts or answers: such text must not contain
+ * them in the first place.
  */
 
 const MARK = "[redacted]";
 
-/** A JWT (RFC 7519) is base64url of an object, so it starts with `eyJ`. */
+/** A JWT (RFC 7519) begins with a base64url object, so it starts with `eyJ`. */
 const JWT = /eyJ[\w-]{8,}(?:\.[\w-]*){0,2}/g;
 
 /** Refresh tokens (`rt_…`, `rt.1.…`), personal tokens (`at-…`), API keys. */

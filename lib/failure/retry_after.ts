@@ -1,8 +1,9 @@
 /**
- * When the upstream says that it, or an account's limit, will be back.
+ * When upstream, or an account with a limit, will be available again according
+ * to upstream.
  *
- * Reads hints only; what to do without one is `accounts/cooldown.ts`. Takes
- * anything: a hint that cannot be read is no hint.
+ * Only reads hints, and ignores unreadable ones; `accounts/cooldown.ts` decides
+ * what to do without a hint.
  */
 
 import { type JsonObject, objectField } from "../protocol/json.ts";
@@ -15,9 +16,9 @@ const MIN_DELAY = SECOND;
 const MAX_DELAY = 8 * DAY;
 
 /**
- * The delay in milliseconds, from 1 s to 8 days, that an answer asks for.
+ * The delay that an answer asks for, in milliseconds, from 1 s to 8 days.
  *
- * First found wins: `retry-after-ms`, `retry-after` (RFC 9110, section
+ * The first hint wins: `retry-after-ms`, `retry-after` (RFC 9110, section
  * 10.2.3), `resets_at`, `resets_in_seconds` (in `error` or at the top level),
  * the reset headers of an exhausted window, "try again in …" in `message`.
  */
@@ -34,8 +35,8 @@ export function retryAfterMs(
 }
 
 /**
- * The same without the window headers, for answers that are no limit: a 503
- * to an account that works on credits says nothing about its spent window.
+ * The same without the window headers, for outages: a 503 has nothing to do
+ * with a spent window, and an account with credits works beyond its window.
  */
 export function outageDelayMs(
   headers: Headers,
@@ -61,7 +62,7 @@ function clamp(delay: number): number {
   return Math.ceil(Math.min(MAX_DELAY, Math.max(MIN_DELAY, delay)));
 }
 
-/** A finite number of zero or more, written in digits. */
+/** A finite number of at least zero, written in digits. */
 function decimal(value: unknown): number | undefined {
   const text = typeof value === "number" ? String(value) : value;
   if (typeof text !== "string") return undefined;
@@ -76,7 +77,7 @@ function retryAfterHeader(
   const seconds = decimal(value);
   if (seconds !== undefined) return seconds * SECOND;
 
-  // `Date.parse` alone would read a year out of nearly any text.
+  // `Date.parse` alone finds a year in nearly any text.
   if (value === null || !/^\s*[A-Z][a-z]{2,8},? .* GMT\s*$/.test(value)) {
     return undefined;
   }
@@ -98,8 +99,8 @@ function bodyHint(
 }
 
 /**
- * Until a time, both in seconds. One that is over is of another clock than
- * ours, so the length counts where there is one.
+ * The delay until `at`, or of `after`, both in seconds. A time in the past
+ * comes from a clock that differs from ours, so `after` counts if given.
  */
 function delayOf(
   at: number | undefined,
@@ -113,13 +114,13 @@ function delayOf(
 
 const USED_PERCENT = /^(x-codex-(?:.+-)?(?:primary|secondary)-)used-percent$/;
 
-/** The latest reset among windows with nothing left: until then none helps. */
+/** The latest reset of all spent windows; the account cannot serve before. */
 function exhaustedWindowDelay(
   headers: Headers,
   now: number,
 ): number | undefined {
   let latest: number | undefined;
-  // To iterate would sort and copy them on every step.
+  // `forEach`, because iterating sorts and copies the headers on every step.
   headers.forEach((value, name) => {
     const prefix = USED_PERCENT.exec(name)?.[1];
     if (prefix === undefined || (decimal(value) ?? 0) < 100) return;
@@ -140,7 +141,7 @@ function windowDelay(
   return delayOf(at, after, now);
 }
 
-/** Behind "try again in": a number and one of five units, by group. */
+/** After "try again in": a number, and one of five units, each a group. */
 const PART =
   /[\s,]*(?:and\s+)?(\d{1,9}(?:\.\d{1,9})?)\s*(?:(ms|millisecond)|(s|sec|second)|(m|min|minute)|(h|hr|hour)|(?:d|day))s?(?![a-z])/iy;
 
