@@ -1,8 +1,8 @@
 /**
- * Content codings by their names (RFC 9110, section 8.4.1): which of them can
- * be undone here, what a header names, and what may be asked for.
+ * Names of content codings (RFC 9110, section 8.4.1): which ones the gateway
+ * can decode, which one a header names, and which ones may be asked for.
  *
- * Knows names only; `decoding.ts` undoes them.
+ * Does not decode (`decoding.ts` does).
  */
 import { err, ok, type Result } from "../result.ts";
 
@@ -20,8 +20,9 @@ const CODINGS: ReadonlyMap<string, Coding> = new Map([
 ]);
 
 /**
- * The coding that a `content-encoding` names; undefined for none at all, the
- * error is the value that cannot be undone. Nobody encodes twice.
+ * The coding that a `content-encoding` names; undefined for none. The error is
+ * the value that cannot be decoded. Two codings are not supported: no server
+ * applies them.
  */
 export function codingOf(
   value: string | null,
@@ -32,14 +33,14 @@ export function codingOf(
   return coding === undefined ? err(value ?? "") : ok(coding);
 }
 
-/** An `accept-encoding` without what could not be undone here. */
+/** An `accept-encoding` without the codings that cannot be decoded here. */
 export function undoable(value: string): string {
   const asked = value.split(",");
   const kept = asked.filter((item) => {
     const name = item.split(";", 1)[0]?.trim().toLowerCase() ?? "";
     return name === IDENTITY || CODINGS.has(name);
   });
-  // As it stands in the usual case: it may be compared byte for byte.
+  // Usually nothing goes, and the value must stay the client's byte for byte.
   if (kept.length === asked.length) return value;
   return kept.map((item) => item.trim()).join(", ") || IDENTITY;
 }

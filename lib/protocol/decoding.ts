@@ -1,9 +1,9 @@
 /**
- * Undoes a content coding (RFC 9110, section 8.4.1) of a body as it flows: what
- * an encoder has flushed comes out at once, and never more than some buffers
- * of it are held, however far a few bytes expand.
+ * Decodes a body with a content coding (RFC 9110, section 8.4.1) as a stream.
+ * What the encoder has flushed comes out at once, and only a few buffers are
+ * held, however far a few bytes expand.
  *
- * A body that ends before its coding does is an error, not an end.
+ * A truncated body is an error, not an end. Does not read headers.
  */
 import {
   type BrotliDecompress,
@@ -38,7 +38,7 @@ const ZSTD_OPTIONS = {
   params: { [constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG },
 };
 
-/** One byte stream of what `body` was before it was encoded. */
+/** `body`, decoded, as a byte stream. */
 export function decodedStream(
   body: ReadableStream<Bytes>,
   coding: Coding,
@@ -55,10 +55,10 @@ class Decoding implements UnderlyingByteSource {
   #feeding: Promise<void> | undefined;
   #fed = false;
   #failure: unknown;
-  /** Bytes given out, and where they end if that is known already. */
+  /** Bytes given out, and the total once it is known. */
   #given = 0;
   #end = Infinity;
-  /** Told whenever there may be something to read. */
+  /** Resolves whenever there may be something to read. */
   #news = Promise.withResolvers<void>();
 
   constructor(body: ReadableStream<Bytes>, coding: Coding) {
@@ -69,7 +69,7 @@ class Decoding implements UnderlyingByteSource {
   async pull(controller: ReadableByteStreamController): Promise<void> {
     this.#feeding ??= this.#feed();
     const part = await this.#next();
-    // A copy: the stream takes the memory away, and the engine needs it.
+    // A copy, because the stream takes the memory that the engine still needs.
     if (part) return controller.enqueue(new Uint8Array(part));
     controller.close();
     controller.byobRequest?.respond(0);
@@ -80,7 +80,7 @@ class Decoding implements UnderlyingByteSource {
     await this.#reader.cancel(reason);
   }
 
-  /** The next part; undefined at the end. Rejects when there was no proper one. */
+  /** The next part; undefined at the end. Rejects if the body is damaged. */
   async #next(): Promise<Uint8Array | undefined> {
     while (true) {
       const { promise } = this.#news = Promise.withResolvers<void>();
@@ -108,7 +108,7 @@ class Decoding implements UnderlyingByteSource {
     } catch (error) {
       this.#failure ??= error ?? new Error("the body was cut");
       this.#engine?.destroy();
-      // What is still to come is nobody's business any more.
+      // The rest of the body is not needed.
       void this.#reader.cancel().catch(() => {});
     }
     this.#fed = true;
@@ -140,7 +140,7 @@ class Decoding implements UnderlyingByteSource {
     this.#news.resolve();
   }
 
-  /** Resolves when the engine has taken all of it. */
+  /** Resolves when the engine has taken the whole chunk. */
   #put(engine: Engine, chunk: Uint8Array): Promise<void> {
     return new Promise((resolve, reject) => {
       const gone = () => reject(this.#failure ?? new Error("it was given up"));
@@ -155,7 +155,7 @@ class Decoding implements UnderlyingByteSource {
 
   async #finish(): Promise<void> {
     const engine = this.#engine;
-    // An empty body has nothing to undo, and who has left wants nothing.
+    // The body was empty, or the reader has cancelled.
     if (!engine || engine.destroyed) return;
     if (!await this.#isWhole(engine)) {
       throw new Error(`the ${this.#coding} data of the answer was cut off`);
@@ -169,7 +169,7 @@ class Decoding implements UnderlyingByteSource {
     await ended;
   }
 
-  /** Whether the coding is at its end, where the engine itself would not say. */
+  /** Whether the data is complete; some engines do not report that. */
   async #isWhole(engine: Engine): Promise<boolean> {
     switch (this.#coding) {
       case "deflate":
@@ -179,7 +179,7 @@ class Decoding implements UnderlyingByteSource {
         return this.#frames.atBoundary;
       case "br": {
         this.#end = this.#given + engine.readableLength;
-        // An engine that is at its end takes no more.
+        // An engine that has reached the end takes no more bytes.
         const { bytesWritten } = engine;
         await this.#put(engine, new Uint8Array(1));
         return engine.bytesWritten === bytesWritten;
@@ -193,7 +193,7 @@ function createEngine(coding: Coding, chunk: Bytes): Engine {
     case "br":
       return createBrotliDecompress(OPTIONS);
     case "deflate":
-      // Some leave out the zlib header, which has 8 in its low half.
+      // Some servers leave out the zlib header, whose first byte ends in 8.
       return ((chunk[0] ?? 0) & 0xf) === 8
         ? createInflate(OPTIONS)
         : createInflateRaw(OPTIONS);

@@ -1,8 +1,9 @@
 /**
- * The error envelope of the OpenAI API, as its SDKs and Codex read it.
+ * The error envelope of the OpenAI API, as its SDKs and Codex read it. Chooses
+ * no status and no words.
  */
 
-/** What stands under `error` in an error body. */
+/** The value of `error` in an error body. */
 export interface ErrorDetail {
   readonly message: string;
   readonly type: string;
@@ -14,7 +15,7 @@ export interface ErrorEnvelope {
   readonly error: ErrorDetail;
 }
 
-/** Builds the envelope; `type` defaults to what the status code suggests. */
+/** Builds the envelope; `param` and `code` default to null. */
 export function errorEnvelope(
   error: {
     readonly message: string;

@@ -1,10 +1,13 @@
 /**
  * Names of the events in a turn, and what each means for the relay.
  *
- * Names only; their contents are judged in `failure/classify.ts`.
+ * Does not read their contents (`failure/classify.ts` does).
  */
 
-/** Events that end a turn (C6; `response.done` as older servers sent it). */
+/**
+ * Events that end a turn (docs/client.md, "Turns over a websocket"; older
+ * servers sent `response.done`).
+ */
 const TERMINAL: ReadonlySet<string> = new Set([
   "response.completed",
   "response.done",
@@ -14,8 +17,8 @@ const TERMINAL: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Beginnings of the types that carry content, which a caller must not be sent
- * a second time from another account.
+ * Prefixes of the types that carry content, which a caller must not get a
+ * second time from another account.
  */
 const CONTENT: readonly string[] = [
   // Items, text, audio: the first of a turn is `response.output_item.added`.
@@ -45,8 +48,8 @@ export function isTerminal(type: string): boolean {
 }
 
 /**
- * Whether the turn gave an answer, as far as the name tells: one that was cut
- * short may name a limit of the account.
+ * Whether the name means that the turn gave an answer. The contents of
+ * `response.incomplete` may still name a limit of the account.
  */
 export function isSuccess(type: string): boolean {
   return type === "response.completed" || type === "response.done" ||
@@ -54,9 +57,9 @@ export function isSuccess(type: string): boolean {
 }
 
 /**
- * Whether a turn that has shown this can no longer move elsewhere. What is not
- * known to carry content can be said twice: keep-alives, pings and notes of
- * tomorrow are held back like `response.created`, for as long as anything is.
+ * Whether this event commits a turn. Types that are not known to carry content,
+ * such as keep-alives and future ones, are harmless to send twice, so the
+ * window holds them back like `response.created`.
  */
 export function isContent(type: string): boolean {
   return CONTENT.some((prefix) => type.startsWith(prefix)) ||

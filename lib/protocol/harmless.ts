@@ -1,19 +1,20 @@
 /**
- * Text that others have written, as a terminal can show it: what it might obey
- * (ECMA-48, section 5.4), or a person misread, stands there as JSON escapes it.
+ * Makes foreign text safe for a terminal. Control characters, which a terminal
+ * may obey (ECMA-48, section 5.4), and characters that mislead a reader are
+ * escaped as \uXXXX. Does not remove secrets (see `failure/redact.ts`).
  */
 
-/** JSON text, which has none of the first 32 controls as they are. */
+/** For JSON text, which escapes the first 32 control characters itself. */
 export function harmlessJson(json: string): string {
   return json.replaceAll(/[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu, escaped);
 }
 
-/** Any text; line ends are controls, too. */
+/** For any text; escapes line ends, too. */
 export function harmlessText(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escaped);
 }
 
-/** What lies outside the basic plane takes two escapes. */
+/** A character outside the basic plane takes two escapes. */
 function escaped(character: string): string {
   return Array.from(
     { length: character.length },

@@ -1,8 +1,8 @@
 /**
  * HTTP header names, and the order in which the official client writes them.
  *
- * `Headers` forgets order, so a request is built from scratch as a list of
- * lines and put into the client's order here. Knows nothing of values.
+ * `Headers` forgets the order, so a request is a list of lines that is sorted
+ * here. Does not choose values.
  */
 
 export type HeaderLine = readonly [name: string, value: string];
@@ -25,10 +25,10 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
   "upgrade",
 ]);
 
-/** Stands for every header an order does not name. */
+/** Stands for every header that the order does not name. */
 const OTHERS = "*";
 
-/** `POST …/responses` (header-order-rule, `post_order`). */
+/** `POST …/responses` (docs/client.md, "Header order over HTTP"). */
 export const STREAM_ORDER: readonly string[] = [
   "version",
   "x-openai-account-routing-override",
@@ -58,7 +58,7 @@ export const STREAM_ORDER: readonly string[] = [
   "cookie",
 ];
 
-/** Models, search and images (captures A5, F1 and F2). */
+/** Models, search and images (docs/client.md, "Header order over HTTP"). */
 export const UNARY_ORDER: readonly string[] = [
   "version",
   "x-openai-account-routing-override",
@@ -103,8 +103,9 @@ export const HANDSHAKE_ORDER: readonly string[] = [
 ];
 
 /**
- * The order of a websocket handshake (C3.2): the client's map removes its five
- * fixed headers by swapping, so the last five come first, from behind.
+ * The order of a websocket handshake (docs/client.md, "Handshakes"): the
+ * client's map removes its five fixed headers by swapping, so the last five
+ * come first, in reverse.
  */
 export function inHandshakeOrder(lines: readonly HeaderLine[]): HeaderLine[] {
   const inserted = inOrder(lines, HANDSHAKE_ORDER);
@@ -112,25 +113,25 @@ export function inHandshakeOrder(lines: readonly HeaderLine[]): HeaderLine[] {
   return [...last, ...inserted];
 }
 
-/** What servers take at least of one header, and no name of ours needs. */
+/** Servers accept at least this much in one header; ids need far less. */
 const MAX_HEADER_TEXT = 4096;
 
-/** Whether a text that is not a header's yet can be sent as one's value. */
+/** Whether a text can be sent as a header's value. */
 export function isHeaderText(text: string): boolean {
   return text.length <= MAX_HEADER_TEXT &&
     /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(text);
 }
 
 /**
- * Whether what follows these headers is a stream of events. An answer that says
- * nothing of its type is what was asked for.
+ * Whether the body after these headers is an event stream. An answer without a
+ * type is assumed to be what the request asked for.
  */
 export function isEventStream(headers: Headers, isAsked = false): boolean {
   const type = headers.get("content-type")?.trimStart().toLowerCase();
   return type?.startsWith("text/event-stream") ?? isAsked;
 }
 
-/** Sorts lines by `order`; lines of one name, and unnamed ones, keep theirs. */
+/** Sorts lines by `order`; lines of equal rank keep their order. */
 export function inOrder(
   lines: readonly HeaderLine[],
   order: readonly string[],
@@ -144,8 +145,8 @@ export function inOrder(
 }
 
 /**
- * The end-to-end header lines of a message, without those `drop` names and
- * without what its `connection` header declares to be hop-by-hop.
+ * The end-to-end header lines of a message, without those that `drop` selects
+ * and those that its `connection` header declares hop-by-hop.
  */
 export function endToEnd(
   headers: Headers,
@@ -157,7 +158,7 @@ export function endToEnd(
     ),
   );
   const kept: HeaderLine[] = [];
-  // A tenth of the cost of iterating, which sorts and copies on every step.
+  // `forEach` costs a tenth of iterating, which sorts and copies every step.
   headers.forEach((value, name) => {
     if (!HOP_BY_HOP.has(name) && !declared.has(name) && !drop(name)) {
       kept.push([name, value]);

@@ -1,8 +1,8 @@
 /**
- * Reads JSON text and fields whose type nobody has vouched for.
+ * Reads foreign JSON text, and fields of unknown type.
  *
- * For small texts that are read, not forwarded. A body that goes on to upstream
- * is edited on its bytes (`json_edit.ts`), so that nothing in it is reprinted.
+ * For small texts that are read, not forwarded. A body that goes to upstream is
+ * edited on its bytes (`json_edit.ts`), so that nothing in it is reprinted.
  */
 
 import { MAX_DEPTH, skipSpace, skipValue } from "./json_skip.ts";
@@ -11,10 +11,10 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
  * Parses text that must be a JSON object; `undefined` if it is anything else,
- * or nested beyond all reason.
+ * or nested deeper than `MAX_DEPTH`.
  */
 export function parseObject(text: string): JsonObject | undefined {
-  // What is shorter cannot be nested deeper.
+  // A shorter text cannot be nested deeper.
   if (text.length > MAX_DEPTH && !isParsable(text)) return undefined;
   try {
     const value: unknown = JSON.parse(text);
@@ -25,8 +25,8 @@ export function parseObject(text: string): JsonObject | undefined {
 }
 
 /**
- * Not judged in full; but parsing, and printing again, take time that grows
- * with the square of the nesting, and this does not.
+ * Checks the nesting before parsing: the time of parsing and printing grows
+ * with its square, the time of this check does not. Not a full syntax check.
  */
 function isParsable(text: string): boolean {
   const bytes = new TextEncoder().encode(text);
@@ -60,7 +60,7 @@ export function objectField(
   return isObject(value) ? value : undefined;
 }
 
-/** Own fields only: `constructor` and its like are nobody's data. */
+/** Own fields only: `constructor` and the like are not data. */
 function field(object: JsonObject, key: string): unknown {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }

@@ -1,6 +1,6 @@
 /**
- * Finds elements of a JSON array on its bytes, and leaves out some. Every other
- * element keeps its own.
+ * Finds elements of a JSON array on its bytes, and leaves some out. The bytes
+ * of every other element stay. Does not change elements.
  */
 import { concat } from "@std/bytes";
 import { skipSpace, skipValue } from "./json_skip.ts";
@@ -14,15 +14,15 @@ const BETWEEN = new Uint8Array([COMMA]);
 const CLOSING = new Uint8Array([CLOSE]);
 
 /**
- * The array at `start` without the elements that `drop` names by where they
- * begin; undefined if there is no array, or nothing to drop.
+ * The array at `start` without the elements for whose offset `drop` is true;
+ * undefined if there is no array, or nothing to drop.
  */
 export function withoutElements(
   bytes: Uint8Array,
   start: number,
   drop: (at: number) => boolean,
 ): Uint8Array<ArrayBuffer> | undefined {
-  /** What is kept, each run of neighbours in one piece. */
+  /** The kept elements; neighbours form one piece. */
   const runs: Uint8Array[] = [];
   let run: number | undefined;
   let kept = start;
@@ -48,8 +48,8 @@ export function withoutElements(
 }
 
 /**
- * Visits the elements of the array at `start`, as long as a visit says to go
- * on. False if there is no array, or one that breaks off before that.
+ * Visits the elements of the array at `start` for as long as `visit` returns
+ * true. False if there is no array, or a syntax error before that.
  */
 export function eachElement(
   bytes: Uint8Array,

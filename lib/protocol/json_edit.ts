@@ -1,10 +1,10 @@
 /**
  * Changes single members of a JSON object and no other byte.
  *
- * A body is forwarded as it came but for what a rule names: parsing and
- * printing it would lose big integers, key order and duplicates, and cost most
- * of the time of a 10 MB request. What strings may let through is said in
- * `json_skip.ts`; the keys of the scanned object itself are checked in full.
+ * Parsing and printing a body would lose big integers, key order and
+ * duplicates, and would take most of the time of a 10 MB request. Does not
+ * check the contents of strings (see `json_skip.ts`), except the keys of the
+ * scanned object.
  */
 
 import { concat } from "@std/bytes";
@@ -22,7 +22,7 @@ import { cutBytes } from "./quote.ts";
 export interface Member {
   /** Decoded: `"m\u006fdel"` is `model`. */
   readonly key: string;
-  /** Of the key's opening quote. */
+  /** Offset of the key's opening quote. */
   readonly start: number;
   readonly valueStart: number;
   /** One past the value's last byte. */
@@ -30,17 +30,17 @@ export interface Member {
 }
 
 export interface ObjectScan {
-  /** Of the opening brace. */
+  /** Offset of the opening brace. */
   readonly start: number;
   /** One past the closing brace. */
   readonly end: number;
-  /** In the order of the text, duplicates included. */
+  /** In the order of the text, including duplicates. */
   readonly members: readonly Member[];
 }
 
 export interface JsonSyntaxError {
   readonly message: string;
-  /** Of the first byte that cannot stand where it does, or of the object. */
+  /** Offset of the first unexpected byte, or of the object. */
   readonly offset: number;
 }
 
@@ -49,12 +49,12 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
- * Each costs memory here. More than an account file has room for: what could
- * be read from one can be written into it.
+ * Each member costs memory here. More than an account file can hold, so that
+ * any file that could be read can also be edited.
  */
 const MAX_MEMBERS = 262_144;
 
-/** As `TOO_DEEP`, for an object with more members than that. */
+/** Like `TOO_DEEP`, for an object with too many members. */
 const TOO_MANY = TOO_DEEP + 1;
 
 const COMMA = 0x2c;
@@ -63,10 +63,11 @@ const OPEN = 0x7b;
 const CLOSE = 0x7d;
 
 /**
- * Finds the members of the object that `bytes` is, a byte order mark refused.
+ * Finds the members of the object in `bytes`, which must hold nothing else, not
+ * even a byte order mark.
  *
- * With `from`, of the object that begins there, after space; what follows it is
- * not looked at.
+ * With `from`, the object begins there, after space; the bytes after it are
+ * ignored.
  */
 export function scanObject(
   bytes: Uint8Array,
@@ -82,7 +83,7 @@ export function scanObject(
   return ok({ start, end, members });
 }
 
-/** Fills `members`; gives offsets as the functions of `json_skip.ts` do. */
+/** Fills `members`; returns offsets like the functions of `json_skip.ts`. */
 function scanMembers(
   bytes: Uint8Array,
   start: number,
@@ -121,7 +122,7 @@ function decodeKey(quoted: Uint8Array): string | undefined {
   }
 }
 
-/** What an end that is none means for the object at `start`. */
+/** The error for a negative `end` of the object at `start`. */
 function scanError(
   bytes: Uint8Array,
   start: number,
@@ -145,7 +146,7 @@ function syntaxError(bytes: Uint8Array, offset: number): JsonSyntaxError {
   return { message: `${what} at offset ${offset}`, offset };
 }
 
-/** The member that counts: of duplicates the last, as for `JSON.parse`. */
+/** The last member of this key, which is the one that `JSON.parse` keeps. */
 export function memberOf(scan: ObjectScan, key: string): Member | undefined {
   return scan.members.findLast((member) => member.key === key);
 }
@@ -155,12 +156,12 @@ export function valueText(bytes: Uint8Array, member: Member): string {
   return decoder.decode(bytes.subarray(member.valueStart, member.valueEnd));
 }
 
-/** The beginning of it, for a person. */
+/** The beginning of a member's value, for a message. */
 export function valueQuote(bytes: Uint8Array, member: Member): string {
   return cutBytes(bytes.subarray(member.valueStart, member.valueEnd));
 }
 
-/** Of a value in bytes. */
+/** The length of a member's value, in bytes. */
 export function valueLength(member: Member): number {
   return member.valueEnd - member.valueStart;
 }
@@ -168,10 +169,10 @@ export function valueLength(member: Member): number {
 /**
  * Copies `bytes` with some members of the scanned object changed.
  *
- * A text replaces the value of the last member of that key, earlier ones go; a
- * key that is not there is appended. `undefined` removes every member of the
- * key. A member that goes takes the comma and the space before it along, or, as
- * the first, those after it. Texts must be JSON; they are not checked.
+ * A text replaces the value of the last member of its key and removes earlier
+ * ones; a missing key is appended. `undefined` removes every member of the key.
+ * The comma and space before a removed member go with it; for the first member,
+ * those after it. Texts must be JSON; they are not checked.
  */
 export function editObject(
   bytes: Uint8Array,
@@ -217,7 +218,7 @@ export function editObject(
   return concat(parts);
 }
 
-/** As text, or as the bytes of its UTF-8. */
+/** JSON as text, or as its UTF-8 bytes. */
 export type JsonText = string | Uint8Array;
 
 function utf8(text: JsonText): Uint8Array {

@@ -1,24 +1,22 @@
 /**
- * Finds where a JSON value ends, on bytes (RFC 8259), without making anything
- * of it.
+ * Finds where a JSON value ends, on bytes (RFC 8259), without parsing it.
  *
- * Checks brackets, commas, colons, literals and numbers. It does not look
- * inside strings beyond finding their end: a control character, an unknown
- * escape or broken UTF-8 in there passes, and is upstream's to refuse.
+ * Checks brackets, commas, colons, literals and numbers. Does not check the
+ * inside of strings: a control character, an unknown escape or broken UTF-8
+ * passes, and upstream has to refuse it.
  *
- * Every function takes an offset and gives the offset behind what it skipped,
- * or, where that is not there, the complement `~offset` of the byte that is
- * wrong, or `TOO_DEEP`: a result object per token would cost more than the
- * scan.
+ * Every function takes an offset and returns the offset after what it skipped;
+ * on an error the complement `~offset` of the wrong byte, or `TOO_DEEP`. A
+ * result object per token would cost more than the scan.
  */
 
 /**
- * Nesting that no parser need be given: eight times what the strictest take,
- * and little enough for those whose time grows with the square of it.
+ * The deepest nesting that is accepted: eight times what the strictest parsers
+ * take, and shallow enough for parsers whose time grows with its square.
  */
 export const MAX_DEPTH = 1000;
 
-/** Given instead of `~offset` for a value that is nested deeper than that. */
+/** Returned instead of `~offset` for a value nested deeper than `MAX_DEPTH`. */
 export const TOO_DEEP = Number.MIN_SAFE_INTEGER;
 
 const QUOTE = 0x22;
@@ -32,12 +30,12 @@ const OPEN_ARRAY = 0x5b;
 const BACKSLASH = 0x5c;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
-/** From either opening bracket to its closing one, in ASCII. */
+/** From either opening bracket to its closing bracket, in ASCII. */
 const TO_CLOSER = 2;
 
 /**
- * How far a string is read byte by byte before `indexOf` takes over: calling it
- * costs as much as reading about that many bytes, but then it is twice as fast.
+ * How far a string is read byte by byte before `indexOf` takes over: the call
+ * costs about as much as reading that far, but then it is twice as fast.
  */
 const SHORT_STRING = 64;
 
@@ -62,9 +60,9 @@ export function skipValue(bytes: Uint8Array, start: number): number {
       if (at < 0) return at;
     }
 
-    // A value has ended; so do the containers that it was the last one of.
+    // A value has ended, and perhaps the containers around it.
     while (true) {
-      // Not `closers[-1]`: a look-up outside an array is slow in V8.
+      // Checked first, because reading `closers[-1]` is slow in V8.
       if (closers.length === 0) return at;
       const closer = closers[closers.length - 1];
       at = skipSpace(bytes, at);
@@ -105,20 +103,20 @@ export function skipString(bytes: Uint8Array, start: number): number {
     const quote = bytes.indexOf(QUOTE, at);
     if (quote < 0) return ~bytes.length;
     if (!isEscaped(bytes, quote)) return quote + 1;
-    // Escaped quotes may stand close together, as in a string of code.
+    // Escaped quotes may be close together, as in a string of code.
     stride = quote - at < SHORT_STRING ? 4 * stride : SHORT_STRING;
     at = quote + 1;
   }
 }
 
-/** Whether an odd number of backslashes stands before the quote. */
+/** Whether the quote follows an odd number of backslashes. */
 function isEscaped(bytes: Uint8Array, quote: number): boolean {
   let first = quote;
   while (bytes[first - 1] === BACKSLASH) first--;
   return (quote - first) % 2 === 1;
 }
 
-/** Skips what is neither a string nor a container. */
+/** Skips a literal or a number. */
 function skipScalar(bytes: Uint8Array, start: number): number {
   switch (bytes[start]) {
     case 0x74:
@@ -164,7 +162,7 @@ function isDigit(byte: number | undefined): boolean {
 /** Skips space, tab, line feed and carriage return (section 2). Never fails. */
 export function skipSpace(bytes: Uint8Array, start: number): number {
   let at = start;
-  // Not beyond the end: V8 compiles a function anew that has read there.
+  // Never past the end: V8 deoptimises a function that reads there.
   while (at < bytes.length && isSpace(bytes[at])) at++;
   return at;
 }

@@ -1,8 +1,8 @@
 /**
  * Reads the claims of the tokens that `auth.openai.com` issues (RFC 7519).
  *
- * Checks no signature, as the official client does not: the claims only say
- * what to ask for and when, and upstream judges the token.
+ * Checks no signature, like the official client (docs/client.md, "Tokens"): the
+ * claims only fill headers and time refreshes; upstream verifies the token.
  */
 
 import {
@@ -21,7 +21,7 @@ export interface TokenClaims {
   /** `iat`, in milliseconds since the epoch. */
   readonly issuedAt: number | undefined;
   readonly email: string | undefined;
-  /** Goes into a header line, and can. */
+  /** The workspace id; always valid as a header's value. */
   readonly accountId: string | undefined;
   readonly userId: string | undefined;
   readonly planType: string | undefined;
@@ -29,9 +29,9 @@ export interface TokenClaims {
   readonly fedramp: boolean;
 }
 
-/** The claim that holds what is ChatGPT's own. */
+/** The claim that holds ChatGPT's own fields. */
 const AUTH = "https://api.openai.com/auth";
-/** An access token has no `email` of its own; it is in here. */
+/** The claim that holds the `email` of an access token. */
 const PROFILE = "https://api.openai.com/profile";
 
 /** The claims of an access or id token; `undefined` if it is not a JWT. */
@@ -49,7 +49,7 @@ export function readClaims(token: string): TokenClaims | undefined {
     issuedAt: millis(numberField(claims, "iat")),
     email: stringField(claims, "email") ?? stringField(profile, "email"),
     accountId: workspaceId(stringField(auth, "chatgpt_account_id")),
-    // Older tokens have the shorter name.
+    // Older tokens use the shorter name.
     userId: stringField(auth, "chatgpt_user_id") ??
       stringField(auth, "user_id"),
     planType: stringField(auth, "chatgpt_plan_type"),
@@ -57,17 +57,17 @@ export function readClaims(token: string): TokenClaims | undefined {
   };
 }
 
-/** What no header can hold is left out, as the official client does. */
+/** Undefined if no header can hold it; the official client drops it, too. */
 export function workspaceId(text: string | undefined): string | undefined {
   return text !== undefined && isHeaderText(text) ? text : undefined;
 }
 
-/** As far as a `Date` reaches, on both sides of 1970. */
+/** The range of a `Date`, on both sides of 1970. */
 const MAX_DATE_MS = 8.64e15;
 
 /**
- * NumericDate (RFC 7519, section 2) is in seconds. A time that is no date is
- * not told: whoever shows it would fail.
+ * NumericDate (RFC 7519, section 2) is in seconds. Undefined for a time outside
+ * the range of a `Date`, because printing it would throw.
  */
 function millis(seconds: number | undefined): number | undefined {
   const ms = (seconds ?? NaN) * 1000;

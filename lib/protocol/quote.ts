@@ -1,18 +1,18 @@
 /**
- * Foreign text in a sentence of ours: cut first, so that what it costs does not
- * depend on how much somebody sent.
+ * Quotes foreign text in our messages. Cuts it first, so that the cost does not
+ * depend on its length. Does not escape it (see `harmless.ts`).
  */
 
 const MAX_QUOTED = 200;
 
-/** At most 200 characters of `text`, the last of them whole. */
+/** At most 200 characters of `text`, ending with a whole character. */
 export function cut(text: string): string {
   return text.length <= MAX_QUOTED
     ? text
     : `${text.slice(0, MAX_QUOTED).toWellFormed()}…`;
 }
 
-/** The same of UTF-8 that has not been decoded. */
+/** The same for undecoded UTF-8. */
 export function cutBytes(bytes: Uint8Array): string {
   // A character takes four bytes at most.
   return cut(new TextDecoder().decode(bytes.subarray(0, 4 * MAX_QUOTED + 4)));

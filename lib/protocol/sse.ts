@@ -1,12 +1,13 @@
 /**
- * Watches a server-sent event stream go by (WHATWG HTML, section 9.2.6).
+ * Finds the wanted events in a server-sent event stream (WHATWG HTML, section
+ * 9.2.6).
  *
- * Bytes in, the few events out that someone wants; nothing is rendered or held
- * back. An event that its `event:` line shows to be unwanted is skipped without
- * a string or a copy. Fields other than `event` and `data` are ignored.
+ * Only watches: does not hold back or change bytes. If the `event:` line shows
+ * that an event is unwanted, it is skipped without a string or a copy. Fields
+ * other than `event` and `data` are ignored.
  *
- * Differs from the standard in that the first `event:` line of an event counts,
- * not the last: by then the data may be gone.
+ * Unlike in the standard, the first `event:` line of an event counts, not the
+ * last: at the last one, the data may have been skipped.
  */
 
 import { parseObject, stringField } from "./json.ts";
@@ -22,19 +23,19 @@ import {
 export interface SseEvent {
   /** The `event:` field, else the JSON `type` of the data, else `message`. */
   readonly type: string;
-  /** Its first MiB; what is longer will not parse as JSON. */
+  /** The first MiB; longer data will not parse as JSON. */
   readonly data: string;
-  /** Offset in the pushed chunk, just behind the event's blank line. */
+  /** Offset in the pushed chunk, right after the event's blank line. */
   readonly end: number;
   /**
-   * The chunk ends in a carriage return that ended the event: a line feed at
-   * the start of the next one is still part of it.
+   * The event ends with a carriage return at the end of the chunk. A line feed
+   * at the start of the next chunk still belongs to the event.
    */
   readonly mayGoOn: boolean;
 }
 
 const MAX_DATA = 1024 * 1024;
-/** Room for what may stand before a value: a byte order mark and `data: `. */
+/** Room for what may precede a value: a byte order mark and `data: `. */
 const MAX_LINE = MAX_DATA + 16;
 const KEPT_CAPACITY = 64 * 1024;
 
@@ -43,7 +44,7 @@ const CR = 0x0d;
 
 const OPEN = 0x7b;
 
-/** The type of an event that names none (WHATWG HTML, section 9.2.6). */
+/** The type of an event without one (WHATWG HTML, section 9.2.6). */
 const NO_TYPE = "message";
 
 const NO_EVENTS: readonly SseEvent[] = [];
@@ -55,12 +56,12 @@ const DATA = encoder.encode("data");
 const MARK = new Uint8Array([0xef, 0xbb, 0xbf]);
 const TYPE_FIRST = encoder.encode('{"type":"');
 
-/** Finds the wanted events of one stream, however its chunks are cut. */
+/** Finds the wanted events of one stream, wherever its chunks are cut. */
 export class SseScanner {
-  /** Asked at the `event:` line and at the end; may change between pushes. */
+  /** Called at the `event:` line and at the end; may change between pushes. */
   wanted: (type: string) => boolean;
 
-  /** Data lines of this event, each with a line feed; then an unfinished line. */
+  /** The event's data lines, each with a line feed, then an unfinished line. */
   #held = new Uint8Array(0);
   #length = 0;
   #lineStart = 0;
@@ -70,7 +71,7 @@ export class SseScanner {
   #inLine = false;
   #atFirstLine = true;
   #afterCr = false;
-  /** The last type as bytes: runs of one type need one string. */
+  /** The last type as bytes, so that a run of one type needs one string. */
   #lastTypeBytes = new Uint8Array(0);
   #lastType = "";
 
@@ -78,13 +79,13 @@ export class SseScanner {
     this.wanted = wanted;
   }
 
-  /** Whether an event of our own may stand here: outside of any other. */
+  /** Whether the gateway may insert an event here, between two events. */
   get atBoundary(): boolean {
     return !this.#inLine && !this.#hasData && !this.#skipping &&
       this.#type === undefined && !this.#afterCr;
   }
 
-  /** Takes the next chunk, which is not kept, and gives what ended in it. */
+  /** Reads the next chunk, keeps no reference, returns the events that end. */
   push(chunk: Uint8Array): readonly SseEvent[] {
     if (chunk.length === 0) return NO_EVENTS;
     let events: SseEvent[] | undefined;
@@ -177,13 +178,13 @@ export class SseScanner {
     return { type, data, end, mayGoOn: this.#afterCr };
   }
 
-  /** Reads the type off if it is the first key, else parses the data. */
+  /** Fast if `type` is the first key; otherwise parses the data. */
   #typeOfData(dataEnd: number): string {
     const held = this.#held;
     const start = TYPE_FIRST.length;
     const to = firstStringEnd(held, dataEnd, TYPE_FIRST);
     if (to !== undefined) return this.#typeOf(held, start, to);
-    // Most of what is no object shows it at once, and to parse it costs more.
+    // Usually shows at once that the data is not an object; parsing is slower.
     if (held[skipSpace(held, 0)] !== OPEN) return NO_TYPE;
     const object = parseObject(decoder.decode(held.subarray(0, dataEnd)));
     return stringField(object ?? {}, "type") ?? NO_TYPE;

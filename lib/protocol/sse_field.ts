@@ -8,7 +8,7 @@ const QUOTE = 0x22;
 const COLON = 0x3a;
 const BACKSLASH = 0x5c;
 
-/** The first such byte, or the length: "none" sorts behind every offset. */
+/** The offset of the first such byte; if there is none, the length. */
 export function find(bytes: Uint8Array, byte: number, from: number): number {
   const at = bytes.indexOf(byte, from);
   return at < 0 ? bytes.length : at;
@@ -26,7 +26,7 @@ export function isField(
   return end === to || bytes[end] === COLON;
 }
 
-/** Where the value of that field begins: behind its colon and one space. */
+/** Where the field's value begins: after its colon and one space. */
 export function valueStart(
   bytes: Uint8Array,
   from: number,
@@ -38,8 +38,8 @@ export function valueStart(
 }
 
 /**
- * Where the string ends that `prefix` opens at the very start, if it does and
- * the string holds no escape.
+ * The end of the string that `prefix` opens; undefined if `bytes` does not
+ * start with `prefix`, or the string holds an escape.
  */
 export function firstStringEnd(
   bytes: Uint8Array,

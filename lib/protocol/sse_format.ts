@@ -1,8 +1,8 @@
-/** Writes one server-sent event (WHATWG HTML, section 9.2.6). */
+/** Writes one server-sent event (WHATWG HTML, section 9.2.6). Sends nothing. */
 
 const encoder = new TextEncoder();
 
-/** An event as its bytes. `type` must be one line; `data` is printed as JSON. */
+/** The bytes of an event. `type` must be one line; `data` becomes JSON. */
 export function formatEvent(
   type: string,
   data: unknown,

@@ -1,24 +1,24 @@
 /**
- * What the text of a token may be, wherever one is read or written: a file, an
- * answer of the auth server, a person's hand.
+ * Checks the text of a token wherever one is read or written: in a file, in an
+ * answer of the auth server, in a person's input.
  *
- * What could not be read again must not be written, and what no header can
- * hold can never be sent. Knows nothing of what is in a token.
+ * A token must not be written if it could not be read again, and cannot be
+ * sent if no header can hold it. Does not look inside a token.
  */
 
-/** Far more than any token has, and few enough for a file of several. */
+/** Far longer than any token; several of these still fit into a file. */
 const MAX_LENGTH = 65_536;
 
-/** What is wrong with a text as a token, without quoting it. */
+/** Why a text cannot be a token, without quoting it; undefined if it can. */
 export function tokenProblem(text: string): string | undefined {
   if (text.length > MAX_LENGTH) return "is longer than any token";
-  // Visible ASCII: what stands in a header line as it is.
+  // Visible ASCII, which a header can hold unchanged.
   return /^[\x21-\x7e]+$/.test(text)
     ? undefined
     : "has characters that no token has";
 }
 
-/** The token that a value is, trimmed; undefined if it is none. */
+/** The value as a token, trimmed; undefined if it cannot be one. */
 export function tokenIn(value: unknown): string | undefined {
   const text = typeof value === "string" ? value.trim() : "";
   return tokenProblem(text) === undefined ? text : undefined;

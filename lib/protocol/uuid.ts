@@ -1,10 +1,10 @@
 /**
- * UUIDs that must be stable without being kept anywhere: by name (RFC 9562,
- * section 5.5), and in the form of those that begin with a time (section 5.7).
+ * UUIDs that stay the same without being stored: from a name (RFC 9562, section
+ * 5.5), and from a time and given bytes (section 5.7). Makes no random ones.
  */
 import { createHash } from "node:crypto";
 
-/** The namespace of the original Codaze, so that its ids stay as they were. */
+/** The namespace of the original, so that ids stay as they were. */
 const NAMESPACE = Uint8Array.fromHex("6d0ab9757f884ef494663f9047d5064d");
 
 /** UUIDv5 of `name` in Codaze's namespace. */
@@ -14,8 +14,8 @@ export function nameUuid(name: string): string {
 }
 
 /**
- * UUIDv7 of this time, with `random` for its random bits. The first six of at
- * least sixteen bytes are not used.
+ * UUIDv7 of this time, with its random bits from `random`: at least sixteen
+ * bytes, of which the first six are not used.
  */
 export function timedUuid(ms: number, random: Uint8Array): string {
   const bytes = random.slice(0, 16);
@@ -25,7 +25,7 @@ export function timedUuid(ms: number, random: Uint8Array): string {
   return uuidOf(bytes, 7);
 }
 
-/** Writes version and variant into the bytes, and the bytes as text. */
+/** Sets version and variant in the bytes, and formats them. */
 function uuidOf(bytes: Uint8Array, version: number): string {
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | (version << 4);
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;

@@ -1,6 +1,7 @@
 /**
- * zstd bodies (RFC 8878), decoded strictly and encoded as the official client
- * does: level 3, one frame, no checksum, no content size in the header.
+ * Whole zstd bodies (RFC 8878): decodes strictly, and encodes like the official
+ * client: level 3, one frame, no checksum, no content size in the header.
+ * Streams are `decoding.ts`.
  */
 
 import { setImmediate } from "node:timers";
@@ -19,21 +20,21 @@ export interface ZstdError {
   readonly message: string;
 }
 
-/** About 3 ms of work: up to here a body is encoded in one go. */
+/** Up to this size a body is encoded in one go, in about 3 ms. */
 const ONE_GO = 256 * 1024;
 
-/** Under a millisecond: a small request needs several turns of the loop. */
+/** Takes under 1 ms: other requests need several turns of the event loop. */
 const SLICE = 64 * 1024;
 
 /**
- * With room for all that `length` bytes can become, in one buffer. Without,
- * the end of a frame may fill a buffer to its last byte, and Deno's encoder,
- * called once more for what is left, begins a second, empty frame. What is not
- * written of it costs address space only.
+ * One buffer with room for whatever `length` bytes can become. In a smaller
+ * one, the frame may end exactly at the end of the buffer; Deno calls the
+ * encoder once more, which then begins a second, empty frame. Unused room costs
+ * address space only.
  */
 function options(length: number) {
   return {
-    // Incompressible data grows by 1/256 (ZSTD_compressBound), and a header.
+    // Incompressible data grows by 1/256 (ZSTD_compressBound) and a header.
     chunkSize: length + (length >> 7) + 1024,
     params: {
       [constants.ZSTD_c_compressionLevel]: 3,
@@ -67,7 +68,7 @@ function decodeFrame(
   limit: number,
 ): Result<Uint8Array<ArrayBuffer>, ZstdError> {
   try {
-    // The option refuses zero, hence the caller's second look at the length.
+    // The option must not be 0, so `decodeZstd` checks the length again.
     const maxOutputLength = Math.max(1, limit);
     return ok(plain(zstdDecompressSync(bytes, { maxOutputLength })));
   } catch (error) {
@@ -96,8 +97,8 @@ function tooLarge(limit: number) {
 /**
  * Encodes into one frame, as the official client's streaming encoder does.
  *
- * Large input goes in slice by slice with a turn of the event loop between
- * them: Deno runs even the asynchronous form of zlib on the main thread.
+ * Encodes large input in slices with a turn of the event loop between them,
+ * because Deno runs even asynchronous zlib on the main thread.
  */
 export async function encodeZstd(
   bytes: Uint8Array,
@@ -123,8 +124,8 @@ export async function encodeZstd(
 }
 
 /**
- * Sockets and timers get their turn before this resolves. `setImmediate` and
- * not a `MessageChannel`: as fast, and there is nothing to close.
+ * Lets sockets and timers run before it resolves. `setImmediate` is as fast as
+ * a `MessageChannel` and needs no closing.
  */
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => void setImmediate(resolve));

@@ -1,15 +1,16 @@
 /**
- * Walks the outside of a zstd frame (RFC 8878, section 3.1.1) without decoding.
+ * Walks through the headers of a zstd frame (RFC 8878, section 3.1.1) without
+ * decoding it.
  *
- * Needed because the decoder of `node:zlib` in Deno takes a truncated frame for
- * a short one, and ignores whatever follows the first. Only what one plain
- * frame may be is accepted: no second frame, none to skip, no dictionary.
+ * Needed because Deno's `node:zlib` accepts a truncated frame and ignores what
+ * follows the first frame. Accepts exactly one plain frame: no second frame, no
+ * skippable frame, no dictionary.
  */
 
 import { err, ok, type Result } from "../result.ts";
 
 export interface ZstdFrame {
-  /** Bytes after decoding, where the encoder knew it beforehand. */
+  /** Bytes after decoding; undefined if the header does not say. */
   readonly contentSize: number | undefined;
   /** Whether four bytes of checksum end the frame. */
   readonly checksum: boolean;
@@ -61,7 +62,7 @@ export function readZstdFrame(bytes: Uint8Array): Result<ZstdFrame, string> {
   });
 }
 
-/** The offset behind the last block (section 3.1.1.2). */
+/** The offset after the last block (section 3.1.1.2). */
 function skipBlocks(
   bytes: Uint8Array,
   start: number,
@@ -78,7 +79,7 @@ function skipBlocks(
   return err("zstd data is cut off in its blocks");
 }
 
-/** Exact up to 53 bits; rounded above, where only "too large" matters. */
+/** Exact up to 53 bits; beyond that the size is too large anyway. */
 function readLittleEndian(
   bytes: Uint8Array,
   start: number,

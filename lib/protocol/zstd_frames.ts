@@ -1,10 +1,10 @@
 /**
- * Follows zstd frames through a stream without decoding them (RFC 8878,
- * section 3.1), chunk by chunk.
+ * Finds the ends of zstd frames in a stream, chunk by chunk, without decoding
+ * them (RFC 8878, section 3.1).
  *
- * Needed because the decoder of `node:zlib` in Deno ends in silence wherever
- * its input ends, and drops what stands behind a frame in one chunk with it.
- * `zstd_frame.ts` judges a whole body more strictly.
+ * Needed because Deno's `node:zlib` ends without an error wherever its input
+ * ends, and drops what follows a frame in the same chunk. `zstd_frame.ts` is
+ * stricter, for whole bodies.
  */
 
 const MAGIC = 0xfd2fb528;
@@ -17,13 +17,13 @@ const DICTIONARY_ID_BYTES = [0, 1, 2, 4] as const;
 const CONTENT_SIZE_BYTES = [0, 2, 4, 8] as const;
 const RLE = 1;
 
-/** What is read next, by the number of its bytes. */
+/** What can be read next, with its number of bytes. */
 const LENGTH = { magic: 4, descriptor: 1, block: 3, skippable: 4 };
 
 export class ZstdFrames {
   #next: keyof typeof LENGTH | "end" | "garbage" = "magic";
   #read: number[] = [];
-  /** Bytes of no interest in front of what is next. */
+  /** Bytes to skip before the next item. */
   #skip = 0;
   #checksum = false;
 
@@ -32,7 +32,7 @@ export class ZstdFrames {
     return this.#next === "magic" && this.#read.length === 0;
   }
 
-  /** The offsets in `chunk` behind which a frame has ended. */
+  /** The offsets in `chunk` at which a frame has ended. */
   push(chunk: Uint8Array): readonly number[] {
     const ends: number[] = [];
     let at = 0;
@@ -81,13 +81,13 @@ export class ZstdFrames {
   }
 }
 
-/** What is no frame is left to the decoder, which has words for it. */
+/** Garbage is left to the decoder, which reports it. */
 function kindOf(magic: number): "descriptor" | "skippable" | "garbage" {
   if (magic === MAGIC) return "descriptor";
   return (magic & ~0xf) >>> 0 === SKIPPABLE_MAGIC ? "skippable" : "garbage";
 }
 
-/** Of the header, behind its descriptor (section 3.1.1.1). */
+/** The length of the header after its descriptor (section 3.1.1.1). */
 function headerBytes(descriptor: number): number {
   const single = (descriptor & SINGLE_SEGMENT) !== 0;
   const dictionary = DICTIONARY_ID_BYTES[descriptor & 3] ?? 0;
