@@ -1,16 +1,16 @@
-/** Which account a person means by an id, a part of one, a label, an email. */
+/** Finds the account that a person names by id, start of id, label or email. */
 import { redact } from "../failure/redact.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { AccountView } from "../server/account_view.ts";
 import { shortIds } from "./short_ids.ts";
 import { visible } from "./text_width.ts";
 
-/** Fewer characters of an id are rather a typing error. */
+/** Fewer characters are more likely a typing error than the start of an id. */
 const MIN_PREFIX = 4;
-/** More names do not help anybody to choose. */
+/** How many accounts an error lists: a longer list helps nobody to choose. */
 const MAX_NAMED = 20;
 
-/** The error lists the accounts that it may be. */
+/** The error lists the accounts that `name` may stand for. */
 export function chooseAccount(
   accounts: readonly AccountView[],
   name: string,
@@ -35,7 +35,7 @@ export function chooseAccount(
   );
 }
 
-/** The surest first. */
+/** What `name` may mean, the most certain meaning first. */
 function meanings(
   name: string,
 ): ReadonlyArray<(account: AccountView) => boolean> {
@@ -47,7 +47,7 @@ function meanings(
   ];
 }
 
-/** Somebody may have put a token there. */
+/** Redacted, because `name` may be a token that was pasted by mistake. */
 function quoted(name: string): string {
   return `"${visible(redact(name))}"`;
 }
@@ -61,7 +61,7 @@ function named(accounts: readonly AccountView[]): string {
   return names.join(", ") + (more === 0 ? "" : ` and ${more} more`);
 }
 
-/** `id (label, email)`, as far as there is more than the id. */
+/** `id (label, email)`, or the id alone if there is neither. */
 function nameOf({ label, email }: AccountView, id: string): string {
   const more = [label, email].filter((text) => text !== null && text !== id);
   return visible(more.length === 0 ? id : `${id} (${more.join(", ")})`);

@@ -1,6 +1,6 @@
 /**
- * `codaze accounts`: shows the pool. With `wake`, `remove` or `refresh` and an
- * account it does that to it; `accounts_care.ts`.
+ * `codaze accounts`: shows the pool, or wakes, removes or refreshes an account
+ * (`accounts_care.ts`).
  */
 import { redact } from "../failure/redact.ts";
 import { harmlessJson } from "../protocol/harmless.ts";
@@ -14,7 +14,7 @@ import { print, printError, withColor } from "./output.ts";
 import { openPool, type Pool, type PoolView } from "./pool.ts";
 import { visible } from "./text_width.ts";
 
-/** What the person wants. */
+/** What the arguments ask for. */
 type Wish =
   | { readonly kind: "list"; readonly json: boolean }
   | {
@@ -22,7 +22,7 @@ type Wish =
     readonly verb: Verb;
     /** Undefined: every account. */
     readonly name: string | undefined;
-    /** Whether nothing is asked any more. */
+    /** Whether to remove without asking. */
     readonly yes: boolean;
   };
 
@@ -108,12 +108,12 @@ function text(
   return withColor(terminal, () => accountsText(view, { via, now, columns }));
 }
 
-/** What a terminal might obey stays escaped, as JSON has it for U+001B. */
+/** Control characters stay escaped, so that no terminal obeys them. */
 function jsonText(pool: PoolView): string {
   return harmlessJson(JSON.stringify(pool, null, 2));
 }
 
-/** Somebody may have put a token on the command line. */
+/** Redacted, because the command line may hold a token. */
 function usage(message: string): number {
   printError(visible(redact(message)));
   return 2;

@@ -1,6 +1,7 @@
 /**
  * What a person can do to one account: end its cooldown, refresh it, remove
- * it. Says in words what was done; prints nothing itself.
+ * it. Returns what to tell the person; prints only the question before a
+ * removal.
  */
 import { err, ok, type Result } from "../result.ts";
 import type { AccountView, Pool } from "./pool.ts";
@@ -13,7 +14,7 @@ export interface CareRequest {
   readonly verb: Verb;
   /** Undefined: every account. */
   readonly name: string | undefined;
-  /** Whether nothing is asked any more. */
+  /** Whether to remove without asking. */
   readonly yes: boolean;
 }
 
@@ -104,12 +105,12 @@ async function remove(
   );
 }
 
-/** A script is not asked: nobody would answer. */
+/** Only a person at a terminal is asked. */
 function isAsked(): boolean {
   return Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
 }
 
-/** `label (email)`, or the id where there is neither. */
+/** `label (email)`, or the id if there is neither. */
 export function nameOf({ id, label, email }: AccountView): string {
   const name = label ?? email ?? id;
   return visible(

@@ -1,6 +1,6 @@
 /**
- * The accounts as a table that a person likes to read. Pure: text in, text
- * out; what a file or a server has put into a field is made harmless.
+ * The accounts as a table for a terminal. Pure. Escapes control characters,
+ * because fields hold text from files and servers.
  */
 import { bold, dim, green, red, yellow } from "@std/fmt";
 import type { AccountView } from "../server/account_view.ts";
@@ -11,7 +11,7 @@ import { cutTo, visible } from "./text_width.ts";
 import { dayText, untilText } from "./until.ts";
 
 export interface TableOptions {
-  /** On the folder, nobody knows of cooldowns. */
+  /** The folder alone does not tell which accounts cool down. */
   readonly via: "gateway" | "folder";
   /** Milliseconds since the epoch. */
   readonly now: number;
@@ -24,14 +24,14 @@ type Paint = Cell["paint"];
 const HEAD = ["LABEL", "EMAIL", "PLAN", "STATE", "IN FLIGHT", "UNTIL", "ID"];
 const ERROR_HEAD = "LAST ERROR";
 const GAP = "  ";
-/** In front of an error that has a line of its own. */
+/** Goes before an error on a separate line. */
 const BELOW = "  └ ";
-/** With less room than this an error gets a line of its own. */
+/** With less room than this an error goes on a separate line. */
 const MIN_ERROR = 24;
 
 const plain: Paint = (text) => text;
 
-/** The whole answer of `codaze accounts`; lines end without blanks. */
+/** All that `codaze accounts` prints; no line ends in blanks. */
 export function accountsText(pool: PoolView, options: TableOptions): string {
   const parts = [
     pool.accounts.length === 0
@@ -103,7 +103,7 @@ function stateCell(
 ): Cell {
   const { routing_state: state, blocked_reason: reason } = account;
   const { duplicate_of: twin, persist_pending: pending } = account;
-  // It is not routed, whatever its own state is.
+  // A duplicate gets no turns, whatever its state.
   const words = [
     twin === null
       ? stateWords(account, now)
@@ -117,7 +117,7 @@ function stateCell(
   return { text: visible(words.join(", ")), paint };
 }
 
-/** Its row is all that a person may see of an account that is signed out. */
+/** A person may look only at this row, so it says what to do. */
 function stateWords(
   { routing_state: state, signed_out_at: at }: AccountView,
   now: number,
@@ -141,7 +141,7 @@ function invalidText({ invalid_files: files }: PoolView): readonly string[] {
   return [[bold("Files that are no account:"), ...lines].join("\n")];
 }
 
-/** What a person can do about what the table says. */
+/** What a person can do about the states in the table. */
 function adviceText(
   { accounts, accounts_dir: dir }: PoolView,
   { via }: TableOptions,

@@ -1,8 +1,8 @@
 /**
- * One request to an admin port of this machine.
+ * One request to an admin port on this machine.
  *
- * Not with `fetch`: that sends even loopback through a proxy of the
- * environment, and this one carries refresh tokens.
+ * Does not use `fetch`, which sends even loopback requests through a proxy of
+ * the environment: these carry refresh tokens.
  */
 import { type IncomingMessage, request as send } from "node:http";
 import { connect } from "node:net";
@@ -20,14 +20,17 @@ export interface AdminCall {
 
 export interface AdminAnswer {
   readonly status: number;
-  /** Undefined if it is no JSON object. */
+  /** Undefined if it is not a JSON object. */
   readonly body: JsonObject | undefined;
 }
 
-/** `nobody`: no one listens. `silent`: no answer in time. Else no HTTP. */
+/**
+ * `nobody`: nothing listens there. `silent`: no answer in time. `broken`: the
+ * connection failed, or the answer is not HTTP or too long.
+ */
 export type AdminTrouble = "nobody" | "silent" | "broken";
 
-/** Thousands of accounts have room in it. */
+/** Enough for thousands of accounts. */
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
 export function callAdmin(
@@ -52,7 +55,7 @@ export function callAdmin(
       "content-type": "application/json",
       "content-length": bytes.byteLength,
     },
-    // Without an agent: those go through a proxy if NODE_USE_ENV_PROXY is set.
+    // Agents use a proxy if NODE_USE_ENV_PROXY is set; this does without one.
     createConnection: () => connect(port, hostname),
   });
   const end = (result: Result<AdminAnswer, AdminTrouble>) => {
@@ -88,7 +91,7 @@ async function readAnswer(
   return ok({ status: response.statusCode ?? 0, body: parseObject(text) });
 }
 
-/** An address that this machine does not have is nobody's, too. */
+/** Includes addresses that this machine does not have. */
 const NOBODY: ReadonlySet<unknown> = new Set([
   "ECONNREFUSED",
   "EADDRNOTAVAIL",

@@ -1,8 +1,8 @@
 /**
- * Signing in with a browser on this machine (C15, capture H2).
+ * Signing in with a browser on this machine (docs/client.md, "Signing in").
  *
- * Prints the address and opens nothing by itself. The browser gets its page
- * once it is known how the sign-in has ended.
+ * Prints the address; does not open the browser. The browser gets its page
+ * after the sign-in has succeeded or failed.
  */
 import { bold } from "@std/fmt";
 import { redact } from "../failure/redact.ts";
@@ -26,13 +26,13 @@ import {
 import { beforeAbort, startWaiting } from "./waiting.ts";
 
 export interface BrowserOptions {
-  /** Where the browser may come back to: tried in order, 0 is any free one. */
+  /** Ports for the browser to come back to, in order; 0 means any free port. */
   readonly ports: readonly number[];
-  /** How long a person may take. */
+  /** How long the person has. */
   readonly allowedMs: number;
 }
 
-/** The official client's ports, and as long as its device codes are good. */
+/** The official client's ports, and the lifetime of its device codes. */
 export const BROWSER_LOGIN: BrowserOptions = {
   ports: CALLBACK_PORTS,
   allowedMs: 15 * 60_000,
@@ -102,9 +102,9 @@ async function arrivalAt(
   return await beforeAbort(listener.arrival, deadline.signal);
 }
 
-/** The description is the auth server's, and so only quoted. */
+/** The reason comes from the auth server, so it is escaped and redacted. */
 function refusal(reason: string, secrets: readonly string[]): string {
-  // As the official client tells this one case from the others.
+  // The official client recognises this case in the same way.
   return reason.toLowerCase().includes("missing_codex_entitlement")
     ? "The sign-in was refused: Codex is not enabled for this workspace; ask its administrator"
     : `The sign-in was refused: ${

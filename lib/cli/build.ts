@@ -1,7 +1,7 @@
 /**
- * What a build knows of itself. `scripts/compile.ts` writes it into the copy
- * that it compiles; a checkout is whatever its files are, and says nothing.
+ * What a build knows about itself. `scripts/compile.ts` fills this in, in the
+ * copy that it compiles; in a checkout it stays undefined.
  */
 
-/** Seven digits of the commit, `-dirty` behind them if files differed. */
+/** Seven digits of the commit, then `-dirty` if files differed from it. */
 export const COMMIT: string | undefined = undefined;

@@ -1,9 +1,10 @@
 /**
- * The loopback listener to which the browser comes back from signing in
+ * The loopback listener to which the browser comes back after signing in
  * (RFC 8252, section 7.3).
  *
- * Only who knows `state` can end the wait. Trades no code and saves nothing;
- * whoever waits does, and then says what page the browser shall see.
+ * Only a callback with our `state`, or another sign-in that wants the port,
+ * ends the wait. Does not exchange the code and saves nothing: the caller does,
+ * and then chooses the page for the browser.
  */
 import { timingSafeEqual } from "node:crypto";
 import { err, ok, type Result } from "../result.ts";
@@ -17,7 +18,7 @@ import {
   STRANGER,
 } from "./callback_page.ts";
 
-/** Where the official client listens: the usual port and its fallback. */
+/** The official client's ports: the usual one and its fallback. */
 export const CALLBACK_PORTS: readonly number[] = [1455, 1457];
 
 /** What ends the wait. */
@@ -25,33 +26,33 @@ export type Arrival =
   | {
     readonly kind: "code";
     readonly code: string;
-    /** Gives the browser, which waits for it, its page. */
+    /** Sends the page that the browser waits for. */
     readonly answer: (page: Page) => void;
   }
   | { readonly kind: "refused"; readonly reason: string }
-  /** The official client asked whoever holds the port to give it up. */
+  /** The official client asked us to give up the port. */
   | { readonly kind: "port_wanted" };
 
 export interface CallbackOptions {
-  /** Tried in this order; 0 is any free one. */
+  /** Tried in this order; 0 means any free port. */
   readonly ports: readonly number[];
   readonly state: string;
 }
 
 export class CallbackListener implements AsyncDisposable {
   readonly port: number;
-  /** Resolves once; later callbacks are turned away. */
+  /** Resolves with the first arrival; later callbacks are refused. */
   readonly arrival: Promise<Arrival>;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   readonly #options: CallbackOptions;
-  /** Resolves when the first callback came that is of no sign-in of ours. */
+  /** Resolves at the first callback that does not belong to this sign-in. */
   readonly stranger: Promise<void>;
   readonly #arrived = Promise.withResolvers<Arrival>();
   readonly #page = Promise.withResolvers<Page>();
   readonly #strange = Promise.withResolvers<void>();
   #over = false;
 
-  /** Throws what `Deno.serve` throws when the port cannot be had. */
+  /** Throws what `Deno.serve` throws if the port is not available. */
   constructor(port: number, options: CallbackOptions) {
     this.#options = options;
     this.arrival = this.#arrived.promise;
@@ -64,7 +65,7 @@ export class CallbackListener implements AsyncDisposable {
     this.port = this.#server.addr.port;
   }
 
-  /** What the auth server is told to send the browser back to. */
+  /** The address to which the auth server sends the browser back. */
   get redirectUri(): string {
     return `http://${HOST}:${this.port}${CALLBACK}`;
   }
@@ -76,7 +77,7 @@ export class CallbackListener implements AsyncDisposable {
   }
 
   #answer(request: Request): Page | Promise<Page> {
-    // First, because a URL is made of the Host.
+    // First, because the next line builds a URL from the Host header.
     if (!this.#isForUs(request.headers)) return FORBIDDEN;
     const { pathname, searchParams } = new URL(request.url);
     if (request.method !== "GET") return NOT_FOUND;
@@ -91,9 +92,9 @@ export class CallbackListener implements AsyncDisposable {
   }
 
   /**
-   * A rebound name comes with another `Host`; a page's own request with an
-   * `Origin`, or as something else than a navigation (Fetch Metadata). The
-   * browser comes from another site, so that must be no objection.
+   * Refuses DNS rebinding (another `Host`) and requests that a web page makes
+   * (an `Origin`, or a fetch mode other than navigation). A navigation from
+   * another site is what the auth server's redirect looks like.
    */
   #isForUs(headers: Headers): boolean {
     const host = headers.get("host");
@@ -126,7 +127,7 @@ export class CallbackListener implements AsyncDisposable {
     return this.#page.promise;
   }
 
-  /** A browser marks what it sends; the official client marks nothing. */
+  /** For the official client; browsers give themselves away by headers. */
   #cancel(headers: Headers): Page {
     const browser = [...headers.keys()].some((name) =>
       name === "origin" || name.startsWith("sec-")
@@ -142,7 +143,7 @@ export class CallbackListener implements AsyncDisposable {
   }
 }
 
-/** Listens on the first port that can be had. */
+/** Listens on the first port that is available. */
 export function listenForCallback(
   options: CallbackOptions,
 ): Result<CallbackListener, string> {
@@ -150,7 +151,7 @@ export function listenForCallback(
     try {
       return ok(new CallbackListener(port, options));
     } catch (error) {
-      // Windows denies ports that it has set aside.
+      // Windows denies access to ports that it reserves.
       const taken = error instanceof Deno.errors.AddrInUse ||
         error instanceof Deno.errors.PermissionDenied;
       if (!taken) throw error;
@@ -162,17 +163,17 @@ export function listenForCallback(
   );
 }
 
-/** An address, not a name: it is what the redirect address says (H2). */
+/** The official client's redirect address has this, not `localhost`. */
 const HOST = "127.0.0.1";
 const CALLBACK = "/auth/callback";
 
-/** A parameter that is there exactly once. */
+/** The value of a parameter that is there exactly once and not empty. */
 function only(query: URLSearchParams, name: string): string | undefined {
   const [value, ...more] = query.getAll(name);
   return more.length === 0 && value ? value : undefined;
 }
 
-/** In a time that tells nothing of where they differ. */
+/** Compares in constant time. */
 function isEqual(a: string, b: string): boolean {
   const [left, right] = [a, b].map((text) => new TextEncoder().encode(text));
   return left !== undefined && right !== undefined &&

@@ -1,17 +1,17 @@
 /**
- * What the browser shows when it comes back from signing in: a page that needs
- * nothing from anywhere and tells nobody anything.
+ * The page that the browser shows after signing in. It loads nothing and sends
+ * nothing.
  */
 import { STATUS_CODE } from "@std/http";
 
 export interface Page {
   readonly status: number;
   readonly title: string;
-  /** Plain text; escaped here. */
+  /** Plain text; `renderPage` escapes it. */
   readonly text: string;
 }
 
-/** The address of the page holds a code, so it must not get out. */
+/** Keep the page's address, which holds a code, out of referrers and caches. */
 export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   "content-type": "text/html; charset=utf-8",
   "cache-control": "no-store",
@@ -55,7 +55,7 @@ function escapeHtml(text: string): string {
   return text.replaceAll(/[&<>"']/g, (char) => ENTITIES[char] ?? "");
 }
 
-/** No callback, or one of another sign-in. */
+/** For a callback of another sign-in, or one without a code. */
 export const STRANGER: Page = {
   status: STATUS_CODE.BadRequest,
   title: "Not this sign-in",
@@ -69,7 +69,7 @@ export const ENDED: Page = {
   text: "Nothing was changed. The terminal says how it ended.",
 };
 
-/** By the person, or by the auth server. */
+/** The person or the auth server said no. */
 export const REFUSED: Page = {
   status: STATUS_CODE.Forbidden,
   title: "Not signed in",
@@ -89,7 +89,7 @@ export const NOT_FOUND: Page = {
   text: "Nothing is here.",
 };
 
-/** `words` are what the terminal says, too. */
+/** `words`: what the terminal says, too. */
 export function signedInPage(words: string): Page {
   return {
     status: STATUS_CODE.OK,

@@ -18,7 +18,7 @@ import { untilStopped } from "./signals.ts";
 import { surviveBugs } from "./uncaught.ts";
 import { VERSION } from "./version.ts";
 
-/** Free ports, and the spent account first; flags of the user's win. */
+/** Free ports, and the spent account first. The user's flags override these. */
 const DEFAULTS: ReadonlyMap<string, string> = new Map([
   ["CODAZE_LISTEN", "127.0.0.1:0"],
   ["CODAZE_ADMIN_LISTEN", "127.0.0.1:0"],
@@ -26,7 +26,7 @@ const DEFAULTS: ReadonlyMap<string, string> = new Map([
 ]);
 
 export async function demo(args: readonly string[]): Promise<number> {
-  // A proxy would take even what is meant for loopback off this machine.
+  // A proxy would take even loopback requests off this machine.
   for (const name of PROXY_VARIABLES) Deno.env.delete(name);
   await using simulator = await startSimulator({
     record: false,

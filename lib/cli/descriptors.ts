@@ -1,16 +1,16 @@
 /**
- * How many descriptors this process has open, as far as it can find out.
+ * How many file descriptors this process has open, as far as it can find out.
  *
- * The runtime may look neither into `/proc` nor at the limit. But the system
- * gives out the lowest number that is free, so all below it are taken; and
- * whether there are some left shows when they are asked for.
+ * Its permissions allow neither `/proc` nor reading the limit. But the system
+ * hands out the lowest free number, so all numbers below it are in use, and
+ * opening a few more shows whether the limit is near.
  */
 import type { Descriptors } from "../runtime.ts";
 
 /** With fewer left than this the limit is near. */
 const SPARE = 64;
 
-/** Undefined where nobody can tell: on Windows, or without the folder. */
+/** Undefined on Windows, or if `folder` cannot be opened. */
 export async function countDescriptors(
   folder: string,
 ): Promise<Descriptors | undefined> {
@@ -18,7 +18,7 @@ export async function countDescriptors(
   const { open, openSync, closeSync } = await import("node:fs");
   const held: number[] = [];
   try {
-    // The first without blocking: a disk may not answer.
+    // The first one asynchronously, in case the disk does not answer.
     held.push(
       await new Promise<number>((resolve, reject) => {
         open(folder, "r", (error, fd) => error ? reject(error) : resolve(fd));

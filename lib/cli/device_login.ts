@@ -1,6 +1,6 @@
 /**
- * Signing in with a code that is typed into a browser anywhere (C15, captures
- * H1 and H1b).
+ * Signing in with a code that the person enters in a browser on any device
+ * (docs/client.md, "Signing in").
  */
 import { bold } from "@std/fmt";
 import { askIssuer } from "../upstream/ask.ts";
@@ -58,13 +58,13 @@ gave you the code, they are after your account: cancel.
   });
 }
 
-/** What a person, or the server for them, has decided. */
+/** What the person decided, or why no decision will come. */
 type Decision = Exclude<
   PollOutcome,
   { readonly kind: "pending" | "unavailable" }
 >;
 
-/** Asks at once and then at every interval (H1); undefined: time is up. */
+/** Polls at once and then at every interval. Undefined when time is up. */
 async function decision(
   { config, runtime, stop }: SignInContext,
   device: DeviceCode,

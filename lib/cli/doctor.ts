@@ -1,6 +1,7 @@
 /**
- * `codaze doctor`: looks at everything that a gateway needs here, and says
- * what to do about what is wrong. Changes nothing and spends no token.
+ * `codaze doctor`: checks everything that a gateway needs on this machine, and
+ * says what to do about each problem. Leaves everything as it was and uses no
+ * token.
  */
 import { redact } from "../failure/redact.ts";
 import { checkAccountFiles } from "./doctor/account_files.ts";
@@ -26,7 +27,7 @@ import { atGateway } from "./running_gateway.ts";
 import { visible } from "./text_width.ts";
 import { versionLine } from "./version.ts";
 
-/** In the order in which they are shown; they run at the same time. */
+/** In the order in which they are shown; they run concurrently. */
 const CHECKS: Readonly<Record<string, Check>> = {
   "ports": checkPorts,
   "accounts dir": checkFolder,
@@ -64,7 +65,7 @@ async function examine(
 ): Promise<readonly Finding[]> {
   const first = [versionFinding(), ...findings];
   if (config === undefined) return first;
-  // Before anything is asked: it may turn proxies off.
+  // Before any request: this may turn proxies off.
   const network = await readNetwork();
   const scene = setScene({ config: await atGateway(config), env, network });
   const rest = await Promise.all(
@@ -73,7 +74,7 @@ async function examine(
   return [...first, ...rest.flat()];
 }
 
-/** A set-up that breaks one check must not hide what the others find. */
+/** A check that throws must not hide what the others find. */
 async function run(
   name: string,
   check: Check,
@@ -103,7 +104,7 @@ function env(name: string): string | undefined {
   return Deno.env.get(name);
 }
 
-/** Somebody may have put a token on the command line. */
+/** Redacted, because the command line may hold a token. */
 function usage(message: string): number {
   printError(visible(redact(message)));
   return 2;

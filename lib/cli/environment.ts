@@ -1,8 +1,6 @@
 /**
  * What every command takes from its environment: proxies, extra roots and,
- * with them, its `Runtime`.
- *
- * Reads no flags of its own and starts nothing.
+ * with them, its `Runtime`. Starts nothing.
  */
 import { reasonOf } from "../accounts/durable.ts";
 import { type Config, readConfig } from "../config.ts";
@@ -16,16 +14,16 @@ import { createRuntime } from "./system.ts";
 /** How this process reaches the network. */
 export interface Network {
   readonly env: Environment;
-  /** PEM, trusted besides Deno's own. */
+  /** PEM, trusted in addition to Deno's own. */
   readonly rootCertificates: readonly string[];
-  /** What a person should know of it. */
+  /** Messages for the person. */
   readonly warnings: readonly string[];
 }
 
-/** Checked, so that nothing goes another way than a person has asked for. */
+/** Checked, so that no request bypasses a proxy because of a typing error. */
 export async function readNetwork(): Promise<Result<Network, string>> {
   const env = (name: string) => Deno.env.get(name);
-  // Inside the client's macOS sandbox its proxies cannot be reached.
+  // Inside the official client's macOS sandbox no proxy can be reached.
   if (env("CODEX_SANDBOX") === "seatbelt") {
     for (const name of PROXY_VARIABLES) Deno.env.delete(name);
   }
@@ -37,13 +35,13 @@ export async function readNetwork(): Promise<Result<Network, string>> {
   return ok({ env, rootCertificates: certificates, warnings });
 }
 
-/** What a command that serves nothing works with. */
+/** What a command other than `serve` works with. */
 export interface CommandContext {
   readonly config: Config;
   readonly runtime: Runtime;
 }
 
-/** Reads the flags of `codaze` and the environment; an error is of usage. */
+/** Reads the flags of `codaze` and the environment. Errors are usage errors. */
 export async function prepareCommand(
   args: readonly string[],
 ): Promise<Result<CommandContext, string>> {
@@ -51,7 +49,8 @@ export async function prepareCommand(
   if (!config.ok) return config;
   const network = await readNetwork();
   if (!network.ok) return network;
-  // A command speaks for itself; only what is wrong belongs beside its words.
+  // A command prints its own results, so at the usual level it logs only
+  // warnings and errors.
   const { logLevel } = config.value;
   const level = logLevel === "info" ? "warn" : logLevel;
   const log = consoleLog({ ...config.value, logLevel: level });
@@ -67,7 +66,7 @@ interface Roots {
   readonly warnings: readonly string[];
 }
 
-/** The roots a person has named for Codex are good for its gateway, too. */
+/** Uses the same variables as Codex. */
 async function readRoots(env: Environment): Promise<Result<Roots, string>> {
   const warnings: string[] = [];
   for (const name of ["CODEX_CA_CERTIFICATE", "SSL_CERT_FILE"]) {
@@ -75,11 +74,11 @@ async function readRoots(env: Environment): Promise<Result<Roots, string>> {
     if (!path) continue;
     try {
       const certificates = [await Deno.readTextFile(path)];
-      // Throws on what is no certificate.
+      // Throws if it is not a certificate.
       Deno.createHttpClient({ caCerts: certificates }).close();
       return ok({ certificates, warnings });
     } catch (error) {
-      // A service inherits more than it was told of, and may read less.
+      // A service may inherit a variable whose file it may not read.
       if (!(error instanceof Deno.errors.NotCapable)) {
         return err(`Cannot use ${name} "${path}": ${reasonOf(error)}`);
       }

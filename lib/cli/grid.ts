@@ -9,9 +9,9 @@ export interface Cell {
 }
 
 export interface Grid {
-  /** The head first; each as wide as the others. */
+  /** The head first; all have the same width. */
   readonly lines: readonly string[];
-  /** Columns of a line. */
+  /** Width of a line. */
   readonly width: number;
 }
 

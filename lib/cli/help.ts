@@ -1,4 +1,4 @@
-/** The text of `--help`, made from the flags themselves. */
+/** The text of `--help`; its list of flags comes from `FLAGS`. */
 import { FLAGS } from "../flags.ts";
 
 const width = Math.max(...Object.keys(FLAGS).map((flag) => flag.length));

@@ -1,9 +1,9 @@
 /**
- * `codaze import FILE…`: takes in sign-ins that exist already, and checks each
- * with one refresh.
+ * `codaze import FILE…`: takes in existing sign-ins, and checks each with one
+ * refresh.
  *
- * No token is taken from the command line, where the shell's history and every
- * process list would have it.
+ * Takes no token from the command line, where the shell's history and process
+ * lists would show it.
  */
 import { redact } from "../failure/redact.ts";
 import { err, ok, type Result } from "../result.ts";
@@ -18,7 +18,7 @@ import { visible } from "./text_width.ts";
 interface Wish {
   readonly files: readonly string[];
   readonly label: string | undefined;
-  /** Whether each sign-in is tried out. */
+  /** Whether to check each sign-in with a refresh. */
   readonly check: boolean;
 }
 
@@ -76,7 +76,7 @@ async function readWish(
   });
 }
 
-/** A name that looks like a token and is no file's. */
+/** Whether an argument looks like a token and is not the name of a file. */
 async function isToken(name: string): Promise<boolean> {
   const looks = redact(name) !== name || /^[\w.~+/=-]{40,}$/.test(name);
   if (!looks || /\.json$/i.test(name)) return false;

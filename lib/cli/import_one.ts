@@ -1,6 +1,6 @@
 /**
- * Imports one sign-in: reads it, adds it, tries it out. Says what became of
- * it; prints nothing.
+ * Imports one sign-in: reads it, adds it, checks it with a refresh. Returns
+ * what to tell the person; prints nothing.
  */
 import { err, ok, type Result } from "../result.ts";
 import { nameOf } from "./accounts_care.ts";
@@ -10,7 +10,7 @@ import type { Added, Pool } from "./pool.ts";
 export interface ImportRequest {
   readonly pool: Pool;
   readonly label: string | undefined;
-  /** Whether the sign-in is tried out with one refresh. */
+  /** Whether to check the sign-in with one refresh. */
   readonly check: boolean;
 }
 
@@ -19,7 +19,7 @@ export interface ImportSaid {
   readonly warnings: readonly string[];
 }
 
-/** The error says why there is no such account now. */
+/** The error says why the account was not added. */
 export async function importOne(
   file: string,
   { pool, label, check }: ImportRequest,
@@ -54,11 +54,11 @@ async function dirOf(pool: Pool): Promise<string> {
 interface Checked {
   readonly account: Added["account"];
   readonly warnings: readonly string[];
-  /** Whether the token that was handed in is used up. */
+  /** Whether the refresh has used up the token that was imported. */
   readonly spent: boolean;
 }
 
-/** Whatever keeps the server from answering is no reason to lose the login. */
+/** If the server cannot be asked, the login is kept, with a warning. */
 async function checkLogin(
   added: Added,
   pool: Pool,
@@ -83,7 +83,7 @@ async function checkLogin(
   }
 }
 
-/** A dead login that was not there before is not there afterwards. */
+/** Removes the dead login again, unless it belongs to an existing account. */
 async function dead(
   { account, disposition }: Added,
   message: string,
@@ -113,7 +113,7 @@ function saidOf({ account, disposition }: Added): string {
   }
 }
 
-/** Each refresh by one of the two programs ends the other one's sign-in. */
+/** A refresh by either program ends the sign-in of the other. */
 function sharedWarning(
   file: string,
   { spent, dir }: { readonly spent: boolean; readonly dir: string },

@@ -1,8 +1,9 @@
 /**
- * Reads a login out of what a person hands in: an `auth.json` of Codex (C15),
- * an account file of ours, or a bare refresh token.
+ * Reads a login from what a person imports: an `auth.json` of Codex
+ * (docs/client.md, "The file auth.json"), an account file of ours, or a bare
+ * refresh token.
  *
- * Reasons name the field and quote no value. Writes nothing.
+ * Errors name the field and quote no value. Writes nothing.
  */
 import { concat } from "@std/bytes";
 import { parseAccountFile } from "../accounts/file.ts";
@@ -17,14 +18,14 @@ import type { Login } from "./pool.ts";
 
 export interface Source {
   readonly login: Login;
-  /** Whether Codex itself holds the login, in the file that was read. */
+  /** Whether the file that was read is one that Codex itself uses. */
   readonly ofCodex: boolean;
 }
 
-/** Far more than any file with tokens has. */
+/** Far more than a file with tokens needs. */
 const MAX_BYTES = 1024 * 1024;
 
-/** Standard input, named as by most programs. */
+/** The usual name for standard input. */
 export const STDIN = "-";
 
 export async function readSource(
@@ -40,7 +41,7 @@ export async function readSource(
   });
 }
 
-/** What the bytes hold, whatever file they are from. */
+/** Reads a login from the contents of a file. */
 export function parseSource(bytes: Uint8Array): Result<Source, string> {
   if (bytes.byteLength > MAX_BYTES) return err("it is larger than 1 MiB");
   const text = new TextDecoder().decode(bytes).trim();
@@ -80,7 +81,7 @@ function parseBareToken(text: string): Result<Source, string> {
   return ok({ login: { refreshToken: text }, ofCodex: false });
 }
 
-/** What Codex keeps of ways to sign in that have no refresh token (C15). */
+/** Names the kinds of Codex login that have no refresh token. */
 function whyNoLogin(object: JsonObject): string | undefined {
   const hasTokens = objectField(object, "tokens") !== undefined ||
     stringField(object, "refresh_token") !== undefined;
@@ -95,7 +96,7 @@ function whyNoLogin(object: JsonObject): string | undefined {
     : undefined;
 }
 
-/** What a token is that cannot be a refresh token. */
+/** What kind of token it is, if it is not a refresh token. */
 function otherKindOf(token: string): string | undefined {
   if (token.startsWith("eyJ")) return "an access token or an id token";
   if (token.startsWith("at-")) return "a personal access token";

@@ -1,8 +1,8 @@
 /**
- * Puts a new sign-in among the accounts and says in words what became of it.
+ * Adds a new sign-in to the accounts and returns what to tell the person.
  *
- * The tokens cannot be had a second time: where the gateway does not take
- * them, they go to the folder.
+ * The auth server does not give the tokens a second time, so if the gateway
+ * does not take them, they go directly to the folder.
  */
 import type { Disposition } from "../accounts/import.ts";
 import { readClaims } from "../protocol/jwt.ts";
@@ -18,7 +18,7 @@ import {
 } from "./pool.ts";
 import { openFolderPool } from "./pool_folder.ts";
 
-/** The words are one sentence without a full stop; so is the error. */
+/** Words and error are each one sentence without a full stop. */
 export async function keepLogin(
   { config, runtime }: CommandContext,
   login: Login,
@@ -57,7 +57,7 @@ async function addTo(
   }
 }
 
-/** What has become of the account, which is `where`. */
+/** What happened to the account that is at `where`. */
 const WORDS: Readonly<Record<Disposition, (where: string) => string>> = {
   added: (where) => `saved ${where}`,
   known: (where) => `${where} was known already`,
@@ -70,7 +70,7 @@ function describe(
   login: Login,
   where: string,
 ): string {
-  // The account may not have read its tokens yet.
+  // The account's own email and plan may still be unknown.
   const claims = readClaims(login.idToken ?? login.accessToken ?? "");
   const email = claims?.email ?? account.email;
   const plan = claims?.planType ?? account.plan_type;
@@ -80,12 +80,12 @@ function describe(
     WORDS[disposition](where);
 }
 
-/** Long enough to tell accounts apart, and to name one by. */
+/** Long enough to tell accounts apart and to name one in a command. */
 function shortId(id: string): string {
   return id.length > 12 ? `${id.slice(0, 8)}...` : id;
 }
 
-/** As a person writes it. */
+/** With `~` for the home folder. */
 function fromHome(path: string): string {
   const home = Deno.env.get("HOME");
   return home && path.startsWith(`${home}/`)

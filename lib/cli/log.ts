@@ -1,8 +1,8 @@
 /**
  * Log lines on stderr, as text or as JSON, one event each.
  *
- * Writes what it is given: that no token, prompt or answer is in it is the
- * duty of whoever logs.
+ * Does not redact: the code that logs must leave out tokens, prompts and
+ * answers.
  */
 import { dim, red, setColorEnabled, yellow } from "@std/fmt";
 import type { Config, LogFormat, LogLevel } from "../config.ts";
@@ -10,7 +10,7 @@ import type { Log, LogFields } from "../runtime.ts";
 
 const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 
-/** Colours only where a person looks. */
+/** Uses colours only on a terminal. */
 export function consoleLog(
   config: Pick<Config, "logFormat" | "logLevel">,
 ): Log {
@@ -76,8 +76,8 @@ function quoted(value: string | number | boolean): string {
 }
 
 /**
- * Without what some reader takes for a new line, or a terminal for an order
- * (ECMA-48, section 5.4); JSON leaves all but the first 32 as they are.
+ * Escapes line breaks and the control characters that a terminal obeys
+ * (ECMA-48, section 5.4). `JSON.stringify` escapes only the first 32.
  */
 function inOneLine(text: string): string {
   return text.replaceAll(

@@ -1,6 +1,6 @@
 /**
  * `codaze login`: signs a person in, with a browser on this machine or, with
- * `--device`, with one anywhere.
+ * `--device`, with a browser on any device.
  */
 import { setColorEnabled } from "@std/fmt";
 import { err, ok, type Result } from "../result.ts";
@@ -20,7 +20,7 @@ import type { Ending } from "./sign_in.ts";
 import { INTERRUPTED, untilStopped } from "./signals.ts";
 import { beforeAbort } from "./waiting.ts";
 
-/** Tests bring ports and patience of their own. */
+/** Tests pass other ports and times in `browser`. */
 export async function login(
   args: readonly string[],
   browser: BrowserOptions = BROWSER_LOGIN,
@@ -32,7 +32,7 @@ export async function login(
   }
   const { context, device, label } = command.value;
   setColorEnabled(isTerminal(Deno.stdout));
-  // Before a person has done their part: a sign-in must have a place to go.
+  // First make sure that the sign-in can be saved, then bother the person.
   const pool = await openPool(context.config, context.runtime);
   if (!pool.ok) {
     printError(pool.error);
@@ -95,7 +95,7 @@ interface Retry {
   readonly keep: (tokens: Login) => Promise<Result<string, string>>;
 }
 
-/** Says how it ended; gives the exit code. */
+/** Tells the person how it ended. Returns the exit code. */
 async function explain(ending: Ending, retry: Retry): Promise<number> {
   switch (ending.kind) {
     case "cancelled":
@@ -109,7 +109,7 @@ async function explain(ending: Ending, retry: Retry): Promise<number> {
   }
 }
 
-/** The tokens are only here, so they stay as long as a person wants. */
+/** Only this process has the tokens, so the person may try again and again. */
 async function saveAgain(
   { message, tokens }: Extract<Ending, { readonly kind: "unsaved" }>,
   { stop, keep }: Retry,
@@ -133,7 +133,7 @@ async function saveAgain(
   return stop.aborted ? INTERRUPTED : 1;
 }
 
-/** False when nobody can press it any more. */
+/** False when standard input has ended. */
 async function untilEnter(): Promise<boolean> {
   const size = await Deno.stdin.read(new Uint8Array(1024));
   return size !== null;

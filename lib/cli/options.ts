@@ -1,8 +1,7 @@
 /**
  * Takes a command's own options out of its arguments.
  *
- * What it does not know stays in `rest`, for `readConfig` to read or to
- * refuse by name.
+ * Everything else stays in `rest`, for `readConfig` to read or to refuse.
  */
 import { FLAGS } from "../flags.ts";
 import { err, ok, type Result } from "../result.ts";
@@ -11,7 +10,7 @@ import { err, ok, type Result } from "../result.ts";
 export interface OwnOptions {
   readonly strings?: readonly string[];
   readonly booleans?: readonly string[];
-  /** Whether words that belong to no option are the command's. */
+  /** Whether the command takes words that belong to no option. */
   readonly positionals?: boolean;
 }
 
@@ -67,7 +66,7 @@ export function splitOptions(
       if (inline === undefined) at++;
     } else {
       rest.push(arg);
-      // A flag of `codaze` keeps its value, which else were a word of ours.
+      // Keep the value of a `codaze` flag with it, or it would count as a word.
       const takesNext = inline === undefined && Object.hasOwn(FLAGS, name);
       if (takesNext && next !== undefined) {
         rest.push(next);
@@ -78,13 +77,13 @@ export function splitOptions(
   return ok({ values, switches, positionals: words, rest });
 }
 
-/** Name and value of `--name=value`; no name for what is no long option. */
+/** Name and value of `--name=value`; no name if `arg` is not a long option. */
 function parts(arg: string): readonly [string | undefined, string | undefined] {
   const [, name, value] = /^--([^=]+)(?:=([^]*))?$/.exec(arg) ?? [];
   return [name, value];
 }
 
-/** What begins with a dash is no value, as for the flags. */
+/** As with flags, an argument that begins with a dash is not a value. */
 function valueAt(args: readonly string[], at: number): string | undefined {
   const value = args[at];
   return value?.startsWith("-") ? undefined : value;

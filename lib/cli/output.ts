@@ -1,4 +1,4 @@
-/** What a person sees: the answer on stdout, everything else on stderr. */
+/** Prints for a person: the answer on stdout, everything else on stderr. */
 import { setColorEnabled } from "@std/fmt";
 import { visible } from "./text_width.ts";
 
@@ -12,13 +12,13 @@ export function printError(text: string): void {
   console.error(`codaze: ${text}`);
 }
 
-/** Words beside an answer that is for a program, or for a pipe. */
+/** For a person, while stdout has output for a program or a pipe. */
 export function printNote(text: string): void {
   // deno-lint-ignore no-console
   console.error(text);
 }
 
-/** Whether colours and moving text have anyone to please. */
+/** Whether colours and moving text make sense. */
 export function isTerminal(
   stream: { readonly isTerminal: () => boolean },
 ): boolean {
@@ -27,19 +27,19 @@ export function isTerminal(
 
 const MAX_FOREIGN = 300;
 
-/** What another program has said, harmless and on one line. */
+/** Text from another program, escaped, cut, and on one line. */
 export function foreignText(text: string): string {
   const line = visible(text.replaceAll(/\s+/g, " ").trim());
   return line.slice(0, MAX_FOREIGN).toWellFormed();
 }
 
-/** What `make` gives, in colours if `on` and NO_COLOR is not set. */
+/** Calls `make` with colours enabled if `on` and NO_COLOR is not set. */
 export function withColor(on: boolean, make: () => string): string {
   setColorEnabled(on && !Deno.noColor);
   try {
     return make();
   } finally {
-    // The log goes to stderr, which may be another place.
+    // The setting is global, and the log's stderr may not be the same terminal.
     setColorEnabled(Deno.stderr.isTerminal() && !Deno.noColor);
   }
 }

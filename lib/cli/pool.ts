@@ -1,9 +1,9 @@
 /**
- * How a command reaches the accounts: through the gateway that serves them,
- * or, where none runs, on the folder itself.
+ * How a command reaches the accounts: through the running gateway or, without
+ * one, directly in the folder.
  *
- * Either way the same store does the work, under the same locks. Says nothing
- * to the person; that is the commands' business.
+ * Either way the same store does the work, under the same locks. Prints
+ * nothing.
  */
 import type { Disposition } from "../accounts/import.ts";
 import type { Config } from "../config.ts";
@@ -19,7 +19,7 @@ import { atGateway } from "./running_gateway.ts";
 export type { AccountView } from "../server/account_view.ts";
 export type { PoolView } from "../server/pool_view.ts";
 
-/** What a sign-in has given, or what a person hands in. */
+/** What a sign-in gave, or what a person imports. */
 export interface Login {
   readonly refreshToken: string;
   readonly accessToken?: string | undefined;
@@ -39,38 +39,38 @@ export interface Woken {
   readonly account: AccountView;
 }
 
-/** How a refresh ended; messages hold no token. */
+/** How a refresh ended. The message holds no token. */
 export type Refreshed =
   | { readonly kind: "refreshed"; readonly account: AccountView }
   | {
-    /** `dead`: a person must sign in again. `failed`: not now. */
+    /** `dead`: a person must sign in again. `failed`: may work later. */
     readonly kind: "dead" | "failed";
     readonly account: AccountView;
     readonly message: string;
   };
 
 /**
- * An account is named by its id, the beginning of it, its label or its email,
- * where that is unambiguous. Errors say what a person can do.
+ * `name` is an account's id, the start of it, its label or its email, and must
+ * be unambiguous. Errors say what a person can do.
  */
 export interface Pool {
   readonly via: "gateway" | "folder";
   /** The address of the gateway, or the folder. */
   readonly at: string;
-  /** Like `find` and `wake`, it changes nothing in the folder. */
+  /** Like `find` and `wake`, changes nothing in the folder. */
   list(): Promise<Result<PoolView, string>>;
   find(name: string): Promise<Result<AccountView, string>>;
   add(login: Login): Promise<Result<Added, string>>;
   wake(name: string): Promise<Result<Woken, string>>;
-  /** Gives the account as it was. */
+  /** Returns the account as it was before. */
   remove(name: string): Promise<Result<AccountView, string>>;
   refresh(name: string): Promise<Result<Refreshed, string>>;
-  /** Sees to it that there is a place for a sign-in that is to come. */
+  /** Makes sure that a sign-in can be saved. */
   prepare(): Promise<Result<void, string>>;
   close(): Promise<void>;
 }
 
-/** What a way to the accounts has to offer: it knows ids only. */
+/** A pool reached in one of the two ways. It takes ids only. */
 export interface PoolAccess {
   readonly via: Pool["via"];
   readonly at: string;

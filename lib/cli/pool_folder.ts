@@ -1,9 +1,9 @@
 /**
- * The accounts on the folder itself, where no gateway runs.
+ * The accounts directly in the folder, while no gateway runs.
  *
- * Who only looks opens nothing: a look changes no file. The first change opens
- * the same store, with the same refreshes, as a gateway's, so that one which
- * starts meanwhile finds its locks taken. Listens nowhere, watches nothing.
+ * Reading changes no file. The first change opens the same store that a gateway
+ * opens, so a gateway that starts meanwhile finds the locks taken. Does not
+ * listen and does not watch the folder.
  */
 import { look } from "../accounts/look.ts";
 import { Registry } from "../accounts/registry.ts";
@@ -19,7 +19,7 @@ import { identityOf } from "../upstream/identity.ts";
 import { Tokens } from "../upstream/token.ts";
 import type { Added, Login, PoolAccess, Refreshed, Woken } from "./pool.ts";
 
-/** An error where the folder cannot be used at all. */
+/** An error means that the folder cannot be read. */
 export async function openFolderPool(
   config: Config,
   runtime: Runtime,
@@ -29,7 +29,7 @@ export async function openFolderPool(
   return seen.ok ? ok(pool) : seen;
 }
 
-/** What can change the folder. */
+/** What is needed to change the folder. */
 interface Opened {
   readonly registry: Registry;
   readonly store: AccountStore;
@@ -108,7 +108,7 @@ class FolderPool implements PoolAccess {
     await opened.value.store.retryPending();
   }
 
-  /** Who has changed something knows more than the files tell. */
+  /** Uses the open store if there is one: it knows more than the files. */
   async #look(): Promise<Result<Registry, string>> {
     const opened = await this.#opening;
     if (opened?.ok) {
@@ -135,7 +135,7 @@ class FolderPool implements PoolAccess {
       now,
       after,
       log,
-      // They are in the answer.
+      // Our own output lists them.
       invalidFilesLog: { ...log, warn: log.debug },
     });
     if (!store.ok) return store;

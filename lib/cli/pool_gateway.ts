@@ -1,8 +1,7 @@
 /**
  * The accounts through the admin port of a running gateway.
  *
- * Reads what it is answered as carefully as anything from outside: something
- * else may listen there.
+ * Does not trust the answers: another program may listen there.
  */
 import type { Config } from "../config.ts";
 import { type JsonObject, objectField, stringField } from "../protocol/json.ts";
@@ -19,21 +18,21 @@ import {
 import type { Login, PoolAccess, Refreshed } from "./pool.ts";
 import { readAccountView, readPoolView } from "./read_view.ts";
 
-/** A gateway answers at once; so it does even under load. */
+/** Even a busy gateway answers much faster. */
 const LIST_MS = 5_000;
 const CHANGE_MS = 10_000;
-/** Longer than the gateway waits for another process and for the server. */
+/** Longer than the gateway waits for another process and the auth server. */
 const REFRESH_MS = 150_000;
-/** An import waits for a refresh of the same account that is under way. */
+/** An import waits for a refresh of the same account. */
 const IMPORT_MS = 60_000;
 
-/** Undefined if nobody listens on the admin port. */
+/** Undefined if nothing listens on the admin port. */
 export async function openGatewayPool(
   config: Config,
   runtime: Runtime,
 ): Promise<Result<PoolAccess | undefined, string>> {
   const { adminListen } = config;
-  // Port 0 is no port to be called on: it asks for a free one.
+  // Port 0 stands for any free port, so there is no port to call.
   if (adminListen.port === 0) return ok(undefined);
 
   const address = addressOf(adminListen);
@@ -64,7 +63,7 @@ export async function openGatewayPool(
   return ok(access(address, call));
 }
 
-/** The gateway's folder if a person has named another one. */
+/** The gateway's folder, if it is not the one that the person named. */
 async function otherFolder(
   { accountsDir, accountsDirGiven }: Config,
   view: PoolView,
@@ -79,7 +78,7 @@ type Call = (
 ) => Promise<Result<AdminAnswer, AdminTrouble>>;
 
 function access(address: string, call: Call): PoolAccess {
-  /** What `read` makes of an answer with one of these statuses. */
+  /** Reads an answer that has one of these statuses. */
   async function ask<T>(
     request: AdminCall,
     statuses: readonly number[],

@@ -1,13 +1,13 @@
 /**
  * Reads the accounts as an admin port shows them. Pure.
  *
- * Of an older gateway, and of one to come: what it does not say is null.
+ * Works with older and newer gateways: a field that is missing becomes null.
  */
 import { isObject, type JsonObject, stringField } from "../protocol/json.ts";
 import type { AccountView } from "../server/account_view.ts";
 import type { PoolView } from "../server/pool_view.ts";
 
-/** Undefined if this is no list of accounts. */
+/** Undefined if it is not a list of accounts. */
 export function readPoolView(body: JsonObject): PoolView | undefined {
   const listed = body["accounts"];
   if (!Array.isArray(listed)) return undefined;
@@ -25,7 +25,7 @@ export function readPoolView(body: JsonObject): PoolView | undefined {
   };
 }
 
-/** Undefined if this is no account. */
+/** Undefined if it is not an account. */
 export function readAccountView(value: unknown): AccountView | undefined {
   if (!isObject(value)) return undefined;
   const text = (key: keyof AccountView) => stringField(value, key) ?? null;

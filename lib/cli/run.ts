@@ -1,6 +1,6 @@
 /**
- * Chooses the command and gives the exit code: 0, 1 for what went wrong, 2
- * for what was asked wrongly.
+ * Chooses and runs the command. Exit codes: 0 all good, 1 something failed,
+ * 2 bad arguments.
  */
 import { HELP } from "./help.ts";
 import { print, printError } from "./output.ts";
@@ -9,7 +9,7 @@ import { versionLine } from "./version.ts";
 
 type Command = (args: readonly string[]) => Promise<number>;
 
-/** All but the gateway is loaded by those who want it: it costs memory. */
+/** All commands but `serve` are loaded on demand, because they cost memory. */
 const COMMANDS: Readonly<Record<string, Command>> = {
   serve,
   demo: async (args) => (await import("./demo.ts")).demo(args),

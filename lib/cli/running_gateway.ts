@@ -1,16 +1,16 @@
 /**
- * Which gateway a command talks to: the one that a person has named, else one
- * that runs on this accounts dir, else the one at the usual address.
+ * Finds the gateway that a command talks to: the one that the person named,
+ * else one that runs on this accounts dir, else the one at the usual address.
  */
 import { type Address, findNotes } from "../accounts/running.ts";
 import type { Config } from "../config.ts";
 
-/** The same, with the addresses of the gateway that is meant. */
+/** Returns the config with the addresses of that gateway. */
 export async function atGateway(config: Config): Promise<Config> {
   if (config.adminListenGiven) return config;
   for (const { listen, adminListen } of await findNotes(config.accountsDir)) {
     if (config.listenGiven && !isSame(listen, config.listen)) continue;
-    // A note may outlive its gateway where there are no locks.
+    // On file systems without locks, a note may outlive its gateway.
     if (await isHeard(adminListen)) return { ...config, listen, adminListen };
   }
   return config;

@@ -1,7 +1,7 @@
 /**
- * `codaze selftest`: the real gateway against the built-in simulator, through
- * faults that it has to survive. Nothing leaves this machine, and nothing of
- * the user's is touched.
+ * `codaze selftest`: runs the real gateway against the built-in simulator and
+ * its faults. Sends nothing off this machine and does not touch the user's
+ * files.
  */
 import { dim, green, red } from "@std/fmt";
 import { redact } from "../failure/redact.ts";
@@ -18,7 +18,7 @@ import { versionLine } from "./version.ts";
 
 const SCRIPTS = [...ACCOUNT_SCRIPTS, ...WIRE_SCRIPTS, ...OTHER_SCRIPTS];
 
-/** `sabotage` is for tests: what makes scripts fail. */
+/** `sabotage` is for tests: it makes scripts fail. */
 export async function selftest(
   args: readonly string[],
   { sabotage }: Pick<PlayOptions, "sabotage"> = {},
@@ -29,7 +29,7 @@ export async function selftest(
   if (stray !== undefined) {
     return usage(`Cannot use "${stray}": expected --json or nothing`);
   }
-  // A proxy would take even what is meant for loopback off this machine.
+  // A proxy would take even loopback requests off this machine.
   for (const name of PROXY_VARIABLES) Deno.env.delete(name);
 
   const json = options.value.switches.has("json");
@@ -91,7 +91,7 @@ function colored(make: () => string): string {
   return withColor(Deno.stdout.isTerminal(), make);
 }
 
-/** A message from below may quote anything. */
+/** Messages may quote anything, even tokens. */
 function safe(text: string): string {
   return visible(redact(text));
 }

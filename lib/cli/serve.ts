@@ -1,5 +1,5 @@
 /**
- * `codaze`: serves both ports until it is told to stop.
+ * `codaze`: serves both ports until it is told to stop or loses a port.
  */
 import type { Account } from "../accounts/account.ts";
 import { type Config, readConfig } from "../config.ts";
@@ -48,7 +48,7 @@ export async function serve(args: readonly string[]): Promise<number> {
   }
 }
 
-/** Undefined also for what only a service has the permission to read. */
+/** Undefined also without permission, which only a service may have. */
 function granted(name: string): string | undefined {
   try {
     return Deno.env.get(name);
@@ -63,16 +63,15 @@ export interface Running {
   readonly runtime: Pick<Runtime, "after" | "log">;
 }
 
-/** How much longer than its grace a stop may take, in milliseconds. */
+/** How much longer than the grace period a stop may take. */
 const LATE_MS = 5_000;
 
-/** Longer than the auth server may take for an answer. */
+/** Longer than a refresh may wait for the auth server. */
 const SETTLE_MS = 35_000;
 
 /**
- * Waits for a signal, asked for before anyone could send it, or for a port
- * that is lost, then drains. Gives the exit code; whoever is called must end
- * the process with it, for something may still be waiting.
+ * Waits for a signal or a lost port, then drains. Returns the exit code; the
+ * caller must exit with it, because something may still keep the process alive.
  */
 export async function runUntil(
   stopped: Promise<Deno.Signal>,
@@ -92,13 +91,13 @@ export async function runUntil(
     return "reason" in end ? 1 : 0;
   }
   log.error("stop takes too long", { waiting_for: gateway.waitingFor });
-  // A token that is just being exchanged would be lost with its login.
+  // A refresh under way has used up its token: exiting now loses the login.
   await within(SETTLE_MS, gateway.settled(), runtime);
   log.error("stopped all the same");
   return 1;
 }
 
-/** Whether `promise` came to its end in time. */
+/** Whether `promise` resolves in time. */
 async function within(
   ms: number,
   promise: Promise<void>,
@@ -133,7 +132,7 @@ function announce(gateway: Gateway, config: Config, log: Log): void {
   }
 }
 
-/** More lines at a start nobody reads. */
+/** How many signed-out accounts the log names at the start. */
 const MAX_TOLD = 20;
 
 function tellSignedOut({ id, label, history }: Account, log: Log): void {

@@ -2,9 +2,9 @@
  * `codaze service install|uninstall|status|print`: makes systemd or launchd
  * run the gateway.
  *
- * Writes files only. The program has no permission to run another one, so a
- * person tells the service manager; the commands for that, and nothing else,
- * go to standard output, so that `codaze service install | sh` runs them.
+ * Writes files only. This program has no permission to run others, so it prints
+ * the commands for the service manager. They alone go to standard output, so
+ * that `codaze service install | sh` runs them.
  */
 import { exists } from "@std/fs";
 import { redact } from "../failure/redact.ts";
@@ -107,7 +107,7 @@ function tell(commands: readonly string[]): void {
   print(commands.map((command) => `  ${command}`).join("\n"));
 }
 
-/** Undefined also for what the program has no permission to read. */
+/** Undefined also without permission to read the variable. */
 function env(name: string): string | undefined {
   try {
     return Deno.env.get(name);
@@ -120,7 +120,7 @@ function say(text: string): void {
   printNote(visible(text));
 }
 
-/** A password may stand on the command line. */
+/** Redacted, because the command line may hold a password. */
 function usage(message: string): number {
   printError(visible(redact(message)));
   return 2;

@@ -1,8 +1,8 @@
-/** Ids cut as short as they stay unambiguous. Pure. */
+/** Short forms of ids that stay unambiguous. Pure. */
 
 const MIN_LENGTH = 8;
 
-/** The shortest unique beginning of each id, of eight characters at least. */
+/** The shortest unique start of each id, but at least eight characters. */
 export function shortIds(
   ids: readonly string[],
 ): ReadonlyMap<string, string> {
@@ -17,7 +17,7 @@ export function shortIds(
   }));
 }
 
-/** How far both are the same; sorted, neighbours are the most alike. */
+/** The length of the common start. In sorted order only neighbours matter. */
 function commonLength(id: string, other = ""): number {
   let length = 0;
   while (length < id.length && id[length] === other[length]) length++;

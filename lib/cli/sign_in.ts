@@ -1,6 +1,6 @@
 /**
- * What both ways of signing in share: how they end, and the trade of the code
- * for tokens.
+ * What both ways of signing in share: how they end, and the exchange of the
+ * code for tokens.
  */
 import { err, ok, type Result } from "../result.ts";
 import { askIssuer } from "../upstream/ask.ts";
@@ -14,13 +14,13 @@ import type { CommandContext } from "./environment.ts";
 import { foreignText } from "./output.ts";
 
 export interface SignInContext extends CommandContext {
-  /** Aborts when the person has had enough. */
+  /** Aborts when the person cancels. */
   readonly stop: AbortSignal;
-  /** Saves; gives words for the person, or says what went wrong. */
+  /** Saves the tokens. Returns words for the person, or what went wrong. */
   readonly keep: (tokens: SignedIn) => Promise<Result<string, string>>;
 }
 
-/** Why a sign-in came to nothing, or why what it gave is not saved. */
+/** Why a sign-in failed, or why its tokens are not saved. */
 export type Ending =
   | { readonly kind: "cancelled" }
   | { readonly kind: "failed"; readonly message: string }
@@ -30,10 +30,10 @@ export type Ending =
     readonly tokens: SignedIn;
   };
 
-/** Words for the person, or how it ended instead. */
+/** Words for the person, or why there are no saved tokens. */
 export type Outcome = Result<string, Ending>;
 
-/** Trades the code and hands what it gave to `keep`. */
+/** Exchanges the code and hands the tokens to `keep`. */
 export async function finish(
   { config, runtime, stop, keep }: SignInContext,
   grant: CodeGrant,
@@ -67,7 +67,7 @@ export function failed(message: string): Outcome {
   return err({ kind: "failed", message });
 }
 
-/** The time for it is over, or the person has had enough. */
+/** Time is up, or the person has cancelled. */
 export function gaveUp(
   { stop }: Pick<SignInContext, "stop">,
   allowedMs: number,

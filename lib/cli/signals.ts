@@ -1,19 +1,19 @@
 /**
- * What asks a program to stop: the first such signal does, the second exits at
- * once. SIGHUP is a terminal that was closed, and is no reason to lose a token
- * that is just being refreshed.
+ * The signals that stop a program: the first one asks it to stop, the second
+ * one exits at once. SIGHUP (the terminal was closed) counts too, so that it
+ * does not kill the process in the middle of a refresh.
  */
 
 const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT", "SIGBREAK"]
   : ["SIGINT", "SIGTERM", "SIGHUP"];
 
-/** 128 + SIGINT, as a shell reports it. */
+/** 128 + SIGINT, the exit code by convention. */
 export const INTERRUPTED = 130;
 
 /**
- * One Ctrl-C comes twice: from the terminal, which tells every process of the
- * group, and from `deno task`, which passes on what it was told.
+ * One Ctrl-C arrives twice: from the terminal, which signals the whole process
+ * group, and from `deno task`, which forwards it. Both count as one.
  */
 const SAME_MS = 500;
 

@@ -1,4 +1,4 @@
-/** The outside world of a running `codaze`: the runtime's, and websockets. */
+/** The runtime of `codaze`: the system's, with websockets and descriptors. */
 import { type Log, type Runtime, systemRuntime } from "../runtime.ts";
 import { countDescriptors } from "./descriptors.ts";
 import { createConnector } from "../upstream/socket.ts";

@@ -1,18 +1,17 @@
 /**
- * Text that others have written, on a person's terminal: made harmless, and
- * measured in columns.
+ * Escapes text from elsewhere for a terminal, and measures it in columns.
  *
- * Columns as most terminals count them: two for East Asian wide characters
- * and emoji (Unicode Annex 11), one for the rest. No terminal is asked.
+ * Counts as most terminals do: two columns for East Asian wide characters and
+ * emoji (Unicode Annex 11), one for the rest. Does not ask the terminal.
  */
 
-/** Joins emoji into one; of the format characters only this one is wanted. */
+/** Joins several emoji into one; the only format character that is kept. */
 const JOINER = "\u200d";
 
-/** Controls, escapes, changes of direction, line ends, lone surrogates. */
+/** Control and format characters, lone surrogates, line separators. */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
-/** `text` without anything that could move the cursor or change colours. */
+/** Escapes everything that could move the cursor or change colours. */
 export function visible(text: string): string {
   return text.replaceAll(UNSAFE, (character) => {
     if (character === JOINER) return character;
@@ -21,7 +20,7 @@ export function visible(text: string): string {
   });
 }
 
-/** Made at its first use: it costs more than a megabyte. */
+/** Created at its first use, because it costs more than a megabyte. */
 let segmenter: Intl.Segmenter | undefined;
 
 function graphemesOf(text: string): Intl.Segments {
@@ -32,14 +31,14 @@ function graphemesOf(text: string): Intl.Segments {
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}|\p{Regional_Indicator}|\ufe0f/u;
 
-/** Columns of a visible text. */
+/** The width of a visible text, in columns. */
 export function widthOf(text: string): number {
   let width = 0;
   for (const { segment } of graphemesOf(text)) width += columns(segment);
   return width;
 }
 
-/** The text in at most so many columns; `…` stands for what was cut off. */
+/** Cuts a text to `width` columns; `…` stands for what was cut off. */
 export function cutTo(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
   let kept = "";
@@ -52,7 +51,7 @@ export function cutTo(text: string, width: number): string {
   return `${kept}…`;
 }
 
-/** The text with blanks behind it, up to so many columns. */
+/** Appends blanks up to `width` columns. */
 export function padTo(text: string, width: number): string {
   return text + " ".repeat(Math.max(0, width - widthOf(text)));
 }

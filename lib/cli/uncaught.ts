@@ -1,16 +1,16 @@
 /**
- * What nobody caught must not take every turn down with it: it is logged and
- * counted, and the process goes on.
+ * Logs and counts uncaught errors and keeps the process alive, so that one bug
+ * does not end every open turn.
  *
- * Only the work that threw is lost. Whatever can be foreseen is caught where
- * it happens; this is for bugs, ours, a library's and the runtime's.
+ * Only the work that threw is lost. Expected failures are handled where they
+ * happen; this is for bugs, in our code, a library or the runtime.
  */
 import type { Runtime } from "../runtime.ts";
 
-/** More of a stack than this tells nothing new. */
+/** Enough of a stack to find the bug. */
 const MAX_REASON_CHARS = 4096;
 
-/** From here on, for as long as the process lives. To be called once. */
+/** Lasts as long as the process. To be called once. */
 export function surviveBugs(
   { log, uncaught }: Pick<Runtime, "log" | "uncaught">,
 ): void {

@@ -1,4 +1,4 @@
-/** A time to come, or a day that was, as a person says it. Pure. */
+/** Writes a time in the future, or a day in the past, for a person. Pure. */
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -6,7 +6,7 @@ const DAY = 24 * HOUR;
 
 /**
  * `at` in RFC 3339, `now` in ms: "in 45 s", "in 12 min", "in 2 h 5 min",
- * "in 3 d 4 h". Empty for no time, "now" for one that has passed.
+ * "in 3 d 4 h". Empty without a time, "now" if it has passed.
  */
 export function untilText(at: string | null, now: number): string {
   const time = at === null ? NaN : Date.parse(at);
@@ -23,8 +23,8 @@ export function untilText(at: string | null, now: number): string {
 const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 
 /**
- * The day of `at` (RFC 3339) in UTC, `now` in ms: "29 Nov", or "29 Nov 2025"
- * where that is not this year. Empty for no time.
+ * The day of `at` (RFC 3339) in UTC, `now` in ms: "29 Nov", with the year if it
+ * is not the current one. Empty without a time.
  */
 export function dayText(at: string | null, now: number): string {
   const time = new Date(at ?? NaN);

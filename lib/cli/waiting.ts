@@ -1,14 +1,14 @@
 /**
  * Waiting for a person who does something elsewhere.
  *
- * The time that is left shows on a terminal only: whoever reads a file or a
- * pipe gets whole lines and nothing else.
+ * Shows the remaining time on a terminal only. A file or a pipe gets nothing
+ * but whole lines.
  */
 import { dim } from "@std/fmt";
 import type { Runtime } from "../runtime.ts";
 import { isTerminal, printError } from "./output.ts";
 
-/** What came of `promise`, or undefined if the signal was faster. */
+/** The result of `promise`, or undefined if the signal aborts first. */
 export async function beforeAbort<T>(
   promise: Promise<T>,
   signal: AbortSignal,
@@ -24,7 +24,7 @@ export async function beforeAbort<T>(
   }
 }
 
-/** Lets `ms` milliseconds go by, fewer if the signal aborts. */
+/** Waits for `ms` milliseconds, or until the signal aborts. */
 export async function pause(
   after: Runtime["after"],
   { ms, signal }: { readonly ms: number; readonly signal: AbortSignal },
@@ -36,7 +36,7 @@ export async function pause(
 }
 
 export interface Waiting extends Disposable {
-  /** A line of its own in between. */
+  /** Prints a line without disturbing the time. */
   readonly note: (text: string) => void;
 }
 
@@ -72,7 +72,7 @@ export function startWaiting(
   };
 }
 
-/** Puts a text where the last one was. */
+/** Replaces the current line of the terminal. */
 function rewrite(text: string): void {
   Deno.stderr.writeSync(new TextEncoder().encode(`\r\x1b[2K${text}`));
 }

@@ -1,36 +1,36 @@
 /**
- * The watchdog of systemd: a gateway whose event loop has stopped is ended and
- * started anew. The service manager is told by datagrams (sd_notify(3)), so the
- * process that does not run under it, or may not use its socket, has none.
+ * The watchdog of systemd, which restarts a gateway whose event loop has
+ * stopped. The gateway sends it datagrams (sd_notify(3)); a process that does
+ * not run under systemd, or may not use its socket, has no watchdog.
  *
- * The gateway sets the watchdog itself. One that a unit sets would end, again
- * and again, a program that cannot reach the socket.
+ * The gateway sets the watchdog itself. If the unit did, systemd would kill
+ * every gateway that cannot reach the socket, again and again.
  */
 import type { Environment } from "../flags.ts";
 import { reasonOf } from "../accounts/durable.ts";
 import type { Runtime } from "../runtime.ts";
 
-/** Names of variables that systemd sets. */
+/** Variables that systemd sets. */
 export const NOTIFY_SOCKET = "NOTIFY_SOCKET";
 export const RUNTIME_DIRECTORY = "RUNTIME_DIRECTORY";
 
-/** Our own end, in the folder that systemd makes for the service. */
+/** Our end of the socket, in the folder that systemd makes for the service. */
 export const SOCKET_NAME = "watchdog.sock";
 
-/** Longer than anything the event loop may be busy with at a stretch. */
+/** Longer than any work that may block the event loop. */
 const WATCHDOG_MS = 60_000;
-/** A busy machine may delay one, and systemd needs one in time. */
+/** Several in that time, because a busy machine may delay one. */
 const PINGS = 4;
 
 export interface WatchdogOptions {
   readonly env: Environment;
   readonly runtime: Pick<Runtime, "after" | "log">;
-  /** How long the event loop may stand still, in milliseconds. */
+  /** How long the event loop may be blocked, in milliseconds. */
   readonly stallMs?: number;
 }
 
 export interface Watchdog {
-  /** Pings go on: a stop, too, must come to an end. */
+  /** Pings go on, so that a stop that hangs is noticed, too. */
   readonly stopping: () => Promise<void>;
   readonly close: () => void;
 }
@@ -60,7 +60,7 @@ interface Sender {
 }
 
 async function openSender(address: string, own: string): Promise<Sender> {
-  // What a crash has left there; systemd clears the folder with the service.
+  // A crash may have left it; systemd clears the folder when the service ends.
   await Deno.remove(own).catch(() => {});
   const socket = Deno.listenDatagram({ transport: "unixpacket", path: own });
   const to = { transport: "unixpacket", path: address } as const;

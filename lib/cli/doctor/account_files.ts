@@ -1,6 +1,6 @@
 /**
- * Each account file: whether it can be read, what it holds, and who may read
- * it. Nothing is asked of the server: a token that looks good may be dead.
+ * Checks each account file: whether it can be read, what it holds, and who may
+ * read it. Does not ask the server, so a token that looks good may be dead.
  */
 import { join } from "@std/path";
 import { credentialIn } from "../../accounts/credential.ts";
@@ -14,14 +14,14 @@ import type { Scene } from "./scene.ts";
 
 const voice = voiceOf("account");
 
-/** Longer lists say how many are well, and name the others. */
+/** If more files are good, one line counts them. */
 const MAX_GOOD = 20;
 
 export async function checkAccountFiles(
   { files, config, runtime }: Scene,
 ): Promise<readonly Finding[]> {
   const listed = await files;
-  // What is wrong with the folder has a line of its own.
+  // `folder.ts` reports what is wrong with the folder.
   if (!listed.ok) return [];
   const found = await Promise.all(
     listed.value.map((file) =>
@@ -73,7 +73,7 @@ async function checkFile(
   );
 }
 
-/** Also tells what only looks like a refresh token. */
+/** Also finds tokens that are not refresh tokens. */
 function whyNoAccount({ parsed, bytes }: FoundFile): string | undefined {
   if (!parsed.ok) return parsed.error;
   const source = parseSource(bytes);
@@ -97,7 +97,7 @@ async function modeOf(path: string): Promise<number | null> {
   return info?.mode ?? null;
 }
 
-/** How an account is called where its file is known. */
+/** The account's name, taken from its file. */
 export function nameOf(file: FoundFile): string {
   const label = file.parsed.ok ? file.parsed.value.label : undefined;
   return label ?? idOf(file.name);

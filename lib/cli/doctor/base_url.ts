@@ -1,24 +1,24 @@
 /**
- * A base URL that somebody has given to the official client: whether it leads
- * to the public port, and what is wrong with it if not. Pure.
+ * The base URL in the official client's configuration: whether it leads to the
+ * public port, and if not, what is wrong with it. Pure.
  */
 import type { Listen } from "../../config.ts";
 import { addressOf } from "../admin_call.ts";
 
 const OPENAI_HOSTS: readonly string[] = ["chatgpt.com", "api.openai.com"];
 
-/** The one that is right. */
+/** The base URL that leads to the public port. */
 export function baseUrlOf(listen: Listen): string {
   return `http://${addressOf(listen)}/v1`;
 }
 
 export interface Fault {
   readonly why: string;
-  /** Whether turns go somewhere all the same. */
+  /** Whether turns may work all the same. */
   readonly works: boolean;
 }
 
-/** Undefined: it leads to the public port. */
+/** Undefined if the URL leads to the public port. */
 export function faultOf(given: string, listen: Listen): Fault | undefined {
   const url = URL.canParse(given) ? new URL(given) : undefined;
   if (url === undefined) return { why: "is no URL", works: false };

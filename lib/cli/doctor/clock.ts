@@ -1,15 +1,15 @@
 /**
- * This machine's clock against those of the hosts. A wrong one makes good
- * access tokens look expired, and spent accounts look fresh.
+ * Compares this machine's clock with those of the hosts. A wrong clock makes
+ * good access tokens look expired, and spent accounts look fresh.
  */
 import { type Finding, voiceOf } from "./finding.ts";
 import type { Scene } from "./scene.ts";
 
 const voice = voiceOf("clock");
 
-/** A tolerance for slow answers and for `Date`, which has whole seconds. */
+/** Allows for slow answers, and for `Date`, which has whole seconds. */
 const WARN_MS = 60_000;
-/** From here on it is another day on one of the two clocks. */
+/** From here on, the clocks may not even agree on the day. */
 const FAIL_MS = 12 * 3_600_000;
 
 const CURES: Readonly<Record<string, string>> = {
@@ -45,7 +45,7 @@ const UNITS = [
   ["minute", 60_000],
 ] as const;
 
-/** In the largest unit that fits, or nearly does. */
+/** In the largest unit that fits, or almost fits. */
 function duration(ms: number): string {
   const [name, size] = UNITS.find(([, size]) => ms > 0.99 * size) ?? UNITS[2];
   const count = Math.round(ms / size);

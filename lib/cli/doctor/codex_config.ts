@@ -1,9 +1,9 @@
 /**
- * Whether the official client's configuration leads to this gateway, and the
- * line that would make it so (C2, A5).
+ * Whether the official client's configuration leads to this gateway, and if
+ * not, the line to change (docs/client.md, "Addresses and transports").
  *
- * Reads a few keys of a file that has many; what Codex itself would say of
- * the rest is Codex's business. Flags of a single run are not seen.
+ * Reads only a few keys and does not validate the rest. Does not see flags of
+ * a single run.
  */
 import { join } from "@std/path";
 import { readRegularFile } from "../../accounts/regular_file.ts";
@@ -86,12 +86,12 @@ function judge(target: CodexTarget, place: Place): Finding {
   return fault.works ? voice.warn(found, cure) : voice.fail(found, cure);
 }
 
-/** Somebody may have put a password into it. */
+/** Without user, password and query, which may be secret. */
 function shown(text: string): string {
   return text.replace(/\/\/.*@/, "//…@").replace(/\?.*$/s, "?…");
 }
 
-/** Far more than anybody writes by hand. */
+/** Far more than a person writes by hand. */
 const MAX_BYTES = 8 * 1024 * 1024;
 
 type Text =

@@ -2,7 +2,7 @@
 import { join } from "@std/path";
 import type { Environment } from "../../flags.ts";
 
-/** Undefined where no home folder is known. */
+/** Undefined if no home folder is known. */
 export function codexHome(env: Environment): string | undefined {
   const named = env("CODEX_HOME");
   if (named) return named;

@@ -1,7 +1,7 @@
 /**
- * Codex's own sign-in beside ours: a copy of it is spent by whichever of the
- * two programs refreshes first, and the other one is signed out. A link is
- * one file for both.
+ * Whether an account file is a copy of Codex's own sign-in. If so, the first
+ * refresh by either program uses up the token and signs the other program out.
+ * A link is fine, because both then share one file.
  */
 import { join } from "@std/path";
 import { MAX_FILE_BYTES, parseAccountFile } from "../../accounts/file.ts";

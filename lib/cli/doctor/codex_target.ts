@@ -1,6 +1,6 @@
 /**
- * Where a `config.toml` of the official client sends turns: the few keys that
- * say so (C2). Pure.
+ * Where a `config.toml` of the official client sends turns (docs/client.md,
+ * "Addresses and transports"). Pure.
  */
 import {
   isObject,
@@ -12,17 +12,17 @@ import { err, ok, type Result } from "../../result.ts";
 import { parse } from "@std/toml";
 
 export interface CodexTarget {
-  /** `openai` is the built-in one. */
+  /** `openai` is the built-in provider. */
   readonly provider: string;
   /** The key that holds the base URL of this provider. */
   readonly key: "openai_base_url" | "base_url";
   readonly baseUrl: string | undefined;
   readonly wireApi: string | undefined;
-  /** Moves the account endpoints only, not the turns. */
+  /** Moves only the account routes, not the turns. */
   readonly chatgptBaseUrl: string | undefined;
 }
 
-/** The error says where, and quotes nothing: there may be keys in the file. */
+/** The error names the line but quotes nothing, as the file may hold keys. */
 export function readCodexTarget(text: string): Result<CodexTarget, string> {
   const root = parseToml(text);
   if (!root.ok) return root;
@@ -52,7 +52,7 @@ export function readCodexTarget(text: string): Result<CodexTarget, string> {
   });
 }
 
-/** The profile that is used when none is named at the start. */
+/** The profile that Codex uses when no flag names one. */
 function profileIn(root: JsonObject): JsonObject {
   const name = stringField(root, "profile");
   if (name === undefined) return {};

@@ -1,6 +1,6 @@
 /**
- * Files that share one login, and logins that share one quota. Pure but for
- * the list it waits for.
+ * Finds files that share one sign-in, and sign-ins that share one quota. Pure,
+ * except that it waits for the list of files.
  */
 import type { AccountFile } from "../../accounts/file.ts";
 import type { FoundFile } from "../../accounts/folder.ts";
@@ -35,7 +35,7 @@ export async function checkDuplicates(
   ];
 }
 
-/** Each file with the oldest that has the same key. */
+/** Each file whose key an older file has, with the oldest such file first. */
 function pairs(
   files: readonly FoundFile[],
   keyOf: (file: AccountFile) => string | undefined,
@@ -50,7 +50,7 @@ function pairs(
   });
 }
 
-/** The order in which the gateway prefers them. */
+/** The order in which the gateway prefers files. */
 function byAge(a: FoundFile, b: FoundFile): number {
   return a.createdAt - b.createdAt || (a.name < b.name ? -1 : 1);
 }

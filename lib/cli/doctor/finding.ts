@@ -1,28 +1,28 @@
 /**
- * What a check of `codaze doctor` has to say: what it found and, where
- * something is wrong, what a person can do about it.
+ * The result of a check of `codaze doctor`: what it found and, if something is
+ * wrong, what a person can do about it.
  *
- * Says nothing by itself; how findings look is `report.ts`.
+ * Data only; `report.ts` formats it.
  */
 
 export type Verdict = "ok" | "warn" | "fail";
 
 export interface Finding {
-  /** What was looked at, in a word or two. */
+  /** What was checked, in a word or two. */
   readonly check: string;
   readonly verdict: Verdict;
   /** One line, without tokens. */
   readonly found: string;
-  /** What to do; where all is well there is nothing. */
+  /** What to do; undefined if nothing is wrong. */
   readonly cure: string | undefined;
 }
 
-/** The three ways a check can end. */
+/** Makes the findings of one check. */
 export interface Voice {
   readonly good: (found: string) => Finding;
-  /** The gateway works, but not as well as it could, or not for long. */
+  /** The gateway works, but not as well as it could, or may soon fail. */
   readonly warn: (found: string, cure: string) => Finding;
-  /** Turns will fail, or an account is lost to the pool. */
+  /** Turns will fail, or the pool cannot use an account. */
   readonly fail: (found: string, cure: string) => Finding;
 }
 

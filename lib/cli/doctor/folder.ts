@@ -1,8 +1,9 @@
 /**
- * The accounts dir itself: there, readable, ours alone, writable, with locks
- * that hold, without leftovers. What is in its files is others' business.
+ * Checks the accounts dir itself: whether it exists, is readable, private and
+ * writable, has working locks, and holds no leftovers. Does not look into its
+ * files.
  *
- * Makes one temporary file in it and takes that away again.
+ * Makes temporary files in it and removes them again.
  */
 import { join } from "@std/path";
 import { reasonOf } from "../../accounts/durable.ts";
@@ -12,7 +13,7 @@ import type { Scene } from "./scene.ts";
 
 const voice = voiceOf("accounts dir");
 
-/** Age in milliseconds at which nobody is busy with a file any more. */
+/** A temporary file that is older than this is no longer in use. */
 const OLD_MS = 60_000;
 
 export async function checkFolder(scene: Scene): Promise<readonly Finding[]> {
@@ -80,9 +81,9 @@ async function writableFinding(dir: string): Promise<Finding | undefined> {
   );
 }
 
-/** Whether a lock on a file keeps a second one out (flock). */
+/** Whether a lock on a file (flock) excludes a second one. */
 async function locksHold(dir: string): Promise<boolean> {
-  // Named like other temporary files, so that none is ever left behind.
+  // Named like other temporary files, so that the gateway removes a leftover.
   const path = await Deno.makeTempFile({
     dir,
     prefix: ".codaze-probe-",
@@ -107,7 +108,7 @@ async function leftoversFinding(
   for await (const { name } of Deno.readDir(dir)) {
     if (!name.startsWith(".codaze-") || !name.endsWith(".tmp")) continue;
     const info = await Deno.stat(join(dir, name)).catch(() => undefined);
-    // One that is younger may be just in use.
+    // A younger one may be in use.
     if (now - (info?.mtime?.getTime() ?? now) > OLD_MS) count++;
   }
   if (count === 0) return undefined;

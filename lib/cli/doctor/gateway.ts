@@ -1,6 +1,6 @@
 /**
- * The gateway that is running, if any: whether it serves this folder, and how
- * its accounts are, in one line.
+ * Checks the running gateway, if there is one: whether it serves this folder,
+ * its version, its health, and the state of its accounts in one line.
  */
 import {
   type JsonObject,
@@ -48,7 +48,7 @@ export async function checkGateway(scene: Scene): Promise<readonly Finding[]> {
   ].filter((finding) => finding !== undefined);
 }
 
-/** A gateway of an older version tells no folder. */
+/** Older gateways do not tell their folder. */
 async function folderFinding(
   { accounts_dir: served }: PoolView,
   { config }: Scene,
@@ -63,7 +63,7 @@ async function folderFinding(
   );
 }
 
-/** Undefined if it does not answer any more. */
+/** Undefined if the gateway no longer answers. */
 async function askStatus(
   { config, runtime }: Scene,
 ): Promise<JsonObject | undefined> {
@@ -86,10 +86,10 @@ function versionFinding(status: JsonObject): Finding | undefined {
   );
 }
 
-/** Longer than a caller would not notice, in milliseconds. */
+/** A caller notices a stall of this length. */
 const STALL_MS = 1_000;
 
-/** What it finds wrong with its own process; an older one does not look. */
+/** The gateway's report on its own process; older gateways have none. */
 function healthFindings(status: JsonObject): readonly Finding[] {
   const health = objectField(status, "health") ?? {};
   const problems = health["problems"];

@@ -1,6 +1,6 @@
 /**
- * Whether the two hosts that the gateway needs can be reached, the way it
- * would reach them, and what to do if not.
+ * Whether the two hosts that the gateway needs can be reached in the way the
+ * gateway would reach them, and if not, what to do.
  */
 import type { Config } from "../../config.ts";
 import type { Environment } from "../../flags.ts";
@@ -11,7 +11,7 @@ import { type Way, wayTo } from "./way.ts";
 
 export interface HostReport {
   readonly finding: Finding;
-  /** How much this machine's clock is ahead of the host's, in milliseconds. */
+  /** By how many milliseconds this machine's clock is ahead of the host's. */
   readonly aheadMs: number | undefined;
 }
 
@@ -19,17 +19,17 @@ export interface HostOptions {
   readonly config: Config;
   readonly env: Environment;
   readonly runtime: Runtime;
-  /** PEM, trusted besides the usual ones. */
+  /** PEM, trusted in addition to the usual ones. */
   readonly rootCertificates: readonly string[];
 }
 
-/** Both at the same time. */
+/** Asks both at the same time. */
 export function askHosts(
   options: HostOptions,
 ): Promise<readonly HostReport[]> {
   const { upstream, authIssuer } = options.config;
   return Promise.all([
-    // Neither needs a token to be answered, and neither costs quota.
+    // Both answer without a token, and neither request uses quota.
     ask("upstream", new URL(`${upstream.href}/models`), options),
     ask("auth server", new URL("/oauth/token", authIssuer), options),
   ]);
@@ -143,7 +143,7 @@ function portOf({ port, protocol }: URL): string {
   return port || (protocol === "https:" ? "443" : "80");
 }
 
-/** `Date` has whole seconds (RFC 9110, section 6.6.1): its middle is meant. */
+/** `Date` has whole seconds (RFC 9110, 6.6.1), so half a second is added. */
 function aheadOf({ headers, receivedAt }: Reached): number | undefined {
   const date = Date.parse(headers.get("date") ?? "");
   return Number.isNaN(date) ? undefined : receivedAt - (date + 500);

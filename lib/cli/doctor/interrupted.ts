@@ -1,7 +1,7 @@
 /**
- * Refreshes that something has interrupted, and tokens that had their use: what
- * the side files still tell, by the name of the account. Takes no lock and
- * changes nothing.
+ * Finds refreshes that were interrupted, and refresh tokens that were used
+ * before, from the notes beside the account files. Takes no lock and changes
+ * nothing.
  */
 import { dirname, join } from "@std/path";
 import type { FoundFile } from "../../accounts/folder.ts";
@@ -62,7 +62,7 @@ async function checkSide(
   }
 }
 
-/** The file has been put back from somewhere: its token had its use. */
+/** Whether the file is an old copy whose token was used already. */
 async function checkSpent(
   file: FoundFile,
   { dir, refreshToken }: {

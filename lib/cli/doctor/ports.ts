@@ -1,8 +1,8 @@
 /**
- * The two addresses of the gateway: free, in the hands of a gateway of ours,
- * or taken by another program.
+ * Whether each of the gateway's two addresses is free, used by a gateway, or
+ * taken by another program.
  *
- * Binds each for a moment, and asks only where that cannot be done.
+ * Binds each for a moment; if that fails, asks whether a gateway answers there.
  */
 import type { Listen } from "../../config.ts";
 import { reasonOf } from "../../accounts/durable.ts";
@@ -62,7 +62,7 @@ async function checkPort(
   );
 }
 
-/** The error is `taken`, or what the system says. */
+/** The error is `taken` or the system's message. */
 function tryBind({ hostname, port }: Listen): Result<void, string> {
   try {
     Deno.listen({ hostname, port }).close();
@@ -92,7 +92,7 @@ async function isAdminPort({ admin }: Scene): Promise<boolean> {
     readPoolView(answer.value.body ?? {}) !== undefined;
 }
 
-/** A line for a shell; this program may not look itself. */
+/** A shell command, because this program has no permission to look itself. */
 function whoListens(port: number): string {
   switch (Deno.build.os) {
     case "linux":

@@ -1,8 +1,8 @@
 /**
- * The proxies and extra roots of the environment: whether they can be used,
- * and which way each host is reached.
+ * The proxies and extra roots that the environment names: whether they can be
+ * used, and how each host is reached.
  *
- * Whether a proxy is there and lets us through is `hosts.ts`'s question.
+ * Does not connect to a proxy; `hosts.ts` does.
  */
 import type { Config } from "../../config.ts";
 import type { Environment } from "../../flags.ts";
@@ -13,7 +13,7 @@ import { type Way, wayTo } from "./way.ts";
 const proxies = voiceOf("proxy");
 const roots = voiceOf("extra roots");
 
-/** The first that is set counts, as for Codex. */
+/** As in Codex, the first one that is set counts. */
 const ROOT_VARIABLES = ["CODEX_CA_CERTIFICATE", "SSL_CERT_FILE"] as const;
 
 export async function checkProxy(scene: Scene): Promise<readonly Finding[]> {
@@ -63,13 +63,13 @@ async function wayFinding(
   );
 }
 
-/** `fetch` may use any proxy, a socket of ours needs to be allowed to. */
+/** `fetch` may use any proxy, but our websockets need a permission for it. */
 async function mayConnect(host: string): Promise<boolean> {
   try {
     const { state } = await Deno.permissions.query({ name: "net", host });
     return state === "granted";
   } catch {
-    // A name that permissions cannot be asked for.
+    // The query throws on a host that no permission can name.
     return false;
   }
 }

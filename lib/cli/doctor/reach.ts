@@ -1,8 +1,8 @@
 /**
  * Asks one host for the head of an answer, step by step: name and TCP, TLS,
- * HTTP. Through a proxy the steps are the proxy's own.
+ * HTTP. Through a proxy there is only the last step.
  *
- * Sends no token and judges no answer.
+ * Sends no token and does not judge the answer.
  */
 import { err, ok, type Result } from "../../result.ts";
 import type { Runtime } from "../../runtime.ts";
@@ -12,10 +12,10 @@ import { fetchPlain } from "../../upstream/fetch_plain.ts";
 import { identityOf } from "../../upstream/identity.ts";
 import { bareHost } from "../../upstream/proxy_choice.ts";
 
-/** How long all steps together may take, in milliseconds. */
+/** For all steps together. */
 const TIMEOUT_MS = 5_000;
 
-/** Times in milliseconds; undefined for a step that was not ours to take. */
+/** Undefined times: the proxy takes these steps. */
 export interface Reached {
   readonly status: number;
   readonly headers: Headers;
@@ -29,16 +29,16 @@ export interface Reached {
 export interface Unreached {
   readonly stage: "connect" | "tls" | "answer";
   readonly message: string;
-  /** Whether time was up before anything went wrong. */
+  /** Whether it failed because time was up. */
   readonly late: boolean;
 }
 
 export interface ReachOptions {
   readonly runtime: Pick<Runtime, "after" | "elapsed" | "fetch" | "now">;
   readonly rootCertificates: readonly string[];
-  /** As which official client to ask. */
+  /** The version of the official client to ask as. */
   readonly codexVersion: string;
-  /** Whether no proxy is between. */
+  /** Whether no proxy is used. */
   readonly direct: boolean;
 }
 
@@ -90,7 +90,7 @@ export async function reach(
   }
 }
 
-/** Closes the connection, whatever comes of it. */
+/** Always closes the connection. */
 async function shakeHands(
   connection: Deno.TcpConn,
   { url, signal, rootCertificates }: {
@@ -117,7 +117,7 @@ function closeQuietly(connection: Deno.TlsConn): void {
   try {
     connection.close();
   } catch {
-    // Time was up, which has closed it before.
+    // The deadline has closed it already.
   }
 }
 
@@ -128,7 +128,7 @@ function addressOf(
   return { hostname: bareHost(url), port: Number(url.port) || fallback };
 }
 
-/** Milliseconds since the last call. */
+/** Each call returns the milliseconds since the previous one. */
 function stopwatch(elapsed: () => number): () => number {
   let last = elapsed();
   return () => {
@@ -138,7 +138,7 @@ function stopwatch(elapsed: () => number): () => number {
   };
 }
 
-/** What `fetch` says in front of the reason is known already. */
+/** The reason without the standard words that `fetch` puts before it. */
 function essence(message: string): string {
   return message.replace(/^.*client error \([^)]*\): /s, "")
     .replace(/^(?:fetch failed|tcp connect error): /, "")

@@ -1,8 +1,8 @@
 /**
- * Findings as a person reads them, and as a program does. Pure.
+ * Formats findings for a person, or for a program. Pure.
  *
- * The last place before the screen: whatever a file or a server has put into
- * a finding, no token and nothing that moves a cursor leaves from here.
+ * Redacts tokens and escapes control characters: findings may quote files and
+ * servers.
  */
 import { bold, dim, green, red, yellow } from "@std/fmt";
 import { redact } from "../../failure/redact.ts";
@@ -15,11 +15,11 @@ const PAINT: Readonly<Record<Verdict, (text: string) => string>> = {
   fail: red,
 };
 
-/** Columns of the longest verdict. */
+/** The width of the longest verdict. */
 const VERDICT_WIDTH = 4;
 const GAP = "  ";
 
-/** One line each; a cure has the next one to itself. */
+/** One line for each finding, and one for its cure. */
 export function reportText(findings: readonly Finding[]): string {
   const width = Math.max(...findings.map(({ check }) => check.length));
   const indent = " ".repeat(VERDICT_WIDTH + GAP.length + width + GAP.length);

@@ -1,5 +1,5 @@
 /**
- * What several checks want to know, asked once, all at the same time.
+ * What several checks need, asked for once, all at the same time.
  */
 import { type FoundFile, listFolder } from "../../accounts/folder.ts";
 import type { Config } from "../../config.ts";
@@ -16,24 +16,24 @@ import { createRuntime } from "../system.ts";
 import type { Finding } from "./finding.ts";
 import { askHosts, type HostReport } from "./hosts.ts";
 
-/** How long anything on a network may take, in milliseconds. */
+/** How long one request may take. */
 export const TIMEOUT_MS = 5_000;
 
 export interface Scene {
   readonly config: Config;
   readonly env: Environment;
-  /** How the network is reached, or why that cannot be made out. */
+  /** How the network is reached, or what is wrong with the settings. */
   readonly network: Result<Network, string>;
   readonly runtime: Runtime;
   /** The account files, or why the folder cannot be read. */
   readonly files: Promise<Result<readonly FoundFile[], string>>;
-  /** What the admin port says of the accounts. */
+  /** The admin port's answer about the accounts. */
   readonly admin: Promise<Result<AdminAnswer, AdminTrouble>>;
-  /** Empty where the network settings are unusable. */
+  /** Empty if the network settings are unusable. */
   readonly hosts: Promise<readonly HostReport[]>;
 }
 
-/** A check gives its findings in the order in which they are shown. */
+/** Returns the findings in the order in which they are shown. */
 export type Check = (scene: Scene) => Promise<readonly Finding[]>;
 
 export interface SceneOptions {

@@ -1,6 +1,6 @@
 /**
- * The service that starts the gateway at login, if one is installed: whether
- * it is what this version would install.
+ * Whether the service that starts the gateway at login, if there is one, is
+ * what this version would install.
  */
 import { exists } from "@std/fs";
 import { placesOf } from "../service/make_plan.ts";
@@ -17,7 +17,7 @@ export async function checkService(
   const manager = managerOf(Deno.build.os);
   if (manager === undefined) return [];
   const places = placesOf(env);
-  // Without a home there is no service of this person.
+  // Without a home folder there is no service.
   if (!places.ok) return [];
   const state = await readState(manager, places.value);
   if (!state.ok) {
@@ -49,8 +49,8 @@ async function judge(state: ServiceState): Promise<Finding> {
 }
 
 /**
- * What was asked for is asked for again, for else it would be given up; but
- * not for a program that is gone.
+ * Repeats what the service was installed with, because `install` drops what it
+ * is not given. Leaves out a program that no longer exists.
  */
 async function installLine(
   { wish }: Extract<ServiceState, { readonly wish: unknown }>,

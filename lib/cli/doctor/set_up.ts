@@ -1,7 +1,7 @@
 /**
- * What the doctor works with: flags and environment, also where a part of the
- * environment cannot be used. What was wrong on the command line itself is an
- * error of usage.
+ * Reads the doctor's configuration from flags and environment. A bad variable
+ * becomes a finding, and the rest is used without it; a bad flag is a usage
+ * error.
  */
 import { type Config, readConfig } from "../../config.ts";
 import { type Environment, FLAGS } from "../../flags.ts";
@@ -10,16 +10,16 @@ import { addressOf } from "../admin_call.ts";
 import { type Finding, voiceOf } from "./finding.ts";
 
 export interface SetUp {
-  /** Undefined where nothing can be made of it. */
+  /** Undefined if there is no usable configuration. */
   readonly config: Config | undefined;
   readonly findings: readonly Finding[];
 }
 
 const voice = voiceOf("configuration");
 
-/** It would move the first listener of the process to where it points. */
+/** Deno would move the first listener of the process to this address. */
 const MOVES = "DENO_SERVE_ADDRESS";
-/** Where only the other words and variables are looked at. */
+/** Any home folder, for when the real one does not matter. */
 const SOME_HOME = "/home";
 const HOMES: readonly string[] = ["HOME", "USERPROFILE"];
 
@@ -78,7 +78,7 @@ function twins(): readonly string[] {
   );
 }
 
-/** An environment that has this variable only, and a home. */
+/** An environment with only this variable and a home folder. */
 function isolated(name: string, env: Environment): Environment {
   return (asked) => {
     if (asked === name) return env(name);

@@ -1,6 +1,6 @@
 /**
- * Sign-ins that the server has declared dead: their files lie in `trash/`
- * with the reason. One that somebody has signed in again is no trouble.
+ * Reports sign-ins that the server has declared dead: their files are in
+ * `trash/`, with the reason. Leaves out accounts that are signed in again.
  */
 import { join } from "@std/path";
 import { listEnded, Present, stillOut } from "../../accounts/ended.ts";

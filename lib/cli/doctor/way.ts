@@ -1,16 +1,15 @@
 /**
- * Through which proxy of the environment a host is reached, without the
- * password that may be in it. Pure.
+ * The proxy through which a host is reached, without its password. Pure.
  */
 import type { Environment } from "../../flags.ts";
 import { proxyFor } from "../../upstream/proxy_choice.ts";
 
 export interface Way {
-  /** The variable that says so. */
+  /** The variable that names the proxy. */
   readonly variable: string;
   /** The proxy, without user and password. */
   readonly shown: string;
-  /** `host:port`, as a permission has it. */
+  /** `host:port`, as permissions name it. */
   readonly address: string;
 }
 
@@ -19,7 +18,7 @@ const DEFAULT_PORTS: Readonly<Record<string, string>> = {
   "https:": "443",
 };
 
-/** Undefined: straight to the host. The values have been checked before. */
+/** Undefined if no proxy is used. The variables must have been checked. */
 export function wayTo(url: URL, env: Environment): Way | undefined {
   const proxy = proxyFor(url, env);
   if (proxy === undefined) return undefined;
@@ -32,7 +31,7 @@ export function wayTo(url: URL, env: Environment): Way | undefined {
   };
 }
 
-/** In the order in which `proxyFor` looks. */
+/** Looks in the same order as `proxyFor`. */
 function variableFor({ protocol }: URL, env: Environment): string {
   const own = protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY";
   const names = ["ALL_PROXY", own].flatMap((name) => [

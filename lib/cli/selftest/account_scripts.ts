@@ -1,4 +1,4 @@
-/** Faults that belong to an account: another one takes the turn. */
+/** Scripts about accounts: failover, cooldowns and refreshes. */
 import { type Fault, responseFailed } from "../../simulator/faults.ts";
 import { usageLimitReached } from "../../simulator/limits.ts";
 import { deactivatedWorkspace, serverError } from "../../simulator/refusals.ts";

@@ -1,5 +1,5 @@
 /**
- * What a caller was answered, as far as the scripts ask for it. Pure.
+ * What a caller got, as far as the scripts need it. Pure.
  */
 import {
   type JsonObject,
@@ -10,9 +10,9 @@ import {
 
 export interface Answer {
   readonly status: number;
-  /** Of a stream or a websocket. */
+  /** From a stream or a websocket; else empty. */
   readonly events: readonly JsonObject[];
-  /** Of anything else. */
+  /** From a JSON answer; else empty. */
   readonly body: JsonObject;
 }
 
@@ -23,7 +23,7 @@ export function answerOf(status: number, text: string): Answer {
   return { status, events, body: parseObject(text) ?? {} };
 }
 
-/** Whether it is one whole turn with the text that was asked for. */
+/** Whether it is one complete turn with the text that was asked for. */
 export function isWhole({ status, events }: Answer): boolean {
   const begins = events.filter((event) => typeOf(event) === "response.created");
   return status === 200 && begins.length === 1 &&
@@ -39,7 +39,7 @@ export function lastType(events: readonly JsonObject[]): string {
   return last === undefined ? "" : typeOf(last);
 }
 
-/** Of an error answer. */
+/** The `error` of an answer; empty if there is none. */
 export function errorOf({ body }: Answer): JsonObject {
   return objectField(body, "error") ?? {};
 }

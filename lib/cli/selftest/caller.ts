@@ -1,6 +1,6 @@
 /**
- * The caller of the scripts: turns over server-sent events and websockets as
- * the official client sends them, and requests as others do.
+ * The caller of the scripts: sends turns over server-sent events and websockets
+ * as the official client does, and requests that other programs send.
  */
 import { type IncomingMessage, request as send } from "node:http";
 import { type JsonObject, parseObject } from "../../protocol/json.ts";
@@ -36,7 +36,7 @@ export class Caller {
   readonly #origin: string;
   readonly #signal: AbortSignal;
 
-  /** `signal` gives everything up. */
+  /** `signal` aborts everything. */
   constructor(origin: string, signal: AbortSignal) {
     this.#origin = origin;
     this.#signal = signal;
@@ -86,7 +86,7 @@ export class Caller {
     return answers;
   }
 
-  /** The status of a request that `fetch` would not send like this. */
+  /** The status of a request with headers that `fetch` does not allow. */
   status(
     path: string,
     headers: Readonly<Record<string, string>>,
@@ -106,7 +106,7 @@ export class Caller {
   }
 }
 
-/** What asks for a websocket (RFC 6455, section 4.1). */
+/** The headers of a websocket handshake (RFC 6455, section 4.1). */
 export const UPGRADE: Readonly<Record<string, string>> = {
   "connection": "Upgrade",
   "upgrade": "websocket",
@@ -122,7 +122,7 @@ function opened(socket: WebSocket, signal: AbortSignal): Promise<void> {
   return promise;
 }
 
-/** The events of one turn; those so far if the connection ends. */
+/** The events of one turn, or those before the connection ended. */
 function answered(
   socket: WebSocket,
   signal: AbortSignal,

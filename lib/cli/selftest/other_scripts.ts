@@ -1,12 +1,12 @@
-/** Answers in one piece, and callers that may not come in. */
+/** Scripts about other answers, refused callers, and saved tokens. */
 import { parseObject } from "../../protocol/json.ts";
 import { spent } from "./account_scripts.ts";
 import { UPGRADE } from "./caller.ts";
 import type { Script } from "./script.ts";
 
-/** A page that the user has open in a browser. */
+/** What a browser sends for a web page. */
 const PAGE = { origin: "https://evil.example" };
-/** What the browser sends after a name was bound to this machine. */
+/** What a browser sends after DNS rebinding to this machine. */
 const REBOUND = { host: "evil.example" };
 
 export const OTHER_SCRIPTS: readonly Script[] = [

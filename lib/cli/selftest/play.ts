@@ -1,19 +1,19 @@
 /**
- * Plays scripts one after the other, each on a stage of its own, and says of
- * each what did not hold. A script that throws or hangs has failed.
+ * Plays scripts one after the other, each on a new stage, and returns the
+ * claims that did not hold. A script that throws or hangs has failed.
  */
 import { join } from "@std/path";
 import type { Simulator } from "../../simulator/simulator.ts";
 import type { Claims, Played, Script } from "./script.ts";
 import { Stage } from "./stage.ts";
 
-/** No script of ours takes a tenth of it. */
+/** Ten times as long as the slowest script takes. */
 const PATIENCE_MS = 5_000;
 
 export interface PlayOptions {
-  /** A folder for what the scripts leave. */
+  /** A folder for the files of the scripts. */
   readonly dir: string;
-  /** Done to upstream before each script. */
+  /** Called before each script. */
   readonly sabotage?: (simulator: Simulator) => void;
   readonly report: (played: Played) => void;
 }

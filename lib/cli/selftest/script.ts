@@ -1,4 +1,4 @@
-/** What `codaze selftest` plays: one fault, and what must come of it. */
+/** One script of `codaze selftest`: a fault, and what must hold after it. */
 import type { Timeouts } from "../../relay/attempt.ts";
 import type { Stage } from "./stage.ts";
 
@@ -8,7 +8,7 @@ export interface Script {
   readonly timeouts?: Partial<Timeouts>;
   /** Whether the accounts have an access token at the start. Default: true. */
   readonly warm?: boolean;
-  /** What must hold, in words, and whether it does. */
+  /** Returns what must hold, in words, and whether it does. */
   readonly play: (stage: Stage) => Promise<Claims>;
 }
 

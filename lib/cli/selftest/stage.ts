@@ -1,7 +1,7 @@
 /**
- * Where a script is played: the real gateway in front of the simulator, with
- * two accounts, the first of them asked first. All on free loopback ports and
- * in a folder that its maker takes away.
+ * Where a script runs: the real gateway in front of the simulator, with two
+ * accounts, of which `first` is chosen first. Uses free loopback ports, and a
+ * folder that the caller removes.
  */
 import { join } from "@std/path";
 import { readConfig } from "../../config.ts";
@@ -16,7 +16,7 @@ import { Caller } from "./caller.ts";
 import type { Claims, Script } from "./script.ts";
 
 export interface StageOptions {
-  /** Empty, and there. */
+  /** An existing, empty folder. */
   readonly dir: string;
   readonly signal: AbortSignal;
 }
@@ -49,7 +49,7 @@ export class Stage {
     this.caller = new Caller(parts.gateway.publicOrigin, signal);
   }
 
-  /** Throws what keeps the gateway from starting. */
+  /** Throws if the gateway does not start. */
   static async set(
     { timeouts, warm = true }: Pick<Script, "timeouts" | "warm">,
     options: StageOptions,
@@ -77,14 +77,14 @@ export class Stage {
     }
   }
 
-  /** The reason why the account is left alone for now, if it is. */
+  /** Why the account cools down; else its state. */
   blocked(account: SimulatedAccount): string | undefined {
     const found = this.#gateway.registry.get(account.name);
     const status = found?.status(Date.now());
     return status?.state === "cooling" ? status.reason : status?.state;
   }
 
-  /** Ends everything; what must hold after each script. */
+  /** Stops everything. Returns what must hold after each script. */
   async clear(): Promise<Claims> {
     await this.#gateway.stop(0);
     await this.simulator.close();

@@ -1,4 +1,4 @@
-/** Connections that break or fall silent, over both transports. */
+/** Scripts about connections, over both transports: broken, silent, shared. */
 import {
   connectionReset,
   cutAfter,
@@ -10,7 +10,7 @@ import { isWhole, lastType } from "./answer.ts";
 import { UPGRADE } from "./caller.ts";
 import type { Script } from "./script.ts";
 
-/** Events of a turn that are enough to be shown to a caller. */
+/** After this many events, the caller has seen a part of the answer. */
 const SHOWN = 4;
 
 const SPENT = {

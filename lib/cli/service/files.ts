@@ -1,6 +1,6 @@
 /**
- * The files of a service on disk: what is there, and writing over it only if
- * it is ours to write.
+ * Reads, writes and removes the files of a service. `mayReplace` tells whether
+ * a file is ours to replace.
  */
 import { reasonOf, writeDurably } from "../../accounts/durable.ts";
 import { err, ok, type Result } from "../../result.ts";
@@ -11,14 +11,14 @@ export type Found =
   | { readonly kind: "absent" }
   | (Stamped & { readonly text: string; readonly mode: number });
 
-/** What is at `path`. A link is foreign: it leads to what others care for. */
+/** What is at `path`. A link is foreign, because we never make one. */
 export async function find(path: string): Promise<Result<Found, string>> {
   try {
     const { isFile, mode } = await Deno.lstat(path);
     const text = isFile ? await Deno.readTextFile(path) : "";
     return ok({ ...readStamp(text), text, mode: (mode ?? 0) & 0o777 });
   } catch (error) {
-    // Or a file is where a folder should be: then nothing is behind it.
+    // With a file in place of a folder, `path` is absent, too.
     const absent = error instanceof Deno.errors.NotFound ||
       error instanceof Deno.errors.NotADirectory;
     return absent
@@ -27,7 +27,7 @@ export async function find(path: string): Promise<Result<Found, string>> {
   }
 }
 
-/** Whether a person would lose something if it were replaced. */
+/** An error if replacing the file would lose what a person wrote. */
 export function mayReplace(
   path: string,
   found: Found,
@@ -45,7 +45,7 @@ export function mayReplace(
   return ok(undefined);
 }
 
-/** Whether what is there is `file`; undefined: nothing. */
+/** Whether `file`, or nothing if it is undefined, is what was found. */
 export function isSame(found: Found, file: ServiceFile | undefined): boolean {
   if (found.kind === "absent" || file === undefined) {
     return found.kind === "absent" && file === undefined;
@@ -53,7 +53,7 @@ export function isSame(found: Found, file: ServiceFile | undefined): boolean {
   return found.text === file.text && found.mode === file.mode;
 }
 
-/** Whole or not at all, and never through a link. */
+/** Writes the whole file or nothing, and never through a link. */
 export async function write(
   { path, text, mode }: ServiceFile,
 ): Promise<Result<void, string>> {
@@ -69,7 +69,7 @@ export async function write(
   }
 }
 
-/** What is not there, or has no path, is gone already. */
+/** Removes the file, if there is one. */
 export async function remove(
   path: string | undefined,
 ): Promise<Result<void, string>> {
@@ -83,7 +83,7 @@ export async function remove(
   return ok(undefined);
 }
 
-/** `systemctl mask` makes one to /dev/null, which is not to be replaced. */
+/** `systemctl mask` links to /dev/null, which must not be written to. */
 async function removeLink(path: string): Promise<Result<void, string>> {
   const found = await Deno.lstat(path).catch(() => undefined);
   return found?.isSymlink ? await remove(path) : ok(undefined);

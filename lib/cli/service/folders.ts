@@ -1,19 +1,19 @@
 /**
- * Makes folders so that they can be taken away again: none that was there
- * before, and none that holds anything.
+ * Counts the folders that an installation makes, and removes them again: only
+ * those that it made, and only if they are empty.
  */
 import { dirname } from "@std/path";
 import { exists } from "@std/fs";
 import type { MadeFolders } from "./plan.ts";
 
-/** How many folders are missing for `dir` to be there, itself included. */
+/** How many folders have to be made for `dir`, including itself. */
 export async function countMissing(dir: string): Promise<number> {
   const up = dirname(dir);
   if (up === dir || await exists(dir)) return 0;
   return 1 + await countMissing(up);
 }
 
-/** What was made before, and what is made now. */
+/** Adds the folders made now to those made before. */
 export function addMade(
   before: readonly MadeFolders[],
   now: readonly MadeFolders[],
@@ -37,10 +37,10 @@ export async function removeMade(
   }
 }
 
-/** Whether it is gone now. */
+/** Returns whether the folder is gone. */
 export async function removeIfEmpty(dir: string): Promise<boolean> {
   try {
-    // Without `recursive` a folder that holds anything stays.
+    // Without `recursive`, `remove` leaves a folder that is not empty.
     await Deno.remove(dir);
     return true;
   } catch (error) {

@@ -1,8 +1,7 @@
 /**
- * What a gateway has to reach once its flags are known: its two ports, the
- * hosts behind it, its folders. Where Deno runs it from a checkout, the command
- * of its service allows that and no more; an executable has its permissions
- * from when it was compiled. Pure.
+ * The permissions of a service: its two ports, the hosts behind the gateway,
+ * its folders. The command of a checkout grants Deno exactly these; an
+ * executable got its permissions when it was compiled. Pure.
  */
 import type { Config } from "../../config.ts";
 import type { Environment } from "../../flags.ts";
@@ -16,13 +15,13 @@ import { FILES } from "./variables.ts";
 export interface ListWord {
   readonly flag: string;
   readonly items: readonly string[];
-  /** In the service manager's own notation. */
+  /** Further items, in the service manager's own notation. */
   readonly special: readonly string[];
 }
 
 export type CommandWord = string | ListWord;
 
-/** What a service manager needs besides. */
+/** Permissions and flags that a service manager needs in addition. */
 export interface Extras {
   /** Items by the name of their flag, in the manager's own notation. */
   readonly items: Readonly<Record<string, readonly string[]>>;
@@ -31,7 +30,7 @@ export interface Extras {
 
 const NO_EXTRAS: Extras = { items: {}, flags: [] };
 
-/** `host:port` of the proxies: a websocket needs leave to go to them. */
+/** `host:port` of the proxies, for which websockets need permission. */
 export function proxiesIn(env: Environment): readonly string[] {
   const proxies = PROXY_VARIABLES.flatMap((name) => {
     const proxy = parseProxy(env(name) ?? "");
@@ -42,13 +41,13 @@ export function proxiesIn(env: Environment): readonly string[] {
   return [...new Set(proxies)];
 }
 
-/** Files of certificates, which are only read. */
+/** Files of certificates, which the gateway reads. */
 export function rootsIn(env: Environment): readonly string[] {
   const files = FILES.map((name) => env(name) ?? "");
   return [...new Set(files.filter((file) => file.startsWith("/")))];
 }
 
-/** `host:port` of both ports and of what is behind the gateway. */
+/** `host:port` of both ports and of both hosts behind the gateway. */
 export function hostsOf(
   { listen, adminListen, upstream, authIssuer }: Config,
 ): readonly string[] {
@@ -59,7 +58,7 @@ export function hostsOf(
   ];
 }
 
-/** The words in front of `serve`. */
+/** The words of the command before `serve`. */
 export function commandWords(
   plan: Plan,
   extras: Extras = NO_EXTRAS,
@@ -83,11 +82,11 @@ export function commandWords(
     }
     return isListable(items) ? { flag, items, special } : flag;
   });
-  // Deno's own flags stand in front of the script.
+  // Deno's own flags go before the script.
   return words.toSpliced(-1, 0, ...extras.flags);
 }
 
-/** Whether the command can say which folders it may use. */
+/** Whether permissions can be limited to the service's folders. */
 export function hasNarrowFolders(
   { program, accountsDir, linked, wish }: Plan,
 ): boolean {
@@ -95,7 +94,7 @@ export function hasNarrowFolders(
     isListable([accountsDir, ...linked, ...wish.roots]);
 }
 
-/** Deno has no way to write a comma that does not part two items. */
+/** In Deno's lists a comma always separates items; it cannot be escaped. */
 function isListable(items: readonly string[]): boolean {
   return !items.some((item) => item.includes(","));
 }

@@ -1,6 +1,6 @@
 /**
- * Puts the files of the service in their places: the same wish twice changes
- * nothing, and what a person wrote is not written over. Starts nothing.
+ * Writes the files of the service. Installing the same wish again changes
+ * nothing, and what a person wrote is kept unless forced. Starts nothing.
  */
 import { dirname } from "@std/path";
 import { ensureDir } from "@std/fs";
@@ -22,13 +22,13 @@ import { madeOf, wishOf } from "./record.ts";
 export interface Installed {
   readonly kind: "installed" | "updated" | "unchanged";
   readonly path: string;
-  /** Flags of the service before that it does not have any more. */
+  /** Flags that the service had before and no longer has. */
   readonly dropped: readonly string[];
 }
 
 export interface InstallOptions {
   readonly manager: Manager;
-  /** Replaces what a person wrote. */
+  /** Whether to replace what a person wrote. */
   readonly force: boolean;
 }
 
@@ -72,7 +72,7 @@ export async function install(
   return ok({ kind, path, dropped });
 }
 
-/** An error if it is a person's, and they have not given it up. */
+/** An error if a person wrote the file and `force` is not set. */
 async function findMine(
   path: string | undefined,
   force: boolean,

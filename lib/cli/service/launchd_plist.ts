@@ -1,8 +1,8 @@
 /**
  * The agent for launchd, as a property list in XML.
  *
- * Pure, and for text without control characters, which is refused before:
- * XML has no way to write most of them.
+ * Pure. `make_plan.ts` has refused text with control characters, most of which
+ * XML cannot express.
  */
 import { commandWords } from "./grants.ts";
 import { type MadeFolders, openVariables, type Plan } from "./plan.ts";
@@ -11,7 +11,7 @@ import { stamp } from "./stamp.ts";
 
 export const LABEL = "dev.codaze.gateway";
 
-/** Keys of launchd.plist(5) and what they are for us. */
+/** The keys are those of launchd.plist(5). */
 type Value = string | number | boolean | readonly string[] | Dictionary;
 interface Dictionary {
   readonly [key: string]: Value;
@@ -36,7 +36,7 @@ export function plistPath({ home }: Plan["places"]): string {
   return `${home}/Library/LaunchAgents/${LABEL}.plist`;
 }
 
-/** launchd makes the file, and opens it anew with every start. */
+/** launchd creates the file and opens it again at every start. */
 export function logPath({ home }: Plan["places"]): string {
   return `${home}/Library/Logs/codaze.log`;
 }
@@ -59,12 +59,12 @@ function agent(plan: Plan): Dictionary {
     SoftResourceLimits: { Core: 0 },
     ...(some ? { EnvironmentVariables: variables } : {}),
     RunAtLoad: true,
-    // Restarts after a crash, not after a stop that was asked for.
+    // Restart after a crash, but not after a requested stop.
     KeepAlive: { SuccessfulExit: false },
-    // Seconds between two starts, at least.
+    // At least this many seconds between two starts.
     ThrottleInterval: 30,
     ExitTimeOut: plan.stopSeconds,
-    // 0077: what the gateway writes is its owner's alone.
+    // Only the owner may read what the gateway writes.
     Umask: 0o077,
     StandardErrorPath: logPath(places),
   };

@@ -1,6 +1,6 @@
 /**
- * Wish → plan: checks everything that a gateway would check at its start, so
- * that a service does not fail later where nobody looks.
+ * Turns a wish into a plan. Checks everything that a gateway checks at its
+ * start, so that errors show now and not later in a log.
  */
 import { dirname, join } from "@std/path";
 import { isAccountName } from "../../accounts/file_name.ts";
@@ -24,13 +24,13 @@ export function placesOf(env: Environment): Result<Places, string> {
   if (!home?.startsWith("/")) {
     return err("Set HOME to the absolute path of your home folder");
   }
-  // Any other value is to be ignored (XDG Base Directory Specification).
+  // Relative paths must be ignored (XDG Base Directory Specification).
   const given = env("XDG_CONFIG_HOME")?.replace(/\/+$/, "");
   const config = given?.startsWith("/") ? given : `${home}/.config`;
   return ok({ home, config });
 }
 
-/** What the gateway of the service would make of its flags and variables. */
+/** The configuration that the service's gateway will have. */
 export function configOf(wish: Wish, { home }: Places): Result<Config, string> {
   const variables = { ...wish.environment, ...wish.secrets };
   return readConfig(
@@ -64,7 +64,7 @@ export async function makePlan(
       ...[...wish.proxies, ...wish.roots],
     ]
   ) {
-    // The text may be a password.
+    // The message does not quote the text, which may be a password.
     if (/\p{Cc}/u.test(text)) {
       return err("Cannot make a service of what has control characters in it");
     }
@@ -85,8 +85,8 @@ export async function makePlan(
 }
 
 /**
- * Folders besides `accountsDir` that the gateway writes to: an account file may
- * be a link, to Codex's own for one, and so may any folder.
+ * Folders outside `accountsDir` that the gateway writes to, because
+ * `accountsDir` or something in it is a link, such as one to Codex's auth.json.
  */
 async function linkedFrom(accountsDir: string): Promise<readonly string[]> {
   const folders = new Set<string>();
@@ -101,7 +101,7 @@ async function linkedFrom(accountsDir: string): Promise<readonly string[]> {
       else if (isAccountName(name)) folders.add(dirname(real));
     }
   } catch {
-    // No folder, no links.
+    // A missing folder has no links.
   }
   folders.delete(accountsDir);
   return [...folders].sort();

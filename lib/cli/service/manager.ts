@@ -1,8 +1,8 @@
 /**
- * The two service managers: where their files are, what is in them, and what
- * a person tells them.
+ * The two service managers: where their files are, what is in them, and the
+ * commands that a person runs.
  *
- * Nothing here runs a command: this program has no permission to.
+ * Runs no command, because this program has no permission to.
  */
 import { LABEL, launchdPlist, logPath, plistPath } from "./launchd_plist.ts";
 import type { MadeFolders, Places, Plan } from "./plan.ts";
@@ -19,7 +19,7 @@ export interface ServiceFile {
   readonly mode: number;
 }
 
-/** A link by which a manager remembers to start the service. */
+/** The link that makes a manager start the service at login. */
 export interface StartLink {
   readonly path: string;
   readonly target: string;
@@ -29,26 +29,26 @@ export type ManagerName = "systemd" | "launchd";
 
 export interface Manager {
   readonly name: ManagerName;
-  /** The file that tells of the service. */
+  /** The file that describes the service. */
   readonly unitPath: (places: Places) => string;
   readonly unit: (plan: Plan, made: readonly MadeFolders[]) => ServiceFile;
-  /** A second file, for what nobody else may read. */
+  /** A second file, for what only its owner may read. */
   readonly secretsPath: (places: Places) => string | undefined;
   readonly secrets: (plan: Plan) => ServiceFile | undefined;
-  /** Undefined where the unit alone is enough to be started at login. */
+  /** Undefined if the unit alone makes the service start at login. */
   readonly startLink: (places: Places) => StartLink | undefined;
-  /** What the service leaves behind and nobody else writes. */
+  /** Files that the service leaves behind. */
   readonly leftovers: (places: Places) => readonly string[];
-  /** Whether the folder of the accounts must be there before the start. */
+  /** Whether the accounts dir must exist before the start. */
   readonly needsAccountsDir: boolean;
-  /** Paths of executables that it does not run. */
+  /** Matches paths of executables that the manager cannot run. */
   readonly badExecutable: RegExp;
-  /** Lines for a shell. */
+  /** Shell commands. */
   readonly start: readonly string[];
   readonly restart: readonly string[];
   readonly stop: readonly string[];
   readonly enable: string;
-  /** How a person reads the log. */
+  /** The shell command that shows the log. */
   readonly log: (places: Places) => string;
 }
 
@@ -121,7 +121,7 @@ export const MANAGERS: Readonly<Record<ManagerName, Manager>> = {
   },
 };
 
-/** Undefined where neither of them is at home. */
+/** Undefined on systems that have neither. */
 export function managerOf(os: typeof Deno.build.os): Manager | undefined {
   if (os === "linux") return MANAGERS.systemd;
   return os === "darwin" ? MANAGERS.launchd : undefined;

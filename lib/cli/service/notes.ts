@@ -1,4 +1,4 @@
-/** What a person who installs a service might not expect, in words. */
+/** What a person who installs a service should know, in words. */
 import { exists } from "@std/fs";
 import { type Environment, FLAGS } from "../../flags.ts";
 import { hasNarrowFolders } from "./grants.ts";
@@ -31,7 +31,7 @@ export async function notesFor(
   return notes;
 }
 
-/** Names that a gateway in this shell would go by and the service does not. */
+/** Variables that are set in this shell and that the service will not see. */
 function leftBehind(wish: Wish, env: Environment): readonly string[] {
   const twins = Object.keys(FLAGS)
     .filter((flag) => !wish.flags.some((one) => one.startsWith(`--${flag}=`)))
@@ -42,7 +42,7 @@ function leftBehind(wish: Wish, env: Environment): readonly string[] {
   );
 }
 
-/** For systems that have neither of the managers. */
+/** For systems without either manager. */
 export function noManager(os: string): string {
   const hint = os === "windows"
     ? String

@@ -1,5 +1,5 @@
 /**
- * What a service is made from, whichever service manager will run it.
+ * What a service is made from, for either service manager.
  */
 import type { Config } from "../../config.ts";
 import { roomForBodies } from "../../downstream/body_budget.ts";
@@ -8,28 +8,28 @@ import type { Program } from "./program.ts";
 
 export type Variables = Readonly<Record<string, string>>;
 
-/** What a person asks for: the same wish makes the same service. */
+/** What a person asks for. The same wish makes the same service. */
 export interface Wish {
-  /** Of the gateway, as `--name=value`. */
+  /** Flags of the gateway, as `--name=value`. */
   readonly flags: readonly string[];
-  /** Variables that anybody may read. */
+  /** Variables that may be seen by anyone. */
   readonly environment: Variables;
   /** Variables that may hold credentials. */
   readonly secrets: Variables;
-  /** The executable, if it is not the one that is running. */
+  /** The executable, if it is not the running one. */
   readonly program: string | undefined;
   /**
-   * `host:port` of proxies, without a password, and files of certificates: of
-   * the variables, and of the shell, whose own the service may have inherited.
+   * `host:port` of proxies (without passwords) and files of certificates, from
+   * `--env` and from the shell: the service manager may pass on the same ones.
    */
   readonly proxies: readonly string[];
   readonly roots: readonly string[];
 }
 
-/** Where the files of a person are. */
+/** Where a person's files are. */
 export interface Places {
   readonly home: string;
-  /** By default `.config` in it. */
+  /** By default `.config` in the home folder. */
   readonly config: string;
 }
 
@@ -38,25 +38,25 @@ export interface Plan {
   readonly places: Places;
   readonly program: Program;
   readonly accountsDir: string;
-  /** Where the folder really is, if elsewhere, and what its links lead to. */
+  /** Folders that links in `accountsDir`, or `accountsDir` itself, lead to. */
   readonly linked: readonly string[];
-  /** `host:port`, of both ports and of what is behind the gateway. */
+  /** `host:port` of both ports and of both hosts behind the gateway. */
   readonly hosts: readonly string[];
-  /** Bytes beyond which it is ended: it cannot help itself any more. */
+  /** The service manager kills a gateway that takes more memory. */
   readonly memoryBytes: number;
-  /** Seconds until a gateway that was told to stop is killed. */
+  /** How many seconds a gateway has to stop before it is killed. */
   readonly stopSeconds: number;
 }
 
-/** Folders that were made for the service: `dir` and those above, in all. */
+/** Folders made for the service: `dir` and those above it, `count` in all. */
 export interface MadeFolders {
   readonly dir: string;
   readonly count: number;
 }
 
 /**
- * A gateway's last writes come after the grace period of its turns, and a
- * refresh that is under way then may take as long as the auth server does.
+ * After the grace period the gateway still writes, and waits for a refresh
+ * under way as long as the auth server may take.
  */
 const LAST_WRITES_S = 45;
 
@@ -64,14 +64,14 @@ export function stopSecondsOf({ shutdownGraceMs }: Config): number {
   return shutdownGraceMs / 1000 + LAST_WRITES_S;
 }
 
-/** The gateway helps itself where it can, and that is given time to show. */
+/** The gateway frees memory at its own limit, and needs room to do so. */
 const BEYOND_LIMIT_BYTES = 512 * 1024 * 1024;
 
 export function memoryBytesOf({ maxBodyBytes }: Config): number {
   return memoryLimitOf(roomForBodies(maxBodyBytes)) + BEYOND_LIMIT_BYTES;
 }
 
-/** All variables of the service but the secret ones. */
+/** All variables of the service except secrets. */
 export function openVariables({ wish, program }: Plan): Variables {
   return { ...program.environment, ...wish.environment };
 }

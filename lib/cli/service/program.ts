@@ -1,6 +1,6 @@
 /**
- * How this very program is started: as one executable, or by Deno from a
- * checkout with the permissions of the start task.
+ * How this program is started: as an executable, or by Deno from a checkout
+ * with the permissions of the start task.
  */
 import { fileURLToPath } from "node:url";
 import denoJson from "../../../deno.json" with { type: "json" };
@@ -9,15 +9,15 @@ import type { Variables } from "./plan.ts";
 export interface Program {
   /** The executable, or the script that Deno runs. Absolute. */
   readonly path: string;
-  /** Deno gets its permissions at each start, an executable has its own. */
+  /** A script gets its permissions at each start, an executable has its own. */
   readonly kind: "executable" | "script";
-  /** Absolute path, then what stands before the arguments of `codaze`. */
+  /** An absolute path, then all words before the arguments of `codaze`. */
   readonly words: readonly string[];
   /** What the program needs in its environment. */
   readonly environment: Variables;
 }
 
-/** `named` is an executable to be run instead of this one. */
+/** `named`: an executable to run instead of this one. */
 export function programOf(named: string | undefined): Program {
   if (named !== undefined) return executable(named);
   const running = Deno.execPath();

@@ -1,7 +1,7 @@
 /**
- * What an installed service tells of itself in its own file: the wish it was
- * made from and the folders made for it, so that it can be checked and taken
- * away without asking again.
+ * The record in the file of an installed service: the wish it was made from and
+ * the folders made for it. With it, later commands can check and remove the
+ * service.
  */
 import {
   isObject,
@@ -14,7 +14,7 @@ import type { MadeFolders, Plan, Variables, Wish } from "./plan.ts";
 
 export interface RecordOptions {
   readonly made: readonly MadeFolders[];
-  /** What may be told of the variables in the file of the record. */
+  /** The variables that the file may show. */
   readonly environment: Variables;
 }
 
@@ -34,7 +34,7 @@ export function recordOf(
   };
 }
 
-/** Secrets that the record does not tell are empty. */
+/** Secrets whose value is not in the record become empty. */
 export function wishOf(record: JsonObject): Wish {
   const told = variablesIn(record);
   const names = stringsIn(record["secrets"]);

@@ -1,6 +1,5 @@
 /**
- * What a person asks of `codaze service`. Reads arguments and the variables
- * of the shell, nothing else.
+ * Reads the arguments of `codaze service` and the variables of the shell.
  */
 import { join } from "@std/path";
 import { accountsDirOf } from "../../accounts/accounts_dir.ts";
@@ -17,9 +16,9 @@ type Verb = typeof VERBS[number];
 
 export interface Request {
   readonly verb: Verb;
-  /** Undefined: that of this system. */
+  /** Undefined: the manager of this system. */
   readonly manager: ManagerName | undefined;
-  /** Whether what a person wrote is given up. */
+  /** Whether to replace or remove what a person wrote. */
   readonly force: boolean;
   /** For `install` and `print`. */
   readonly wish: Wish;
@@ -32,7 +31,7 @@ export interface Shell {
   readonly os: typeof Deno.build.os;
 }
 
-/** Options that only some verbs know. */
+/** Options that only some verbs take. */
 const ONLY: Readonly<Record<string, readonly Verb[]>> = {
   env: ["install", "print"],
   force: ["install", "uninstall"],
@@ -77,7 +76,7 @@ export function readRequest(
   return ok({ verb, manager: manager.value, force, wish: wish.value });
 }
 
-/** `--env` may stand there often, so it is taken out before all others. */
+/** `splitOptions` takes each option once, but `--env` may be repeated. */
 function takeVariables(args: readonly string[]) {
   const variables: string[] = [];
   const others: string[] = [];
@@ -135,7 +134,7 @@ function readWish(words: Words, shell: Shell): Result<Wish, string> {
   });
 }
 
-/** A service has another working folder than the shell. */
+/** Made absolute, because a service runs in another working folder. */
 function accountsDirIn(
   flags: ReadonlyMap<Flag, readonly string[]>,
   { env, cwd, os }: Shell,

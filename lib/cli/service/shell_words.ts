@@ -1,4 +1,4 @@
-/** Words for a POSIX shell, for commands that a person is to run. Pure. */
+/** Quotes a word for a POSIX shell. Pure. */
 
 export function shellWord(text: string): string {
   return /^[\w./:=,@%+-]+$/.test(text)

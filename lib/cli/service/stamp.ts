@@ -1,14 +1,14 @@
 /**
- * How a file says that Codaze has made it and that nobody has changed it
- * since: a comment with a digest of the file and what it was made from.
+ * Marks a file as made by Codaze, so that later edits show: a comment with a
+ * digest of the file and the record of what it was made from.
  *
- * Guards against mistakes, not against malice: whoever can write the file can
- * write the digest. Pure.
+ * Guards against mistakes, not against malice: anyone who can write the file
+ * can also write the digest. Pure.
  */
 import { createHash } from "node:crypto";
 import { type JsonObject, parseObject } from "../../protocol/json.ts";
 
-/** What a file on disk says of itself. */
+/** What the stamp of a file says. */
 export type Stamped =
   | { readonly kind: "foreign" }
   | {
@@ -20,12 +20,12 @@ export type Stamped =
 
 const NO_DIGEST = "0".repeat(64);
 
-/** The text that `make` gives for a comment, with that comment in it. */
+/** Calls `make` with the comment that it has to put into the text. */
 export function stamp(
   record: JsonObject,
   make: (comment: string) => string,
 ): string {
-  // Two dashes end a comment of XML; in JSON they are only found in strings.
+  // Two dashes would end an XML comment; in JSON they only occur in strings.
   const json = JSON.stringify(record).replaceAll(/-(?=-)/g, "\\u002d");
   const comment = (digest: string) => `codaze-service ${digest} ${json}`;
   return make(comment(digestOf(make(comment(NO_DIGEST)))));

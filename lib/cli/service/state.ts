@@ -1,6 +1,6 @@
 /**
- * What there is of the service on this machine, and whether it is what this
- * version would put there. Changes nothing, asks nobody.
+ * What is installed of the service, and whether this version would install the
+ * same. Changes nothing and asks no other program.
  */
 import { exists } from "@std/fs";
 import { stringField } from "../../protocol/json.ts";
@@ -12,13 +12,13 @@ import type { Places, Wish } from "./plan.ts";
 import { programOf } from "./program.ts";
 import { madeOf, wishOf } from "./record.ts";
 
-/** A unit that Codaze has made. */
+/** A service that Codaze has installed. */
 export interface InstalledState {
   readonly kind: "current" | "edited" | "stale";
   readonly path: string;
   /** What the service was installed with. */
   readonly wish: Wish;
-  /** Why it is stale, in words; else empty. */
+  /** Why it is stale, in words; otherwise empty. */
   readonly why: string;
   /** Whether it starts when the person logs in. */
   readonly starts: boolean;

@@ -2,7 +2,7 @@
  * `codaze service status`: what is installed, whether it is up to date, and
  * whether a gateway answers on its admin port.
  *
- * Cannot ask the service manager, and says what to ask it.
+ * Cannot ask the service manager, which it has no permission to run.
  */
 import { readConfig } from "../../config.ts";
 import type { Environment } from "../../flags.ts";
@@ -16,7 +16,7 @@ import type { Places, Wish } from "./plan.ts";
 import { shellWord } from "./shell_words.ts";
 import { type InstalledState, readState, type ServiceState } from "./state.ts";
 
-/** A gateway answers at once; so it does even under load. */
+/** Even a busy gateway answers much faster. */
 const ANSWER_MS = 5_000;
 
 export interface StatusOptions {
@@ -76,7 +76,7 @@ const CONTENTS = {
     `stale, ${why}; run ${installCommand(wish)}`,
 };
 
-/** What makes the same service with this version. */
+/** The command that installs the same service with this version. */
 function installCommand(
   { program, environment, secrets, flags }: Wish,
 ): string {
@@ -96,7 +96,7 @@ interface Gateway {
   readonly answers: boolean;
 }
 
-/** Where the service listens; without one, where this shell's would. */
+/** Asks the service's gateway or, without a service, this shell's. */
 async function askGateway(
   state: ServiceState,
   { places, env, after }: StatusOptions,

@@ -1,25 +1,24 @@
 /**
  * The quoting of systemd unit files (systemd.syntax, systemd.service).
  *
- * Pure, and for text without control characters, which is refused before.
+ * Pure. `make_plan.ts` has refused text with control characters.
  */
 
 import type { ListWord } from "./grants.ts";
 
-/** Needs no quotes anywhere in a unit. */
+/** Text that needs no quotes anywhere in a unit. */
 const PLAIN = /^[\w./:=,@+-]+$/;
 
 /**
- * An argument of `ExecStart`: there `%` begins a specifier and `$` a
- * variable.
+ * An argument of `ExecStart`, where `%` begins a specifier and `$` a variable.
  */
 export function argument(text: string): string {
   return word(literal(text).replaceAll("$", "$$$$"));
 }
 
 /**
- * `--flag=item,item` as an argument of `ExecStart`; in `special` items
- * specifiers keep their meaning.
+ * `--flag=item,item` as an argument of `ExecStart`. Specifiers work only in the
+ * `special` items.
  */
 export function listArgument({ flag, items, special }: ListWord): string {
   const all = [...items.map(literal), ...special];
@@ -27,29 +26,28 @@ export function listArgument({ flag, items, special }: ListWord): string {
 }
 
 /**
- * A word of `Environment=` or of a list of paths, and the program of
- * `ExecStart`: variables are not replaced in any of these.
+ * A word of `Environment=`, where systemd replaces specifiers but no variables.
  */
 export function value(text: string): string {
   return word(literal(text));
 }
 
-/** A setting that is one path: no quotes there, only specifiers. */
+/** A setting that is one path, where specifiers work but quotes do not. */
 export function barePath(path: string, home: string): string {
   return underHome(path, home, literal);
 }
 
-/** A word that is a path, which keeps its meaning in another's home. */
+/** A word that is a path; one in the home folder begins with `%h`. */
 export function path(path: string, home: string): string {
   return word(underHome(path, home, literal));
 }
 
-/** A line of an `EnvironmentFile=`, which knows neither `%` nor variables. */
+/** A line of an `EnvironmentFile=`, without specifiers and variables. */
 export function environmentLine(name: string, text: string): string {
   return `${name}="${text.replaceAll(/["\\$`]/g, "\\$&")}"`;
 }
 
-/** `%h` is the home folder of whoever runs the service manager. */
+/** `%h` is the home folder of the user who runs the service manager. */
 function underHome(
   path: string,
   home: string,

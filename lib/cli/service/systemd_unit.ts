@@ -1,7 +1,7 @@
 /**
- * The user unit for systemd, and the private file of its environment.
+ * The user unit for systemd, and its private environment file.
  *
- * Pure: what systemd makes of it is told in `docs/packaging.md`.
+ * Pure. `docs/packaging.md` tells what systemd does with the settings.
  */
 import { NOTIFY_SOCKET, RUNTIME_DIRECTORY, SOCKET_NAME } from "../watchdog.ts";
 import { commandWords, type Extras } from "./grants.ts";
@@ -77,7 +77,7 @@ WantedBy=default.target
   );
 }
 
-/** Undefined if there is nothing to hide. Lies beside the unit. */
+/** The environment file, or undefined if there are no secrets. */
 export function environmentFile({ wish }: Plan): string | undefined {
   const secrets = Object.entries(wish.secrets);
   if (secrets.length === 0) return undefined;
@@ -112,7 +112,7 @@ function command(plan: Plan): string {
   ].join(" ");
 }
 
-/** What it takes to send systemd a datagram; `%t` is $XDG_RUNTIME_DIR. */
+/** Permissions to send datagrams to systemd; `%t` is $XDG_RUNTIME_DIR. */
 const FOR_WATCHDOG: Extras = {
   items: {
     "--allow-net": ["unix:%t/systemd/notify", `unix:%t/codaze/${SOCKET_NAME}`],
@@ -123,7 +123,7 @@ const FOR_WATCHDOG: Extras = {
   flags: ["--unstable-net"],
 };
 
-/** An executable may use no socket but those it was compiled with. */
+/** An executable has no permission for systemd's socket. */
 function watchdog({ program }: Plan): string {
   return program.kind === "executable"
     ? ""
@@ -153,15 +153,16 @@ function writable({ accountsDir, linked, places }: Plan): string {
 }
 
 /**
- * What the service manager has of these, from the person's environment.d for
- * one, would lead the gateway out of the folders and ports of this unit.
+ * If the service manager's own environment sets one of these (through
+ * environment.d, for example), the gateway would use folders or ports that
+ * this unit does not allow.
  */
 const WHERE: readonly string[] = [
   ...["CODAZE_LISTEN", "CODAZE_ADMIN_LISTEN", "CODAZE_ACCOUNTS_DIR"],
   ...["CODAZE_UPSTREAM", "CODAZE_AUTH_ISSUER"],
 ];
 
-/** With a dash: a folder that has gone is no reason not to start. */
+/** The dash lets the service start if a folder is missing. */
 function paths(
   folders: readonly string[],
   { home }: Plan["places"],
@@ -176,14 +177,14 @@ function mebibytes(bytes: number): number {
   return Math.ceil(bytes / 1024 / 1024);
 }
 
-/** Where other programs keep keys and passwords, in the home folder. */
+/** Where other programs keep keys and passwords in the home folder. */
 const SECRETS: readonly string[] = [
   ...[".ssh", ".gnupg", ".aws", ".azure", ".kube", ".docker"],
   ...[".config/gcloud", ".config/gh", ".netrc", ".password-store"],
   ".local/share/keyrings",
 ];
 
-/** All of them but what the service itself has to do with. */
+/** All of `SECRETS` except what the service itself uses. */
 function hidden(plan: Plan): string {
   const { places, program, accountsDir, linked, wish } = plan;
   const used = [accountsDir, ...linked, ...wish.roots, ...program.words];
@@ -194,8 +195,8 @@ function hidden(plan: Plan): string {
 }
 
 /**
- * An executable cannot be told at its start which folders it may use. So it
- * sees nothing of the home folder but what it has to do with.
+ * The permissions of an executable are fixed, so systemd hides everything in
+ * the home folder that the service does not use.
  */
 function home({ program, wish, ...plan }: Plan): string {
   const readOnly = "ProtectHome=read-only\n";
@@ -205,7 +206,7 @@ function home({ program, wish, ...plan }: Plan): string {
     file.startsWith(`${places.home}/`)
   );
   const all = [...seen, accountsDir, ...linked];
-  // `BindPaths=` parts words at blanks and colons, quoted or not.
+  // `BindPaths=` splits at blanks and colons, even inside quotes.
   if (all.some((one) => !/^[\w./@+,=-]+$/.test(one))) return readOnly;
   return [
     readOnly,

@@ -1,7 +1,7 @@
 /**
- * Takes the service away, and with it all that was made for it: files, the
- * link that starts it, folders that are empty now. Stops nothing, and keeps
- * the accounts.
+ * Removes the service and all that was made for it: files, the link that starts
+ * it, and folders that are empty now. Does not stop the gateway, and keeps the
+ * accounts.
  */
 import { dirname } from "@std/path";
 import { exists } from "@std/fs";
@@ -15,11 +15,11 @@ import { madeOf } from "./record.ts";
 export interface UninstallOptions {
   readonly manager: Manager;
   readonly places: Places;
-  /** Removes what a person wrote. */
+  /** Whether to remove what a person wrote. */
   readonly force: boolean;
 }
 
-/** Gives the paths that were removed. */
+/** Returns the paths that were removed. */
 export async function uninstall(
   { manager, places, force }: UninstallOptions,
 ): Promise<Result<readonly string[], string>> {
@@ -53,7 +53,7 @@ export async function uninstall(
   return ok(removed);
 }
 
-/** A link to another file of that name is somebody else's. */
+/** Whether the link leads to our unit. */
 async function isOurs({ path, target }: StartLink): Promise<boolean> {
   const leadsTo = await Deno.readLink(path).catch(() => undefined);
   if (leadsTo === target) return true;

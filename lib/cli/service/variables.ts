@@ -1,24 +1,24 @@
 /**
- * The environment of the service: what `--env` says of it, and what of it
- * anybody may read.
+ * The environment of the service: reads `--env`, and tells secrets from what
+ * anyone may see.
  *
- * A service inherits nothing of the shell that it was installed from.
+ * A service inherits nothing from the shell that it was installed from.
  */
 import type { Environment } from "../../flags.ts";
 import { err, ok, type Result } from "../../result.ts";
 import { parseProxy, PROXY_VARIABLES } from "../../upstream/proxy.ts";
 import type { Variables } from "./plan.ts";
 
-/** Holds paths and host names. All other names may hold anything. */
+/** These hold paths and host names; all others may hold secrets. */
 const HARMLESS = /^(CODAZE_\w+|NO_COLOR|NO_PROXY|no_proxy)$/;
 
-/** Names of files: absolute, for they are used in another folder. */
+/** Files, which need absolute paths: a service runs in another folder. */
 export const FILES: readonly string[] = [
   "CODEX_CA_CERTIFICATE",
   "SSL_CERT_FILE",
 ];
 
-/** What a gateway in this shell would read and a service does not. */
+/** What a gateway started in this shell reads and a service does not see. */
 export const INHERITED: readonly string[] = [
   ...PROXY_VARIABLES,
   "NO_PROXY",
@@ -26,7 +26,7 @@ export const INHERITED: readonly string[] = [
   ...FILES,
 ];
 
-/** Reads `NAME=value`, or `NAME` for the value that it has here. */
+/** Reads `NAME=value`, or `NAME` for its value in this shell. */
 export function readVariables(
   words: readonly string[],
   env: Environment,
@@ -34,7 +34,7 @@ export function readVariables(
   const variables: Record<string, string> = {};
   for (const word of words) {
     const [, name, given] = /^([A-Za-z_]\w*)(?:=([^]*))?$/.exec(word) ?? [];
-    // The word itself may hold a password.
+    // The message does not quote the word, which may hold a password.
     if (name === undefined) {
       return err("Cannot use --env: expected NAME=value, or NAME alone");
     }
@@ -53,7 +53,7 @@ export function readVariables(
   return ok(variables);
 }
 
-/** What is not known to be harmless is a secret. */
+/** Everything that is not known to be harmless counts as a secret. */
 export function isSecret(name: string, value: string): boolean {
   if (HARMLESS.test(name) || FILES.includes(name)) return false;
   if (!PROXY_VARIABLES.includes(name)) return true;
