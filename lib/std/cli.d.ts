@@ -18,15 +18,15 @@ export interface ParseOptions<
   readonly collect?: readonly C[];
   /** Names that may be negated as `--no-NAME`. */
   readonly negatable?: readonly N[];
-  /** Values of names that were not given. */
+  /** Default values. */
   readonly default?: D;
   /** Other spellings of a name. */
   readonly alias?: Readonly<Record<string, string | readonly string[]>>;
   /** Puts what follows `--` into the key `--`, not into `_`. */
   readonly "--"?: boolean;
-  /** Puts everything behind the first positional argument into `_`. */
+  /** Puts everything after the first positional argument into `_`. */
   readonly stopEarly?: boolean;
-  /** Called with what has no name above; `false` leaves it out. */
+  /** Called with arguments not named above; `false` leaves them out. */
   readonly unknown?: (arg: string, key?: string, value?: unknown) => unknown;
 }
 
@@ -49,7 +49,7 @@ export type Args<
   & { [K in Exclude<C, S | B>]: Array<string | number | boolean> }
   & { [K in Exclude<keyof D, S | B | C>]: D[K] };
 
-/** Parses command line arguments; names nothing was said of are `unknown`. */
+/** Parses command line arguments; undeclared names have type `unknown`. */
 export function parseArgs(
   args: string[],
 ): Args & Record<string, unknown>;

@@ -1,6 +1,6 @@
 /**
- * Typed door to the argument parser of the standard library. Nothing else of
- * it: its `mod.js` does not load from npm.
+ * Typed door to the argument parser of the standard library, and to nothing
+ * else in `@std/cli`, whose `mod.js` does not load from npm.
  */
 
 // @ts-types="./cli.d.ts"

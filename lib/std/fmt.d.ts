@@ -1,6 +1,6 @@
 /** Types of `fmt.ts`: the signatures of `@std/fmt/colors`. */
 
-/** Turns every colour below on or off; `NO_COLOR` sets the start. */
+/** Turns all colours below on or off. Initially `NO_COLOR` decides. */
 export function setColorEnabled(value: boolean): void;
 export function stripAnsiCode(text: string): string;
 export function bold(str: string): string;

@@ -1,6 +1,6 @@
 /**
- * Typed door to the terminal colours of the standard library. `@std/fmt/colors`
- * there; here under the package name, since nothing else of it is used.
+ * Typed door to the terminal colours of the standard library. They are in
+ * `@std/fmt/colors`; here `@std/fmt`, because nothing else of it is used.
  */
 
 // @ts-types="./fmt.d.ts"

@@ -1,15 +1,15 @@
 /**
- * The three file system calls we need, with the signatures of `@std/fs`, which
- * has no npm build. `mode` of `ensureDir` is the only addition.
+ * Three file system functions with the signatures of `@std/fs`, which has no
+ * npm build. The only addition is `mode` of `ensureDir`.
  */
 
 export interface EnsureDirOptions {
-  /** Mode of folders that are made here; an existing one keeps its own. */
+  /** Mode of new folders; existing ones keep theirs. */
   readonly mode?: number;
 }
 
 export interface MoveOptions {
-  /** Replaces a file that is there. Default false. */
+  /** Replaces an existing file. Default false. */
   readonly overwrite?: boolean;
 }
 
@@ -29,7 +29,7 @@ export async function exists(path: string | URL): Promise<boolean> {
     return true;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
-    // A file where the path needs a folder: nothing can be behind it.
+    // The path needs a folder where there is a file.
     if (error instanceof Deno.errors.NotADirectory) return false;
     throw error;
   }

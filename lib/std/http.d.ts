@@ -138,12 +138,12 @@ export type StatusText = typeof STATUS_TEXT[keyof typeof STATUS_TEXT];
 
 /** A cookie as a `set-cookie` line has it (RFC 6265, section 4.1). */
 export interface Cookie {
-  /** Not trimmed behind, as the value is not in front. */
+  /** Blanks after the name are kept, and so are blanks before the value. */
   name: string;
   value: string;
-  /** An invalid date where the line has none that can be read. */
+  /** An invalid date if the line's date cannot be read. */
   expires?: Date | number;
-  /** Seconds; NaN where the line has no number. */
+  /** Seconds; NaN if the line has no number. */
   maxAge?: number;
   domain?: string;
   path?: string;
@@ -151,17 +151,17 @@ export interface Cookie {
   httpOnly?: boolean;
   partitioned?: boolean;
   sameSite?: "Strict" | "Lax" | "None";
-  /** Attributes that are none of the above. */
+  /** All other attributes. */
   unparsed?: string[];
 }
 
 /**
- * Reads every `set-cookie` line. One with a negative `Max-Age`, or a prefixed
- * name that lacks what its prefix asks for, is left out and told on the console.
+ * Reads every `set-cookie` line. Leaves out, with a message on the console,
+ * cookies with a negative `Max-Age` and those that break their name's prefix.
  */
 export function getSetCookies(headers: Headers): Cookie[];
 
-/** One event to be written; absent fields are left out of the block. */
+/** An event to write, without the fields that are absent. */
 export interface ServerSentEventMessage {
   comment?: string;
   event?: string;
@@ -171,7 +171,7 @@ export interface ServerSentEventMessage {
   retry?: number;
 }
 
-/** One event as it was read; `id` is never a number here. */
+/** An event that was read; here `id` is never a number. */
 export interface ServerSentEventParsedMessage {
   comment?: string;
   event?: string;
@@ -182,7 +182,7 @@ export interface ServerSentEventParsedMessage {
 }
 
 export interface ServerSentEventParseStreamOptions {
-  /** Leaves out comments, and blocks of nothing else. Default false. */
+  /** Leaves out comments, and blocks that hold only comments. Default false. */
   ignoreComments?: boolean;
 }
 
@@ -192,7 +192,7 @@ export class ServerSentEventStream
   constructor();
 }
 
-/** Reads events. Dispatches an unfinished last block, unlike a browser. */
+/** Reads events. Unlike a browser, also emits an unfinished last block. */
 export class ServerSentEventParseStream
   extends TransformStream<Uint8Array, ServerSentEventParsedMessage> {
   constructor(options?: ServerSentEventParseStreamOptions);

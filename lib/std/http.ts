@@ -1,6 +1,7 @@
 /**
  * Typed door to the status codes, the cookies and the server-sent event streams
- * of the standard library. Nothing else of it: its `mod.js` does not load from npm.
+ * of the standard library, and to nothing else in `@std/http`, whose `mod.js`
+ * does not load from npm.
  */
 
 // @ts-types="./http.d.ts"

@@ -1,6 +1,6 @@
 /** Types of `path.ts`: the signatures of `@std/path`, for this platform. */
 
-/** The last part of a path, without `suffix` if it ends so. */
+/** The last part of a path, without `suffix` if it ends with that. */
 export function basename(path: string | URL, suffix?: string): string;
 
 /** All but the last part of a path; `.` if there is only one. */

@@ -1,6 +1,6 @@
 /**
- * Typed door to the TOML parser of the standard library. `@std/toml/parse`
- * there; here under the package name, since nothing else of it is used.
+ * Typed door to the TOML parser of the standard library. It is in
+ * `@std/toml/parse`; here `@std/toml`, because nothing else of it is used.
  */
 
 // @ts-types="./toml.d.ts"
