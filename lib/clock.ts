@@ -1,19 +1,19 @@
 /**
  * The two clocks of this process, and how long ago something was.
  *
- * A person, or a time server, may set the clock that tells the time; the one
- * that is never set stands still while the machine sleeps. Neither alone says
- * how old a thing is.
+ * The clock that tells the time may be set, by a person or a time server. The
+ * other one is never set, but stands still while the machine sleeps. So neither
+ * alone tells how long ago something was.
  */
 
 export interface Clock {
-  /** Milliseconds since the epoch. May jump, either way. */
+  /** Milliseconds since the epoch. May jump forwards or back. */
   readonly now: () => number;
-  /** Milliseconds awake since the start. Never goes back, never jumps. */
+  /** Milliseconds since the start, without sleep. Never jumps or goes back. */
   readonly elapsed: () => number;
 }
 
-/** A moment by both clocks. */
+/** A moment, by both clocks. */
 export interface Moment {
   readonly now: number;
   readonly elapsed: number;
@@ -24,9 +24,9 @@ export function momentOf(clock: Clock): Moment {
 }
 
 /**
- * Whether what began at `since` and takes `ms` still goes on, for times that
- * only the clock on the wall tells. A beginning that is still to come is of a
- * clock that was turned back since: nobody knows, and it is over.
+ * Whether something that began at `since` and lasts `ms` still goes on, for
+ * times that come from a file or another process. If `since` is in the future,
+ * the clock was turned back, and it counts as over.
  */
 export function lasts(
   { since, ms, now }: {
@@ -39,8 +39,8 @@ export function lasts(
 }
 
 /**
- * How many milliseconds ago that was, by the clock that says more: the one has
- * missed a sleep, or the other was turned back.
+ * How many milliseconds ago that was, by the clock that shows more: the other
+ * one has missed a sleep or was turned back.
  */
 export function ageOf({ now, elapsed }: Moment, clock: Clock): number {
   return Math.max(clock.now() - now, clock.elapsed() - elapsed);

@@ -1,8 +1,8 @@
 /**
- * Flags and environment → `Config`, or one sentence that says what is wrong.
+ * Turns flags and environment into a `Config`, or into one sentence that says
+ * what is wrong. A flag overrides its environment twin `CODAZE_<FLAG>`.
  *
- * Pure: reads nothing itself, binds nothing. A flag wins over its environment
- * twin `CODAZE_<FLAG>`.
+ * Pure: reads nothing itself, binds nothing.
  */
 import { accountsDirOf } from "./accounts/accounts_dir.ts";
 import { POLICY_NAMES, type PolicyName } from "./accounts/selection.ts";
@@ -33,11 +33,11 @@ export type LogLevel = "debug" | "info" | "warn" | "error";
 export interface Config {
   readonly listen: Listen;
   readonly adminListen: Listen;
-  /** Whether a person has named them. Port 0 names nothing: it is any. */
+  /** Whether the person named this address. Port 0 does not count: any port. */
   readonly listenGiven: boolean;
   readonly adminListenGiven: boolean;
   readonly accountsDir: string;
-  /** Whether a person has named it; else it is the default. */
+  /** Whether the person named it; otherwise it is the default. */
   readonly accountsDirGiven: boolean;
   readonly routingPolicy: PolicyName;
   readonly fingerprintMode: FingerprintMode;
@@ -45,7 +45,7 @@ export interface Config {
   readonly unavailable: "limits" | "overloaded";
   readonly codexVersion: string;
   readonly shutdownGraceMs: number;
-  /** Base of the Codex backend, without a trailing slash. */
+  /** Base URL of the Codex backend, without a trailing slash. */
   readonly upstream: URL;
   /** Origin of the token endpoint. */
   readonly authIssuer: URL;
@@ -159,7 +159,7 @@ function checkTogether(
       `Cannot use --admin-listen "${adminListen.hostname}:${adminListen.port}": expected another address than --listen`,
     );
   }
-  // It would move the first listener of the process to where it points.
+  // Deno would move the first listener of the process to this address.
   const moved = env("DENO_SERVE_ADDRESS");
   if (moved !== undefined) {
     return err(
@@ -197,6 +197,6 @@ function allOk<R extends Record<string, Result<unknown, string>>>(
     if (!result.ok) return result;
     values[key] = result.value;
   }
-  // The loop has filled every key of R with the value of its result.
+  // The loop has set every key of R to the value of its result.
   return ok(values as Values<R>);
 }

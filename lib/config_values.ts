@@ -1,12 +1,12 @@
 /**
- * The values of flags: each parser says what it expected and quotes what it
- * got. Pure.
+ * Parses the values of flags. Each error says what was expected and quotes the
+ * value. Pure.
  */
 import { err, ok, type Result } from "./result.ts";
 import type { Listen } from "./config.ts";
 import { isHostValue, isOriginValue } from "./server/guard.ts";
 
-/** Parses `host:port`; only loopback hosts, because a bearer sits behind it. */
+/** Parses `host:port`. Loopback only: who reaches a port can use the accounts. */
 export function parseListen(
   flag: string,
   value: string,
@@ -19,7 +19,7 @@ export function parseListen(
   const port = Number(digits);
   if (port > 65535) return refuse(flag, value, "a port up to 65535");
 
-  // Deno's network permission names addresses, and `localhost` is none.
+  // The program's network permissions name addresses, not `localhost`.
   const hostname = host === "[::1]" ? "::1" : "127.0.0.1";
   return ok({ hostname, port });
 }
@@ -64,7 +64,7 @@ export function parseBytes(
     : refuse(flag, value, "bytes from 1024 to 1073741824");
 }
 
-/** A bearer token goes there: only the official origin, or this machine. */
+/** Only the official origin or this machine, because tokens are sent there. */
 export function parseUpstream(
   flag: string,
   value: string,
@@ -73,7 +73,7 @@ export function parseUpstream(
   const url = URL.canParse(value) ? new URL(value) : undefined;
   const expected =
     `${official} or http on loopback, because tokens are sent there`;
-  // Looked for in the text: an empty query or fragment would not show.
+  // Search the text: `URL` does not show an empty query or fragment.
   if (!url || url.username || url.password || /[?#]/.test(value)) {
     return refuse(flag, value.replace(/^(.*\/\/).*@/, "$1…@"), expected);
   }
@@ -81,7 +81,7 @@ export function parseUpstream(
   const allowed = url.origin === official ||
     (loopback && (url.protocol === "http:" || url.protocol === "https:"));
   if (!allowed) return refuse(flag, value, expected);
-  // As in `parseListen`; with TLS the name has to be that of the certificate.
+  // Replaced as in `parseListen`; but with TLS the certificate needs the name.
   const isName = url.hostname === "localhost";
   if (isName && url.protocol === "https:") return refuse(flag, value, NO_NAME);
 
@@ -93,7 +93,7 @@ export function parseUpstream(
 const NO_NAME =
   "127.0.0.1 or [::1] instead of localhost, because this program may reach addresses of this machine only, and with TLS the name cannot be replaced by one";
 
-/** `host` or `host:port`, as a Host header has it. */
+/** `host` or `host:port`, as in a Host header. */
 export function parseHost(
   flag: string,
   value: string,
@@ -103,7 +103,7 @@ export function parseHost(
     : refuse(flag, value, "a lower-case host, or host:port");
 }
 
-/** An origin as browsers send it: scheme, host and port, nothing behind. */
+/** An origin as browsers send it: scheme, host and port only. */
 export function parseOrigin(
   flag: string,
   value: string,

@@ -1,13 +1,12 @@
 /**
- * The flags: their names, what `--help` says of them, and how they are split
- * from the command line and the environment. Their values are read in
- * `config.ts`.
+ * The flags: their names, their help, and how they are taken from the command
+ * line and the environment. `config.ts` parses their values.
  */
 import { parseArgs } from "@std/cli";
 import { POLICY_NAMES } from "./accounts/selection.ts";
 import { err, ok, type Result } from "./result.ts";
 
-/** The flags of `codaze`, with what `--help` says of each. */
+/** The flags of `codaze`, with the help for each. */
 export const FLAGS = {
   "listen": "public listener (127.0.0.1:18039)",
   "admin-listen": "admin listener (127.0.0.1:18040)",
@@ -31,10 +30,10 @@ export type Flag = keyof typeof FLAGS;
 
 const REPEATABLE: readonly Flag[] = ["allowed-host", "allowed-origin"];
 
-/** What the environment may say: a lookup, so that tests need no process. */
+/** Looks up an environment variable; a function, so that tests can pass one. */
 export type Environment = (name: string) => string | undefined;
 
-/** Splits the arguments; unknown flags and stray words are refused by name. */
+/** Splits the arguments. An error names the unknown flag or stray word. */
 export function readFlags(
   args: readonly string[],
   env: Environment,
@@ -49,7 +48,7 @@ export function readFlags(
       return false;
     },
   });
-  // What stands behind `--` is not shown to `unknown`.
+  // `unknown` is not called for what follows `--`.
   const stray = unknown ?? parsed._[0];
   if (stray !== undefined) {
     return err(`Cannot use "${stray}": expected a flag; see --help`);

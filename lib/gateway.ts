@@ -1,6 +1,6 @@
 /**
- * The composition root: has the parts built, puts both listeners in front of
- * them, and drains.
+ * Starts and stops a gateway: has the parts built, puts both listeners in front
+ * of them, and drains.
  */
 import { leaveNote } from "./accounts/running.ts";
 import type { Registry } from "./accounts/registry.ts";
@@ -14,9 +14,10 @@ import { KEEP_TIMES, type KeepTimes } from "./server/kept_server.ts";
 import { listen, type Listener } from "./server/listener.ts";
 import { WATCH_TIMES, type WatchTimes } from "./server/self_watch.ts";
 
-/** How long the gateway waits for whom (behaviour of the client: C14.4). */
+/** How long the gateway waits (docs/client.md, "How long the client waits"). */
 export const TIMEOUTS: Timeouts = {
-  // Heads were seen after 377 s, and the client itself waits without an end.
+  // A head may take more than six minutes (377 s were measured), and the client
+  // has no limit.
   headersMs: 600_000,
   longHeadersMs: 900_000,
   handshakeMs: 10_000,
@@ -31,7 +32,7 @@ export const TIMEOUTS: Timeouts = {
 
 export const BODY_LIMITS: BodyLimits = { allBytes: undefined, idleMs: 30_000 };
 
-/** Time for callers to take in what ended their turns at a stop. */
+/** At a stop, time for callers to read how their turns ended. */
 const LINGER_MS = 1_000;
 
 export interface GatewayOptions {
@@ -41,7 +42,7 @@ export interface GatewayOptions {
   readonly bodies?: BodyLimits;
   readonly keep?: KeepTimes;
   readonly watchTimes?: WatchTimes;
-  /** Of this program, as the admin port tells it. */
+  /** This program's version, which the admin port shows. */
   readonly version: string;
 }
 
@@ -66,7 +67,7 @@ export class Gateway {
     this.#note = note;
   }
 
-  /** Loads the accounts and binds both listeners, or says why it cannot. */
+  /** Loads the accounts and binds both listeners. The error says why not. */
   static async start(
     options: GatewayOptions,
   ): Promise<Result<Gateway, string>> {
@@ -146,7 +147,7 @@ export class Gateway {
     return this.#admin.origin;
   }
 
-  /** Resolves when a port is lost for good, with what to tell of it. */
+  /** Resolves when a port is lost for good, with the reason in words. */
   get lost(): Promise<string> {
     const told = async (name: string, { server }: Listener) =>
       `the ${name} port cannot be had back: ${await server.lost}`;
@@ -156,17 +157,17 @@ export class Gateway {
     ]);
   }
 
-  /** What is wrong with this process, in words; nothing while all is well. */
+  /** What is wrong with this process, in words; empty if nothing is. */
   get problems(): readonly string[] {
     return this.#parts.selfWatch.health.problems;
   }
 
-  /** What a stop under way is waiting for. */
+  /** What `stop` is waiting for. */
   get waitingFor(): string {
     return this.#waitingFor;
   }
 
-  /** Open turns may end within `graceMs`; then they are ended. */
+  /** Gives open turns `graceMs` to end, then ends them. */
   async stop(graceMs: number): Promise<void> {
     const { runtime, work } = this.#parts;
     this.#waitingFor = "open turns";
@@ -179,7 +180,7 @@ export class Gateway {
     );
     const { promise: over, resolve } = Promise.withResolvers<void>();
     const cancelEnd = runtime.after(graceMs, () => work.end());
-    // Nobody waits for a caller that neither reads, nor writes, nor leaves.
+    // Do not wait for a caller that neither reads nor leaves.
     const cancelOver = runtime.after(graceMs + LINGER_MS, resolve);
     await Promise.race([closed, over]);
     cancelEnd();
@@ -194,7 +195,7 @@ export class Gateway {
     this.#waitingFor = "";
   }
 
-  /** Resolves when no refresh is under way, whose tokens would be lost. */
+  /** Resolves when no refresh is under way: an exit would lose its tokens. */
   settled(): Promise<void> {
     return this.#parts.settle();
   }

@@ -1,5 +1,5 @@
 /**
- * The parts of a gateway, each given the ones it needs.
+ * Builds the parts of a gateway and gives each the parts that it needs.
  *
  * Binds nothing; `gateway.ts` puts the listeners in front.
  */
@@ -41,7 +41,7 @@ export interface PartsOptions {
   readonly timeouts: Timeouts;
   readonly bodies: BodyLimits;
   readonly watchTimes: WatchTimes;
-  /** Of this program. */
+  /** This program's version. */
   readonly version: string;
 }
 
@@ -58,11 +58,11 @@ export interface Parts {
   readonly admin: Routes;
   /** Waits for refreshes, so that no token is lost. */
   readonly settle: () => Promise<void>;
-  /** Lets go of the accounts dir, once the disk has all there is to save. */
+  /** Saves what is not yet on disk, then lets go of the accounts dir. */
   readonly close: () => Promise<void>;
 }
 
-/** Loads the accounts and puts the parts together, or says why it cannot. */
+/** Loads the accounts and builds the parts. The error says why not. */
 export async function buildParts(
   { config, runtime, timeouts, bodies, watchTimes, version }: PartsOptions,
 ): Promise<Result<Parts, string>> {
@@ -170,7 +170,7 @@ export async function buildParts(
     }),
     settle: () => tokens.settled(),
     close: async () => {
-      // Tokens first: what they are worth, nothing else is.
+      // Tokens first: they matter most.
       await store.value.retryPending();
       deps.clients.close();
       await selfWatch.close();

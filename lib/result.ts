@@ -1,6 +1,6 @@
 /**
- * Expected failures as values: what the world can do to us is returned, and
- * only bugs are thrown.
+ * Expected failures as values: failures from the outside world are returned,
+ * and only bugs are thrown.
  */
 
 export type Result<T, E> =

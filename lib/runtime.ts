@@ -1,14 +1,15 @@
 /**
- * The outside world as one parameter: clock, timers, network, chance and log.
+ * The outside world as one parameter: clocks, timers, network, random numbers
+ * and log.
  *
- * Only the command line names `systemRuntime`; everything else is handed a
- * `Runtime` or, if it is pure, a number called `now`.
+ * Only the command line calls `systemRuntime`. All other code gets a `Runtime`
+ * or, if it is pure, a number called `now`.
  */
 
 import type { Clock } from "./clock.ts";
 import { Tally } from "./tally.ts";
 
-/** What a log line may carry besides its words: never a token, never a prompt. */
+/** The fields of a log line. They must never hold a token or a prompt. */
 export type LogFields = Readonly<
   Record<string, string | number | boolean | undefined>
 >;
@@ -20,7 +21,7 @@ export interface Log {
   error(message: string, fields?: LogFields): void;
 }
 
-/** A request as the wire shall see it: header lines in order, body or none. */
+/** A request as it goes over the wire, with header lines in order. */
 export interface OutgoingRequest {
   readonly method: string;
   readonly url: URL;
@@ -28,51 +29,51 @@ export interface OutgoingRequest {
   readonly body: Uint8Array<ArrayBuffer> | undefined;
   readonly signal: AbortSignal;
   /**
-   * Goes out on a connection of its own, and its answer is read to the end.
-   * `fetch` sends a request twice when a pooled connection breaks under it.
+   * True: uses a new connection, and reads the answer to its end. On a pooled
+   * connection that breaks, `fetch` would send the request a second time.
    */
   readonly once?: boolean;
-  /** Whose connections it takes; the process's own where there is none. */
+  /** The client whose connections to use; by default, a shared one. */
   readonly client?: Deno.HttpClient | undefined;
-  /** Whether an answer may be a stream that goes on for as long as it likes. */
+  /** Whether the answer may be a stream, which may go on without limit. */
   readonly stream?: boolean;
-  /** Tokens that no head and no whole answer may tell. */
+  /** Tokens to keep out of heads and of answers that are not streams. */
   readonly secrets?: readonly string[];
 }
 
-/** A websocket handshake as the wire shall see it. */
+/** A websocket handshake as it goes over the wire. */
 export interface OutgoingHandshake {
-  /** Scheme http or https, or ws or wss. */
+  /** Its scheme is http, https, ws or wss. */
   readonly url: URL;
-  /** Lower-case names in wire order, without those of the protocol itself. */
+  /** Lower-case names in wire order, without those of the handshake itself. */
   readonly headers: readonly (readonly [name: string, value: string])[];
-  /** Gives up a handshake that is under way. */
+  /** Cancels the handshake. */
   readonly signal: AbortSignal;
-  /** A longer message closes the connection with 1009. */
+  /** A longer message closes the connection with code 1009. */
   readonly maxMessageBytes: number;
   readonly handlers: SocketHandlers;
-  /** Tokens that neither head nor refusal may tell. */
+  /** Tokens to keep out of the head and of a refusal. */
   readonly secrets?: readonly string[];
 }
 
 export interface SocketHandlers {
   readonly message: (text: string) => void;
-  /** A binary message came; its contents are nobody's business. */
+  /** A binary message came; its contents are not passed on. */
   readonly binary: () => void;
-  /** Exactly once, also after errors: 1006 where no close frame came. */
+  /** Called exactly once, also after errors; 1006 without a close frame. */
   readonly close: (code: number, reason: string) => void;
 }
 
 /** An open websocket to the upstream. */
 export interface OutgoingSocket {
   readonly send: (text: string) => void;
-  /** Bytes that are sent but not yet with the system. */
+  /** Bytes passed to `send` that are still in this process. */
   readonly bufferedAmount: () => number;
   readonly pause: () => void;
   readonly resume: () => void;
   /**
    * Asks whether the peer is there: true when it answers, false when the
-   * connection ends before. Waits for ever, and hears nothing while paused.
+   * connection ends before. Has no timeout, and gets no answer while paused.
    */
   readonly ping: () => Promise<boolean>;
   readonly close: (code: number, reason: string) => void;
@@ -80,7 +81,7 @@ export interface OutgoingSocket {
   readonly terminate: () => void;
 }
 
-/** What the other side said to a handshake. */
+/** The answer to a handshake. */
 export type Handshake =
   | {
     readonly kind: "open";
@@ -95,57 +96,57 @@ export type Handshake =
   };
 
 export interface Memory {
-  /** Resident, shared pages included. */
+  /** Resident memory, including shared pages. */
   readonly rss: number;
   readonly heapUsed: number;
 }
 
-/** Files, sockets and whatever else a system counts among them. */
+/** File descriptors, which include sockets. */
 export interface Descriptors {
-  /** At least; undefined where there was none left to ask with. */
+  /** A lower bound; undefined if there was none left to find out with. */
   readonly inUse: number | undefined;
-  /** Whether there are hardly any left. */
+  /** Whether only a few are left. */
   readonly nearLimit: boolean;
 }
 
-/** A bug that nobody caught: thrown, or by a promise that nobody awaits. */
+/** An uncaught bug: a thrown error, or the rejection of a promise. */
 export type Uncaught = "error" | "rejection";
 
 /** Everything the gateway takes from the outside world. */
 export interface Runtime extends Clock {
-  /** Runs `task` once after `ms` milliseconds; the returned function cancels. */
+  /** Runs `task` once after `ms` milliseconds. The result cancels it. */
   readonly after: (ms: number, task: () => void) => () => void;
   /** A number in [0, 1). */
   readonly random: () => number;
   /**
-   * Sends one request and never follows a redirect. Of an encoded answer the
-   * body may be decoded while the headers say it is not: `fetch_plain.ts` is
-   * the one to call it.
+   * Sends one request and never follows a redirect. Only `fetch_plain.ts` calls
+   * it: the body of an encoded answer may be decoded, although the headers say
+   * that it is not.
    */
   readonly fetch: (request: OutgoingRequest) => Promise<Response>;
-  /** A client with connections of its own; proxies and roots as for all. */
+  /** A client with separate connections, but the same proxies and roots. */
   readonly openClient: () => Deno.HttpClient;
-  /** Opens a websocket; rejects on anything that is no HTTP answer. */
+  /** Opens a websocket. Rejects unless it gets an HTTP answer. */
   readonly connect: (request: OutgoingHandshake) => Promise<Handshake>;
-  /** Of this process, in bytes. */
+  /** The memory of this process, in bytes. */
   readonly memory: () => Memory;
-  /** Of this process; undefined where it cannot find out. Opens `folder`. */
+  /** Undefined where this process cannot find out. Opens `folder` for it. */
   readonly descriptors: (folder: string) => Promise<Descriptors | undefined>;
-  /** Of this process, since the start; counted by the command line. */
+  /** Uncaught bugs since the start; `cli/uncaught.ts` counts them. */
   readonly uncaught: Tally<Uncaught>;
   readonly log: Log;
 }
 
 /**
- * A connection that nobody has used for longer may have been forgotten by a
- * router, and `fetch` cannot ask: a request would wait there as long as for any
- * head. The runtime keeps them for 90 seconds.
+ * A router may drop a connection that is idle for longer. `fetch` cannot tell,
+ * and a request on it would wait until the limit for heads. Deno's own limit is
+ * 90 seconds.
  */
 const POOL_IDLE_MS = 30_000;
 
 /**
- * The real thing. `rootCertificates` (PEM) are trusted besides Deno's own;
- * without any, the default client with the proxies of the environment is used.
+ * The real outside world. `rootCertificates` (PEM) are trusted in addition to
+ * Deno's own.
  */
 export function systemRuntime(
   { log, rootCertificates, poolIdleMs = POOL_IDLE_MS }: {
@@ -219,5 +220,5 @@ async function fetchOnce(
   return new Response(body, { status, headers });
 }
 
-/** Tokens take some thousands of bytes. */
+/** Far more than an answer with tokens, which has some thousand bytes. */
 const MAX_ONCE_BYTES = 1_048_576;

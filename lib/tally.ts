@@ -1,15 +1,16 @@
 /**
- * Counts of what has happened since the start: a few additions per turn.
+ * Counts of what has happened since the start, at the cost of a few additions
+ * per turn.
  *
- * Whoever does a thing counts it, in one of these; who shows the counts, and
- * under what names, is `server/`. Memory is bounded by the number of keys.
+ * The code that does something also counts it; `server/` names and shows the
+ * counts. The number of keys limits the memory.
  */
 
-/** How often, by what came of it. */
+/** How often something happened, by key. */
 export class Tally<K extends string> {
   readonly #counts: Map<K, number>;
 
-  /** `known` keys are there from the start, at zero. */
+  /** `known` keys start at zero, so that they show before the first count. */
   constructor(known: Iterable<K> = []) {
     this.#counts = new Map([...known].map((key) => [key, 0]));
   }
@@ -33,14 +34,14 @@ export class Tally<K extends string> {
   }
 }
 
-/** How long, in buckets: the form that Prometheus calls a histogram. */
+/** Durations in buckets, as in a histogram of Prometheus. */
 export class Histogram {
   readonly #bounds: readonly number[];
-  /** Per bound, and one more for what is above them all. */
+  /** One count per bound, and one for everything above the last. */
   readonly #counts: number[];
   #sum = 0;
 
-  /** Upper bounds in seconds, ascending; each includes its own value. */
+  /** Inclusive upper bounds in seconds, ascending. */
   constructor(bounds: readonly number[]) {
     this.#bounds = bounds;
     this.#counts = [...bounds, Infinity].map(() => 0);
@@ -56,12 +57,12 @@ export class Histogram {
     this.#sum += seconds;
   }
 
-  /** Seconds, over all observations. */
+  /** The sum of all observations, in seconds. */
   get sum(): number {
     return this.#sum;
   }
 
-  /** How many took at most so long, per bound; the last is for all. */
+  /** How many observations are at most each bound; the last counts all. */
   cumulative(): readonly (readonly [bound: number, count: number])[] {
     let count = 0;
     return [...this.#bounds, Infinity].map((bound, at) => {
