@@ -1,24 +1,24 @@
 /**
- * Which files are away, and for how long: many a program saves by removing a
- * file and making it anew, and turns must not notice.
+ * Which account files are missing, and since when: many programs save a file by
+ * removing it and writing it again, and turns must not notice.
  */
 
 import { lasts } from "../clock.ts";
 import type { Account } from "./account.ts";
 
-/** How long a save may take that removes the file first. */
+/** How long a program may take to write a file that it removed first. */
 export const GRACE_MS = 350;
 
 export class Absences {
   readonly #graceMs: number;
-  /** Since when, in milliseconds since the epoch. */
+  /** When each file went missing, in milliseconds since the epoch. */
   #since: ReadonlyMap<Account, number> = new Map();
 
   constructor(graceMs: number) {
     this.#graceMs = graceMs;
   }
 
-  /** Those of `known` whose file may still be on its way back. */
+  /** The accounts of `known` whose missing file may still come back. */
   update(
     known: readonly Account[],
     names: ReadonlySet<string>,

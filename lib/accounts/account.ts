@@ -1,5 +1,5 @@
 /**
- * One live account: its tokens, its status and what is known of its past.
+ * One live account: its tokens, its status and its history.
  *
  * Applies pure transitions and keeps counts. Does not choose among accounts
  * (`registry.ts`) and touches no file (`store.ts`).
@@ -25,16 +25,16 @@ import { ACTIVE, isGuess, type Status } from "./status.ts";
 export type AttemptOutcome = "success" | "released" | Failure["kind"];
 
 /**
- * Whether an account may be chosen. `doubtful`: only our own guess keeps it
- * away, so it may serve where no other account is ready.
+ * Whether an account may be chosen. `doubtful`: only a cooldown whose length we
+ * guessed keeps it away, so it may serve if no other account is ready.
  */
 export type Readiness = "ready" | "doubtful" | "away";
 
-/** What was tried, as far as it matters for what its failure means. */
+/** The facts about an attempt that decide what its failure means. */
 export interface Attempted {
   /** In milliseconds since the epoch. */
   readonly startedAt: number;
-  /** A route besides turns, such as images: it has limits of its own. */
+  /** A route other than turns, such as images, which has separate limits. */
   readonly sideRoute: string | undefined;
 }
 
@@ -53,18 +53,18 @@ export class Account {
 
   /** When the file was made, in milliseconds since the epoch. */
   readonly createdAt: number;
-  /** The id of the account that serves for the same person, if it is another. */
+  /** The id of the account that serves instead, if the same person has two. */
   duplicateOf: string | undefined = undefined;
-  /** Whether memory holds tokens that the disk has refused so far. */
+  /** Whether the current tokens are in memory only: the disk refused them. */
   persistPending = false;
-  /** Whether its file went to the trash: listed, and lost until it is back. */
+  /** Whether its file is in the trash: it is listed, but cannot serve. */
   trashed = false;
-  /** When it was last chosen, in milliseconds awake since the start. */
+  /** When it was last chosen, by `Clock.elapsed`. */
   selectedAt: number | undefined = undefined;
-  /** Whether a refresh is under way; callers wait for it, so it may serve. */
+  /** Whether a refresh is under way. It may be chosen: callers wait for it. */
   refreshInFlight = false;
 
-  /** What came of the attempts on it, since the start. */
+  /** Outcomes of its attempts since the start. */
   readonly attempts: Tally<AttemptOutcome> = new Tally(["success"]);
 
   constructor(fileName: string, file: AccountFile, createdAt: number) {
@@ -81,7 +81,7 @@ export class Account {
   get fileName(): string {
     return this.#name;
   }
-  /** What we last read from or wrote to the file, and newer tokens of ours. */
+  /** The file as last read or written, with newer tokens not saved yet. */
   get file(): AccountFile {
     return this.#file;
   }
@@ -97,7 +97,7 @@ export class Account {
   get credential(): Credential | undefined {
     return this.#credential.current;
   }
-  /** The key of all that is remembered of who is signed in. */
+  /** The key under which its cookies, sessions and turn states are kept. */
   get login(): Login {
     return this.#credential.login;
   }
@@ -107,12 +107,12 @@ export class Account {
   get inFlight(): number {
     return this.#inFlight;
   }
-  /** Grows with each new sign-in; what was tried before blames nobody now. */
+  /** Counts sign-ins: failures of attempts before the latest do not count. */
   get signIns(): number {
     return this.#signIns;
   }
 
-  /** How it stands with turns, or with a side route, which needs both. */
+  /** Its status for turns; for a side route, the stricter of the two. */
   status(now: number, sideRoute?: string): Status {
     const own = this.#turns.status(now);
     if (sideRoute === undefined || own.state === "invalid") return own;
@@ -124,7 +124,7 @@ export class Account {
     return this.#turns.isInvalid;
   }
 
-  /** Whether it may be chosen now, as far as this account alone can tell. */
+  /** Whether it may be chosen now. */
   readiness(now: number, sideRoute?: string): Readiness {
     if (this.duplicateOf !== undefined) return "away";
     const status = this.status(now, sideRoute);
@@ -136,14 +136,14 @@ export class Account {
     this.#name = fileName;
   }
 
-  /** Takes the file's fields, and its access token if it is the later one. */
+  /** Takes the file's fields, and its access token if that expires later. */
   reread(file: AccountFile): void {
     this.#take(file, () => this.#credential.extend(file));
   }
 
-  /** Somebody signed in again: old tokens and old blame are gone. */
+  /** After a new sign-in: forgets the old tokens and cooldowns. */
   signedIn(file: AccountFile): void {
-    // Whoever cannot be told from another is taken for one.
+    // Unless the tokens prove the same person, assume another one.
     if (isSamePerson(file, this.#file)) this.#credential.replace(file);
     else this.#credential.handOver(file);
     this.#file = file;
@@ -154,7 +154,7 @@ export class Account {
     this.persistPending = false;
   }
 
-  /** Another process refreshed: the same login, so the same blame. */
+  /** Another process refreshed this login: cooldowns stay, `invalid` ends. */
   rotatedElsewhere(file: AccountFile): void {
     this.#take(file, () => this.#credential.replace(file));
     if (this.#turns.isInvalid) this.#turns.clear();
@@ -166,14 +166,14 @@ export class Account {
     this.#history = { ...this.#history, lastRefreshAt: now };
   }
 
-  /** A file of the same login, unless its tokens name another person. */
+  /** Takes a file of the same login, unless its tokens name another person. */
   #take(file: AccountFile, hold: () => void): void {
     if (isOtherPerson(file, this.#file)) this.#credential.handOver(file);
     else hold();
     this.#file = file;
   }
 
-  /** Drops an access token that upstream rejected, unless a newer one is in. */
+  /** Drops an access token that upstream rejected, if it is still current. */
   dropCredential(rejected: Credential): void {
     this.#credential.drop(rejected);
   }
@@ -196,7 +196,7 @@ export class Account {
     this.#history = { ...this.#history, lastSuccessAt: now };
   }
 
-  /** Learns from a failure what it says of this account, if anything. */
+  /** Applies what a failure says about this account, if anything. */
   failed(failure: Failure, now: number, attempted?: Attempted): void {
     const subject = subjectOf(failure);
     if (subject !== "account" && subject !== "service") return;
@@ -209,23 +209,23 @@ export class Account {
     this.#turns.failed(failure, now, startedAt);
   }
 
-  /** Something a person should know, that blames nobody. */
+  /** Records a message for a person; does not cool down the account. */
   noted(lastError: string, now: number): void {
     this.#history = { ...this.#history, lastErrorAt: now, lastError };
   }
 
-  /** Ends a cooldown, not an invalid state; says whether it could. */
+  /** Ends a cooldown. False: the account is invalid, and stays so. */
   wake(): boolean {
     this.#sideRoutes.clear();
     return this.#turns.wake();
   }
 
-  /** A line for a person that holds none of this account's tokens. */
+  /** The failure in one line, without any of this account's tokens. */
   describe(failure: Failure): string {
     return describeFailure(failure, this.secrets);
   }
 
-  /** All that nobody else may read. */
+  /** Every token of this account. */
   get secrets(): readonly string[] {
     const { refreshToken, accessToken, idToken } = this.#file;
     const held = this.credential?.accessToken;
@@ -242,9 +242,9 @@ export class Account {
   }
 }
 
-/** What a side route says of itself: its trouble, and a limit of its own. */
+/** Whether the failure concerns only the side route, not turns. */
 function isOfRoute(failure: Failure): boolean {
-  // A refresh that failed has no answer of the route's.
+  // Without an answer it is a failed refresh, which concerns turns, too.
   if (failure.kind === "unavailable") return failure.answer !== undefined;
   return failure.kind === "rate_limited" || subjectOf(failure) === "service";
 }

@@ -1,6 +1,6 @@
 /**
- * Which folder the account files are in: what a person named, or the default.
- * Pure; whether there is such a folder is not asked.
+ * Which folder the account files are in: the one that a person named, or the
+ * default. Pure; does not check that the folder exists.
  */
 
 import { err, ok, type Result } from "../result.ts";
@@ -14,7 +14,7 @@ export interface AccountsDirOptions {
 
 /**
  * A leading `~/` is the home folder: no shell expands it in
- * `--accounts-dir=~/x`, and a service or an `.env` file has none.
+ * `--accounts-dir=~/x`, and a service or an `.env` file has no shell.
  */
 export function accountsDirOf(
   { value, env, os }: AccountsDirOptions,
@@ -45,7 +45,7 @@ interface Home {
   readonly separator: string;
 }
 
-/** On Windows `HOME` is what some shell makes of it, if it is there at all. */
+/** Windows sets USERPROFILE; only some shells there set HOME. */
 function homeOf(
   env: AccountsDirOptions["env"],
   os: AccountsDirOptions["os"],

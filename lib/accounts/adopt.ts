@@ -1,8 +1,8 @@
 /**
- * What a loaded account takes over from its file.
+ * What a loaded account takes over from its file. Touches no disk.
  *
- * The newer token of one login wins, wherever it is: using the older one again
- * can cost the whole login (C13, `refresh_token_reused`).
+ * Of two tokens of one login the newer one wins, wherever it is: sending the
+ * older one again can end the whole login (docs/client.md, "Refreshing").
  */
 
 import type { Account } from "./account.ts";
@@ -11,9 +11,9 @@ import { isSamePerson, issuedAt } from "./person.ts";
 import { tokenHash } from "./token_id.ts";
 
 /**
- * Whether the file holds a token that the account has replaced since: one that
- * it remembers, or the same person's with an access token of an earlier date.
- * A dead account has nothing newer, whatever its date.
+ * Whether the file holds an older token than the account: one whose digest the
+ * account remembers, or one of the same person with an earlier access token.
+ * Dates do not count for an invalid account: its token is dead.
  */
 export function isBehind(file: AccountFile, account: Account): boolean {
   const { refreshToken, previous } = account.file;
@@ -24,15 +24,15 @@ export function isBehind(file: AccountFile, account: Account): boolean {
 }
 
 /**
- * Whether the file, which is the account's own, has gone on without a note: the
- * official client leaves none of the token that it has replaced.
+ * Whether the account's own file has a newer token, by its date: the official
+ * client does not note which token it has replaced.
  */
 export function isLater(file: AccountFile, account: Account): boolean {
   return file.refreshToken !== account.refreshToken && !account.trashed &&
     isOlder(account.file, file);
 }
 
-/** Whether the file says that its token has replaced the account's. */
+/** Whether the file notes that its token has replaced the account's. */
 export function isAhead(file: AccountFile, account: Account): boolean {
   const { refreshToken, previous } = account.file;
   return file.refreshToken !== refreshToken &&
@@ -41,8 +41,8 @@ export function isAhead(file: AccountFile, account: Account): boolean {
 }
 
 /**
- * Whether the file holds a login of which nothing says that it is the
- * account's: to adopt it is to forget the account's own.
+ * Whether nothing shows that the file holds the account's login: taking it
+ * means forgetting the account's own.
  */
 export function isForeign(file: AccountFile, account: Account): boolean {
   return !account.trashed && file.refreshToken !== account.refreshToken &&
@@ -51,8 +51,8 @@ export function isForeign(file: AccountFile, account: Account): boolean {
 }
 
 /**
- * Takes over what a file says of a loaded account; of a file that is behind,
- * all but the tokens.
+ * Takes over what a file says about a loaded account; from a file with an older
+ * token, everything but the tokens.
  */
 export function adopt(account: Account, found: AccountFile): void {
   if (account.trashed) return account.signedIn(found);
@@ -60,19 +60,19 @@ export function adopt(account: Account, found: AccountFile): void {
   const file = { ...found, previous: merged(previous, found.previous) };
   if (file.refreshToken === refreshToken) return account.reread(file);
   if (isBehind(found, account)) {
-    // Known from its date only, it is from now on known by its digest.
+    // Remember the digest: so far, maybe only the date shows that it is older.
     const older = merged([tokenHash(found.refreshToken)], file.previous);
     const ours = { refreshToken, accessToken, idToken, previous: older };
     return account.reread({ ...file, ...ours });
   }
   if (isAhead(found, account)) return account.rotatedElsewhere(file);
   if (!isForeign(found, account)) return takeSignIn(account, found);
-  // Whoever edits only the token leaves the notes of the former login.
+  // A person who edits only the token leaves the former login's digests.
   const own = found.previous.filter((hash) => !previous.includes(hash));
   account.signedIn({ ...found, previous: own });
 }
 
-/** Takes over a new sign-in of the account's person, whatever its date. */
+/** Takes over a new sign-in of the same person, whatever its date. */
 export function takeSignIn(account: Account, found: AccountFile): void {
   const { refreshToken, previous } = account.file;
   const known = merged(previous, found.previous);

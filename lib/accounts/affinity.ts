@@ -2,12 +2,12 @@
  * Which account is a session's home: the one that answered it last. Its next
  * turn goes there, where its prompt is cached.
  *
- * While the home cannot serve, the turns of a session agree on the next one; it
- * becomes the home when it has answered, and not before: an account that was
- * only tried has nothing of the session.
+ * While the home cannot serve, all turns of the session go to one other account
+ * (`next`). That becomes the home only once it has answered: an account that
+ * was only tried has nothing of the session cached.
  *
- * In memory and bounded. Keys are hashed: a session id or a prompt cache key
- * is the caller's, and nothing here needs to read it.
+ * In memory and bounded. Keys are hashed: a session id or a prompt cache key is
+ * the caller's, and nothing here needs to read it.
  */
 
 import { createHash } from "node:crypto";
@@ -21,7 +21,7 @@ interface Entry<Owner> {
   readonly usedAt: number;
 }
 
-/** Times are of the clock that nobody sets, in milliseconds. */
+/** Times are those of `Clock.elapsed`, in milliseconds. */
 export class Affinity<Owner> {
   /** Least recently used first: a `Map` keeps the order of insertion. */
   readonly #sessions = new Map<string, Entry<Owner>>();
@@ -35,19 +35,19 @@ export class Affinity<Owner> {
     return this.#get(hash(sessionKey), now)?.home;
   }
 
-  /** Who is to serve in the place of the home, or to become it. */
+  /** Who serves while the home cannot, or while there is no home yet. */
   next(sessionKey: string, now: number): Owner | undefined {
     return this.#get(hash(sessionKey), now)?.next;
   }
 
-  /** An account was chosen that is not the home, or there is none yet. */
+  /** Notes the choice of an account that is not the home, or not yet. */
   choose(sessionKey: string, owner: Owner, now: number): void {
     const key = hash(sessionKey);
     const home = this.#get(key, now)?.home;
     this.#set(key, { home, next: owner, usedAt: now });
   }
 
-  /** The account has answered; gives the home before, if that was another. */
+  /** Makes `owner` the home; returns the former home if it was another. */
   answered(sessionKey: string, owner: Owner, now: number): Owner | undefined {
     const key = hash(sessionKey);
     const before = this.#get(key, now)?.home;

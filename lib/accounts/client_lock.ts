@@ -1,21 +1,22 @@
 /**
- * The locks under which the official client writes its `auth.json`.
+ * The locks under which the official client writes its `auth.json`
+ * (docs/client.md, "The file auth.json").
  *
- * It takes both (flock) for the moment of a write, sign-out included, and
- * neither while it asks for tokens (0.169.0). Who holds them as well while it
- * reads and writes the file overwrites nothing of the client's. They do not
- * keep two programs from spending one refresh token; `journal.ts` does.
+ * The client holds both (flock) during a write, sign-out included, and neither
+ * while it asks for tokens. Holding them while we read and write the file keeps
+ * us from overwriting the client's changes. They do not stop two programs from
+ * spending one refresh token; `journal.ts` does.
  */
 
 import { basename, dirname, join } from "@std/path";
 import type { Runtime } from "../runtime.ts";
 import type { Account } from "./account.ts";
 
-/** The client holds them for milliseconds; who holds them longer hangs. */
+/** The client holds them for milliseconds; a longer holder is stuck. */
 const WAIT_MS = 2000;
 const POLL_MS = 20;
 
-/** The same for an account's file, if its layout says it may be the client's. */
+/** `lockAsClient` for an account's file, if it has the client's layout. */
 export async function lockAccountFile(
   dir: string,
   { file, fileName }: Account,
@@ -27,9 +28,9 @@ export async function lockAccountFile(
 }
 
 /**
- * Waits for both, in the client's order, and holds those it got until disposed.
- * `path` is the real one. Files that the client has not made are not made
- * here: it makes them at its first write, and leaves them there.
+ * Waits for both locks, in the client's order, and holds those it got until
+ * disposed. `path` has its links resolved. Does not make missing lock files:
+ * the client makes them at its first write, and leaves them there.
  */
 export async function lockAsClient(
   path: string,
@@ -51,7 +52,7 @@ export async function lockAsClient(
   };
 }
 
-/** Undefined for a file that is not there, is none, or not ours to lock. */
+/** Undefined if there is no such file, or if we may not open it. */
 async function openThere(path: string): Promise<Deno.FsFile | undefined> {
   try {
     if (!(await Deno.stat(path)).isFile) return undefined;
@@ -61,7 +62,7 @@ async function openThere(path: string): Promise<Deno.FsFile | undefined> {
   }
 }
 
-/** Goes on without it in the end: tokens that are not saved are lost. */
+/** Gives up waiting in the end: tokens that are not saved are lost. */
 async function waitFor(
   file: Deno.FsFile,
   after: Runtime["after"],

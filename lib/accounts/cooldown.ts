@@ -1,7 +1,7 @@
 /**
- * How long a failure keeps an account out of the choice, and why.
+ * How long each kind of failure cools down an account, and for what reason.
  *
- * The table of behaviour, and nothing else: applied by `account.ts`.
+ * Only computes; `standing.ts` applies the result.
  */
 
 import type { Failure } from "../failure/failure.ts";
@@ -18,12 +18,11 @@ const REFUSED = 30 * MINUTE;
 const TOKEN_REJECTED = 60 * SECOND;
 
 /**
- * The cooldown after a settled failure; undefined if it says nothing of the
+ * The cooldown after a failure; undefined if the failure says nothing about the
  * account, or if another request may well succeed on it.
  *
- * `level` counts earlier failures in a row that came without a hint. A lease is
- * settled with `access_token_rejected` only when a fresh token was rejected
- * too.
+ * `level` is the number of earlier failures in a row without a retry hint.
+ * `access_token_rejected` arrives here only if a fresh token was rejected, too.
  */
 export function cooldownFor(
   failure: Failure,

@@ -1,13 +1,14 @@
 /**
- * An access token in use, with what it says of its owner.
+ * An access token in use, with what it says about its owner.
  *
- * Does not check signatures: the token is ours, upstream is its judge (C15).
+ * Does not check signatures, like the official client (docs/client.md,
+ * "Tokens"): upstream does.
  */
 
 import { readClaims, type TokenClaims } from "../protocol/jwt.ts";
 import type { Login } from "./login.ts";
 
-/** An access token that can be read. */
+/** An access token whose claims could be read. */
 export interface ReadToken {
   readonly accessToken: string;
   /** Milliseconds since the epoch. */
@@ -15,13 +16,13 @@ export interface ReadToken {
   readonly claims: TokenClaims;
 }
 
-/** The same in the hands of an account. */
+/** The access token that an account uses. */
 export interface Credential extends ReadToken {
-  /** What is remembered of it goes where this token goes, nowhere else. */
+  /** The key under which cookies and turn states of this token are kept. */
   readonly login: Login;
 }
 
-/** What a file or an answer may hold of a login beside its refresh token. */
+/** What a file or an answer may hold of a login besides its refresh token. */
 export interface LoginTokens {
   readonly accessToken: string | undefined;
   readonly idToken?: string | undefined;
@@ -30,9 +31,9 @@ export interface LoginTokens {
 }
 
 /**
- * The credential among them; undefined if the access token cannot be read or
- * says no expiry. What its claims lack is taken from the id token, where email
- * and plan are, and from the file.
+ * The credential in these tokens; undefined if the access token cannot be read
+ * or has no expiry. Claims that it lacks come from the id token, such as email
+ * and plan, or from `accountId`.
  */
 export function credentialIn(tokens: LoginTokens): ReadToken | undefined {
   const { accessToken, idToken, accountId } = tokens;

@@ -1,6 +1,6 @@
 /**
- * Writes that survive a crash: after them a file is whole and new, or whole
- * and old. Knows nothing of what is in the file.
+ * Writes that survive a crash: afterwards the file is either wholly new or
+ * wholly old. Does not look at contents.
  */
 
 import { exists } from "@std/fs";
@@ -9,8 +9,8 @@ import { err, ok, type Result } from "../result.ts";
 
 /**
  * Temporary file in the same folder (mode 0600), fsync, rename, fsync of the
- * folder. A link is followed: whoever else reads its target, such as Codex
- * its `auth.json`, must not be left with a token that is spent.
+ * folder. A link is followed: other readers of its target, such as Codex of its
+ * `auth.json`, must not keep a spent token.
  */
 export async function writeDurably(
   path: string,
@@ -33,7 +33,7 @@ export async function writeDurably(
   }
 }
 
-/** A link whose target is away, on a disk perhaps, must not be replaced. */
+/** Refuses a link without a target: its disk may only be unmounted. */
 async function targetOf(path: string): Promise<Result<string, string>> {
   try {
     return ok(await Deno.realPath(path));
@@ -44,7 +44,7 @@ async function targetOf(path: string): Promise<Result<string, string>> {
   return there === undefined ? ok(path) : err("what it links to is away");
 }
 
-/** Deletes a file for good; one that is not there is deleted already. */
+/** Deletes a file durably. A file that does not exist is no error. */
 export async function removeDurably(
   path: string,
 ): Promise<Result<void, string>> {
@@ -58,8 +58,8 @@ export async function removeDurably(
 }
 
 /**
- * Removes what a crash between write and rename has left in `folder`; in one
- * that is somebody else's, only what was to become the file `target`.
+ * Removes temporary files that a crash between write and rename has left in
+ * `folder`. With `target`, only those of that file: the folder is not ours.
  */
 export async function removeLeftovers(
   folder: string,
@@ -68,22 +68,22 @@ export async function removeLeftovers(
   const prefix = `.codaze-${target && `${target}.`}`;
   let removed = 0;
   for await (const { name, isFile } of Deno.readDir(folder)) {
-    // Nothing of ours is a FIFO, which nobody can open without its reader.
+    // Opening a FIFO waits for a reader, and none of ours is a FIFO.
     if (!isFile || !name.startsWith(prefix) || !name.endsWith(".tmp")) continue;
     if (await removeLeftover(join(folder, name))) removed++;
   }
   return removed;
 }
 
-/** False if another process is still at it, or has just been or begun. */
+/** False if another process uses it, has just finished or just begun. */
 async function removeLeftover(path: string): Promise<boolean> {
   const file = await openIfThere(path);
   try {
     const isFree = await file?.tryLock(true).catch(() => true) ?? true;
     if (!isFree || !await exists(path)) return false;
-    // One that is not locked yet is made anew by its process.
+    // An empty file may be too new to be locked: its process makes another.
     const isEmpty = (await file?.stat())?.size === 0;
-    // Before the lock goes: who waits for it looks whether the file is there.
+    // While we hold the lock: its process then sees that the file is gone.
     return (await removeDurably(path)).ok && !isEmpty;
   } finally {
     file?.close();
@@ -94,7 +94,7 @@ function openIfThere(path: string): Promise<Deno.FsFile | undefined> {
   return Deno.open(path, { write: true }).catch(() => undefined);
 }
 
-/** Whether the disk takes a file of so many bytes; leaves none behind. */
+/** Whether the disk takes a file of `size` bytes. Leaves nothing behind. */
 export async function tryWrite(
   folder: string,
   size: number,
@@ -111,14 +111,14 @@ export async function tryWrite(
   }
 }
 
-/** The words of a file system error, which hold paths but no contents. */
+/** The message of a file system error: may hold paths, never contents. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const [, path] = OUT_OF_REACH.exec(error.message) ?? [];
   return path === undefined ? error.message : `${path} ${NOT_ALLOWED}`;
 }
 
-/** As the runtime says it of a file that the process has no permission for. */
+/** The runtime's message for a path outside the process's permissions. */
 const OUT_OF_REACH = /^Requires (?:read|write) access to (".*"), run again/s;
 const NOT_ALLOWED = "is none of the folders that this process may use: " +
   "a service takes in a new link when it is installed again";
@@ -137,7 +137,7 @@ async function openTemporary(path: string): Promise<Deno.FsFile> {
     // Some network file systems have no locks.
     await file.lock(true).catch(() => {});
     if (await exists(path)) return file;
-    // It was swept away before it was locked.
+    // Another process removed it as a leftover before it was locked.
     file.close();
   }
 }
@@ -154,12 +154,12 @@ async function writeSynced(
   await file.sync();
 }
 
-/** Windows cannot open a folder; the rename itself is what counts there. */
+/** Windows cannot open a folder; the rename alone has to do there. */
 export async function syncFolder(folder: string): Promise<void> {
   try {
     using handle = await Deno.open(folder);
     await handle.sync();
   } catch {
-    // Nothing to do about it, and the file itself is synced.
+    // The file itself is synced already.
   }
 }

@@ -1,9 +1,9 @@
 /**
- * Sign-ins that the server has ended, as `trash/` remembers them: the file of
- * the account, with the reason and the time in it.
+ * Sign-ins that the server has ended, as `trash/` remembers them: the account's
+ * file, with the reason and the time added.
  *
- * Reads that folder and decides; changes nothing. What becomes of them among
- * the accounts is `signed_out.ts`.
+ * Reads that folder and changes nothing. `signed_out.ts` keeps such accounts in
+ * the list.
  */
 
 import { join } from "@std/path";
@@ -14,7 +14,7 @@ import { type FoundFile, listFolder } from "./folder.ts";
 import { personIn } from "./person.ts";
 import { tokenHash } from "./token_id.ts";
 
-/** The sign-in of an account that was given up. */
+/** A sign-in that was given up. */
 export interface Ended {
   /** The file's name in `trash/`. */
   readonly trashName: string;
@@ -28,10 +28,10 @@ export interface Ended {
   readonly at: number;
 }
 
-/** Reasons for which the login itself is as good as before, or replaced. */
+/** Reasons that do not end a sign-in: it still works, or was replaced. */
 const NO_END = /^(duplicate of |holds a token that |replaced by )/;
 
-/** Without a folder of that name nothing was ever given up. */
+/** Empty if there is no `trash/`. */
 export async function listEnded(
   dir: string,
 ): Promise<Result<readonly Ended[], string>> {
@@ -39,7 +39,7 @@ export async function listEnded(
   return listed.ok ? ok(listed.value.flatMap(endedIn)) : listed;
 }
 
-/** None for what lies there for another reason. */
+/** Empty for a file that is there for another reason. */
 function endedIn(
   { name, bytes, parsed, createdAt }: FoundFile,
 ): readonly Ended[] {
@@ -58,13 +58,13 @@ function endedIn(
   }];
 }
 
-/** What the files of the accounts say of a sign-in that was given up. */
+/** What has become of a sign-in that was given up, by the account files. */
 export type Standing =
-  /** Nobody has signed in again. */
+  /** No new sign-in. */
   | "out"
-  /** Its person has another sign-in, or its name has another file. */
+  /** The same person has signed in again, as far as the files tell. */
   | "renewed"
-  /** One of them holds, or may hold, this very login: it gets another try. */
+  /** A file holds, or may hold, this very login: it gets another try. */
   | "there";
 
 /** The files of the accounts, looked up by name, person and token. */
@@ -98,7 +98,7 @@ export class Present {
     return this.#hashes.has(tokenHash(refreshToken));
   }
 
-  /** Whether the file of this name is, for all we know, this person's. */
+  /** Whether the file of this name may belong to the same person. */
   mayBe(name: string, file: AccountFile): boolean {
     if (!this.#names.has(name)) return false;
     const there = this.#names.get(name);
@@ -107,7 +107,7 @@ export class Present {
   }
 
   standing({ name, file }: Ended): Standing {
-    // Half a file may become anything.
+    // A half-written file may turn out to hold this login.
     if (this.holds(file) || this.#broken.has(name)) return "there";
     const person = personIn(file);
     const isBack = person !== undefined && this.#persons.has(person);
@@ -115,7 +115,7 @@ export class Present {
   }
 }
 
-/** The accounts that are signed out: of one person the latest end only. */
+/** The accounts that are signed out; of each person only the latest end. */
 export function stillOut(
   ended: readonly Ended[],
   present: Present,

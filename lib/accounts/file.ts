@@ -1,6 +1,7 @@
 /**
  * Reads an account file, in our own layout or in that of Codex's `auth.json`
- * (C15). Writing one is `file_edit.ts`; nothing here touches the disk.
+ * (docs/client.md, "The file auth.json"). Touches no disk; `file_edit.ts` makes
+ * the text of a file.
  */
 
 import {
@@ -30,14 +31,14 @@ export interface AccountFile {
 
 /** How many replaced tokens a file remembers. */
 export const MAX_PREVIOUS = 20;
-/** An account file has no more than some tokens; this is something else. */
+/** An account file holds a few tokens; a larger file is something else. */
 export const MAX_FILE_BYTES = 1024 * 1024;
 export const TOO_LARGE = "file is larger than 1 MiB";
 
-// A second mark is a character like any other.
+// `withoutBom` removes one byte order mark; a second one is text.
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** Reasons name the field and never quote a value. */
+/** Errors name the field and never quote a value: it may be a token. */
 export function parseAccountFile(
   bytes: Uint8Array,
 ): Result<AccountFile, string> {
@@ -52,13 +53,16 @@ export function parseAccountFile(
   return readFields(object, isCodex ? tokens : undefined);
 }
 
-/** Some editors put one; JSON must not have it (RFC 8259, section 8.1). */
+/**
+ * Some editors write a byte order mark, which JSON forbids (RFC 8259, section
+ * 8.1).
+ */
 export function withoutBom(bytes: Uint8Array): Uint8Array {
   const has = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
   return has ? bytes.subarray(3) : bytes;
 }
 
-/** By its byte order mark: what a shell of Windows writes by default. */
+/** By its byte order mark. Windows PowerShell writes UTF-16 by default. */
 function isUtf16([first, second]: Uint8Array): boolean {
   return (first === 0xff && second === 0xfe) ||
     (first === 0xfe && second === 0xff);
@@ -85,7 +89,7 @@ function readFields(
   return ok({
     layout: tokens === undefined ? "plain" : "codex",
     refreshToken,
-    // A damaged one is worth nothing, and the refresh token gives another.
+    // A damaged access token is dropped: a refresh gives a new one.
     accessToken: tokenIn(valueOf(fields.access_token)),
     idToken: tokenIn(stringField(holder, "id_token")),
     accountId: workspaceId(stringField(holder, "account_id")),
@@ -95,7 +99,7 @@ function readFields(
   });
 }
 
-/** What has other characters than a token has is damaged, and not sent. */
+/** An error for characters that no token has: such a token is damaged. */
 function optionalToken(
   object: JsonObject,
   key: string,
@@ -107,7 +111,7 @@ function optionalToken(
   return problem === undefined ? field : err(`"${prefix}${key}" ${problem}`);
 }
 
-/** Trimmed text; `null`, a missing member and blanks are all "not there". */
+/** Trimmed text; undefined for `null`, blanks and a missing member. */
 function optionalText(
   object: JsonObject,
   key: string,
@@ -128,7 +132,7 @@ function valueOf(
   return field.ok ? field.value : undefined;
 }
 
-/** What is no hash is left out: it can only fail to match. */
+/** Leaves out what is not a hash: it could never match. */
 function hashesIn(value: unknown): readonly string[] {
   if (!Array.isArray(value)) return [];
   return value

@@ -1,6 +1,7 @@
 /**
  * Writes what we know into the text of an account file and leaves every other
- * byte alone: unknown keys, their order and the spacing are the user's.
+ * byte alone: unknown keys, their order and the spacing are the user's. Touches
+ * no disk.
  */
 
 import { concat } from "@std/bytes";
@@ -36,10 +37,10 @@ export function newAccountFile(file: AccountFile): Bytes {
 }
 
 /**
- * `bytes` with the tokens of `file`, in the layout that `bytes` has.
+ * `bytes` with the tokens of `file`, in its layout.
  *
- * An email is filled in where there is none. `now` in ms since the epoch
- * becomes `last_refresh`, which Codex keeps in its own layout.
+ * The plain layout also gets the email of `file`, if there is one. Codex's
+ * layout gets `last_refresh` from `now` (ms since the epoch).
  */
 export function withTokens(
   bytes: Uint8Array,
@@ -95,7 +96,7 @@ function editMember(
   const inner = scanObject(inside);
   if (!inner.ok) return err(`"${key}" is not an object`);
 
-  // Not by way of text, which would mend what is not UTF-8.
+  // Decoding to text would change bytes that are not UTF-8.
   return ok(concat([
     bytes.subarray(0, member.valueStart),
     edit(inside, inner.value, values),

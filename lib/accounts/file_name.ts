@@ -1,13 +1,13 @@
 /**
- * What the name of a file in the accounts dir says. Pure; looks at no file.
+ * What the name of a file in the accounts dir means. Pure; opens no file.
  */
 
 type Os = typeof Deno.build.os;
 
 /**
  * Whether a file of this name may be an account: `*.json` in any case, not
- * hidden. Windows opens a device where a name is one of its own, and would
- * wait for what is typed into `con.json`.
+ * hidden. On Windows some names are devices: reading `con.json` would wait for
+ * keyboard input.
  */
 export function isAccountName(name: string, os: Os = Deno.build.os): boolean {
   if (!/^[^.].*\.json$/is.test(name)) return false;
@@ -15,14 +15,14 @@ export function isAccountName(name: string, os: Os = Deno.build.os): boolean {
 }
 
 /**
- * The id of the account in this file: the stem. A name in another case keeps
- * its extension, for where `a.json` and `a.JSON` are two files.
+ * The id of the account in this file: the name without `.json`. An extension in
+ * another case stays, since `a.json` and `a.JSON` may be two files.
  */
 export function idOf(name: string): string {
   return name.endsWith(".json") ? name.slice(0, -".json".length) : name;
 }
 
-/** Devices of Windows, whatever follows the first dot. */
+/** Names of Windows devices, whatever follows the first dot. */
 function isDeviceName(name: string): boolean {
   return /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³]) *\./i
     .test(name);

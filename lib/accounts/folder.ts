@@ -1,7 +1,7 @@
 /**
  * The folder of account files: makes it, lists it, reads one file of it.
  *
- * Which account a file belongs to is `reconcile.ts`.
+ * Does not decide which account a file belongs to (`match.ts`).
  */
 
 import { ensureDir, exists } from "@std/fs";
@@ -19,15 +19,15 @@ import { isAccountName } from "./file_name.ts";
 import { RESERVED_BYTES } from "./journal.ts";
 import { NO_FILE, readRegularFile } from "./regular_file.ts";
 
-/** A file that could be read as an account, or why it could not. */
+/** A file of the folder: an account, or the reason why it is none. */
 export interface FoundFile {
   readonly name: string;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
   readonly bytes: Uint8Array;
-  /** The disk would not show it: what is in it, nobody knows. */
+  /** Set if the disk did not show the file, so its contents are unknown. */
   readonly unreadable?: true;
-  /** A link to a file that was removed, which its account does not outlive. */
+  /** Whether it is a link whose target was removed: its account goes, too. */
   readonly isRemoved?: boolean;
   readonly parsed: Result<AccountFile, string>;
 }
@@ -66,7 +66,7 @@ async function warnIfShared(dir: string, log: Log): Promise<void> {
   log.warn("others can read the accounts dir; chmod 700 it", { dir });
 }
 
-/** Better said now than when the first token cannot be refreshed. */
+/** Warns at the start rather than when the first refresh fails. */
 async function warnIfReadOnly(dir: string, log: Log): Promise<void> {
   const written = await writeProbe(dir);
   if (written.ok) return;
@@ -77,7 +77,7 @@ async function warnIfReadOnly(dir: string, log: Log): Promise<void> {
   );
 }
 
-/** Whether a refresh could be noted there: a full disk takes names only. */
+/** Whether a refresh could be noted there: a full disk takes only names. */
 export function writeProbe(dir: string): Promise<Result<void, string>> {
   return tryWrite(dir, RESERVED_BYTES);
 }
@@ -119,7 +119,7 @@ export async function readAccountFile(
     const bytes = new Uint8Array();
     switch (read.kind) {
       case "other":
-        // A folder is nobody's account; a file would not be where this is.
+        // A folder is ignored; a FIFO or a device is in an account's place.
         return isDirectory ? undefined : hidden(name, NO_FILE);
       case "large":
         return { name, createdAt, bytes, parsed: err(TOO_LARGE) };
@@ -143,9 +143,9 @@ export async function readAccountFile(
 }
 
 /**
- * Whether the folder that the link leads to is there, without the file: Codex
- * removes its `auth.json` at a sign-out. A folder that is not there may be on
- * another disk, or where this process does not see it.
+ * Whether the target of the link is missing from a folder that is there: Codex
+ * removes its `auth.json` at a sign-out. A missing folder may be on another
+ * disk, or where this process cannot see it.
  */
 async function isMissingInItsFolder(link: string): Promise<boolean> {
   try {

@@ -1,9 +1,10 @@
 /**
- * Events of a folder that may go away and come back: its watcher would never
- * see a new one, so it is opened again until somebody closes this.
+ * Events of a folder that may go away and come back. A watcher never sees the
+ * folder that takes the place of its own, so this opens new watchers until it
+ * is closed.
  *
- * Kinds and paths differ between systems and are lost in a burst, so an event
- * says no more than that there was one.
+ * An event says only that something happened: kinds and paths differ between
+ * systems and are lost in a burst.
  */
 
 import { basename } from "@std/path";
@@ -13,16 +14,16 @@ import { Watching } from "./watching.ts";
 
 /** How often to look whether a folder that went away is back. */
 const REOPEN_MS = 250;
-/** Of our own temporary files, which are nobody's account. */
+/** Our own files, which are no accounts. */
 const OWN = /^\.codaze-/;
-/** How long a watcher may take for an event that is due. */
+/** How long a watcher may take to report an event that we caused. */
 const ANSWER_MS = 1000;
 
 export interface FolderEventsOptions {
   readonly dir: string;
   readonly after: Runtime["after"];
   readonly log: Log;
-  /** Something may have changed; also when watching begins, and ends. */
+  /** Something may have changed. Also when watching begins or fails. */
   readonly onEvent: () => void;
 }
 
@@ -41,18 +42,18 @@ export class FolderEvents {
     this.#running = this.#run();
   }
 
-  /** Whether there will be no events any more. */
+  /** Whether no more events will come. */
   get isDeaf(): boolean {
     return this.#deaf;
   }
 
-  /** Watches what is there now instead of what was there before. */
+  /** Watches the folder that is there now in place of the one before. */
   reopen(): void {
     this.#replaced = true;
     void this.#endWatching();
   }
 
-  /** Ends within a second, whatever holds the watcher up. */
+  /** Ends within a second, even if the watcher hangs. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#endPause();
@@ -60,7 +61,7 @@ export class FolderEvents {
     await this.#running;
   }
 
-  /** Asks the watcher for an event, at which it is closed; else it is left. */
+  /** Causes an event, which ends the watcher; if none comes, abandons it. */
   async #endWatching(): Promise<void> {
     const watching = this.#watching;
     if (watching === undefined) return;
@@ -68,7 +69,7 @@ export class FolderEvents {
     const cancel = after(ANSWER_MS, () => watching.leave());
     void watching.over.then(cancel);
     if (Deno.build.os === "windows") return watching.end();
-    // That of a folder that was moved or removed has come by itself.
+    // A folder that was moved or removed has caused its event already.
     await touch(watching.dir);
   }
 
@@ -80,7 +81,7 @@ export class FolderEvents {
     }
   }
 
-  /** Until the folder goes away, or is to be opened again. */
+  /** Watches until the folder goes away, or `reopen` or `close` is called. */
   async #watch(): Promise<void> {
     const { dir, log, onEvent } = this.#options;
     this.#replaced = false;
@@ -93,14 +94,15 @@ export class FolderEvents {
       this.#watching = watching;
       if (this.#missing) log.info("accounts dir is watched again", { dir });
       this.#missing = false;
-      // What came between the last look and now had nobody to report it.
+      // Nothing has reported changes between the last scan and now.
       onEvent();
       for await (const paths of watching.events()) {
         const touched = paths.map((path) => basename(path));
         const own = touched.filter((name) => OWN.test(name));
         if (own.length === 0 || own.length < touched.length) onEvent();
-        // The folder itself is named when it is moved or removed, and when its
-        // rights change; kinds differ, so it is looked at.
+        // An event names the folder itself when it is moved or removed, and
+        // when its mode changes. Kinds differ between systems, so compare the
+        // folder.
         const named = touched.some((name) => names.includes(name));
         if (!named || this.#isWanted(await identityOf(dir), folder)) continue;
         break;
@@ -145,18 +147,18 @@ export class FolderEvents {
   }
 }
 
-/** Which folder is there; undefined: none. */
+/** Identifies the folder at this path; undefined if there is none. */
 async function identityOf(dir: string): Promise<string | undefined> {
   const info = await Deno.stat(dir).catch(() => undefined);
   return info && `${info.dev}:${info.ino}`;
 }
 
-/** Makes an event of the folder itself, and changes nothing. */
+/** Causes an event of the folder itself by setting the mode it has. */
 async function touch(dir: string): Promise<void> {
   try {
     const { mode } = await Deno.stat(dir);
     if (mode !== null) await Deno.chmod(dir, mode & 0o7777);
   } catch {
-    // Somebody else's, or read only: its watcher is left, then.
+    // Not ours, or read-only: the watcher will be abandoned.
   }
 }

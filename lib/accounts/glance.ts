@@ -1,19 +1,18 @@
 /**
- * A cheap look at the accounts dir for what its watcher cannot see: that
- * another folder is in its place, and that the target of a link has changed.
- * Reads no file.
+ * A cheap look at the accounts dir for what its watcher cannot see: another
+ * folder in its place, or a changed target of a link. Reads no file.
  */
 
 import { join } from "@std/path";
 import { isAccountName } from "./file_name.ts";
 
-/** Texts that differ when something else is there. */
+/** Fingerprints: each changes when what it stands for changes. */
 export interface Look {
-  /** Which folder it is. */
+  /** The folder itself. */
   readonly folder: string;
-  /** When files last came, went or changed their names. */
+  /** When files were last added, removed or renamed. */
   readonly names: string;
-  /** What the links among its files point to, and what others are like. */
+  /** The state of the targets of links; in a close look, of all accounts. */
   readonly targets: string;
 }
 
@@ -26,13 +25,13 @@ export class Glance {
     this.#dir = dir;
   }
 
-  /** `closely`: not at links only, for nothing else tells of the others. */
+  /** `closely`: at all account files, because no events tell about them. */
   async look(closely = false): Promise<Look> {
     const info = await statOf(this.#dir);
     const folder = `${info?.dev}:${info?.ino}`;
     const names = `${folder}:${info?.mtime?.getTime()}`;
-    // A folder is listed only after a change, or five hundred files would be
-    // listed all day long.
+    // Listed only after a change: listing five hundred files at every look
+    // would be a waste.
     const listing = `${closely} ${names}`;
     if (listing !== this.#listing) {
       this.#looked = await namesIn(this.#dir, closely);

@@ -1,6 +1,6 @@
 /**
- * The access token that an account works with, and the login it is of. One that
- * upstream has rejected does not come back, wherever it is found again.
+ * The access token that an account uses, and the login it belongs to. Does not
+ * take a token again that upstream has rejected, wherever it turns up.
  */
 
 import {
@@ -19,35 +19,35 @@ export class HeldCredential {
     return this.#current;
   }
 
-  /** Of whom everything is that is held from now on. */
+  /** The login of the current token and of those that follow. */
   get login(): Login {
     return this.#login;
   }
 
-  /** Another person's tokens: nothing is left of the one before. */
+  /** Takes another person's tokens and forgets the login before. */
   handOver(tokens: LoginTokens): void {
     this.#login = new Login();
     this.replace(tokens);
   }
 
-  /** Holds what is among the tokens, or nothing. */
+  /** Takes the access token; if there is none, holds none. */
   replace(tokens: LoginTokens): void {
     this.#current = this.#credentialIn(tokens);
   }
 
-  /** Holds what is among the tokens, if there is any. */
+  /** Takes the access token, if there is one. */
   renew(tokens: LoginTokens): void {
     this.#current = this.#credentialIn(tokens) ?? this.#current;
   }
 
-  /** Holds what is among the tokens, if it lasts longer. */
+  /** Takes the access token, if it expires later than the current one. */
   extend(tokens: LoginTokens): void {
     const found = this.#credentialIn(tokens);
     const ends = this.#current?.expiresAt ?? 0;
     if (found !== undefined && found.expiresAt > ends) this.#current = found;
   }
 
-  /** Drops what upstream has rejected, unless a newer one is held. */
+  /** Drops the token that upstream rejected, if it is still current. */
   drop(rejected: Credential): void {
     if (this.#current?.accessToken !== rejected.accessToken) return;
     this.#current = undefined;

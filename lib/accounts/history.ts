@@ -1,5 +1,6 @@
 /**
- * When things last happened to an account, for the person who looks.
+ * When things last happened to an account, for a person to read. Decides
+ * nothing.
  */
 
 /** Times in milliseconds since the epoch. */

@@ -1,8 +1,8 @@
 /**
- * What becomes of a login that a person hands in: whose it is, and whether it
- * is newer than what is there. Writing it down is `import_write.ts`.
+ * Decides what to do with a login that a person hands in: whose it is, and
+ * whether it is newer than the one that is there. `import_write.ts` writes it.
  *
- * Pure. Does not know whether the login is alive; only the server does.
+ * Pure. Cannot know whether the login still works; only the server does.
  */
 
 import { tokenIn } from "../protocol/token.ts";
@@ -22,11 +22,11 @@ export interface Import {
 export type Disposition =
   /** A new account. */
   | "added"
-  /** This login, at this token or a later one, is there. */
+  /** An account has this login already, with this token or a later one. */
   | "known"
-  /** Its person signed in again: their account has the new tokens. */
+  /** A new sign-in: the account of the same person gets the new tokens. */
   | "signed_in"
-  /** Its person's account has a newer login, which stays. */
+  /** The account of the same person has a newer login, which stays. */
   | "older";
 
 export interface Imported {
@@ -56,8 +56,8 @@ export function planImport(
   const tokens = tokensOf(login);
   const account = findByPerson(accounts, tokens, now);
   if (account === undefined) return { disposition: "added" };
-  // Whole seconds, so that two sign-ins may have the same: the later one is
-  // the one handed in.
+  // Dates are in whole seconds. If they are equal, the login that was handed in
+  // counts as the newer one.
   const newer = isReplaceable(account, now) ||
     (issuedAt(tokens) ?? -Infinity) >= (issuedAt(account.file) ?? 0);
   return { disposition: newer ? "signed_in" : "older", account };
@@ -76,7 +76,7 @@ export function findByToken(
   );
 }
 
-/** The login's tokens, without an access token that nobody can read. */
+/** The login's tokens, without an access token that cannot be read. */
 export function tokensOf(login: Import): LoginTokens {
   const accessToken = tokenIn(login.accessToken);
   const idToken = tokenIn(login.idToken);
@@ -97,7 +97,7 @@ function findByPerson(
     same.find(({ duplicateOf }) => duplicateOf === undefined) ?? same[0];
 }
 
-/** It has nothing to lose: its login is dead, or nothing tells its age. */
+/** Whether any login is better: its own is dead, or of unknown age. */
 function isReplaceable(account: Account, now: number): boolean {
   return account.status(now).state === "invalid" ||
     credentialIn(account.file) === undefined;

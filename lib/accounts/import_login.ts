@@ -1,9 +1,9 @@
 /**
- * Takes in a login that a person hands over: looks at the folder, decides
- * (`import.ts`), writes (`import_write.ts`), looks again.
+ * Takes in a login that a person hands over: scans the folder, decides
+ * (`import.ts`), writes (`import_write.ts`), scans again.
  *
- * Where an account has the login already, or gets it, nobody may refresh that
- * account meanwhile: not this process and not another one.
+ * If the file of an existing account has to change, no process may refresh that
+ * account meanwhile.
  */
 
 import { err, ok, type Result } from "../result.ts";
@@ -38,7 +38,7 @@ export interface ImportDeps extends ScannerOptions {
 
 type Done = Result<Imported, string>;
 
-/** Each round that fails has seen the account's token change. */
+/** A round fails only if the account's token has changed meanwhile. */
 const MAX_ROUNDS = 8;
 
 export async function importLogin(
@@ -66,13 +66,13 @@ async function importOnce(
   });
   if (!(account instanceof Account)) return account;
 
-  // The lock comes before the queue, as it does in a refresh.
+  // First the lock, then the queue, in the same order as a refresh.
   const { refreshToken } = account;
   const opened = await deps.openJournal(account);
   if (!opened.ok) return opened;
   using entry = opened.value;
   const done = await deps.serially(async () => {
-    // Nor may the official client write it, from our look to our write.
+    // Keeps the official client from writing between our read and write.
     using _client = await lockAccountFile(deps.dir, account, deps.after);
     const plan = await makePlan(login, deps);
     const same = "account" in plan && plan.account === account &&
@@ -88,7 +88,7 @@ async function makePlan(login: Import, deps: ImportDeps): Promise<ImportPlan> {
   return planImport(deps.registry.accounts(), login, deps.now());
 }
 
-/** Whether it leaves every file alone that is there. */
+/** Whether it changes no file that is there. */
 function isHarmless(
   { disposition }: ImportPlan,
   { label, email }: Import,
@@ -113,7 +113,7 @@ async function carryOut(
   if (!written.ok) return written;
   const { disposition } = plan;
   if (disposition === "signed_in" && !plan.account.trashed) {
-    // Its date may be the earlier one: a scan alone would undo it.
+    // The new login may have the earlier date: a scan alone would undo it.
     const there = await readAccountFile(dir, plan.account.fileName);
     const file = there?.parsed.ok ? there.parsed.value : undefined;
     const isIt = file?.refreshToken === login.refreshToken;

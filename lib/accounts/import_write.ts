@@ -1,6 +1,7 @@
 /**
- * Puts a login that a person has handed in into the accounts dir: as a new
- * file, into the file of its account, or as a new label or email only.
+ * Writes a login that a person has handed in into the accounts dir: as a new
+ * file, into the file of its account, or only a new label or email. Decides
+ * nothing (`import.ts`).
  */
 
 import { join } from "@std/path";
@@ -44,24 +45,24 @@ async function addFile(
   login: Import,
 ): Promise<Result<void, string>> {
   const name = `${accountIdOf(login.refreshToken)}.json`;
-  // It began with this token, and may hold a newer one.
+  // The name is made from this token, but the file may hold a newer one.
   const there = await readAccountFile(dir, name);
   if (there && !there.parsed.ok) return unreadable(there.name, there.parsed);
   const bytes = newFile(login);
   return bytes.ok ? await writeDurably(join(dir, name), bytes.value) : bytes;
 }
 
-/** What is wrong with a login that nobody could read from a file. */
+/** Why the login could not be read back from a file, if so. */
 export function problemOf(login: Import): string | undefined {
   const refreshToken = login.refreshToken.trim();
   const readable = newFile({ ...login, refreshToken });
   return readable.ok ? undefined : readable.error;
 }
 
-/** Nothing that nobody could read afterwards: a damaged token is no login. */
+/** An error if the file could not be read back: a token is damaged. */
 function newFile(login: Import): Result<Uint8Array, string> {
   const { refreshToken, label, email } = login;
-  // Without it the login would do, but whoever hands it in should know.
+  // The login works without it, but the person should know.
   const accessToken = login.accessToken?.trim();
   const problem = accessToken ? tokenProblem(accessToken) : undefined;
   if (problem !== undefined) return err(`"access_token" ${problem}`);
@@ -77,9 +78,9 @@ function newFile(login: Import): Result<Uint8Array, string> {
 }
 
 /**
- * The account's file, in the place and under the name it had, with the new
- * tokens. A login that is written over is kept in the trash: the newer one may
- * turn out to be dead.
+ * Writes the new tokens into the account's file, under the name it had. A copy
+ * of the login that is replaced goes to the trash: the newer one may turn out
+ * to be dead.
  */
 async function replaceLogin(
   dir: string,
@@ -131,13 +132,13 @@ function unreadable(
   return err(`Repair or remove "${name}": ${error}`);
 }
 
-/** A new sign-in has replaced no token of its own yet. */
+/** `previous` is empty: a new sign-in has not replaced a token yet. */
 function tokens(login: Import) {
   const { accessToken, idToken } = tokensOf(login);
   return { accessToken, idToken, accountId: undefined, previous: [] };
 }
 
-/** What was thrown away of this account, with all that a person put in it. */
+/** The account's file in the trash, with all that a person added to it. */
 async function findInTrash(
   dir: string,
   account: Account,
@@ -149,7 +150,7 @@ async function findInTrash(
   );
 }
 
-/** A login that is known may still bring a new label or email. */
+/** Writes only a new label or email, if the login brings one. */
 async function describe(
   dir: string,
   fileName: string,

@@ -1,11 +1,11 @@
 /**
- * The side file of a refresh token. Whoever holds its lock may spend the token;
- * what is in it tells the next one, after a crash at whatever moment, how far
- * the last one came.
+ * The side file of a refresh token. Only the holder of its lock may spend the
+ * token. After a crash at any moment, its contents tell the next holder how far
+ * the refresh came.
  *
  * Line 1 is the intent, written before the token is sent. Line 2 has the new
- * tokens, until the account file has them. Which of the two files counts is
- * decided by those who read it (`recovery.ts`, `upstream/refresh.ts`).
+ * tokens, until the account file has them. Does not decide which of the two
+ * files counts: `recovery.ts` and `upstream/refresh.ts` do.
  */
 
 import { basename, dirname, join } from "@std/path";
@@ -17,7 +17,7 @@ import { reasonOf, syncFolder } from "./durable.ts";
 import { readRegularFile } from "./regular_file.ts";
 import { type LockOptions, openLocked } from "./token_lock.ts";
 
-/** Beside the account file, which may be in another folder by a link. */
+/** Beside the real account file, which may be in another folder. */
 export const JOURNAL_FOLDER = ".codaze-refresh";
 
 /**
@@ -25,10 +25,10 @@ export const JOURNAL_FOLDER = ".codaze-refresh";
  * the refresh still has room for the answer.
  */
 export const RESERVED_BYTES = 16_384;
-/** Tokens longer than the reserve are kept as well, if the disk has room. */
+/** Longer tokens than the reserve are kept, too, if the disk has room. */
 const MAX_BYTES = 16 * RESERVED_BYTES;
 
-/** What a refresh has given, as far as it has to be kept. */
+/** The tokens that a refresh gave. */
 export interface GrantedTokens {
   readonly refreshToken: string;
   readonly accessToken: string | undefined;
@@ -37,7 +37,7 @@ export interface GrantedTokens {
 
 /** How far earlier refreshes with this token came. */
 export interface JournalRecord {
-  /** Requests whose outcome nobody knows. */
+  /** How many requests were sent without a known outcome. */
   readonly tries: number;
   readonly granted: GrantedTokens | undefined;
 }
@@ -61,7 +61,6 @@ export class JournalEntry implements Disposable {
     this.record = parseRecord(text);
   }
 
-  /** Where it is. */
   get path(): string {
     return this.#path;
   }
@@ -112,12 +111,12 @@ export class JournalEntry implements Disposable {
     return this.#writeAt(this.#intentBytes, `${text}\n`);
   }
 
-  /** The outcome is known and saved: nothing to tell anybody. */
+  /** Removes the file: the outcome is known and saved. */
   async clear(): Promise<void> {
     await removeEntry(this.#path);
   }
 
-  /** Gives the lock free. */
+  /** Releases the lock. */
   [Symbol.dispose](): void {
     this.#file.close();
   }
@@ -137,17 +136,17 @@ export class JournalEntry implements Disposable {
   }
 }
 
-/** A side file as it can be read without its lock. */
+/** A side file as read without its lock. */
 export interface PeekedEntry {
   readonly record: JournalRecord;
   /** When it was last written, in milliseconds since the epoch. */
   readonly writtenAt: number;
 }
 
-/** A refresh that has begun within this time may be still under way. */
+/** A refresh that began within this time may still be under way. */
 const UNDER_WAY_MS = 180_000;
 
-/** Takes no lock and changes nothing; undefined where there is nothing told. */
+/** Takes no lock and changes nothing; undefined if there is no record. */
 export async function peekEntry(
   path: string,
 ): Promise<PeekedEntry | undefined> {
@@ -163,17 +162,17 @@ export async function peekEntry(
   }
 }
 
-/** Whether the refresh may be still under way at `now`. */
+/** Whether the refresh may still be under way at `now`. */
 export function isUnderWay({ writtenAt }: PeekedEntry, now: number): boolean {
   return lasts({ since: writtenAt, ms: UNDER_WAY_MS, now });
 }
 
-/** Left behind, it would only be swept away at the next start. */
+/** Ignores failures: the next start removes what is left. */
 export async function removeEntry(path: string): Promise<void> {
   await Deno.remove(path).catch(() => {});
 }
 
-/** For side files; not its parents: where a disk is away, they are not ours to make. */
+/** Does not make parents: they are missing if a disk is not mounted. */
 export async function makeSideFolder(folder: string): Promise<void> {
   await Deno.mkdir(folder, { mode: 0o700 }).catch((error) => {
     if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
@@ -191,7 +190,7 @@ async function readText(file: Deno.FsFile): Promise<string> {
   return new TextDecoder().decode(bytes.subarray(0, length));
 }
 
-/** What a torn write has left of a line is no line. */
+/** If a crash cut off line 1, it counts as one try; line 2, as no tokens. */
 export function parseRecord(text: string): JournalRecord | undefined {
   const [first = "", second = ""] = text.split("\n");
   if (first.trim() === "") return undefined;

@@ -1,8 +1,7 @@
 /**
  * A chosen account's place in flight, given back exactly once.
  *
- * Says that it was answered, how it ended and that it is over; what follows from
- * that is the registry's business.
+ * Reports an answer and the outcome; the registry decides what follows.
  */
 
 import type { Failure } from "../failure/failure.ts";
@@ -11,14 +10,14 @@ import type { Account } from "./account.ts";
 export type Outcome =
   | { readonly kind: "success" }
   | { readonly kind: "failed"; readonly failure: Failure }
-  /** It failed when content had gone out: trouble there is the turn's own. */
+  /** It failed after content went out: only the account's own faults count. */
   | { readonly kind: "broke_off"; readonly failure: Failure }
-  /** The caller left; blames nobody. */
+  /** The caller left: does not cool down the account. */
   | { readonly kind: "released" };
 
 export class Lease {
   readonly account: Account;
-  /** Chosen although a guess of ours said that it may not be fit yet. */
+  /** Chosen during a cooldown whose length we guessed. */
   readonly isGuess: boolean;
   readonly #report: (outcome: Outcome) => void;
   readonly #onAnswer: () => void;
@@ -47,14 +46,14 @@ export class Lease {
     return !this.#answered && !this.#settled;
   }
 
-  /** An answer with content is here, whatever becomes of it. Counts once. */
+  /** An answer with content has begun. Later calls are ignored. */
   answered(): void {
     if (!this.isUnanswered) return;
     this.#answered = true;
     this.#onAnswer();
   }
 
-  /** Settles once; later calls are ignored. A success is an answer as well. */
+  /** Settles once; later calls are ignored. Success counts as an answer. */
   settle(outcome: Outcome): void {
     if (this.#settled) return;
     if (outcome.kind === "success") this.answered();
@@ -62,7 +61,7 @@ export class Lease {
     this.#report(outcome);
   }
 
-  /** Guards against bugs: whatever is thrown, the place is given back. */
+  /** For `using`: gives the place back, whatever is thrown. */
   [Symbol.dispose](): void {
     this.settle({ kind: "released" });
   }

@@ -2,14 +2,14 @@
  * A login: a person's sign-in to an account, until another person's takes its
  * place.
  *
- * Whatever is remembered of a login has this object for its key: cookies, turn
- * states, sessions. The account takes it along when its file is renamed, each
- * credential names the one that it is of, and it is replaced when somebody else
- * signs in. A name, an id or an account is of another type, so what one person
- * was given cannot be looked up for another.
+ * It is the key of what is remembered for a login: cookies, turn states,
+ * sessions. The account keeps it when its file is renamed, each credential
+ * names its login, and a sign-in of another person replaces it. Since no name,
+ * id or account has this type, what one person was given cannot be looked up
+ * for another.
  */
 
 export class Login {
-  /** Nothing else has this shape. */
+  /** Makes the type nominal: no other object passes for a login. */
   readonly #isLogin = true;
 }

@@ -1,7 +1,7 @@
 /**
- * One look at the accounts dir that changes nothing there: no folder is made,
- * no file moved, no leftover swept away. What a gateway would do about the
- * folder at its start is told instead.
+ * One look at the accounts dir that changes nothing there: makes no folder,
+ * moves no file, removes no leftover. Reports what a gateway would do about the
+ * folder at its start.
  */
 
 import { err, ok, type Result } from "../result.ts";
@@ -17,7 +17,7 @@ import { giveUpToken } from "./spent_accounts.ts";
 
 export interface LookOptions {
   readonly dir: string;
-  /** Is given what is there. */
+  /** Receives the accounts that are there. */
   readonly registry: Registry;
   /** Milliseconds since the epoch. */
   readonly now: number;
@@ -58,7 +58,7 @@ export async function look(
   const isSpent = await spentAmong(dir);
   for (const account of accounts) {
     if (account.trashed) continue;
-    // What cannot be read there is for `codaze doctor` to tell.
+    // `codaze doctor` reports side files that cannot be read.
     const entry = await peekEntry(await sidePath(dir, account))
       .catch(() => undefined);
     const words = entry === undefined ? undefined : wordsFor(entry, now);

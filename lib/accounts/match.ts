@@ -1,9 +1,9 @@
 /**
  * Which account each file belongs to.
  *
- * An account is its login, not its name: a file that holds an account's token,
- * one before it or one after it is that account's, wherever it is. Only a file
- * with a login that nobody knows goes by its name. Reads no disk.
+ * A file belongs to the account whose token it holds, be it the current one, an
+ * older or a newer one, whatever the file's name. Only a file with an unknown
+ * login is matched by its name. Touches no disk.
  */
 
 import type { Account } from "./account.ts";
@@ -17,7 +17,7 @@ export interface Entry {
   readonly found: FoundFile;
   readonly file: AccountFile;
   readonly account: Account | undefined;
-  /** The token that counts: the account's, where the file is behind. */
+  /** The token that counts: the account's, if the file has an older one. */
   readonly token: string;
   /** Whether that token has replaced the account's. */
   readonly isAhead: boolean;
@@ -71,8 +71,8 @@ class Logins {
   }
 
   /**
-   * The account of the file's login, where `named` has its name so far. One
-   * that has a newer token than the file must not be passed over for another.
+   * The account that has the file's login; `named` is the one that has the
+   * file's name. An account with a newer token than the file comes first.
    */
   find(file: AccountFile, named: Account | undefined): Account | undefined {
     const hash = tokenHash(file.refreshToken);

@@ -1,9 +1,9 @@
 /**
- * Puts the tokens of an account into its file, wherever that file is now.
+ * Writes the tokens of an account into its file, wherever that file is now.
  *
- * Reads the file again first, so that what a person changed in the meantime
- * stays; never writes over another sign-in, not even one that the official
- * client is writing at this moment.
+ * Reads the file again first, to keep what a person has changed in the
+ * meantime. Never overwrites another sign-in, not even one that the official
+ * client is just writing.
  */
 
 import { join } from "@std/path";
@@ -18,7 +18,7 @@ import { newAccountFile, withTokens } from "./file_edit.ts";
 import { type FoundFile, listFolder, readAccountFile } from "./folder.ts";
 import { tokenHash } from "./token_id.ts";
 
-/** What a refresh has given. */
+/** The tokens that a refresh gave. */
 export interface Tokens {
   readonly refreshToken: string;
   /** Undefined if the server sent none, or none that can be decoded. */
@@ -30,7 +30,10 @@ export interface Tokens {
   readonly from?: string | undefined;
 }
 
-/** `file` after a refresh. What the server did not send stays (B4g). */
+/**
+ * `file` after a refresh. Tokens that the server did not send stay as they were
+ * (docs/client.md, "Refreshing").
+ */
 export function rotated(file: AccountFile, tokens: Tokens): AccountFile {
   const { refreshToken, accessToken, idToken } = tokens;
   const credential = credentialIn({ accessToken, idToken });
@@ -53,12 +56,12 @@ export interface PersistOptions {
   readonly next: AccountFile;
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** Replaces a file that is no account any more: tokens matter more. */
+  /** Whether to replace a file that is no account any more. */
   readonly force: boolean;
   readonly after: Runtime["after"];
 }
 
-/** Writes `next` for `account`; gives the file as it is then. */
+/** Writes `next` for `account`; returns the file as written. */
 export async function persist(
   dir: string,
   account: Account,
@@ -75,21 +78,21 @@ export async function persist(
     : ok(newAccountFile(next));
   if (!edited.ok) return edited;
 
-  // What nobody could read at the next start is worse than what is there.
+  // Never write a file that the next start could not read.
   const readable = parseAccountFile(edited.value);
   if (!readable.ok) return readable;
   const written = await writeDurably(join(dir, name), edited.value);
   return written.ok ? readable : written;
 }
 
-/** The tokens are ours to say, all else is the file's. */
+/** Tokens, and an email if missing, are of `next`; the rest is kept. */
 function merged(file: AccountFile, next: AccountFile): AccountFile {
   const { refreshToken, accessToken, idToken, previous } = next;
   const email = file.email ?? next.email;
   return { ...file, refreshToken, accessToken, idToken, previous, email };
 }
 
-/** The file that holds this login: by name, else renamed a moment ago. */
+/** The file that holds this login, even if it was just renamed. */
 async function locate(
   dir: string,
   account: Account,

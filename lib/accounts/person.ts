@@ -1,6 +1,7 @@
 /**
- * Who a login speaks for: the person and the workspace, as its tokens name
- * them (C15). The same person in two workspaces is two accounts.
+ * Who a login belongs to: the person and the workspace that its tokens name
+ * (docs/client.md, "Tokens"). The same person in two workspaces is two
+ * accounts. Pure.
  */
 
 import { readClaims, type TokenClaims } from "../protocol/jwt.ts";
@@ -14,7 +15,7 @@ export function personOf(
   return `${accountId} ${userId}`;
 }
 
-/** The same for tokens, good or expired: they still say whose they are. */
+/** The same for tokens, which name their owner even when expired. */
 export function personIn(tokens: LoginTokens): string | undefined {
   const [own, other] = claimsOf(tokens);
   return personOf({
@@ -45,7 +46,7 @@ export function isSamePerson(one: LoginTokens, other: LoginTokens): boolean {
 
 /** Whether both name a person, and not the same. */
 export function isOtherPerson(one: LoginTokens, other: LoginTokens): boolean {
-  // Most files that are read again are as they were.
+  // Saves decoding: most files that are read again have not changed.
   const isSameText = one.accessToken === other.accessToken &&
     one.idToken === other.idToken && one.accountId === other.accountId;
   if (isSameText) return false;

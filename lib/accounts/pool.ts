@@ -1,16 +1,16 @@
 /**
- * What the accounts look like as one pool: for callers who cannot be served,
- * and to find accounts that share one quota. Pure.
+ * The accounts as one pool: why a caller cannot be served, and which accounts
+ * share one quota. Knows no clock and touches no disk.
  */
 
 import type { PoolState } from "../failure/failure.ts";
 import type { Account } from "./account.ts";
 import { issuedAt, personIn, personOf } from "./person.ts";
 
-/** How soon a caller may ask again when no cooldown tells. */
+/** When a caller may ask again if no cooldown tells. */
 const SOON = 1000;
 
-/** Why none of `accounts` could be had at `now`, for turns or a side route. */
+/** Why no account is available at `now`, for turns or a side route. */
 export function poolState(
   accounts: readonly Account[],
   now: number,
@@ -36,9 +36,10 @@ export function poolState(
 }
 
 /**
- * Marks all but one account of each person and workspace: they share one quota,
- * so trying the second after the first is no use. The one with the latest
- * tokens serves, else the oldest: the other may hold what that one has spent.
+ * Marks all but one account of each person and workspace as duplicates: they
+ * share one quota, so a failover between them is useless. The account with the
+ * latest tokens serves, because the other may hold a spent one; if they are
+ * equal, the oldest account serves.
  */
 export function markDuplicates(
   accounts: readonly Account[],
@@ -47,11 +48,11 @@ export function markDuplicates(
   const first = new Map<string, Account>();
   for (const account of [...accounts].sort(byLatest)) {
     account.duplicateOf = undefined;
-    // An access token that was rejected still says whose it is.
+    // A rejected access token still names its owner.
     const person = personOf(account.credential?.claims ?? {}) ??
       personIn(account.file);
     if (person === undefined) continue;
-    // An invalid account serves nobody: its twin must not wait behind it.
+    // An invalid account cannot serve, so it must not hold back another.
     if (account.status(now).state === "invalid") continue;
 
     const serving = first.get(person);

@@ -1,8 +1,8 @@
 /**
  * Brings the accounts in memory in line with the files that were found.
  *
- * Reads no disk. Two rules matter most: of two tokens of one login the newer
- * stays, wherever it is, because using the older one again can cost the whole
+ * Touches no disk. Two rules matter most: of two tokens of one login the newer
+ * stays, wherever it is, because sending the older one again can end the whole
  * login; and one login is one account.
  */
 
@@ -16,9 +16,9 @@ export interface Reconciled {
   readonly accounts: readonly Account[];
   /** Accounts whose file, or whose login, is no longer there. */
   readonly vanished: readonly Account[];
-  /** Files that hold a login which another file holds as well. */
+  /** Files that hold the same login as another file. */
   readonly surplus: readonly Surplus[];
-  /** Accounts that know a newer token than their file. */
+  /** Accounts that have a newer token than their file. */
   readonly ahead: readonly Account[];
 }
 
@@ -32,11 +32,11 @@ export interface Folder {
   /** The loaded accounts. */
   readonly known: readonly Account[];
   /**
-   * Accounts whose file vanished earlier: a file that comes back finds its
-   * account with everything it knew.
+   * Accounts whose file vanished earlier. If the file comes back, so does the
+   * account, with everything it knew.
    */
   readonly gone: readonly Account[];
-  /** Loaded accounts whose file may be on its way back: it is being saved. */
+  /** Loaded accounts without a file that is perhaps just being saved. */
   readonly awaited: ReadonlySet<Account>;
 }
 
@@ -52,7 +52,7 @@ export function reconcile(folder: Folder): Reconciled {
   const vanished: Account[] = [];
   for (const entry of kept) {
     const { account } = entry;
-    // Two files went on from one token: the second is a login of its own.
+    // A second file with a newer token than the account becomes a new account.
     const own = account !== undefined && !accounts.has(account);
     if (own && isForeign(entry.file, account)) vanished.push(former(account));
     const settled = settle(own ? account : fresh(entry), entry);
@@ -67,7 +67,7 @@ export function reconcile(folder: Folder): Reconciled {
   return { accounts: [...accounts], vanished, surplus, ahead };
 }
 
-/** Accounts that stay without a file that can be read. */
+/** Accounts that stay although their file is missing or broken. */
 function withoutFile({ found, known, awaited }: Folder): ReadonlySet<Account> {
   const broken = new Set(
     found.filter(({ isRemoved, parsed }) => !parsed.ok && !isRemoved)
@@ -81,8 +81,9 @@ function withoutFile({ found, known, awaited }: Folder): ReadonlySet<Account> {
 }
 
 /**
- * A copy of a file that is just being saved waits until that is over: neither
- * is it an account of its own, nor a new name of that one.
+ * False for a second file of an account whose own file is missing or broken,
+ * perhaps while it is saved: it may be a copy, so it is neither a new account
+ * nor a new name until that is over.
  */
 function isDecided(
   { account, found, isAhead }: Entry,
@@ -92,7 +93,7 @@ function isDecided(
     account.fileName === found.name || isAhead;
 }
 
-/** One entry per login; of several the one that knows it best. */
+/** One entry per login: the first by seniority. */
 function withoutSurplus(entries: readonly Entry[]): {
   readonly kept: readonly Entry[];
   readonly surplus: readonly Surplus[];
@@ -127,9 +128,10 @@ function bySeniority(a: Entry, b: Entry): number {
 }
 
 /**
- * The file that has gone on, then the one the account works from, then others
- * with its token, those that are behind, and what nobody knows. A file that is
- * behind must not stay instead of another that has the newer token on disk.
+ * Lowest first: a newer token than the account's, the account's token, an older
+ * one, a file without an account. Of equal ones, the file with the account's
+ * name is first. A file with an older token must not displace one that has the
+ * newer token on disk.
  */
 function rank({ found, file, account, token, isAhead }: Entry): number {
   if (isAhead) return 0;
@@ -138,7 +140,7 @@ function rank({ found, file, account, token, isAhead }: Entry): number {
   return behind + (account.fileName === found.name ? 0 : 1);
 }
 
-/** By the digest of a token: whose file or account says it has replaced it. */
+/** By the digest of a token: the entries that have replaced it. */
 function replacersOf(
   entries: readonly Entry[],
 ): ReadonlyMap<string, readonly Entry[]> {
@@ -161,14 +163,14 @@ function fresh({ found, file }: Entry): Account {
   return new Account(found.name, file, found.createdAt);
 }
 
-/** The login that an account has had: its file may come back as well. */
+/** The account with its present login, whose file may come back. */
 function former(account: Account): Account {
   const login = new Account(account.fileName, account.file, account.createdAt);
   login.persistPending = account.persistPending;
   return login;
 }
 
-/** Gives the account what the file says; a new one has it already. */
+/** Brings the account in line with its file. */
 function settle(account: Account, { found, file }: Entry): Account {
   account.renamed(found.name);
   adopt(account, file);

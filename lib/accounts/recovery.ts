@@ -1,9 +1,10 @@
 /**
- * At the start: what refreshes have left that a crash has interrupted.
+ * At the start: deals with what interrupted refreshes have left behind.
  *
- * Tokens that only a side file has go where they belong. A refresh whose answer
- * nobody has seen is told by name: the next one will show whether the account
- * is lost. The rest is swept away, also where an account file really is.
+ * Tokens that only a side file has go into the account file. A refresh without
+ * a known answer is logged with its account: the next refresh will show whether
+ * the login is lost. Other leftovers are removed, also in the folders that
+ * links point to.
  */
 
 import { exists } from "@std/fs";
@@ -21,7 +22,6 @@ import type { Registry } from "./registry.ts";
 import { isSpentName, retire } from "./spent.ts";
 import { tokenHash } from "./token_id.ts";
 
-/** Nobody can tell whether its answer was lost. */
 export const INTERRUPTED =
   "a refresh was interrupted: if its answer was lost, " +
   "this account will need a new sign-in";
@@ -45,14 +45,14 @@ interface Found {
 export async function recover(options: RecoveryOptions): Promise<void> {
   const { dir, registry, log } = options;
   const refused: string[] = [];
-  // One folder that cannot be read must not keep the others from starting.
+  // One unreadable folder must not stop the recovery of the others.
   const attempt = (work: Promise<void>) =>
     work.catch((error) => void refused.push(reasonOf(error)));
 
   const current = new Set<string>();
   const folders = new Set([dir]);
   for (const account of registry.accounts()) {
-    // The token of one that is signed out is spent no more.
+    // The token of a signed-out account is never sent again.
     if (account.trashed) continue;
     const real = await realPath(dir, account);
     const path = sideOf(real, tokenHash(account.refreshToken));
@@ -77,9 +77,9 @@ async function clearBeside(real: string): Promise<void> {
 }
 
 /**
- * The side file of the account's token, or of the one with this digest: beside
- * the account file itself, where every process finds it that follows a link
- * to that file.
+ * The side file of the account's token, or of the token with this digest. It is
+ * beside the real account file: every process that reaches that file by a link
+ * finds it there.
  */
 export async function sidePath(
   dir: string,
@@ -105,7 +105,7 @@ async function recoverAccount(
 ): Promise<void> {
   if (!await exists(path)) return;
   const opened = await JournalEntry.open(path, { after, waitMs: 0 });
-  // Another process is at it.
+  // Another process holds the lock.
   if (!opened.ok) return;
   using entry = opened.value;
   const { record } = entry;
@@ -122,7 +122,7 @@ async function recoverAccount(
   await take(account, { sent, granted: record.granted, entry });
 }
 
-/** Side files of tokens that no account uses any more. */
+/** Removes side files of tokens that no account uses any more. */
 async function sweep(
   parent: string,
   current: ReadonlySet<string>,
@@ -143,7 +143,7 @@ async function sweep(
     using entry = opened.value;
     const { record } = entry;
     if (record !== undefined && replaced.has(name)) await retire(entry);
-    // Tokens of an account that is away stay: its file may come back.
+    // Tokens of a missing account stay: its file may come back.
     else if (record?.granted === undefined) await entry.clear();
   }
 }

@@ -1,9 +1,8 @@
 /**
- * Tokens that the disk refuses are told loudly: at once, again each minute,
- * and when the disk has them at last.
+ * Logs tokens that the disk refuses: at once, again each minute, and when the
+ * disk has them at last.
  *
- * Only tells. To try again is up to `store.ts`, which may do so many times a
- * second.
+ * Only logs. Retries are up to `store.ts`, several times a second if need be.
  */
 
 import { lasts } from "../clock.ts";
@@ -15,7 +14,7 @@ const REMIND_MS = 60_000;
 export class RefusedWrites {
   readonly #log: Log;
   readonly #now: () => number;
-  /** When it was last said, in milliseconds since the epoch. */
+  /** When it was last logged, in milliseconds since the epoch. */
   readonly #told = new WeakMap<Account, number>();
 
   constructor({ log, now }: { readonly log: Log; readonly now: () => number }) {
@@ -23,7 +22,7 @@ export class RefusedWrites {
     this.#now = now;
   }
 
-  /** `fresh`: tokens that nobody has told of yet. */
+  /** `fresh`: these tokens were not logged yet. */
   refused(account: Account, reason: string, { fresh = false } = {}): void {
     const last = this.#told.get(account);
     const now = this.#now();

@@ -1,7 +1,8 @@
 /**
  * The live accounts: chooses one for an attempt and learns how it ended.
  *
- * In memory only. Files are `store.ts`, refreshes are upstream's.
+ * In memory only. Does not touch files (`store.ts`) or refresh tokens
+ * (`upstream/token.ts`).
  */
 
 import { type Failure, subjectOf } from "../failure/failure.ts";
@@ -24,11 +25,11 @@ export interface RegistryOptions extends Clock {
 export interface AcquireOptions {
   /** Ids of the accounts that this request has tried already. */
   readonly tried: ReadonlySet<string>;
-  /** What tells this caller's session from others, if anything does. */
+  /** Identifies the caller's session, if anything does. */
   readonly sessionKey: string | undefined;
-  /** The route besides turns that it is for, if it is for one. */
+  /** The side route that it is for; undefined for a turn. */
   readonly sideRoute?: string | undefined;
-  /** Whether accounts may serve that only our own guess keeps away. */
+  /** Whether an account may serve during a cooldown that we guessed. */
   readonly mayGuess?: boolean;
 }
 
@@ -38,7 +39,7 @@ export interface InvalidFile {
   readonly reason: string;
 }
 
-/** The session that a lease serves, and why its home does not, if so. */
+/** The session of a lease, and why its home does not serve it, if so. */
 interface Served {
   readonly sessionKey: string;
   readonly notHome: string | undefined;
@@ -86,21 +87,21 @@ export class Registry {
     return this.#accounts.find((account) => account.id === id);
   }
 
-  /** Puts these accounts in the place of all others. Leases on those settle. */
+  /** Replaces all accounts. Open leases on the former ones still settle. */
   replaceAll(accounts: Iterable<Account>): void {
     this.#accounts = [...accounts].sort((a, b) => a.id < b.id ? -1 : 1);
     this.refreshDuplicates();
   }
 
-  /** Looks again who shares a quota with whom; after every new credential. */
+  /** Marks duplicates again; to be called after every new credential. */
   refreshDuplicates(): void {
     markDuplicates(this.#accounts, this.#options.now());
   }
 
   /**
-   * Chooses an available account that was not tried, or says why none. Where
-   * none is ready, the one whose guessed cooldown ends first is better than
-   * none: upstream may be back, and a caller without us would have asked.
+   * Chooses an available account that was not tried, or says why there is none.
+   * If none is ready, takes the one whose guessed cooldown ends first: upstream
+   * may be back, and without the gateway the caller would have asked it.
    */
   acquire(
     { tried, sessionKey, sideRoute, mayGuess = true }: AcquireOptions,
@@ -122,7 +123,7 @@ export class Registry {
     return ok(this.#lease(account, { startedAt: now, sideRoute }, served));
   }
 
-  /** A lease on this very account, unless more than a guess keeps it away. */
+  /** A lease on this account, unless its readiness is `away`. */
   acquireOnly(id: string, sessionKey?: string): Lease | undefined {
     const now = this.#options.now();
     const account = this.get(id);
@@ -139,7 +140,7 @@ export class Registry {
     return this.#accountOf(this.#home(sessionKey));
   }
 
-  /** For how long upstream has told the account to wait from now on, in ms. */
+  /** How much longer upstream has told the account to wait, in ms. */
   toldToWait(account: Account): number | undefined {
     const now = this.#options.now();
     const status = account.status(now);
@@ -149,7 +150,7 @@ export class Registry {
       : undefined;
   }
 
-  /** The account that upstream has told to wait for the shortest time. */
+  /** Of the accounts that upstream has told to wait, the first one back. */
   firstBack(): { readonly account: Account; readonly ms: number } | undefined {
     const waiting = this.#accounts.flatMap((account) => {
       const ms = this.toldToWait(account);
@@ -165,7 +166,7 @@ export class Registry {
     return account.wake() ? "woken" : "skipped_auth_invalid";
   }
 
-  /** The home of the session, or who serves in its place for now. */
+  /** The session's home, or the account that serves in its place. */
   #ofSession(
     candidates: readonly Account[],
     sessionKey: string | undefined,
@@ -224,7 +225,7 @@ export class Registry {
       account.attempts.add(
         "failure" in outcome ? outcome.failure.kind : outcome.kind,
       );
-      // A late answer to tokens of an earlier sign-in says nothing of these.
+      // A late answer for an earlier sign-in says nothing about this one.
       if (account.signIns !== signIns) return;
       this.#learn(account, outcome, attempted);
     };
@@ -243,7 +244,7 @@ export class Registry {
     this.#affinity?.failed(sessionKey, login, this.#options.elapsed());
   }
 
-  /** Only now: an account that was only tried is no session's home. */
+  /** Only an answer makes an account the session's home, not an attempt. */
   #answered(
     { sessionKey, notHome: reason }: Served,
     account: Account,
@@ -252,7 +253,7 @@ export class Registry {
     const { elapsed, log } = this.#options;
     const before = this.#affinity?.answered(sessionKey, login, elapsed());
     if (before === undefined) return;
-    // A failover has its own line.
+    // A failover is logged already.
     log[reason === "failed" ? "debug" : "info"](
       "session moved to another account",
       {
@@ -271,7 +272,7 @@ export class Registry {
       case "released":
         return;
       case "broke_off":
-        // It had served by then; what is not the account's is this turn's.
+        // Content went out: only the account's own faults count.
         if (subjectOf(outcome.failure) !== "account") return;
         break;
       case "failed":
@@ -282,7 +283,7 @@ export class Registry {
   }
 }
 
-/** The account that only a guess keeps away, and for the shortest time. */
+/** Of the accounts in a guessed cooldown, the one that is ready first. */
 function soonest(
   accounts: readonly Account[],
   now: number,

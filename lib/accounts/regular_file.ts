@@ -1,6 +1,6 @@
 /**
- * Reads files that anybody may have put there: whoever opens a FIFO waits for
- * its writer, a device may have no end, and neither holds what is looked for.
+ * Reads regular files of a limited size only: opening a FIFO waits for its
+ * writer, and a device may have no end.
  */
 
 export type RegularFile =
@@ -9,12 +9,12 @@ export type RegularFile =
     readonly bytes: Uint8Array<ArrayBuffer>;
     readonly info: Deno.FileInfo;
   }
-  /** Of more bytes than are meant. */
+  /** Larger than `maxBytes`. */
   | { readonly kind: "large"; readonly info: Deno.FileInfo }
   /** A folder, a FIFO, a socket or a device. */
   | { readonly kind: "other"; readonly info: Deno.FileInfo };
 
-/** Follows links. Throws what the disk says, also where there is nothing. */
+/** Follows links. Throws file system errors, also if there is no file. */
 export async function readRegularFile(
   path: string,
   maxBytes: number,
@@ -25,5 +25,5 @@ export async function readRegularFile(
   return { kind: "file", bytes: await Deno.readFile(path), info };
 }
 
-/** What to say of what is neither a file nor a folder. */
+/** The message about what is neither a file nor a folder. */
 export const NO_FILE = "it is a FIFO, a socket or a device, and no file";

@@ -1,6 +1,6 @@
 /**
- * Files that are no account: the list for a person, and one log line for each
- * change of each file rather than one for each scan.
+ * Files that are no accounts: lists them for a person, and logs each change of
+ * a file once rather than at every scan.
  */
 
 import type { Log } from "../runtime.ts";
@@ -9,9 +9,9 @@ import type { InvalidFile } from "./registry.ts";
 
 export class ReportedFiles {
   readonly #log: Log;
-  /** What each file was like at the last look. */
+  /** The state of each broken file at the last scan. */
   #seen: ReadonlyMap<string, string> | undefined;
-  /** What was said of each file, with the contents it was said of. */
+  /** The state of each broken file that was logged last. */
   #reported: ReadonlyMap<string, string> = new Map();
 
   constructor(log: Log) {
@@ -19,8 +19,8 @@ export class ReportedFiles {
   }
 
   /**
-   * Gives the list of what is broken among `found`. To the log goes what is
-   * new and was the same at the last look: not a file that is being written.
+   * Returns the broken files among `found`. Logs a state only when two scans in
+   * a row saw it, or the first one did: a file may be half written.
    */
   update(found: readonly FoundFile[]): readonly InvalidFile[] {
     const invalid: InvalidFile[] = [];
@@ -47,7 +47,7 @@ export class ReportedFiles {
   }
 }
 
-/** FNV-1a, 32 bits: tells versions of one file apart, no more. */
+/** FNV-1a, 32 bits: enough to tell versions of one file apart. */
 function fingerprint(bytes: Uint8Array): number {
   let hash = 0x811c9dc5;
   for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);

@@ -1,10 +1,10 @@
 /**
- * The note that a running gateway leaves in the accounts dir: on which
- * addresses it listens, so that a command finds it whatever its ports are.
+ * The note that a running gateway leaves in the accounts dir: the addresses it
+ * listens on, so that commands find it whatever its ports are.
  *
- * A lock says whether who wrote it still runs. It is the kernel's, so the note
- * of a gateway that was killed is known for what it is. Two files, because on
- * Windows nobody else can read one that is locked.
+ * The kernel's lock shows whether the gateway still runs, even if it was
+ * killed. The lock has a separate file, because on Windows no other process can
+ * read a locked one.
  */
 
 import { ensureDir } from "@std/fs";
@@ -14,12 +14,12 @@ import { err, ok, type Result } from "../result.ts";
 import { reasonOf } from "./durable.ts";
 import { readRegularFile } from "./regular_file.ts";
 
-/** Hidden, so that it is no account and no news to whoever watches the dir. */
+/** Hidden: neither an account nor a change that the watch reports. */
 export const RUNNING_FOLDER = ".codaze-running";
 
 const MAX_NOTE_BYTES = 4096;
 
-/** Where somebody listens. */
+/** Where a gateway listens. */
 export interface Address {
   readonly hostname: string;
   readonly port: number;
@@ -30,7 +30,7 @@ export interface Addresses {
   readonly adminListen: Address;
 }
 
-/** Leaves the note; to be disposed of when the gateway is gone. `now` in ms. */
+/** Leaves the note; dispose of it when the gateway ends. `now` in ms. */
 export async function leaveNote(
   dir: string,
   { listen, adminListen }: Addresses,
@@ -50,7 +50,7 @@ export async function leaveNote(
     await sweep(folder);
     const once = { createNew: true, mode: 0o600 };
     await Deno.writeTextFile(paths.lock, "", once);
-    // Open for reading only: the disk may still be made read-only.
+    // Opened for reading only, so that the disk can be made read-only.
     const lock = await Deno.open(paths.lock, { read: true });
     // Some file systems have no locks.
     await lock.tryLock(true).catch(() => {});
@@ -63,7 +63,7 @@ export async function leaveNote(
         lock.close();
         await remove(paths.note);
         await remove(paths.lock);
-        // Stays where there is another gateway's note.
+        // Fails, as it should, if another gateway's note is there.
         await remove(folder);
       },
     });
@@ -72,7 +72,7 @@ export async function leaveNote(
   }
 }
 
-/** Of every gateway that runs on this dir, the eldest first. Changes nothing. */
+/** The addresses of every gateway on this dir, oldest first. Read-only. */
 export async function findNotes(dir: string): Promise<readonly Addresses[]> {
   const folder = join(dir, RUNNING_FOLDER);
   const notes: Note[] = [];
@@ -99,12 +99,12 @@ async function idsIn(folder: string): Promise<readonly string[]> {
       if (isFile && name.endsWith(".lock")) ids.push(name.slice(0, -5));
     }
   } catch {
-    // None has been here.
+    // No gateway has run here.
   }
   return ids;
 }
 
-/** What the killed have left. */
+/** Removes the notes of gateways that were killed. */
 async function sweep(folder: string): Promise<void> {
   for (const id of await idsIn(folder)) {
     if (!await isLeft(folder, id)) continue;
@@ -114,13 +114,13 @@ async function sweep(folder: string): Promise<void> {
 }
 
 /**
- * Whether nobody holds the lock any more. Where there are no locks nobody can
- * tell, and the address has to be tried.
+ * Whether the gateway has ended, so that its lock is free. False on a file
+ * system without locks: the caller has to try the address.
  */
 async function isLeft(folder: string, id: string): Promise<boolean> {
   try {
     using file = await Deno.open(join(folder, `${id}.lock`), { read: true });
-    // Shared, so that two who look do not take each other for a gateway.
+    // Shared: two commands must not take each other for a gateway.
     return await file.tryLock(false).catch(() => false);
   } catch {
     return true;
@@ -139,7 +139,7 @@ async function readNote(path: string): Promise<Note | undefined> {
   return { listen, adminListen, startedAt };
 }
 
-/** Only loopback: a sign-in may be sent there. */
+/** Loopback only, because a sign-in may be sent there. */
 function addressIn(value: unknown): Address | undefined {
   if (!isObject(value)) return undefined;
   const hostname = stringField(value, "hostname");

@@ -1,6 +1,6 @@
 /**
- * One look at the whole folder: what is in it goes to the registry, what a
- * second file holds goes to the trash, what is no account is reported.
+ * One scan of the whole folder: accounts go to the registry, second files of
+ * one login go to the trash, files that are no accounts are reported.
  */
 
 import type { Log } from "../runtime.ts";
@@ -21,11 +21,11 @@ export interface ScannerOptions {
   readonly now: () => number;
   readonly log: Log;
   /**
-   * How long an account outlives its file, and is not known by another name,
-   * in milliseconds. Default 0: whoever looks once has nothing to wait for.
+   * How long, in milliseconds, an account stays when its file is gone, before
+   * it counts as removed or renamed. Default 0, for a single scan.
    */
   readonly graceMs?: number;
-  /** Where files that are no account are reported, if not in `log`. */
+  /** Where files that are no accounts are reported, if not in `log`. */
   readonly invalidFilesLog?: Log;
 }
 
@@ -45,7 +45,7 @@ export class Scanner {
     this.#absences = new Absences(options.graceMs ?? 0);
   }
 
-  /** Accounts that have lost their file and may yet find it again. */
+  /** Accounts whose file is gone and may come back. */
   get waitedFor(): readonly Account[] {
     return this.#gone;
   }
@@ -94,7 +94,7 @@ export class Scanner {
     }
   }
 
-  /** Once, not at every look. */
+  /** Logs a change, not every scan. */
   #reportFolder(reason: string | undefined): void {
     if (reason === this.#unreadable) return;
     this.#unreadable = reason;
@@ -111,7 +111,7 @@ export class Scanner {
   }
 }
 
-/** Tokens that no file has are never forgotten, whatever else is. */
+/** Forgets the oldest first, but never tokens that no file has. */
 function remembered(
   gone: readonly Account[],
   { accounts, vanished }: {

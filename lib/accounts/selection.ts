@@ -1,12 +1,12 @@
 /**
  * Routing policies: which available account serves the next attempt.
  *
- * Pure but for round robin's place. Knows nothing of HTTP, tokens or clocks;
- * the registry leaves out the accounts that cannot serve and orders the rest
+ * Pure, except that round robin keeps its place. Knows nothing of HTTP, tokens
+ * or clocks; the registry leaves out unavailable accounts and orders the rest
  * by id before it asks.
  */
 
-/** What a policy may look at. `lastSelectedAt`: by a clock that nobody sets. */
+/** What a policy may look at. `lastSelectedAt` is by `Clock.elapsed`. */
 export interface Candidate {
   readonly id: string;
   readonly inFlight: number;

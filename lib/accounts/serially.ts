@@ -1,10 +1,10 @@
 /**
- * One at a time: tasks that share something run in the order of the calls.
+ * Runs tasks that share something one at a time, in the order of the calls.
  */
 
 export type Serially = <T>(task: () => Promise<T>) => Promise<T>;
 
-/** A queue of its own. A task that throws does not stop those behind it. */
+/** A new queue. A task that throws does not stop those behind it. */
 export function serially(): Serially {
   let last: Promise<unknown> = Promise.resolve();
   return (task) => {

@@ -1,7 +1,7 @@
 /**
- * Accounts whose sign-in the server has ended: they stay among the accounts,
- * with their name and label, until somebody signs in again or removes them.
- * `trash/` has them between two runs.
+ * Accounts whose sign-in the server has ended: they stay in the list, with
+ * their name and label, until a person signs in again or removes them. `trash/`
+ * keeps them between two runs.
  */
 
 import { join } from "@std/path";
@@ -13,21 +13,21 @@ import { withValues } from "./file_edit.ts";
 import { readAccountFile } from "./folder.ts";
 import { personIn } from "./person.ts";
 
-/** The accounts so far, and what the disk says of those that are signed out. */
+/** The accounts so far, and what the disk says about signed-out ones. */
 export interface SignedOutOptions {
   readonly known: readonly Account[];
   readonly present: Present;
-  /** Undefined: `trash/` cannot be read, so that nothing new is known. */
+  /** Undefined if `trash/` cannot be read. */
   readonly ended: readonly Ended[] | undefined;
 }
 
 export interface WithSignedOut {
   readonly accounts: readonly Account[];
-  /** Those that somebody else has given up: another gateway, for one. */
+  /** Those that another process has given up, such as another gateway. */
   readonly lost: readonly Account[];
 }
 
-/** The accounts before a look at their files, with those that are signed out. */
+/** The known accounts, with those that are signed out. */
 export function withSignedOut(
   { known, present, ended }: SignedOutOptions,
 ): WithSignedOut {
@@ -56,7 +56,7 @@ export function withSignedOut(
   return { accounts, lost };
 }
 
-/** Whether a file is about to make it an account like any other. */
+/** Whether a file is there that makes it an ordinary account again. */
 function isBack({ fileName, file }: Account, present: Present): boolean {
   return present.holds(file) || present.mayBe(fileName, file);
 }
@@ -66,7 +66,7 @@ function giveUp(account: Account, { reason, at }: Ended): void {
   account.trashed = true;
 }
 
-/** A name that somebody else's file has by now is not theirs any more. */
+/** Renames signed-out accounts whose name another person's file has. */
 function giveNames(
   accounts: readonly Account[],
   { names, present }: {
@@ -97,8 +97,8 @@ function freeName(name: string, isTaken: (name: string) => boolean): string {
 }
 
 /**
- * Notes in `trash/` whose person has signed in again since. An end that is over
- * must not come back when the account is later deleted by hand.
+ * Notes in `trash/` which sign-ins were renewed. An end that is over must not
+ * come back when the account's file is later deleted by hand.
  */
 export async function noteRenewed(
   dir: string,
@@ -114,12 +114,12 @@ export async function noteRenewed(
     const bytes = withValues(there?.bytes ?? new Uint8Array(), {
       codaze_reason: `replaced by a newer sign-in; it had ended: ${one.reason}`,
     });
-    // One that cannot be written is tried again at the next look.
+    // A file that cannot be written is tried again at the next scan.
     if (bytes.ok) await writeDurably(join(trash, one.trashName), bytes.value);
   }
 }
 
-/** Removes what `trash/` remembers of the ends of this account's sign-ins. */
+/** Removes this account's ended sign-ins from `trash/`. */
 export async function forgetEnds(
   dir: string,
   { file, fileName }: Account,

@@ -1,11 +1,11 @@
 /**
- * Refresh tokens that this program has used up, remembered beyond its end: a
- * file put back from a snapshot must not have one sent again, which can cost
- * the whole login.
+ * Refresh tokens that this program has spent, remembered across restarts: a
+ * file put back from a snapshot must not cause one to be sent again, which can
+ * end the whole login (docs/client.md, "Refreshing").
  *
- * An empty file per token beside the side files of refreshes, named for its
- * digest. It is there before the side file goes, so that at no moment neither
- * of the two tells of the token. Bounded: the oldest are forgotten.
+ * Each is an empty file beside the side files of refreshes, named after the
+ * token's digest. It is made before the side file is removed, so that one of
+ * the two is always there. Bounded: the oldest are forgotten.
  */
 
 import { exists } from "@std/fs";
@@ -21,25 +21,25 @@ import {
 import { tokenHash } from "./token_id.ts";
 
 const SUFFIX = ".spent";
-/** Years of refreshes; each takes a name and no block of the disk. */
+/** Enough for years; an empty file takes no block of the disk. */
 const MAX_SPENT = 2000;
-/** How many are left where there were too many: not each one looks at all. */
+/** How many stay after a prune: fewer, so that prunes are rare. */
 const FEWER = 1800;
 
-/** What to do about a file that holds one. */
+/** The message about a file that holds a spent token. */
 export const SPENT = "the refresh token in its file was used before, and is " +
   "not sent again: put the newer file back, or run codaze login";
-/** The same to whoever hands one in. */
+/** The message to a person who imports one. */
 export const SPENT_LOGIN =
   "this sign-in was used before, and a newer one has " +
   "replaced it: import the newer one, or run codaze login";
 
-/** Whether this is a note of a spent token, and not of a refresh. */
+/** Whether the file notes a spent token, unlike a side file. */
 export function isSpentName(name: string): boolean {
   return name.endsWith(SUFFIX);
 }
 
-/** Notes, durably, that the token of this side file is used up. */
+/** Notes, durably, that the token of this side file is spent. */
 export async function noteSpent(
   sidePath: string,
 ): Promise<Result<void, string>> {
@@ -64,15 +64,15 @@ async function makeEmpty(path: string): Promise<void> {
 }
 
 /**
- * The server has replaced the token of this side file: that is noted, and the
- * file goes. Where it cannot be noted, the file stays and tells as much.
+ * Notes that the token of this side file is spent, then removes the side file.
+ * If the note cannot be written, the side file stays and serves as one.
  */
 export async function retire(entry: JournalEntry): Promise<void> {
   const noted = await noteSpent(entry.path);
   if (noted.ok) await entry.clear();
 }
 
-/** Where the accounts of `dir` have their side files: there, and by links. */
+/** The folders of side files: `dir`, and where its links point to. */
 async function homesOf(dir: string): Promise<readonly string[]> {
   const homes = new Set([dir]);
   for await (const { name, isSymlink } of Deno.readDir(dir)) {
@@ -83,7 +83,7 @@ async function homesOf(dir: string): Promise<readonly string[]> {
   return [...homes];
 }
 
-/** Whether an account of `dir` has used this token up. */
+/** Whether an account of `dir` has spent this token. */
 export async function isSpent(
   dir: string,
   refreshToken: string,
@@ -96,7 +96,7 @@ export async function isSpent(
   return false;
 }
 
-/** Tells spent tokens from others by one look at the folders. */
+/** A test for spent tokens that reads the folders only once. */
 export async function spentAmong(
   dir: string,
 ): Promise<(refreshToken: string) => boolean> {
@@ -114,7 +114,7 @@ async function namesIn(folder: string): Promise<readonly string[]> {
     const entries = await Array.fromAsync(Deno.readDir(folder));
     return entries.map(({ name }) => name).filter(isSpentName);
   } catch {
-    // Most folders have none, and one that cannot be read knows nothing.
+    // Most folders have no such file. One that cannot be read counts as empty.
     return [];
   }
 }

@@ -1,9 +1,9 @@
 /**
- * Accounts whose file holds a refresh token that was used up before: told once
- * for each, and lost unless their access token is still good.
+ * Accounts whose file holds a spent refresh token: logged once each, and
+ * invalid unless their access token is still good.
  *
- * Such a file has been put back from somewhere while nobody looked. It stays
- * where it is: it is nobody's newer login, and no judgement of the server's.
+ * Such a file was put back from a backup. It does not go to the trash: the
+ * server has not declared its login dead.
  */
 
 import type { Log } from "../runtime.ts";
@@ -17,20 +17,20 @@ export interface SpentAccountsOptions {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly log: Log;
-  /** Takes over what is in the account's file by now. */
+  /** Reads the account's file again. */
   readonly reread: (account: Account) => Promise<unknown>;
 }
 
 export class SpentAccounts {
   readonly #options: SpentAccountsOptions;
-  /** The token that each account had when it was last looked at. */
+  /** The token of each account when it was last checked. */
   readonly #seen = new WeakMap<Account, string>();
 
   constructor(options: SpentAccountsOptions) {
     this.#options = options;
   }
 
-  /** Looks at the accounts whose token nobody has looked at so far. */
+  /** Checks the accounts whose current token was not checked yet. */
   async tell(): Promise<void> {
     const { dir, registry, reread } = this.#options;
     const unseen = registry.accounts().filter((account) =>
@@ -41,13 +41,13 @@ export class SpentAccounts {
     for (const account of unseen) {
       this.#seen.set(account, account.refreshToken);
       if (account.isInvalid || !isSpent(account.refreshToken)) continue;
-      // Another process may have used it up since the file was read.
+      // Another process may have spent it since the file was read.
       await reread(account);
       if (isSpent(account.refreshToken)) this.refuse(account, SPENT);
     }
   }
 
-  /** Its refresh token must not be sent, and `why` says what to do. */
+  /** Stops the use of its refresh token; `why` says what to do. */
   refuse(account: Account, why: string): void {
     const { log, now, registry } = this.#options;
     const { id, label } = account;
@@ -57,7 +57,7 @@ export class SpentAccounts {
   }
 }
 
-/** What is left of such an account is its access token, if that is good. */
+/** Makes the account invalid, unless its access token is still good. */
 export function giveUpToken(account: Account, why: string, now: number): void {
   const { credential } = account;
   if (credential !== undefined && credential.expiresAt > now) {

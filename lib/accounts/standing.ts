@@ -1,9 +1,9 @@
 /**
- * How an account stands with one service: with turns, or with a side route
- * such as images, whose failures say nothing of turns.
+ * The status of an account for one service: for turns, or for a side route such
+ * as images, whose failures say nothing about turns.
  *
- * Applies the pure transitions of `status.ts` and counts how often in a row
- * upstream gave no hint, so that each guess is twice as long as the last one.
+ * Applies the pure transitions of `status.ts`. Counts failures in a row without
+ * a retry hint, so that each guessed cooldown is twice as long as the last one.
  */
 
 import type { Failure } from "../failure/failure.ts";
@@ -19,10 +19,10 @@ import {
   wake,
 } from "./status.ts";
 
-/** Failures without a hint, in a row. */
+/** Failures in a row without a retry hint. */
 interface Streak {
   readonly level: number;
-  /** When the last step was taken, in milliseconds since the epoch. */
+  /** When `level` last rose, in milliseconds since the epoch. */
   readonly at: number;
 }
 
@@ -40,19 +40,19 @@ export class Standing {
     return this.#status.state === "invalid";
   }
 
-  /** Somebody signed in again, or another process did: old blame is gone. */
+  /** After a new sign-in, or when another process has refreshed the login. */
   clear(): void {
     this.#status = ACTIVE;
     this.#streaks.clear();
   }
 
-  /** It serves: no guess of ours keeps it away any longer. */
+  /** The account serves: ends a cooldown that we guessed. */
   succeeded(): void {
     this.#streaks.clear();
     if (isGuess(this.#status)) this.#status = ACTIVE;
   }
 
-  /** `startedAt`: when the attempt began that failed. */
+  /** `startedAt`: when the failed attempt began. */
   failed(failure: Failure, now: number, startedAt: number): void {
     if (failure.kind === "account_invalid") {
       this.#status = invalidate(this.#status, now);
@@ -68,7 +68,7 @@ export class Standing {
     this.#status = coolDown(this.status(now), cooldown);
   }
 
-  /** Ends a cooldown, not an invalid state; says whether it could. */
+  /** Ends a cooldown. False: the account is invalid, and stays so. */
   wake(): boolean {
     this.#status = wake(this.#status);
     if (this.#status.state === "invalid") return false;
@@ -76,10 +76,10 @@ export class Standing {
     return true;
   }
 
-  /** Fifty requests that meet one limit are one limit, not fifty steps. */
+  /** Concurrent attempts that meet one limit count as one step. */
   #step(reason: CooldownReason, now: number, startedAt: number): void {
     const { level, at } = this.#streaks.get(reason) ?? NO_STREAK;
-    // One that is still to come is of a clock that was turned back.
+    // A step in the future is from before the clock was turned back.
     if (startedAt <= at && at <= now) return;
     this.#streaks.set(reason, { level: level + 1, at: now });
   }

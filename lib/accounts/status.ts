@@ -1,7 +1,8 @@
 /**
  * Whether an account may serve, as a union with pure transitions.
  *
- * Knows no failures; what cools an account and for how long is `cooldown.ts`.
+ * Knows no failures: `cooldown.ts` says what cools down an account, and for how
+ * long.
  */
 
 import { lasts } from "../clock.ts";
@@ -34,18 +35,18 @@ export type Status =
 
 export const ACTIVE: Status = { state: "active" };
 
-/** The status as of `now`: a cooldown that is over is no cooldown. */
+/** The status as of `now`: active once the cooldown is over. */
 export function statusAt(status: Status, now: number): Status {
   if (status.state !== "cooling") return status;
   const { since, until } = status;
-  // It never lasts longer than it was made for, whoever sets the clock.
+  // Never longer than planned, even if the clock is turned back.
   return lasts({ since, ms: until - since, now }) ? status : ACTIVE;
 }
 
 /**
- * Cooldowns never shorten each other, but what upstream has said stands before
- * what we have guessed; an invalid account stays invalid. `status` is that of
- * now (`statusAt`).
+ * Cooldowns never shorten each other, but what upstream said replaces what we
+ * guessed, and never the other way round. An invalid account stays invalid.
+ * `status` must be current (`statusAt`).
  */
 export function coolDown(status: Status, cooldown: Cooldown): Status {
   if (status.state === "invalid") return status;
@@ -56,8 +57,8 @@ export function coolDown(status: Status, cooldown: Cooldown): Status {
 }
 
 /**
- * Whether nothing but a guess of ours keeps the account away: upstream failed
- * and did not say for how long. Better than no account at all.
+ * Whether the account cools down only because we guess so: upstream failed and
+ * did not say for how long. It may serve if no other account can.
  */
 export function isGuess(status: Status): boolean {
   return status.state === "cooling" &&
@@ -65,7 +66,7 @@ export function isGuess(status: Status): boolean {
     status.source === "local_backoff";
 }
 
-/** A cooldown is a guess, so a person may end it; a dead token is none. */
+/** A person may end any cooldown, but cannot revive a dead token. */
 export function wake(status: Status): Status {
   return status.state === "invalid" ? status : ACTIVE;
 }

@@ -1,8 +1,9 @@
 /**
- * The accounts dir as the source of truth: what is there is in the registry,
- * and what the registry learns is there before it is used.
+ * The accounts dir as the source of truth: the registry follows its files, and
+ * new tokens go to disk before they are used.
  *
- * One call at a time touches the folder. Does not watch it, asks no server.
+ * One call at a time touches the folder. Does not watch it (`watch.ts`) and
+ * asks no server.
  */
 
 import { join } from "@std/path";
@@ -60,7 +61,7 @@ export class AccountStore {
     if (!opened.ok) return opened;
 
     const store = new AccountStore(options);
-    // What a side file knows of a token counts before what a note says of it.
+    // Recover before looking for spent tokens: a side file may have newer ones.
     await store.#serially(() => store.#scanner.scan());
     await recover({
       ...options,
@@ -76,14 +77,14 @@ export class AccountStore {
   }
 
   /**
-   * Puts tokens on disk, then in use. If the disk refuses, they are used all
-   * the same, `persistPending` says so, and each scan tries again.
+   * Writes tokens to disk, then uses them. If the disk refuses, they are used
+   * all the same, `persistPending` is set, and each scan tries again.
    */
   saveTokens(account: Account, tokens: Tokens): Promise<Result<void, string>> {
     return this.#serially(() => this.#saver.save(account, tokens));
   }
 
-  /** The side file of the account's refresh token, once its lock is ours. */
+  /** The side file of the account's refresh token, locked. */
   async openJournal(account: Account): Promise<Result<JournalEntry, string>> {
     const { dir, after } = this.#options;
     const path = await sidePath(dir, account);
@@ -91,8 +92,8 @@ export class AccountStore {
   }
 
   /**
-   * Saves what was granted for `sent`: in its side file, which is one write
-   * away, then where it belongs.
+   * Saves the tokens granted for `sent`: first in its open side file, which
+   * takes one write, then in the account file.
    */
   async takeGranted(
     account: Account,
@@ -107,9 +108,9 @@ export class AccountStore {
     const tokens = { ...granted, from: sent, now: now() };
     const saved = await this.saveTokens(account, tokens);
     if (saved.ok) {
-      // Without rotation it is as good as before.
+      // The server did not replace the token, so it is not spent.
       if (granted.refreshToken === sent) return await entry.clear();
-      // Here, too, where the file is a link: a copy may take the link's place.
+      // For a linked file also note it in `dir`: a copy may replace the link.
       const own = journalPath(dir, tokenHash(sent));
       if (own !== entry.path) await noteSpent(own);
       return await retire(entry);
@@ -121,25 +122,24 @@ export class AccountStore {
     });
   }
 
-  /** Whether the token was used up before, also by a process of the past. */
+  /** Whether the token is spent, maybe since before the last restart. */
   isSpent(refreshToken: string): Promise<boolean> {
     return isSpent(this.#options.dir, refreshToken);
   }
 
-  /** The account's refresh token must not be sent; `why` tells a person. */
+  /** Stops the use of the account's refresh token; `why` is for a person. */
   refuse(account: Account, why: string): void {
     this.#spent.refuse(account, why);
   }
 
-  /** Writes what the disk refused before; says how many are still pending. */
+  /** Writes tokens that the disk refused; returns how many are pending. */
   retryPending(): Promise<number> {
     return this.#serially(() => this.#saver.retry({ force: true }));
   }
 
   /**
    * Takes over what another process, or a person, has put into the account's
-   * file since. An error where nobody can tell: there is no such file, not
-   * under another name either, or the disk does not show what is in it.
+   * file. An error if the file cannot be found under any name, or not be read.
    */
   readAgain(account: Account): Promise<Result<void, string>> {
     return this.#serially(async () => {
@@ -161,15 +161,15 @@ export class AccountStore {
   }
 
   /**
-   * Deletes the account and its file, and what `trash/` remembers of sign-ins
-   * of it that were ended; false if there is no such account.
+   * Deletes the account, its file, and its ended sign-ins in `trash/`; false if
+   * there is no such account.
    */
   remove(id: string): Promise<Result<boolean, string>> {
     return this.#serially(async () => {
       const { dir, registry } = this.#options;
       const account = registry.get(id);
       if (account === undefined) return ok(false);
-      // The file of one that is signed out is in the trash already.
+      // The file of a signed-out account is in the trash already.
       const removed = account.trashed
         ? ok(undefined)
         : await removeDurably(join(dir, account.fileName));
@@ -183,9 +183,9 @@ export class AccountStore {
   }
 
   /**
-   * Marks an account invalid whose refresh token the server has declared dead,
-   * and moves its file to `trash/`. False: it has another token than `dead` by
-   * now, and stays.
+   * Marks the account invalid and moves its file to `trash/`: the server has
+   * declared its refresh token dead. False: its token is no longer `dead`, and
+   * it stays.
    */
   trash(
     account: Account,
@@ -212,16 +212,16 @@ export class AccountStore {
     await this.#spent.tell();
   }
 
-  /** Its file, read again, also where it has another name by now. */
+  /** Reads its file again, even if it was renamed. */
   async #find(account: Account): Promise<FoundFile | undefined> {
     const found = await this.#reread(account);
     if (found !== undefined) return found;
-    // Only a scan knows whose login is there, and remembers this one.
+    // A scan matches files to accounts, whatever their names.
     await this.#scan();
     return await this.#reread(account);
   }
 
-  /** Undefined as well where another login has its name. */
+  /** Undefined if there is no file, or another login has its name. */
   async #reread(account: Account): Promise<FoundFile | undefined> {
     const { dir, registry } = this.#options;
     const found = await readAccountFile(dir, account.fileName);

@@ -1,5 +1,5 @@
 /**
- * Digests that stand for refresh tokens where the tokens must not be.
+ * Digests that stand for refresh tokens where the tokens must not appear.
  */
 
 import { createHash } from "node:crypto";
@@ -9,7 +9,7 @@ export function tokenHash(refreshToken: string): string {
   return createHash("sha256").update(refreshToken.trim()).digest("hex");
 }
 
-/** The id of an imported account: the first 16 bytes of that, in hex. */
+/** The id of an imported account: the first 16 bytes of the digest, in hex. */
 export function accountIdOf(refreshToken: string): string {
   return tokenHash(refreshToken).slice(0, 32);
 }

@@ -1,15 +1,15 @@
 /**
- * One process at a time: an advisory lock on a file that nobody else uses.
+ * One process at a time: an advisory lock on a file made for it.
  *
- * It is the kernel's (flock), so it ends with the process that holds it,
- * however that ends. Knows nothing of what is in the file.
+ * The kernel holds it (flock), so it ends with its process, even if that is
+ * killed. Does not read the file.
  */
 
 import { err, ok, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
 import { NO_FILE } from "./regular_file.ts";
 
-/** How often to look whether a lock that somebody holds is free. */
+/** How often to ask for a lock that another process holds. */
 const POLL_MS = 50;
 
 export interface LockOptions {
@@ -18,7 +18,7 @@ export interface LockOptions {
   readonly waitMs: number;
 }
 
-/** The locked file, made if need be (mode 0600). Closing it gives it free. */
+/** The locked file, made if need be (mode 0600). Closing it unlocks it. */
 export async function openLocked(
   path: string,
   { after, waitMs }: LockOptions,
@@ -33,7 +33,7 @@ export async function openLocked(
     });
     let locked = false;
     try {
-      // A FIFO can be opened to read and write, and read from for ever.
+      // A FIFO opens for reading and writing, and reading it never ends.
       if (!(await file.stat()).isFile) return err(NO_FILE);
       locked = await tryLock(file, path);
     } finally {
@@ -44,7 +44,7 @@ export async function openLocked(
   return err("another process has held its lock for too long");
 }
 
-/** A file that was removed since it was opened is nobody's lock any more. */
+/** A lock counts only if its file was not removed or replaced meanwhile. */
 async function tryLock(file: Deno.FsFile, path: string): Promise<boolean> {
   if (!await hasLock(file)) return false;
   const [opened, there] = await Promise.all([
@@ -59,7 +59,7 @@ async function hasLock(file: Deno.FsFile): Promise<boolean> {
   try {
     return await file.tryLock(true);
   } catch {
-    // Some network file systems have no locks; a gateway alone needs none.
+    // Some network file systems have no locks; a single gateway needs none.
     return true;
   }
 }

@@ -1,8 +1,8 @@
 /**
- * Puts the tokens of a refresh where a crash cannot take them: on disk before
- * they are used, and where the disk refuses them, again at each scan.
+ * Saves the tokens of a refresh where a crash cannot lose them: on disk before
+ * they are used, and if the disk refuses them, again at each scan.
  *
- * `store.ts` calls it one task at a time.
+ * Not safe for concurrent calls: `store.ts` calls it one task at a time.
  */
 
 import { exists } from "@std/fs";
@@ -25,7 +25,7 @@ export interface TokenSaverOptions {
   readonly now: () => number;
   readonly after: Runtime["after"];
   readonly log: Log;
-  /** Accounts that have lost their file and may yet find it again. */
+  /** Accounts whose file is gone and may come back. */
   readonly waitedFor: () => readonly Account[];
 }
 
@@ -38,7 +38,7 @@ export class TokenSaver {
     this.#refused = new RefusedWrites(options);
   }
 
-  /** An error where they are in memory only, and `persistPending` says so. */
+  /** An error if they are in memory only; `persistPending` is set then. */
   async save(
     account: Account,
     tokens: Tokens,
@@ -61,8 +61,8 @@ export class TokenSaver {
   }
 
   /**
-   * Writes what the disk refused before; says how many are still pending.
-   * `force`: there will be no other try.
+   * Writes tokens that the disk refused; returns how many are pending. `force`:
+   * there will be no other try.
    */
   async retry({ force }: { readonly force: boolean }): Promise<number> {
     const { dir, registry, waitedFor } = this.#options;
@@ -70,7 +70,7 @@ export class TokenSaver {
     const loaded = registry.accounts();
     for (const account of [...loaded, ...waitedFor()]) {
       if (!account.persistPending || account.trashed) continue;
-      // What has come in place of a file that is away is not ours to replace.
+      // Without force if its file is gone: another file may have the name.
       const done = await this.#persist(account, account.file, {
         force: force && loaded.includes(account),
         fresh: force,
@@ -84,13 +84,16 @@ export class TokenSaver {
       for (const spent of account.file.previous) {
         await retireAt(await sidePath(dir, account, spent));
       }
-      // Last of all: whoever sees it finds nothing left to be done.
+      // Last, because readers of this flag expect nothing left to do.
       account.persistPending = false;
     }
     return pending;
   }
 
-  /** What was granted without a new refresh token (B4g) was kept there. */
+  /**
+   * Removes the current token's side file. There is one if the server gave no
+   * new refresh token (docs/client.md, "Refreshing").
+   */
   async #clearKept(account: Account): Promise<void> {
     const { dir, after } = this.#options;
     const path = await sidePath(dir, account);
@@ -109,7 +112,7 @@ export class TokenSaver {
   ): Promise<Result<AccountFile, string>> {
     const { dir, now, after } = this.#options;
     const options = { next, force, now: now(), after };
-    // Whatever goes wrong here, the new tokens must not go with it.
+    // Not even an unexpected error may lose the new tokens.
     const done = await persist(dir, account, options)
       .catch((error) => err(reasonOf(error)));
     if (done.ok) this.#refused.accepted(account);
@@ -118,9 +121,9 @@ export class TokenSaver {
   }
 
   /**
-   * Who has the token that was spent: the account, loaded or without a file
-   * that may yet come back; the login it had until its file got another; or the
-   * one that was made of that token after the account had been removed.
+   * The account that has the spent token: `account`, loaded or without a file
+   * that may come back; the copy with its former login, if its file got
+   * another; or an account made from that token after `account` was removed.
    */
   #ownerOf(account: Account, from: string): Account | undefined {
     const waitedFor = this.#options.waitedFor();
@@ -131,7 +134,7 @@ export class TokenSaver {
   }
 }
 
-/** What a side file kept is where it belongs; its token is used up. */
+/** Replaces a side file, whose tokens are saved, by a note of its token. */
 async function retireAt(path: string): Promise<void> {
   if (!await exists(path).catch(() => false)) return;
   const noted = await noteSpent(path);

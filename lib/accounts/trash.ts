@@ -1,7 +1,7 @@
 /**
- * `trash/`: where the file of a login goes that the server has declared dead,
- * or that another file holds as well. Nothing else goes there, and nothing in
- * it is overwritten.
+ * `trash/`: takes the file of a login that the server has declared dead or that
+ * another file holds, too, and a copy of a login that an import replaces.
+ * Overwrites nothing there.
  */
 
 import { ensureDir, exists } from "@std/fs";
@@ -20,8 +20,8 @@ export interface TrashOptions {
 }
 
 /**
- * Moves a file of `dir` there, with reason and time in it. The copy is on disk
- * before the file goes: a crash leaves two rather than none.
+ * Moves a file of `dir` there and adds the reason and the time. The copy is on
+ * disk before the file is removed: a crash leaves two rather than none.
  */
 export async function moveToTrash(
   dir: string,
@@ -38,7 +38,7 @@ export async function moveToTrash(
   return moved;
 }
 
-/** Keeps a copy there of a file that is about to be written over. */
+/** Keeps a copy there of a file that is about to be overwritten. */
 export async function copyToTrash(
   dir: string,
   file: FoundFile,
@@ -61,11 +61,11 @@ async function move(
 ): Promise<Result<void, string>> {
   const copied = await copy(dir, file, notes);
   if (!copied.ok) return copied;
-  // What was saved there since is a login that nobody has judged.
+  // The server has not judged a login that was saved there meanwhile.
   const removed = await hasChanged(dir, file)
     ? err("the file has changed meanwhile")
     : await removeDurably(join(dir, file.name));
-  // Or each try would leave one more copy.
+  // Otherwise each try would leave one more copy.
   if (!removed.ok) await removeDurably(copied.value);
   return removed;
 }
@@ -77,7 +77,7 @@ async function hasChanged(dir: string, file: FoundFile): Promise<boolean> {
     now.bytes.some((byte, i) => byte !== file.bytes[i]);
 }
 
-/** Gives the path of the copy. */
+/** Returns the path of the copy. */
 async function copy(
   dir: string,
   file: FoundFile,

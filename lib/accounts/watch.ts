@@ -1,9 +1,9 @@
 /**
- * Decides when to look at the accounts dir: soon after anything happened in
- * it, once more when that has settled, and now and then all the same.
+ * Decides when to scan the accounts dir: soon after an event, once more when
+ * that has settled, and regularly in any case.
  *
- * Knows nothing of what a scan does. Network mounts may be silent, so a quick
- * glance and a slow poll are the net under the events.
+ * Does not know what a scan does. Network mounts may report no events, so a
+ * quick glance and a slow poll back them up.
  */
 
 import type { Log, Runtime } from "../runtime.ts";
@@ -14,7 +14,7 @@ import { Glance, type Look } from "./glance.ts";
 
 /** Long enough for an editor's truncate and write to be one change. */
 const DEBOUNCE_MS = 60;
-/** By then a file that is away has been away for too long for a save. */
+/** After this a missing file is no longer just being saved. */
 const SETTLE_MS = GRACE_MS + 50;
 const GLANCE_MS = 400;
 const POLL_MS = 15_000;
@@ -23,7 +23,7 @@ export interface WatchOptions {
   readonly dir: string;
   readonly after: Runtime["after"];
   readonly scan: () => Promise<void>;
-  /** Whether there is something that the disk would not take so far. */
+  /** Whether there are tokens that the disk has refused. */
   readonly isPending?: () => boolean;
   readonly log: Log;
 }
@@ -38,9 +38,9 @@ export class FolderWatch {
   #last: Look | undefined;
   #glancing: Promise<void> = Promise.resolve();
   #scanning: Promise<void> = Promise.resolve();
-  /** Whether a scan is to begin when the one under way has ended. */
+  /** Whether a scan waits for the one under way to end. */
   #waiting = false;
-  /** Whether that one is to be followed by another, when all has settled. */
+  /** Whether the next scan is to be followed by another after SETTLE_MS. */
   #unsettled = false;
 
   constructor(options: WatchOptions) {
@@ -66,7 +66,7 @@ export class FolderWatch {
     this.#scanSoon();
   }
 
-  /** Not put off by further events: a busy folder must not starve. */
+  /** Further events do not postpone it, or a busy folder would starve. */
   #scanSoon(): void {
     if (this.#cancels.has("soon")) return;
     this.#at("soon", DEBOUNCE_MS, () => {
@@ -93,18 +93,18 @@ export class FolderWatch {
     const last = this.#last;
     const look = await this.#glance.look(this.#events.isDeaf);
     this.#last = look;
-    // Events have said as much, if there are any.
+    // Events, if there were any, have caused a scan already.
     const silent = !this.#heard;
     this.#heard = false;
     if (last === undefined) return;
     if (look.folder !== last.folder) this.#events.reopen();
-    // A disk that has room again, or may be written again, is silent too.
+    // No event tells that a disk has room, or can be written again.
     if (this.#options.isPending?.()) return this.#scan();
     const changed = silent && look.names !== last.names;
     if (changed || look.targets !== last.targets) this.#scanSoon();
   }
 
-  /** One scan at a time, and one behind it that sees all there is by then. */
+  /** One scan at a time, and at most one that waits for its end. */
   #scan(): void {
     if (this.#waiting) return;
     this.#waiting = true;
@@ -120,7 +120,7 @@ export class FolderWatch {
     } catch (error) {
       this.#options.log.error("scan failed", { reason: reasonOf(error) });
     }
-    // From its end on: what it missed it missed only then.
+    // From the end of the scan, which may have missed a late change.
     if (unsettled) this.#at("settle", SETTLE_MS, () => this.#scan());
   }
 

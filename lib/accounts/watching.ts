@@ -1,21 +1,22 @@
 /**
- * One watcher of the runtime, which may be left behind.
+ * One watcher of the runtime, which can be abandoned.
  *
- * Its thread opens whatever an event names. A FIFO that nobody writes to holds
- * that thread up; it is the one of all watchers, and to close one of them, or to
- * make another, then holds up the whole process. So one that does not answer is
- * never closed, and is the last: the thread goes with the process.
+ * All watchers share one thread, which opens whatever an event names. A FIFO
+ * that nothing writes to blocks that thread, and closing a watcher or making
+ * another then blocks the whole process. So a watcher that does not answer is
+ * never closed, and no other is made after it: the thread ends with the
+ * process.
  */
 
 export class Watching {
-  /** Where the folder was when this began. */
+  /** Where the folder was when watching began. */
   readonly dir: string;
   readonly #watcher: Deno.FsWatcher;
   readonly #end = Promise.withResolvers<undefined>();
   readonly #over = Promise.withResolvers<void>();
   #isLeft = false;
 
-  /** `real`: the same without links. */
+  /** `real`: `dir` with links resolved. */
   constructor(dir: string, real: string) {
     this.dir = real;
     this.#watcher = Deno.watchFs(dir, { recursive: false });
@@ -30,13 +31,13 @@ export class Watching {
     return this.#isLeft;
   }
 
-  /** The paths of each event; whoever breaks off closes the watcher. */
+  /** The paths of each event. Leaving the loop closes the watcher. */
   async *events(): AsyncGenerator<readonly string[]> {
     const events = this.#watcher[Symbol.asyncIterator]();
     try {
       while (true) {
         const next = events.next();
-        // It may be cut off when nobody waits for it any more.
+        // Closing the watcher may reject it when nothing awaits it any more.
         next.catch(() => {});
         const event = await Promise.race([next, this.#end.promise]);
         if (event === undefined || event.done) return;
@@ -48,12 +49,12 @@ export class Watching {
     }
   }
 
-  /** To be called only where no FIFO can be. */
+  /** Ends the events. Only for systems on which there are no FIFOs. */
   end(): void {
     this.#end.resolve(undefined);
   }
 
-  /** Nobody waits for it any more. */
+  /** Abandons the watcher, without closing it. */
   leave(): void {
     this.#isLeft = true;
     this.#end.resolve(undefined);
