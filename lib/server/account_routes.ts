@@ -1,8 +1,8 @@
 /**
- * The accounts on the admin port: list, import, wake, refresh, remove.
+ * The account routes of the admin port: list, import, wake, refresh, remove.
  *
- * The wire names of the original are made here and in `account_view.ts`.
- * Tokens come in and are never shown.
+ * Wire names, which are the original's, are made here and in `account_view.ts`.
+ * Takes tokens in and never shows one.
  */
 import { STATUS_CODE } from "@std/http";
 import type { Account } from "../accounts/account.ts";

@@ -1,10 +1,11 @@
 /**
  * An account as `/admin/accounts` shows it: the original's keys and words,
- * plus `duplicate_of`, `persist_pending` and `signed_out_at`. Never a token.
+ * plus `duplicate_of`, `persist_pending` and `signed_out_at`. Never shows a
+ * token.
  */
 import type { Account } from "../accounts/account.ts";
 
-/** Times are RFC 3339 in UTC; null where there is none. */
+/** Times are RFC 3339 in UTC; null for none. */
 export interface AccountView {
   readonly id: string;
   readonly label: string | null;
@@ -25,7 +26,7 @@ export interface AccountView {
   readonly last_error: string | null;
   readonly duplicate_of: string | null;
   readonly persist_pending: boolean;
-  /** When its sign-in was found to have ended; null while that is good. */
+  /** When the account was found to be signed out; null while it is not. */
   readonly signed_out_at: string | null;
 }
 
@@ -53,7 +54,7 @@ export function accountView(account: Account, now: number): AccountView {
   };
 }
 
-/** The original's words for what an account is doing. */
+/** The original's words for an account's state. */
 export type RoutingState =
   | "cold"
   | "ready"
@@ -121,7 +122,7 @@ function signedOutAt(account: Account, now: number): string | null {
   return status.state === "invalid" ? timeOf(status.since) : null;
 }
 
-/** Whole seconds, as the original prints them. */
+/** Whole seconds, as in the original. */
 function timeOf(at: number | undefined): string | null {
   return at === undefined
     ? null

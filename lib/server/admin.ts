@@ -1,8 +1,8 @@
 /**
- * The admin port: what a person sees and does of the pool.
+ * The admin port's table of routes, and the routing policy.
  *
- * The table of its routes, and the routing policy; the accounts are
- * `account_routes.ts`, what is going on is `status.ts` and `metrics.ts`.
+ * Accounts are handled in `account_routes.ts`, status and metrics in
+ * `status.ts` and `metrics.ts`.
  */
 import { STATUS_CODE } from "@std/http";
 import type { Registry } from "../accounts/registry.ts";
@@ -50,7 +50,7 @@ export function adminRoutes(
   });
 }
 
-/** A handler of something a foreign page's form must not be able to do. */
+/** A handler of a change, which a foreign page's form must not trigger. */
 function change(handler: Handler): Handler {
   return (routed) => guardChange(routed.request) ?? handler(routed);
 }

@@ -1,6 +1,7 @@
 /**
- * What the handlers of the admin port share: a JSON body read, and a refusal
- * made. Messages quote no value of a body, which may be a token.
+ * What the handlers of the admin port share: they read a JSON body and make an
+ * error answer. Quotes nothing of a body that cannot be read: it may hold a
+ * token.
  */
 import { STATUS_CODE } from "@std/http";
 import { type Intake, readBody } from "../downstream/body.ts";
@@ -8,10 +9,10 @@ import { json, renderCallerError } from "../downstream/render.ts";
 import { type JsonObject, parseObject } from "../protocol/json.ts";
 import { err, ok, type Result } from "../result.ts";
 
-/** Far more than any account file has. */
+/** Far more than any account file needs. */
 const MAX_BODY_BYTES = 65_536;
 
-/** The body as an object, or the answer to whatever else it is. */
+/** The body as an object, or the answer that refuses it. */
 export async function readJson(
   request: Request,
   intake: Intake,
@@ -20,7 +21,7 @@ export async function readJson(
   const limit = MAX_BODY_BYTES;
   const body = await readBody(request, { ...intake, limit, held });
   if (!body.ok) return err(renderCallerError(body.error));
-  // Without the parser's words: they would quote a token.
+  // The parser's own message could quote a token.
   const object = parseObject(new TextDecoder().decode(body.value.bytes));
   return object ? ok(object) : err(refuse("body must be a JSON object"));
 }
@@ -33,7 +34,7 @@ export function unknown(id: string): Response {
   return failure(STATUS_CODE.NotFound, `unknown account \`${id}\``);
 }
 
-/** An error, with members beside it where the caller can use them. */
+/** An error answer; `more` are members beside `error`. */
 export function failure(
   status: number,
   message: string,

@@ -1,5 +1,5 @@
 /**
- * The Prometheus text format, version 0.0.4. Knows no metric.
+ * Writes the Prometheus text format, version 0.0.4. Defines no metric.
  */
 import { harmlessText } from "../protocol/harmless.ts";
 
@@ -10,7 +10,7 @@ export interface Sample {
   readonly value: number;
 }
 
-/** What one histogram has seen, by the labels that tell it from others. */
+/** One series of a histogram, with its labels. */
 export interface Buckets {
   readonly labels: Readonly<Record<string, string>>;
   /** Ascending; the last bound is Infinity. */
@@ -70,7 +70,10 @@ function escape(text: string, special: RegExp): string {
   return text.replaceAll(special, (one) => one === "\n" ? "\\n" : `\\${one}`);
 }
 
-/** The id of an account is the name of a file: only its line ends are kept. */
+/**
+ * An account's id is a file name, so it can hold anything. Line ends stay,
+ * because the format escapes them; other control characters are escaped here.
+ */
 function labelValue(text: string): string {
   return text.split("\n").map(harmlessText).join("\n");
 }

@@ -1,27 +1,28 @@
 /**
- * The local trust boundary: may this request come in at all?
+ * The local trust boundary: decides whether a request may come in at all.
+ * Authenticates nobody.
  *
- * A loopback port is reachable from every web page its user opens. A rebound
- * name arrives with a foreign `Host`, a page's request with an `Origin` or
- * with `Sec-Fetch-Site`; a local program sends neither (Fetch Metadata,
- * section 2.4; Fetch, section 3.2).
+ * Every web page that the user opens can reach a loopback port. After DNS
+ * rebinding a request has a foreign `Host`; a page's request has an `Origin` or
+ * `Sec-Fetch-Site`, and a local program sends neither (Fetch Metadata, section
+ * 2.4; Fetch, section 3.2).
  *
- * The host can also stand in the request's target, as a whole URL or as the
- * `:authority` of HTTP/2, where it goes before the header (RFC 9112, section
- * 3.2.2): both have to be ours.
+ * The request's target can name the host as well, as a whole URL or as the
+ * `:authority` of HTTP/2, and then overrides the header (RFC 9112, section
+ * 3.2.2). So both must be allowed.
  */
 import { STATUS_CODE } from "@std/http";
 import { renderCallerError } from "../downstream/render.ts";
 
 export interface GuardOptions {
-  /** Our own `Host` values, and those a person has let in. */
+  /** Our own `Host` values, and those allowed by flags. */
   readonly hosts: ReadonlySet<string>;
   readonly origins: ReadonlySet<string>;
-  /** Names the flags that would let a request in; the admin port has none. */
+  /** Whether refusals name the flag that would help; not on the admin port. */
   readonly flags: boolean;
 }
 
-/** The hosts a listener on this port answers to. */
+/** The `Host` values of a listener on this port. */
 export function ownHosts(port: number): readonly string[] {
   return ["127.0.0.1", "localhost", "[::1]"].flatMap((host) =>
     port === 80 ? [host, `${host}:80`] : [`${host}:${port}`]
@@ -63,9 +64,9 @@ export function guard(
 }
 
 /**
- * What stands where a URL has its host, as it was sent: a parser would leave
- * out a port and a user part. The runtime puts the `Host` there if the target
- * is no more than a path.
+ * The authority of the URL as it was sent: a parser would drop a default port
+ * and the user part. If the target is only a path, the runtime puts the `Host`
+ * there.
  */
 function authorityOf(url: string): string {
   const start = url.indexOf("://") + 3;
@@ -80,18 +81,18 @@ function refuseHost(host: string, { flags }: GuardOptions): Response {
   });
 }
 
-/** A name in the DNS is no longer. */
+/** The longest DNS name. */
 const MAX_QUOTED = 255;
 
-/** `host` or `host:port` as a browser writes it, so that it can be let in. */
+/** Whether the text is `host` or `host:port`, as a browser writes it. */
 export function isHostValue(text: string): boolean {
   const port = /^(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::(\d{1,5}))?$/.exec(text);
   return port !== null && Number(port[1] ?? 0) <= 65535;
 }
 
 /**
- * An origin as a browser writes it (RFC 6454, section 6.2). Not `null`: that
- * is every sandboxed frame of every page.
+ * Whether the text is an origin as a browser writes it (RFC 6454, section 6.2).
+ * `null` is not allowed: every sandboxed frame of every page has that origin.
  */
 export function isOriginValue(text: string): boolean {
   if (!/^[a-z][a-z0-9+.-]*:\/\/[a-z0-9._:[\]-]+$/.test(text)) return false;
@@ -109,8 +110,8 @@ function refuse(
 }
 
 /**
- * Refuses what a plain form of a foreign page could send: a body that is not
- * JSON, or none and no header that a form cannot set.
+ * Refuses what a form on a foreign page could send: a body that is not JSON, or
+ * no body and no `x-codaze-` header, which a form cannot set.
  */
 export function guardChange(request: Request): Response | undefined {
   const { headers } = request;
@@ -129,7 +130,7 @@ export function guardChange(request: Request): Response | undefined {
   });
 }
 
-/** `request.body` is there for every POST, so the head has to tell. */
+/** From the headers, because `request.body` is set for every POST. */
 function hasBody(headers: Headers): boolean {
   return headers.has("transfer-encoding") ||
     Number(headers.get("content-length") ?? 0) !== 0;

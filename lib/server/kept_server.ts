@@ -1,24 +1,25 @@
 /**
- * Keeps a server at its address for as long as it is wanted.
+ * Keeps a server listening on its address until it is closed.
  *
- * The runtime gives a listener up for good at the first error of `accept`, and
- * one moment without a free descriptor is enough. What was accepted before
- * lives on; here a new listener takes over, after a pause that doubles. If
- * none can be had back, whoever asks `lost` is told.
+ * The runtime gives a listener up for good at the first error of `accept`; one
+ * moment without a free descriptor is enough. Connections accepted before go
+ * on. A new listener takes over after a pause, which doubles with each failure.
+ * If none can be opened in time, `lost` resolves.
  *
- * Knows nothing of what is served.
+ * Does not handle requests.
  */
 import { reasonOf } from "../accounts/durable.ts";
 import type { Log, Runtime } from "../runtime.ts";
 
 /** Times in milliseconds. */
 export interface KeepTimes {
-  /** The first pause; each that follows is twice as long. */
+  /** The first pause; each next one is twice as long. */
   readonly firstMs: number;
+  /** The longest pause. */
   readonly mostMs: number;
-  /** A listener that has lasted so long is one again. */
+  /** A listener that has lasted this long ends the outage. */
   readonly steadyMs: number;
-  /** Without one for so long there is no use in trying. */
+  /** An outage of this length ends the attempts. */
   readonly giveUpMs: number;
 }
 
@@ -41,13 +42,13 @@ export interface KeptServerOptions {
   readonly times: KeepTimes;
 }
 
-/** An address that was given free a moment ago may still be taken. */
+/** The first pause of `renew`: an address may stay taken for a moment. */
 const RENEW_MS = 5;
 
 export class KeptServer {
   readonly #options: KeptServerOptions;
   readonly #lost = Promise.withResolvers<string>();
-  /** What was shut down and still has answers to give. */
+  /** Servers that are shut down and still have open answers. */
   readonly #leaving = new Set<Promise<void>>();
   #server: Server | undefined;
   #losses = 0;
@@ -59,32 +60,32 @@ export class KeptServer {
   #cancelSteady = () => {};
   #cancelGiveUp: (() => void) | undefined;
 
-  /** `server` is what `bind` has given first. */
+  /** `server` is the first result of `bind`. */
   constructor(server: Server, options: KeptServerOptions) {
     this.#options = options;
     this.#pauseMs = options.times.firstMs;
     this.#keep(server);
   }
 
-  /** Or is about to again, having made way for itself. */
+  /** Also true during `renew`, which listens again in a moment. */
   get isListening(): boolean {
     return this.#server !== undefined || this.#isRenewing;
   }
 
-  /** How often the runtime has given the listener up. */
+  /** How often the runtime gave the listener up. */
   get losses(): number {
     return this.#losses;
   }
 
-  /** Resolves with the reason when a listener could not be had back. */
+  /** Resolves with the reason when no new listener could be opened. */
   get lost(): Promise<string> {
     return this.#lost.promise;
   }
 
   /**
-   * Ends every connection that is waiting for nothing but its caller, and every
-   * websocket; answers under way are given. It is the one way there is to end
-   * them: the runtime has none for a single one, and no timeout.
+   * Closes every idle connection and every websocket, and listens again;
+   * answers under way are finished. There is no other way: the runtime cannot
+   * close a single connection and has no timeout for idle ones.
    */
   renew(): void {
     const server = this.#server;
@@ -97,7 +98,7 @@ export class KeptServer {
     this.#againIn(this.#nextPause());
   }
 
-  /** Stops listening; resolves when every answer has been given. */
+  /** Stops listening; resolves when every answer is finished. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#cancelAgain();
@@ -150,7 +151,7 @@ export class KeptServer {
     } catch (error) {
       this.#reason = reasonOf(error);
       const pauseMs = this.#nextPause();
-      // Longer than it takes to make way for oneself.
+      // By now the address of the old listener should be free.
       if (pauseMs >= times.firstMs) this.#isRenewing = false;
       const fields = { reason: this.#reason, again_in_ms: pauseMs };
       const level = this.#isRenewing ? "debug" : "warn";
@@ -167,7 +168,7 @@ export class KeptServer {
     const { after, times } = this.#options;
     this.#cancelGiveUp = after(times.giveUpMs, () => {
       this.#cancelGiveUp = undefined;
-      // One that comes and goes is no outage yet, and not the end of one.
+      // There is a listener, but not for `steadyMs` yet: the outage goes on.
       if (this.#server !== undefined) return this.#beginOutage();
       this.#cancelAgain();
       this.#closed = true;

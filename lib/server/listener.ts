@@ -1,6 +1,6 @@
 /**
  * One bound address: the guard in front, the routes behind, and the one catch
- * in which bugs end.
+ * for bugs. Knows no route.
  */
 import { STATUS_CODE } from "@std/http";
 import { reasonOf } from "../accounts/durable.ts";
@@ -16,7 +16,7 @@ export interface ListenOptions {
   readonly flag: string;
   readonly address: { readonly hostname: string; readonly port: number };
   readonly handler: (request: Request) => Response | Promise<Response>;
-  /** Besides our own. */
+  /** Allowed `Host` values besides our own. */
   readonly hosts: readonly string[];
   readonly origins: readonly string[];
   readonly after: Runtime["after"];
@@ -38,7 +38,7 @@ export function listen(options: ListenOptions): Result<Listener, string> {
   try {
     const server = bind(options, address.port);
     const { addr } = server;
-    // DENO_SERVE_ADDRESS can move a listener behind our back.
+    // DENO_SERVE_ADDRESS overrides the address that was asked for.
     const moved = addr.hostname !== address.hostname ||
       (address.port !== 0 && addr.port !== address.port);
     if (moved) {
@@ -70,7 +70,7 @@ export function listen(options: ListenOptions): Result<Listener, string> {
   }
 }
 
-/** Throws where the address cannot be had. */
+/** Throws if the address cannot be bound. */
 function bind(
   options: ListenOptions,
   port: number,
@@ -102,13 +102,13 @@ async function answerOf(
   try {
     return await handler(request);
   } catch (error) {
-    // Whoever asks the runtime for more of a request whose caller has left.
+    // Reading on after the caller has left throws, which is not a bug.
     if (request.signal.aborted) return new Response(null, { status: 499 });
     return bug(error, log);
   }
 }
 
-/** Emails and ids: for no cache, and for no page that takes them for a script. */
+/** Answers hold emails and ids: no cache keeps them, no page runs them. */
 function keepPrivate(headers: Headers): void {
   headers.set("cache-control", "no-store");
   headers.set("x-content-type-options", "nosniff");
@@ -122,7 +122,7 @@ function hostAndPort(
     : `${hostname}:${port}`;
 }
 
-/** Only a bug gets here: what the world can do to us is a value. */
+/** Logs a bug and answers 500. Expected failures are values, never thrown. */
 function bug(error: unknown, log: Log): Response {
   const reason = error instanceof Error ? error.stack : String(error);
   log.error("internal error", { reason });

@@ -1,9 +1,9 @@
 /**
- * `GET /admin/metrics`: what there is to measure, under the names that
- * Prometheus has for such things (prometheus.io, "Metric and label naming").
+ * `GET /admin/metrics`: the metrics and their names, which follow Prometheus
+ * (prometheus.io, "Metric and label naming").
  *
- * Pure but for the clock and the memory it is handed. Series are bounded by
- * the number of accounts; an account is its id, never an email or a token.
+ * Counts nothing itself. The number of series is bounded by the number of
+ * accounts; an account is named by its id, never by an email or a token.
  */
 import type { Account } from "../accounts/account.ts";
 import type { Tally } from "../tally.ts";

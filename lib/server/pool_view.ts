@@ -1,11 +1,11 @@
-/** The pool as `GET /admin/accounts` shows it. Never a token. */
+/** The pool as `GET /admin/accounts` shows it. Never shows a token. */
 import type { InvalidFile, Registry } from "../accounts/registry.ts";
 import { type AccountView, accountView } from "./account_view.ts";
 
 export interface PoolView {
   readonly accounts: readonly AccountView[];
   readonly invalid_files: readonly InvalidFile[];
-  /** Without links in it, so that two names of one folder are one. */
+  /** With links resolved, so that a folder has one name. */
   readonly accounts_dir: string;
 }
 
@@ -24,7 +24,7 @@ export async function poolView(
   };
 }
 
-/** The folder's one name; a folder that is not there keeps the given one. */
+/** The folder with links resolved; unchanged if it does not exist. */
 export function realDir(dir: string): Promise<string> {
   return Deno.realPath(dir).catch(() => dir);
 }

@@ -1,8 +1,7 @@
 /**
- * The public port: what Codex and the OpenAI SDKs call.
+ * The public port: the routes that Codex and the OpenAI SDKs call.
  *
- * Entrances to one pipeline, each with its body read and its request
- * prepared; what follows is `run.ts`.
+ * Each route reads the body and prepares the request; `run.ts` does the rest.
  */
 import { STATUS_CODE } from "@std/http";
 import { type Intake, readBody } from "../downstream/body.ts";
@@ -37,7 +36,8 @@ export function publicRoutes(
     "GET /v1/responses": ({ request, url }) => {
       return openWebsocket(request, url, deps);
     },
-    // The client's doctor looks whether somebody is there (capture B14).
+    // The client's doctor checks the address (docs/client.md, "Addresses and
+    // transports").
     "HEAD /v1/responses": () => new Response(null),
     "POST /v1/responses": forwarded("responses"),
     "POST /v1/responses/compact": forwarded("responses/compact"),
@@ -49,7 +49,7 @@ export function publicRoutes(
   return (request) => deps.work.draining ? stopping() : routes(request);
 }
 
-/** The client tries again in a moment, and finds the next gateway. */
+/** The client retries in a moment, by when the gateway may be back. */
 function stopping(): Response {
   const message = "The gateway is stopping";
   const error = { message, type: "server_error", param: null, code: null };
@@ -64,7 +64,7 @@ async function forward(
   deps: PublicDeps,
 ): Promise<Response> {
   const { intake, maxBodyBytes: limit } = deps;
-  // Held until the caller is answered: another account may need it again.
+  // Held until the caller is answered: a failover sends the body again.
   using held = intake.budget.open();
   const body = await readBody(request, { ...intake, limit, held });
   if (!body.ok) return renderCallerError(body.error);
@@ -78,7 +78,7 @@ async function forward(
   return await run(prepared.value, request.signal, deps);
 }
 
-/** A Codex caller gets upstream's list as it is, an SDK caller a snapshot. */
+/** A Codex caller gets upstream's list unchanged, an SDK caller a snapshot. */
 async function models(
   { request, url }: Routed,
   deps: PublicDeps,

@@ -1,16 +1,16 @@
 /**
- * A refresh that a person has asked for. Blames nobody: a token endpoint that
- * will not answer now says nothing of the credential that is in use.
+ * A refresh that a person asked for. Does not cool down the account: if the
+ * token endpoint fails now, the credential in use may still be good.
  */
 import type { Account } from "../accounts/account.ts";
 import type { Tokens } from "../upstream/token.ts";
 
-/** Messages hold no token. */
+/** Messages contain no token. */
 export type HandRefresh =
   | { readonly kind: "refreshed" }
   /** The login is dead: a person must sign in again. */
   | { readonly kind: "dead"; readonly message: string }
-  /** Not now; the login may well be good. */
+  /** The refresh failed for now; the login may still be good. */
   | { readonly kind: "failed"; readonly message: string };
 
 /** `now` in milliseconds since the epoch. */
@@ -18,7 +18,7 @@ export async function refreshByHand(
   account: Account,
   { tokens, now }: { readonly tokens: Tokens; readonly now: number },
 ): Promise<HandRefresh> {
-  // A dead token is not shown to the server again.
+  // A dead token is never sent again.
   if (account.status(now).state === "invalid") {
     const message = account.history.lastError ?? "the refresh token is dead";
     return { kind: "dead", message };

@@ -1,15 +1,15 @@
 /**
- * When to end every connection that waits for nothing but its caller. Pure.
+ * Decides when to close all idle connections. Pure; closes nothing itself.
  *
- * The runtime has no timeout for such connections and no way to end one, and
- * none to see a message that a websocket has yet to put together. What can be
- * done is to shut a listener down and listen again, which spares answers under
- * way and costs idle callers a new connection; but it cuts websockets. So it
- * is done for a flood, not for a crowd.
+ * The runtime has no timeout for idle connections, cannot close a single one,
+ * and does not show a websocket message that is still incomplete. The only way
+ * is to shut a listener down and listen again. That spares answers under way
+ * and costs idle callers a new connection, but it cuts websockets. So it is for
+ * a flood, not for many ordinary clients.
  */
 
 export interface Pressure {
-  /** Descriptors, at least; undefined where nobody can tell. */
+  /** The least number of descriptors in use; undefined if unknown. */
   readonly inUse: number | undefined;
   readonly nearLimit: boolean;
   /** Requests, streams and websockets; each may take two descriptors. */
@@ -19,24 +19,24 @@ export interface Pressure {
   readonly busy: number;
   readonly rss: number;
   readonly memoryLimit: number;
-  /** Milliseconds for which there have been too many idle connections. */
+  /** For how many milliseconds there have been too many idle connections. */
   readonly idleForMs: number;
   readonly sinceLastMs: number;
 }
 
 export type Relief = "descriptors" | "idle connections" | "memory";
 
-/** Files, ports, and connections to upstream that are kept for a while. */
+/** Descriptors for files, ports and pooled connections to upstream. */
 const BASE = 100;
 
-/** More than any crowd of clients keeps open for later. */
+/** More idle connections than any number of ordinary clients keeps open. */
 const MANY_IDLE = 2_000;
 const IDLE_MS = 60_000;
 const PAUSE_MS = 60_000;
-/** What is not held by websockets does not go away with them. */
+/** Longer, because memory that websockets do not hold stays in use. */
 const MEMORY_PAUSE_MS = 600_000;
 
-/** Undefined: nothing is to be done, or nothing would help. */
+/** Undefined if nothing is wrong, or closing connections would not help. */
 export function reliefFor(pressure: Pressure): Relief | undefined {
   const { sinceLastMs, nearLimit, inUse = 0 } = pressure;
   if (sinceLastMs < PAUSE_MS) return undefined;
@@ -53,7 +53,7 @@ export function hasManyIdle(
   return idleOf(pressure) > MANY_IDLE;
 }
 
-/** Connections that belong to nothing we know of, at least. */
+/** The least number of connections without a request, stream or websocket. */
 function idleOf({ inUse = 0, open }: Pick<Pressure, "inUse" | "open">): number {
   return Math.max(0, inUse - BASE - 2 * open);
 }

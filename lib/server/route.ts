@@ -1,8 +1,8 @@
 /**
- * Exact routes: `METHOD /path`, with one `:id` segment where a route has one.
+ * Matches exact routes: `METHOD /path`, with at most one `:id` segment.
  *
- * Knows no handler. HEAD is answered as GET where it has no route of its own
- * (RFC 9110, section 9.3.2); the runtime leaves the body out.
+ * Defines no route. HEAD without a route is answered like GET (RFC 9110,
+ * section 9.3.2); the runtime leaves the body out.
  */
 import { STATUS_CODE } from "@std/http";
 import { renderCallerError } from "../downstream/render.ts";
@@ -10,7 +10,7 @@ import { renderCallerError } from "../downstream/render.ts";
 export interface Routed {
   readonly request: Request;
   readonly url: URL;
-  /** The decoded `:id` of the path, or empty. */
+  /** The decoded `:id` of the path; empty without one. */
   readonly id: string;
 }
 
@@ -43,7 +43,7 @@ export function route(
   };
 }
 
-/** The `:id` a path has, empty without one; undefined if it does not match. */
+/** The path's `:id`, empty without one; undefined if it does not match. */
 function matchPath(
   pattern: readonly string[],
   segments: readonly string[],

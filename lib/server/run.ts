@@ -1,8 +1,8 @@
 /**
- * One prepared request on its way: dispatched, answered in the caller's
- * dialect, and recorded, however it ends.
+ * One prepared request: dispatches it, answers in the caller's dialect, and
+ * records how it ended.
  *
- * Knows the pipeline's parts, no rule of theirs.
+ * Joins the parts of the pipeline; their rules are their own.
  */
 import type { Lease } from "../accounts/lease.ts";
 import { answerHeaders } from "../downstream/answer.ts";
@@ -85,7 +85,7 @@ async function answer(
   return unary(answered.answer, prepared);
 }
 
-/** The caller has not left, we have: it may come back in a moment. */
+/** If a stop aborted the request, the caller is still there and may retry. */
 function ours(failure: Failure, { work }: RunDeps): Failure {
   return failure.kind === "caller_gone" && work.ended
     ? { kind: "transport", message: "the gateway was stopped" }

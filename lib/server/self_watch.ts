@@ -1,9 +1,9 @@
 /**
- * The gateway's watch over its own process: both ports, the event loop, the
- * descriptors, the memory, and bugs that nobody caught.
+ * Watches the gateway's own process: both ports, the event loop, descriptors
+ * and memory.
  *
- * Says what is wrong, in the log when it begins and ends and to whoever asks.
- * What it can do itself, `relief.ts` says when.
+ * Logs when a problem begins and ends, and reports problems on request. Does
+ * not decide when to close connections (`relief.ts` does).
  */
 import type { BodyBudget } from "../downstream/body_budget.ts";
 import type { OpenWork } from "../relay/open_work.ts";
@@ -14,7 +14,7 @@ import { Stalls } from "./stalls.ts";
 
 export interface WatchOptions {
   readonly runtime: Runtime;
-  /** A folder to open, as one counts descriptors. */
+  /** A folder that counting descriptors may open. */
   readonly dir: string;
   readonly work: OpenWork;
   readonly budget: BodyBudget;
@@ -23,9 +23,9 @@ export interface WatchOptions {
 
 /** Times in milliseconds. */
 export interface WatchTimes {
-  /** Between two moments at which the event loop has to be there. */
+  /** Between two checks of the event loop. */
   readonly tickMs: number;
-  /** Between two looks at all the rest. */
+  /** Between two checks of everything else. */
   readonly lookMs: number;
 }
 
@@ -36,9 +36,9 @@ export interface Ports {
   readonly admin: KeptServer;
 }
 
-/** What there is to tell; the names of the wire are made in `status.ts`. */
+/** The state of the process; `status.ts` makes the wire names. */
 export interface Health {
-  /** In words; empty where all is well. */
+  /** In words; empty if all is well. */
   readonly problems: readonly string[];
   readonly ports: Ports | undefined;
   readonly stalls: Stalls;
@@ -47,15 +47,15 @@ export interface Health {
   readonly memoryLimit: number;
 }
 
-/** Beside bodies, which are held once as they are and once for upstream. */
+/** Besides bodies, which are held twice: as they came, and for upstream. */
 const MEMORY_BYTES = 512 * 1024 * 1024;
 
-/** More memory than this is a problem, with so much room for bodies. */
+/** The memory limit for a gateway with this body budget, in bytes. */
 export function memoryLimitOf(roomForBodies: number): number {
   return MEMORY_BYTES + 2 * roomForBodies;
 }
 
-/** A caller notices that much. */
+/** A stall that a caller notices. */
 const STALL_MS = 1_000;
 
 export class SelfWatch {
@@ -78,7 +78,7 @@ export class SelfWatch {
   }
 
   get health(): Health {
-    // Ports come and go between two looks.
+    // Checked anew, because ports change between two checks.
     const problems = new Map([...this.#problems, ...this.#portProblems()]);
     return {
       problems: [...problems.values()],
@@ -89,14 +89,14 @@ export class SelfWatch {
     };
   }
 
-  /** To be called once, when there is something to watch. */
+  /** Call this once, when both ports are bound. */
   start(ports: Ports): void {
     this.#ports = ports;
     this.#tick();
     this.#lookAgain();
   }
 
-  /** Waits for a look under way. */
+  /** Stops watching; waits for a check under way. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#cancelTick();
@@ -115,7 +115,7 @@ export class SelfWatch {
       if (lateMs >= STALL_MS) {
         log.warn("event loop stood still", { ms: lateMs });
       }
-      // Until the next look a caller could send some gigabytes more.
+      // Not left to the next look: callers could send gigabytes until then.
       const { rss } = runtime.memory();
       if (rss > this.#memoryLimit) this.#relieve(rss);
       this.#tick();
@@ -196,7 +196,8 @@ export class SelfWatch {
     const websockets = work.sessions;
     log.warn("idle connections ended", { reason, websockets, ...fields });
     this.#ports?.public.renew();
-    // It has no websockets, and whoever is worried may be asking.
+    // The admin port has no websockets that hold memory, and a person may need
+    // it now.
     if (reason !== "memory") this.#ports?.admin.renew();
   }
 }

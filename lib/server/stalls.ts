@@ -1,8 +1,8 @@
 /**
- * How long the event loop has stood still: what a timer is late by.
+ * How long the event loop has been blocked, measured by how late a timer fires.
  *
- * Pure. A loop that stands still answers nobody, and no timer of its own can
- * say so before it is over.
+ * Pure. A blocked loop answers no request, and it can report a stall only after
+ * it is over.
  */
 
 /** Milliseconds; the last two windows of this length are recent. */

@@ -1,6 +1,6 @@
 /**
  * `GET /admin/status`: what the gateway as a whole is doing, and has done
- * since it started. Single accounts are `account_view.ts`.
+ * since it started. Does not show single accounts (`account_view.ts` does).
  */
 import type { Account } from "../accounts/account.ts";
 import type { Registry } from "../accounts/registry.ts";
@@ -17,7 +17,7 @@ import type { SelfWatch } from "./self_watch.ts";
 /** What does not change while the gateway runs. */
 export interface About {
   readonly version: string;
-  /** The official client that requests are measured against. */
+  /** The version of the official client that requests follow. */
   readonly codexVersion: string;
   readonly started: Moment;
   readonly accountsDir: string;
@@ -44,50 +44,50 @@ export interface StatusView {
   readonly turns: Readonly<Record<TurnKey, number>>;
   readonly failovers: number;
   readonly refreshes: { readonly total: number; readonly failed: number };
-  /** Open ones. */
+  /** Open event streams and websockets. */
   readonly streams: { readonly sse: number; readonly websocket: number };
   readonly memory: {
     readonly rss_bytes: number;
     readonly heap_used_bytes: number;
   };
-  /** What callers have sent and is held. */
+  /** The budget for what callers have sent. */
   readonly bodies: {
     readonly held_bytes: number;
     readonly limit_bytes: number;
-    /** Callers that were told to come back. */
+    /** Bodies and frames that there was no room for. */
     readonly refused: number;
   };
   readonly health: HealthView;
-  /** How many, in all and by state. */
+  /** The number of accounts, in all and by state. */
   readonly accounts: Readonly<Record<string, number>>;
   readonly routing_policy: string;
   readonly accounts_dir: string;
 }
 
-/** What the gateway finds when it looks at its own process. */
+/** The state of the gateway's own process. */
 export interface HealthView {
   readonly ok: boolean;
-  /** In words; empty where all is well. */
+  /** In words; empty if all is well. */
   readonly problems: readonly string[];
   readonly ports: Readonly<Record<string, PortView>>;
-  /** How long the event loop has stood still, in milliseconds. */
+  /** The longest time that the event loop was blocked, since the start. */
   readonly longest_stall_ms: number;
-  /** Within the last minute or two. */
+  /** The same within the last minute or two. */
   readonly recent_stall_ms: number;
-  /** Null where the process cannot find out, or has not yet. */
+  /** Null if the process cannot find out, or has not yet. */
   readonly descriptors: {
-    /** At least. */
+    /** The least number; null if unknown. */
     readonly in_use: number | null;
     readonly near_limit: boolean;
   } | null;
   readonly memory_limit_bytes: number;
-  /** Bugs that nobody caught. */
+  /** Errors that no code caught. */
   readonly uncaught: number;
 }
 
 export interface PortView {
   readonly listening: boolean;
-  /** How often the system took it away. */
+  /** How often the runtime gave the listener up. */
   readonly losses: number;
 }
 
@@ -165,7 +165,7 @@ function turns(counts: TurnCounts): StatusView["turns"] {
   return { total, ...parts };
 }
 
-/** A duplicate serves nobody, whatever its own state is. */
+/** A duplicate counts as such whatever its state, because it never serves. */
 export function accountsByState(
   accounts: readonly Account[],
   now: number,

@@ -1,11 +1,12 @@
 /**
- * `GET /v1/responses` as a websocket: upstream is asked first, then the caller
- * is let in with what upstream said.
+ * `GET /v1/responses` as a websocket: connects to upstream first, then accepts
+ * the caller with the headers of upstream's 101.
  *
- * A refused handshake costs the client seven tries (C14.1), so a caller that
- * no account can serve just now is let in all the same and hears of it in its
- * first turn. What upstream says of the request itself is passed on; a 426
- * makes the client use server-sent events for the session.
+ * A refused handshake costs the client seven tries (docs/client.md, "What the
+ * client does about failures"). So a caller that no account can serve now is
+ * accepted all the same and gets the error in its first turn. A refusal that
+ * another attempt would not change is passed on; a 426 makes the client use
+ * server-sent events for the session. Relays nothing itself.
  */
 import { STATUS_CODE } from "@std/http";
 import { prepare } from "../downstream/normalize.ts";
@@ -22,11 +23,11 @@ export interface WebsocketRouteDeps extends WebsocketDeps {
   readonly work: OpenWork;
 }
 
-/** Headers of upstream's 101 that a caller may read (C3.4). */
+/** Headers of upstream's 101 for the caller (docs/client.md, "Handshakes"). */
 const PASSED_ON =
   /^(?:x-codex-.*|openai-.*|x-models-etag|x-reasoning-included|x-request-id)$/;
 
-/** What another try, or another account, would not change. */
+/** Failures that another attempt or another account would not change. */
 const REFUSED: ReadonlySet<Failure["kind"]> = new Set([
   "account_refused",
   "caller_gone",
@@ -47,7 +48,7 @@ export async function openWebsocket(
   }, deps.prepare);
   if (!prepared.ok) return renderCallerError(prepared.error);
 
-  // Copied: the request's own are gone once it is upgraded.
+  // A copy: the request's own headers are gone after the upgrade.
   const headers = new Headers(request.headers);
   const requestId = crypto.randomUUID().slice(0, 8);
   const caller = { headers, prepared: prepared.value, requestId };
@@ -73,24 +74,24 @@ export async function openWebsocket(
   const { socket, response } = upgraded;
   relay.attach(socket);
   deps.work.session(relay);
-  // An SDK caller sees nothing of upstream's head, as over HTTP.
+  // An SDK caller gets none of these headers, as over HTTP.
   if (opened.ok && prepared.value.dialect === "codex") {
     passOn(opened.value.headers, response.headers);
   }
   return response;
 }
 
-/** The version of the protocol that is spoken here (RFC 6455, section 4.1). */
+/** The version of the websocket protocol (RFC 6455, section 4.1). */
 const VERSION = "13";
 
-/** What a server has to look for (RFC 6455, section 4.2.1). */
+/** Checks what a server must check (RFC 6455, section 4.2.1). */
 function isHandshake(headers: Headers): boolean {
   const upgrade = headers.get("upgrade")?.toLowerCase();
   return upgrade === "websocket" && headers.has("sec-websocket-key") &&
     headers.get("sec-websocket-version") === VERSION;
 }
 
-/** Undefined where the runtime finds fault with it, or its caller has left. */
+/** Undefined if the runtime refuses the handshake, or the caller has left. */
 function accept(request: Request): Deno.WebSocketUpgrade | undefined {
   try {
     return Deno.upgradeWebSocket(request);
@@ -105,7 +106,7 @@ function passOn(from: Headers, to: Headers): void {
   });
 }
 
-/** Names the version that would be taken (RFC 6455, section 4.4). */
+/** Names the version that is accepted (RFC 6455, section 4.4). */
 function upgradeRequired(): Response {
   return json(STATUS_CODE.UpgradeRequired, {
     error: { message: "upgrade required" },
