@@ -1,5 +1,5 @@
 /**
- * Judges from the latest handshakes whether upstream offers websockets at all.
+ * Tells from the latest handshakes whether upstream offers websockets at all.
  *
  * A handshake that fails for a reason outside the account may have met passing
  * trouble, or a proxy that lets no websocket through. The first failure may be
@@ -11,7 +11,7 @@ import type { Failure } from "../failure/failure.ts";
 export class Handshakes {
   #refusedInARow = 0;
 
-  /** Upstream has switched protocols. */
+  /** A handshake succeeded. */
   opened(): void {
     this.#refusedInARow = 0;
   }

@@ -153,7 +153,7 @@ export class WebsocketRelay {
     socket.onerror = () => {};
   }
 
-  /** The caller has left, or never came. */
+  /** The caller has left, or was never let in. */
   abandon(): void {
     this.#outbox.stop();
     this.#apply({ from: "caller", closed: true });
