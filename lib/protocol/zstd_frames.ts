@@ -8,7 +8,7 @@
  */
 
 const MAGIC = 0xfd2fb528;
-/** The last digit is free (section 3.1.2). */
+/** The last hexadecimal digit may vary (section 3.1.2). */
 const SKIPPABLE_MAGIC = 0x184d2a50;
 const SINGLE_SEGMENT = 0x20;
 const CHECKSUM = 0x04;
