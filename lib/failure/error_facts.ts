@@ -53,9 +53,8 @@ export function answerFacts(
 
 /**
  * Reads `response.failed` and `response.incomplete`, whose errors are in
- * `response.error`, and `error` events: nested as in
- * tests/fixtures/captures/C2-ws-inband-errors.json, or flat, with `status` or
- * its alias `status_code` (docs/client.md, "Frames").
+ * `response.error`, and `error` events, nested or flat, with `status` or its
+ * alias `status_code` (docs/client.md, "Frames").
  */
 export function eventFacts(data: string): ErrorFacts {
   const event = parseObject(data);
