@@ -1,6 +1,6 @@
 /**
  * The local trust boundary: decides whether a request may come in at all.
- * Authenticates nobody.
+ * Does not authenticate callers.
  *
  * Every web page that the user opens can reach a loopback port. After DNS
  * rebinding a request has a foreign `Host`; a page's request has an `Origin` or
