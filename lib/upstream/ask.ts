@@ -1,7 +1,7 @@
 /**
- * Asks the auth server one thing and reads the answer to its end.
+ * Sends one request to the auth server and reads the whole answer.
  *
- * Never sends it twice and judges no answer.
+ * Never sends it twice, and does not judge the answer.
  */
 import type { Answer } from "../failure/failure.ts";
 import { err, ok, type Result } from "../result.ts";
@@ -39,7 +39,7 @@ export async function askIssuer(
     const response = await fetchPlain(runtime, {
       ...attempt,
       signal: deadline.signal,
-      // A token or a code that comes twice ends the sign-in (RFC 6749,
+      // A token or a code that is sent twice ends the sign-in (RFC 6749,
       // section 4.1.2).
       once: true,
     });
@@ -51,8 +51,8 @@ export async function askIssuer(
 }
 
 /**
- * No name, no connection, no tunnel or no TLS, or none of these was allowed:
- * then there was nowhere to send to. The runtime has only words for it.
+ * Whether nothing was sent, because DNS, the connection, a tunnel or TLS
+ * failed, or the runtime did not permit it. Only the error's message tells.
  */
 function isUnsent(error: unknown): boolean {
   return error instanceof Deno.errors.NotCapable ||

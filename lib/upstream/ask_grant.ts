@@ -1,5 +1,5 @@
 /**
- * Sends one grant to the token endpoint and tells its outcome.
+ * Sends one grant to the token endpoint and tells its outcome. Saves nothing.
  */
 import { redact } from "../failure/redact.ts";
 import type { Runtime } from "../runtime.ts";
@@ -11,7 +11,7 @@ export interface AskOptions {
   readonly runtime: Pick<Runtime, "after" | "fetch" | "now">;
   /** How long the token endpoint may take, to the end of its answer. */
   readonly timeoutMs: number;
-  /** What must not be in a message, should the answer quote it. */
+  /** Redacted in messages, in case the answer quotes them. */
   readonly secrets: readonly string[];
 }
 
@@ -19,7 +19,7 @@ export async function askGrant(
   grant: Attempt,
   { runtime, timeoutMs, secrets }: AskOptions,
 ): Promise<GrantOutcome> {
-  // Nobody's leaving ends a grant that is under way.
+  // No caller's leaving may abort a grant: its token may be spent already.
   const { signal } = new AbortController();
   const asked = await askIssuer(grant, { runtime, signal, timeoutMs });
   if (!asked.ok) {

@@ -1,10 +1,10 @@
 /**
  * The authorization-code grant with PKCE (RFC 6749, section 4.1; RFC 7636) as
- * the official client makes it (C15, captures H1 and H2).
+ * the official client makes it (docs/client.md, "Signing in").
  *
- * Builds and reads; sends nothing, listens nowhere and keeps nothing. The
- * second grant of H2, which trades the id token for an API key, is left out on
- * purpose: a gateway needs none, and a key that is not there cannot leak.
+ * Builds and reads; does not send, listen or store. Leaves out the client's
+ * second grant, which trades the id token for an API key: the gateway does not
+ * need one, and a key that does not exist cannot leak.
  */
 import { createHash } from "node:crypto";
 import type { Answer } from "../failure/failure.ts";
@@ -32,7 +32,7 @@ function randomText(bytes: number): string {
     .toBase64({ alphabet: "base64url", omitPadding: true });
 }
 
-/** Where a person signs in; parameters in the order of capture H2. */
+/** Where a person signs in; parameters in the official client's order. */
 export function authorizeUrl(
   issuer: URL,
   { secrets: { verifier, state }, redirectUri }: {
@@ -65,7 +65,7 @@ function challengeOf(verifier: string): string {
   return createHash("sha256").update(verifier).digest("base64url");
 }
 
-/** Where a person signs in, and as which version of the client. */
+/** The auth server, and the client version to appear as. */
 export interface SignInServer {
   readonly authIssuer: URL;
   readonly codexVersion: string;
@@ -77,7 +77,7 @@ export interface CodeGrant {
   readonly verifier: string;
 }
 
-/** Trades the code for tokens; keys and headers in the order of H1 and H2. */
+/** Trades the code for tokens; keys and headers in the client's order. */
 export function buildCodeGrant(
   { authIssuer, codexVersion }: SignInServer,
   { code, redirectUri, verifier }: CodeGrant,
@@ -98,8 +98,8 @@ export function buildCodeGrant(
 }
 
 /**
- * All that the client sends (C15), but for a `user-agent`: `fetch` would name
- * itself if there were none.
+ * The headers of the official client (docs/client.md, "Signing in"), plus an
+ * empty `user-agent`: without one, `fetch` would send its own.
  */
 export function signInHeaders(
   contentType: string,
@@ -113,14 +113,14 @@ export function signInHeaders(
   ];
 }
 
-/** What a finished sign-in is worth. */
+/** The tokens of a finished sign-in. */
 export interface SignedIn {
   readonly refreshToken: string;
   readonly accessToken: string | undefined;
   readonly idToken: string | undefined;
 }
 
-/** Reads the grant's answer; the error names no secret of `grant`. */
+/** Reads the grant's answer; the error quotes no secret of `grant`. */
 export function readCodeGrant(
   answer: Answer,
   grant: CodeGrant,
@@ -136,7 +136,7 @@ export function readCodeGrant(
   return ok({ refreshToken, accessToken, idToken });
 }
 
-/** A path below the issuer, which has no trailing slash of its own. */
+/** The URL of a path at the issuer. */
 export function issuerUrl(issuer: URL, path: string): URL {
   return new URL(`${issuer.href.replace(/\/$/, "")}${path}`);
 }

@@ -1,9 +1,9 @@
 /**
- * Sends one attempt and says what came of it: an open answer, or a failure.
+ * Sends one attempt over HTTP and tells what came of it: an open answer, or a
+ * failure.
  *
- * The only file that talks to the backend over HTTP. Neither retries nor
- * judges accounts; an error answer is read whole, because a caller may have
- * to be given it unchanged.
+ * Does not retry or judge accounts. Reads an error answer whole, because a
+ * caller may get it unchanged.
  */
 import { toBytes } from "@std/streams";
 import { classifyAnswer } from "../failure/classify.ts";
@@ -17,17 +17,17 @@ import { assertSendable, type Attempt } from "./request.ts";
 
 export interface SendOptions {
   readonly runtime: Pick<Runtime, "after" | "fetch" | "now">;
-  /** Whose connections are taken. */
+  /** The client whose connections are used. */
   readonly client?: Deno.HttpClient;
   /** Aborts when the caller leaves. */
   readonly signal: AbortSignal;
-  /** How long upstream may take until its headers are here. */
+  /** How long upstream may take to send the head of its answer. */
   readonly headersTimeoutMs: number;
-  /** What an answer to this request is made of. */
+  /** What the body of a good answer is. */
   readonly expected: "events" | "json";
 }
 
-/** Answers are given back open, with their bodies unread. */
+/** Returns answers open, with their bodies unread. */
 export async function send(
   attempt: Attempt,
   options: SendOptions,
@@ -59,8 +59,8 @@ export async function send(
 }
 
 /**
- * A redirect, an upgrade, an empty 204 or a page with status 200 is nothing
- * that the backend answers, and nothing that a caller may follow or believe.
+ * The backend never answers with a redirect, an upgrade, an empty 204 or a page
+ * with status 200, so none of them may reach a caller.
  */
 function isAnswer(
   { status, headers }: Response,
@@ -90,7 +90,7 @@ export async function readAnswer(response: Response): Promise<Answer> {
   };
 }
 
-/** What `fetch` hides in the causes of its errors, on one line. */
+/** An error with its causes, where `fetch` hides the reason, on one line. */
 export function errorMessage(error: unknown): string {
   const parts: string[] = [];
   for (let at = error; at instanceof Error; at = at.cause) {

@@ -1,10 +1,10 @@
 /**
- * What a turn's `client_metadata` says that belongs to an account: its
- * installation id, there and in the turn metadata that stands there as text,
- * and its turn state.
+ * The parts of a turn's `client_metadata` that belong to an account: its
+ * installation id, also within the turn metadata, and its turn state
+ * (docs/client.md, "Client metadata" and "Turn state").
  *
  * Upstream must not see one installation behind several accounts. Edits bytes;
- * whatever has another shape than the official client's is left alone.
+ * leaves alone what does not have the official client's shape.
  */
 import type { PreparedBody } from "../downstream/prepared.ts";
 import {
@@ -25,11 +25,11 @@ const START_MS = "x-codex-ws-stream-request-start-ms";
 
 /** What an account changes in a turn. */
 export interface MetadataChange {
-  /** Set, and added where there is none; undefined leaves it alone. */
+  /** Replaces the id, or adds it; undefined leaves it alone. */
   readonly installationId: string | undefined;
   /** Whether a turn state in it was issued to this account. */
   readonly ownsTurnState: (value: string) => boolean;
-  /** When a frame is sent a second time: milliseconds since the epoch. */
+  /** When a frame is sent again, in milliseconds since the epoch. */
   readonly resentAt: number | undefined;
 }
 
@@ -45,7 +45,7 @@ export function withInstallationId(
   });
 }
 
-/** The body as an account may be sent it; the same bytes if nothing changes. */
+/** The body as this account sends it; the same bytes if nothing changes. */
 export function withMetadata(
   body: PreparedBody,
   change: MetadataChange,
@@ -100,7 +100,7 @@ function metadataEdits(
   return edits;
 }
 
-/** The turn metadata as JSON text of a string, if it names an installation. */
+/** The edited turn metadata as a JSON string; undefined if unchanged. */
 function turnMetadata(
   bytes: Uint8Array,
   scan: ObjectScan,
@@ -131,7 +131,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** Turn metadata (C4.4) with its `installation_id`, if it has one, replaced. */
+/** Turn metadata with its `installation_id`, if it has one, replaced. */
 export function metadataWithInstallationId(text: string, id: string): string {
   const bytes = encoder.encode(text);
   const scan = scanObject(bytes);

@@ -1,19 +1,19 @@
 /**
- * Who asks upstream for whom: an HTTP client per login, so that no two of them
- * share a connection, its loss, or its limit of streams.
+ * One HTTP client per login, so that no two logins share a connection, its
+ * loss, or its limit of streams.
  *
- * Made when it is needed and closed when nobody has needed it for a while,
- * which is also what becomes of an account that is gone. What a closed client
- * has under way goes on to its end.
+ * A client is made on demand and closed after a while without use, also when
+ * its account is gone. Requests under way on a closed client go on to their
+ * end.
  */
 import type { Login } from "../accounts/login.ts";
 import { ageOf, type Clock, type Moment, momentOf } from "../clock.ts";
 import type { Runtime } from "../runtime.ts";
 
-/** Longer than most turns, so that one after the other takes the same way. */
+/** Longer than most turns, so that the next one reuses the connection. */
 const IDLE_MS = 10 * 60_000;
 
-/** More than what separates the two clocks while nothing happens to them. */
+/** More than the two clocks differ while the machine is awake. */
 const SLEPT_MS = 5_000;
 
 interface Kept {
@@ -41,7 +41,7 @@ export class Clients {
     return this.#kept.size;
   }
 
-  /** For the next request of this login. */
+  /** The client for the next request of this login. */
   of(login: Login): Deno.HttpClient {
     const kept = this.#kept.get(login);
     const usedAt = momentOf(this.#runtime);
@@ -49,11 +49,11 @@ export class Clients {
       kept.usedAt = usedAt;
       return kept.client;
     }
-    // What was connected before a nap is dead, and nobody would say so.
+    // Connections from before a sleep are dead, without any sign of it.
     if (kept) this.#drop(login, kept);
     const client = this.#runtime.openClient();
     if (this.#isClosed) {
-      // Whoever is late finds no network, and nothing stays open.
+      // After `close`, requests fail and nothing stays open.
       client.close();
       return client;
     }
@@ -67,7 +67,7 @@ export class Clients {
     return fresh.client;
   }
 
-  /** For good: the gateway stops. */
+  /** Closes all clients for good: the gateway stops. */
   close(): void {
     this.#isClosed = true;
     for (const [login, kept] of this.#kept) this.#drop(login, kept);
@@ -89,7 +89,7 @@ export class Clients {
   }
 }
 
-/** Only the clock on the wall goes on while the machine sleeps. */
+/** Only `now` goes on while the machine sleeps. */
 function sleptBetween(before: Moment, after: Moment): boolean {
   const parted = (after.now - before.now) - (after.elapsed - before.elapsed);
   return parted > SLEPT_MS;

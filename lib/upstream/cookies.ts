@@ -1,9 +1,9 @@
 /**
- * Cloudflare's cookies, per login and in memory only (C11, "Cookies").
+ * Cloudflare's cookies, per login and in memory only (docs/client.md,
+ * "Cookies").
  *
- * The client keeps four names and nothing else; so does this. They go back to
- * upstream with the login they were given to, as long as they last, and never
- * to a caller.
+ * Keeps the same four names as the client. They go back to upstream with the
+ * login that they were set for, until they expire, and never to a caller.
  */
 import { type Cookie, getSetCookies, STATUS_CODE } from "@std/http";
 import type { Login } from "../accounts/login.ts";
@@ -17,7 +17,7 @@ const KEPT: ReadonlySet<string> = new Set([
   "cf_clearance",
 ]);
 
-/** Of name and value together; what is longer than that no browser keeps. */
+/** For name and value together; browsers keep no longer ones, either. */
 const MAX_BYTES = 4096;
 
 interface Kept {
@@ -37,7 +37,7 @@ export class CookieJar {
     this.#clock = clock;
   }
 
-  /** Remembers, or deletes, what an answer to this login's request says. */
+  /** Applies the `set-cookie` lines of an answer to this login's request. */
   store(login: Login, headers: Headers): void {
     const set = headers.getSetCookie().filter((line) => KEPT.has(nameIn(line)));
     if (set.length === 0) return;
@@ -66,9 +66,9 @@ export class CookieJar {
   }
 
   /**
-   * The edge refuses a login that it has let in before, maybe for the sake of a
-   * cookie: what it had set is given up. Only a challenge, which has status 403,
-   * comes with cookies that will do. False where nothing has changed.
+   * Drops the cookies of a login that the edge has refused: one of them may be
+   * the cause. Only a challenge, which has status 403, sets cookies worth
+   * keeping. False if nothing has changed.
    */
   refused(login: Login, { status, headers }: Refusal): boolean {
     const before = this.header(login);
@@ -78,12 +78,12 @@ export class CookieJar {
   }
 }
 
-/** Empty where there is no equals sign: such a line sets nothing. */
+/** Empty if there is no equals sign: such a line sets nothing. */
 function nameIn(line: string): string {
   return line.slice(0, Math.max(0, line.indexOf("="))).trim();
 }
 
-/** A negative `Max-Age` deletes, but the parser leaves such a line out. */
+/** A negative `Max-Age` deletes, but the parser drops it: make it 0. */
 function linesOf(set: readonly string[]): Headers {
   return new Headers(set.map((line): [string, string] => [
     "set-cookie",
@@ -91,7 +91,7 @@ function linesOf(set: readonly string[]): Headers {
   ]));
 }
 
-/** In milliseconds; `Max-Age` counts for more (RFC 6265, section 5.3). */
+/** In milliseconds; `Max-Age` overrides `Expires` (RFC 6265, section 5.3). */
 function lifetimeOf({ maxAge, expires }: Cookie, now: number): number {
   if (maxAge !== undefined && !Number.isNaN(maxAge)) return maxAge * 1000;
   const end = expires === undefined ? NaN : Number(expires);

@@ -1,18 +1,18 @@
 /**
- * A signal that aborts when somebody leaves, or when time is up, and that
- * knows which of the two it was and what was waited for.
+ * A signal that aborts when the caller leaves or when time is up, and that
+ * knows which of the two it was.
  *
- * `AbortSignal.timeout` cannot be called off, and would go on to cut the body
- * of an answer that came in time.
+ * `AbortSignal.timeout` cannot be cancelled: it would cut the body of an answer
+ * that came in time.
  */
 import type { Runtime } from "../runtime.ts";
 
 export interface DeadlineOptions {
   readonly after: Runtime["after"];
   readonly ms: number;
-  /** What has to come by then, for the message: "head of the answer". */
+  /** What is waited for, for the message: "head of the answer". */
   readonly awaited: string;
-  /** Whoever waits; leaving aborts at once. */
+  /** The caller's signal, which aborts this one at once. */
   readonly signal: AbortSignal;
 }
 
@@ -37,23 +37,23 @@ export class Deadline implements Disposable {
     return this.#controller.signal;
   }
 
-  /** Whether time ran out before anybody left. */
+  /** Whether time ran out before the caller left. */
   get isOver(): boolean {
     return this.signal.aborted && !this.#options.signal.aborted;
   }
 
-  /** What a person reads when time is up. */
+  /** The message for a person when time is up. */
   get message(): string {
     const { awaited, ms } = this.#options;
     return `no ${awaited} within ${ms < 1000 ? `${ms} ms` : `${ms / 1000} s`}`;
   }
 
-  /** Time does not matter any more; leaving still does. */
+  /** Stops the timer; the caller's leaving still aborts. */
   clear(): void {
     this.#cancel();
   }
 
-  /** Nothing matters any more. */
+  /** Stops the timer and no longer listens to the caller's signal. */
   [Symbol.dispose](): void {
     this.#cancel();
     this.#options.signal.removeEventListener("abort", this.#left);

@@ -1,9 +1,9 @@
 /**
  * Signing in with a code that a person types on another machine, as the
- * official client does it (C15, capture H1): like RFC 8628, in words of its
- * own.
+ * official client does it (docs/client.md, "Signing in"): like RFC 8628, with
+ * other names.
  *
- * Builds and reads; who asks, and how often, is decided elsewhere.
+ * Builds and reads; does not send, and does not decide when to poll.
  */
 import type { Answer } from "../failure/failure.ts";
 import { redact } from "../failure/redact.ts";
@@ -23,10 +23,10 @@ import {
 import { CLIENT_ID } from "./grant.ts";
 import type { Attempt } from "./request.ts";
 
-/** A sign-in that waits for its person. */
+/** A sign-in that waits for the person to type the code. */
 export interface DeviceCode {
   readonly deviceAuthId: string;
-  /** Meant to be shown; worthless without a person's own sign-in. */
+  /** To be shown to the person; useless without their own sign-in. */
   readonly userCode: string;
   readonly intervalMs: number;
   readonly expiresInMs: number;
@@ -53,7 +53,7 @@ export function readUserCode(answer: Answer): Result<DeviceCode, string> {
     return err(`The server gave no device code: ${refusalOf(answer)}`);
   }
   const deviceAuthId = stringField(object, "device_auth_id");
-  // The client reads the second spelling, too.
+  // The official client accepts the second spelling, too.
   const userCode = stringField(object, "user_code") ??
     stringField(object, "usercode");
   if (!deviceAuthId || !userCode || !/^[\w-]{1,64}$/.test(userCode)) {
@@ -67,7 +67,7 @@ export function readUserCode(answer: Answer): Result<DeviceCode, string> {
   });
 }
 
-/** Asks whether the person is done; keys in the order of H1. */
+/** Asks whether the person is done; keys in the official client's order. */
 export function buildPoll(
   server: SignInServer,
   { deviceAuthId, userCode }: DeviceCode,
@@ -80,7 +80,7 @@ export function buildPoll(
 
 export type PollOutcome =
   | { readonly kind: "pending" }
-  /** Not the person's doing: asked again, and said once. */
+  /** The server has trouble: asked again, and reported once. */
   | { readonly kind: "unavailable"; readonly message: string }
   | { readonly kind: "denied" }
   | { readonly kind: "expired" }
@@ -111,7 +111,7 @@ export function readPoll(answer: Answer, device: DeviceCode): PollOutcome {
     : { kind: "refused", message: "the answer cannot be read" };
 }
 
-/** Never asked: it only has to be the one the server has on its side. */
+/** Never visited: it only has to equal the one that the server has. */
 export function deviceRedirectUri(issuer: URL): string {
   return issuerUrl(issuer, "/deviceauth/callback").href;
 }
@@ -153,7 +153,7 @@ function errorCodeOf(object: JsonObject): string | undefined {
     stringField(object, "error");
 }
 
-/** H1 has a number in text; whatever else it is, it stays within bounds. */
+/** The server sends a number as text. Any value is kept within bounds. */
 function seconds(
   object: JsonObject,
   key: string,

@@ -1,10 +1,9 @@
 /**
- * Where every answer over HTTP comes in: whatever coding upstream has chosen is
- * undone here, and the headers that spoke of it are gone; so are tokens of the
- * account that asked, and what is longer than any answer. Only of a stream of
- * events the body is left alone: it is neither searched nor limited.
+ * Where every answer over HTTP comes in: decodes its content coding, drops the
+ * headers about it, redacts tokens of the account that asked, and limits its
+ * length. The body of an event stream is neither redacted nor limited.
  *
- * The only file that calls `Runtime.fetch`, so that no path can forget it.
+ * The only file that calls `Runtime.fetch`, so that no path can forget this.
  */
 import { codingOf } from "../protocol/content_coding.ts";
 import { decodedStream } from "../protocol/decoding.ts";
@@ -15,10 +14,10 @@ import { wholeBody } from "./whole_body.ts";
 
 const ASKED = "accept-encoding";
 
-/** What leaving the line out means; `fetch` cannot leave it out. */
+/** Means the same as no such line, which `fetch` cannot leave out. */
 const IDENTITY = "identity";
 
-/** Rejects as `fetch` does, and for a coding that nobody can undo. */
+/** Rejects as `fetch` does, and for a coding that cannot be decoded. */
 export async function fetchPlain(
   runtime: Pick<Runtime, "fetch">,
   request: OutgoingRequest,
@@ -31,10 +30,10 @@ export async function fetchPlain(
   return limited(await plain(response, asked ?? IDENTITY), request);
 }
 
-/** More than any compaction or picture. */
+/** More than any compaction or picture needs. */
 const MAX_WHOLE_BYTES = 67_108_864;
 
-/** An error body is an explanation; more than this is none. */
+/** An error body is an explanation, which needs no more than this. */
 const MAX_ERROR_BYTES = 1_048_576;
 
 function limited(
@@ -80,8 +79,8 @@ async function plain(response: Response, asked: string): Promise<Response> {
 }
 
 /**
- * What the runtime's `fetch` undoes on its own, leaving the headers: these two
- * codings, whatever was asked for, unless that was `identity`.
+ * Whether the runtime's `fetch` has decoded the body but left the headers: it
+ * does so for these two codings, unless `identity` was asked for.
  */
 function isDecodedByFetch(value: string, asked: string): boolean {
   return asked.toLowerCase() !== IDENTITY &&

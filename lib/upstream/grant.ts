@@ -1,8 +1,8 @@
 /**
- * The refresh-token grant (RFC 6749, section 6) as the official client makes
- * it (C13): building the request and reading its answer.
+ * The refresh-token grant (RFC 6749, section 6) as the official client makes it
+ * (docs/client.md, "Refreshing"): building the request and reading its answer.
  *
- * Sends nothing and keeps nothing; `token.ts` does.
+ * Sends nothing (`ask_grant.ts`) and saves nothing (`refresh.ts`).
  */
 import { type HeaderLine, inOrder } from "../protocol/headers.ts";
 import { objectField, parseObject, stringField } from "../protocol/json.ts";
@@ -18,24 +18,24 @@ export type RefreshReason =
   | "unauthorized_recovery"
   | "forced";
 
-/** What the token endpoint gives; absent tokens stay as they were (B4g). */
+/** The tokens in an answer; those that are missing stay as they were. */
 export interface GrantAnswer {
   readonly accessToken: string | undefined;
   readonly refreshToken: string | undefined;
   readonly idToken: string | undefined;
-  /** Whether there was a new refresh token that nobody could keep. */
+  /** Whether there was a new refresh token, but a damaged one. */
   readonly lostRotation: boolean;
 }
 
 export type GrantOutcome =
   | { readonly kind: "granted"; readonly tokens: GrantAnswer }
-  /** The refresh token is dead, so far as this server is concerned. */
+  /** The refresh token is dead, according to this server. */
   | { readonly kind: "dead"; readonly message: string }
-  /** It has not left this machine: the network's fault, and nobody else's. */
+  /** The request has not left this machine: the network failed. */
   | { readonly kind: "unsent"; readonly message: string }
   /** Not now; the token was not spent. */
   | GrantRefusal<"refused">
-  /** Not now; nobody can tell whether the token was spent. */
+  /** Not now; the token may or may not be spent. */
   | GrantRefusal<"unclear">;
 
 interface GrantRefusal<Kind> {
@@ -52,7 +52,7 @@ export function buildGrant(
     readonly identity: readonly HeaderLine[];
   },
 ): Attempt {
-  // Keys in the client's order (capture B3).
+  // Keys in the client's order (docs/client.md, "Refreshing").
   const body = JSON.stringify({
     client_id: CLIENT_ID,
     grant_type: "refresh_token",
@@ -81,7 +81,7 @@ const GRANT_ORDER = [
   "*",
 ];
 
-/** Codes that say the token will never work again (C13). */
+/** Codes of a dead token (docs/client.md, "Refreshing"). */
 const DEAD: ReadonlySet<string> = new Set([
   "app_session_terminated",
   "invalid_grant",
@@ -118,7 +118,7 @@ export function readGrant(answer: Answer, now: number): GrantOutcome {
   if (answer.status === 401 || (code !== undefined && DEAD.has(code))) {
     return { kind: "dead", message };
   }
-  // A proxy's 502 may hide a grant, a page with status 200 as well.
+  // A proxy's 502, or a page with status 200, may hide a grant.
   const told = answer.status >= 300 && answer.status < 500;
   return {
     kind: told ? "refused" : "unclear",

@@ -1,9 +1,10 @@
 /**
- * One handshake with the upstream (RFC 6455, section 4): the official
- * client's lines, and either an open socket or the refusal read whole.
+ * One websocket handshake with upstream (RFC 6455, section 4): sends the
+ * official client's header lines, and returns an open socket or the refusal
+ * read whole.
  *
- * HTTP/1.1 over TLS without ALPN, as the client does it. Follows no redirect
- * and tries nothing twice.
+ * HTTP/1.1 over TLS without ALPN, as the client does it (docs/client.md,
+ * "Handshakes"). Follows no redirect and does not retry.
  */
 import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
@@ -18,10 +19,10 @@ import { trusting } from "./trust.ts";
 import { openTunnel } from "./tunnel.ts";
 import { WebSocket } from "./ws.ts";
 
-/** A peer that does not answer our close frame is cut after this. */
+/** How long a peer may take to answer our close frame. */
 const CLOSE_TIMEOUT_MS = 5000;
 
-/** Rejects as `createConnector` says; leaves nothing open when it does. */
+/** Rejects as `createConnector` says, and then leaves nothing open. */
 export async function shakeHands(
   request: OutgoingHandshake,
   options: ConnectorOptions,
@@ -89,7 +90,7 @@ async function tunnelFor(
   });
 }
 
-/** The connection the handshake goes over; not necessarily open yet. */
+/** The connection for the handshake; it may not be open yet. */
 function dial(
   url: URL,
   tunnel: Socket | undefined,
@@ -101,7 +102,7 @@ function dial(
   return connectTls({
     host,
     port,
-    // An address is no server name (RFC 6066, section 3).
+    // The server name must not be an address (RFC 6066, section 3).
     servername: isIP(host) ? "" : host,
     ...trusting(rootCertificates),
     ...(tunnel ? { socket: tunnel } : {}),
@@ -126,7 +127,7 @@ function startWebSocket(
         for (const [name, values] of lines) request.setHeader(name, values);
         request.end();
       } catch (error) {
-        // A value that would split the head; `ws` must not throw half-made.
+        // A value would split the head. `ws` breaks if this callback throws.
         request.destroy(error instanceof Error ? error : undefined);
       }
     },

@@ -1,15 +1,15 @@
 /**
- * How the gateway names itself where a caller does not: as the official
- * client of one version (C3.3).
+ * How the gateway names itself where a caller does not: as the official client
+ * of one version (docs/client.md, "Who it says it is").
  *
- * The system's release is left at `Unknown`, as the client does where it
- * cannot tell: reading it would need a permission that nothing else needs.
+ * Does not read the system's release: that takes a permission that nothing else
+ * needs. It is `Unknown`, as in the client where it cannot tell.
  */
 import type { HeaderLine } from "../protocol/headers.ts";
 
 const ORIGINATOR = "codex_exec";
 
-/** The first version that says what answers it can decode, and what it says. */
+/** The first version that sends `accept-encoding`, and its value. */
 const ENCODINGS_SINCE = [0, 171] as const;
 const ENCODINGS = "zstd,gzip";
 
@@ -27,13 +27,13 @@ function archOf(os: string, arch: string): string {
 export interface Identity {
   /** For requests of a session. */
   readonly full: readonly HeaderLine[];
-  /** For requests before a session is there: refresh and models. */
+  /** For requests outside a session: refresh and models. */
   readonly short: readonly HeaderLine[];
 }
 
 /**
- * What a version says of encoded answers, on every request but a handshake: a
- * line, or none.
+ * The `accept-encoding` line of a version, for every request but a handshake;
+ * none for older versions.
  */
 export function acceptEncodingOf(version: string): readonly HeaderLine[] {
   const [major = 0, minor = 0] = version.split(".").map(Number);

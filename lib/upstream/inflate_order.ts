@@ -1,10 +1,10 @@
 /**
- * Mends an order of the runtime's zlib that `ws` relies on: where the input is
- * damaged, Node never runs the callback of `flush`, only the `error` event.
+ * Corrects the runtime's zlib where `ws` relies on Node: for damaged input,
+ * Node emits only `error` and never runs the callback of `flush`.
  *
- * Here the callback ran as well, before the event or behind it. `ws` took the
- * half message for a whole one, was told twice, and threw where nobody
- * catches. Touches inflaters of raw deflate only, and only broken ones.
+ * The runtime also runs the callback, before the event or after it. `ws` then
+ * takes half a message for a whole one, or throws where nothing catches it.
+ * Changes only inflaters of raw deflate, and only after an error.
  */
 import { createInflateRaw, type InflateRaw } from "node:zlib";
 
@@ -25,6 +25,6 @@ function flushUnlessBroken(
   Reflect.apply(flush, this, guarded);
 }
 
-// The class itself is not exported as a value by its types.
+// The types do not export the class as a value.
 Reflect.set(Object.getPrototypeOf(inflater), "flush", flushUnlessBroken);
 inflater.close();

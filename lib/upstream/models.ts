@@ -1,9 +1,9 @@
 /**
  * The models snapshot: upstream's list as SDK callers see it, kept for 12 h.
  *
- * An older snapshot is served while a newer one is fetched; concurrent cold
- * fetches are one. Codex callers are not served from here, they get upstream's
- * own bytes. Fetches through a function it is given, so it knows no accounts.
+ * An older snapshot is served while a newer one is fetched; concurrent fetches
+ * are one. Does not serve Codex callers, who get upstream's own bytes. Fetches
+ * through a function it is given, so it knows no accounts.
  */
 import { ageOf, type Clock, type Moment, momentOf } from "../clock.ts";
 import type { Answer, Failure } from "../failure/failure.ts";
@@ -12,15 +12,15 @@ import { err, ok, type Result } from "../result.ts";
 
 const MAX_AGE_MS = 12 * 60 * 60 * 1000;
 
-/** The list of today has 100 kB; what is longer is passed on, and not read. */
+/** Today's list has 100 kB; a longer one is passed on, but not parsed. */
 const MAX_LIST_BYTES = 4 * 1024 * 1024;
 
-/** After a failure, turns do without for this long. */
+/** How long after a failure turns do not fetch the list. */
 const RETRY_MS = 60 * 1000;
 
 export interface Model {
   readonly slug: string;
-  /** Undefined where the list does not tell. */
+  /** Undefined if the list does not tell. */
   readonly parallelToolCalls: boolean | undefined;
 }
 
@@ -40,11 +40,11 @@ export class Models {
     this.#deps = deps;
   }
 
-  /** The list, however old; waits only while there is none at all. */
+  /** The list, however old; waits only if there is none yet. */
   async list(): Promise<Result<readonly Model[], Failure>> {
     const fresh = this.#isWithin(MAX_AGE_MS, this.#fetched);
     if (this.#models === undefined) return await this.#refresh();
-    // Served stale; whoever asks next finds the newer one.
+    // This caller gets the old list, a later one the new list.
     if (!fresh && !this.#hasJustFailed) void this.#refresh();
     return ok(this.#models);
   }
@@ -58,7 +58,7 @@ export class Models {
       ?.parallelToolCalls;
   }
 
-  /** Takes in a list, as one that a Codex caller was given, if it is one. */
+  /** Takes over a list, such as a Codex caller's. False if it is no list. */
   learn(answer: Answer): boolean {
     const models = answer.status === 200 ? readModels(answer) : undefined;
     if (models === undefined) return false;
@@ -87,12 +87,12 @@ export class Models {
     this.#failed = learned ? undefined : momentOf(this.#deps.clock);
     if (!answer.ok) return answer;
     if (this.#models !== undefined) return ok(this.#models);
-    // The account answered; that nobody can read the list is not its fault.
+    // The account did answer: an unreadable list must not cool it down.
     return err({ kind: "transport", message: "the models list is unreadable" });
   }
 }
 
-/** Reads upstream's list (C8); undefined if it is something else. */
+/** Reads upstream's list (docs/client.md, "Models"), or gives undefined. */
 function readModels(answer: Answer): readonly Model[] | undefined {
   if (answer.body.byteLength > MAX_LIST_BYTES) return undefined;
   const list = parseObject(new TextDecoder().decode(answer.body))?.["models"];
@@ -101,7 +101,7 @@ function readModels(answer: Answer): readonly Model[] | undefined {
     const slug = stringField(model, "slug");
     if (slug === undefined) return [];
     const told = model["supports_parallel_tool_calls"];
-    // A lite model's client never asks for them (C4.1).
+    // The client never asks a lite model for them (docs/client.md, "Bodies").
     const lite = model["use_responses_lite"] === true ? false : undefined;
     return [{
       slug,

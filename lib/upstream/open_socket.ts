@@ -1,20 +1,20 @@
 /**
- * An open websocket of `ws` as the gateway uses one: text in, text out, one
- * end.
+ * An open websocket of `ws` with the gateway's interface: text in, text out,
+ * and exactly one close. Decides nothing.
  */
 import { CLOSE, passedOnClose } from "../protocol/close_codes.ts";
 import type { OutgoingSocket, SocketHandlers } from "../runtime.ts";
 import type { WebSocket } from "./ws.ts";
 
 /**
- * Must be called when `websocket` opens. What came with the 101 is delivered
- * after the promises that wait for it have run.
+ * Must be called when `websocket` opens. Messages that came with the 101 are
+ * delivered after the code that awaits the handshake has run.
  */
 export function openSocket(
   websocket: WebSocket,
   handlers: SocketHandlers,
 ): OutgoingSocket {
-  /** Those who ask whether the peer is there. */
+  /** The pings that wait for an answer. */
   const asking = new Set<(isThere: boolean) => void>();
   const answer = (isThere: boolean) => {
     for (const tell of asking) tell(isThere);
@@ -39,7 +39,7 @@ export function openSocket(
     close: (code, reason) => {
       const status = passedOnClose(code, reason);
       websocket.close(status.code, status.reason);
-      // The answer to a close frame is behind whatever was held back.
+      // The peer's close frame comes after what a pause has held back.
       websocket.resume();
     },
     terminate: () => websocket.terminate(),
@@ -58,10 +58,10 @@ function listen(websocket: WebSocket, handlers: SocketHandlers): void {
     if (isBinary) handlers.binary();
     else handlers.message(String(data));
   });
-  // A broken frame: `ws` says so to the peer, 1002, 1007 or 1009.
+  // A broken frame: `ws` has closed with 1002, 1007 or 1009.
   websocket.on("error", (error) => end(CLOSE.abnormal, error.message));
   websocket.on("close", (code, reason) => end(code, String(reason)));
 }
 
-/** What could not be sent ends the connection, and that is told by `close`. */
+/** A send that fails ends the connection, and `close` reports that. */
 function ignoreError(): void {}

@@ -1,6 +1,6 @@
 /**
- * A refused handshake without the coding that its body came in. None was asked
- * for, so there should be none; but then nobody could read why it was refused.
+ * Decodes the body of a refused handshake, so that its reason can be read. A
+ * handshake asks for no content coding, but the answer may have one.
  */
 import { codingOf } from "../protocol/content_coding.ts";
 import { decodedStream } from "../protocol/decoding.ts";
@@ -10,7 +10,7 @@ type Refused = Extract<Handshake, { kind: "refused" }>;
 
 const MAX_BYTES = 1_048_576;
 
-/** Never rejects: of a body that is damaged it takes what can be read. */
+/** Never rejects: takes what can be read of a damaged body. */
 export async function plainRefusal(refused: Refused): Promise<Refused> {
   const coding = codingOf(refused.headers.get("content-encoding"));
   if (!coding.ok || coding.value === undefined) return refused;
@@ -37,7 +37,7 @@ async function startOf(
       if (size === MAX_BYTES) break;
     }
   } catch {
-    // What came before says the most.
+    // What came before the damage has to do.
   }
   return start.slice(0, size);
 }

@@ -1,9 +1,9 @@
 /**
- * The proxies of the environment: whether every value is one that the runtime
- * will use.
+ * Checks that the runtime can use the proxies of the environment. Does not
+ * choose one (`proxy_choice.ts`).
  *
- * `fetch` finds them itself, but ignores a value it does not understand and
- * goes direct; a person who has set a proxy must never be surprised by that.
+ * `fetch` finds them itself, but ignores a value that it does not understand
+ * and connects directly. A person who has set a proxy must never get that.
  */
 import { err, ok, type Result } from "../result.ts";
 

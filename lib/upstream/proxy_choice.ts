@@ -1,17 +1,17 @@
 /**
- * Which proxy of the environment a URL goes through: the rules of the
- * runtime's `fetch`, so that requests and websockets take the same way.
+ * Which proxy of the environment a URL goes through: the rules of the runtime's
+ * `fetch`, so that requests and websockets take the same way.
  *
- * ALL_PROXY wins, upper case wins, loopback is not left out. The packages for
- * this read the whole environment, other names and other NO_PROXY rules.
- * Whether a value can be used at all is `proxy.ts`'s question.
+ * ALL_PROXY wins, upper case wins, and loopback is no exception. Packages for
+ * this read the whole environment and have other names and NO_PROXY rules. Does
+ * not check values (`proxy.ts`).
  */
 import { BlockList, isIP } from "node:net";
 import { parseProxy } from "./proxy.ts";
 
 type Env = (name: string) => string | undefined;
 
-/** Undefined: straight to the host. Throws on a value that is no proxy. */
+/** Undefined for a direct connection. Throws on a value that is no proxy. */
 export function proxyFor(url: URL, env: Env): URL | undefined {
   const isSecure = url.protocol === "https:" || url.protocol === "wss:";
   const value = either(env, "ALL_PROXY") ??
@@ -29,7 +29,7 @@ function isExempt(url: URL, env: Env): boolean {
   return rules.some((rule) => matches(rule.trim(), host));
 }
 
-/** An address, a network, `*`, a domain, or `.domain` for it and those below. */
+/** An address, a network, `*`, or a domain, which includes those below it. */
 function matches(rule: string, host: string): boolean {
   if (rule === "") return false;
   if (isIP(host)) return isInNetwork(rule, host);
@@ -54,7 +54,7 @@ export function bareHost(url: URL): string {
   return url.hostname.replace(/^\[(.*)\]$/, "$1");
 }
 
-/** The port that a URL means: of a proxy, or of a host. */
+/** The port of a URL: its own, or the default of its scheme. */
 export function portOf({ port, protocol }: URL): number {
   if (port !== "") return Number(port);
   if (protocol === "https:") return 443;

@@ -1,15 +1,14 @@
 /**
- * What is said to a proxy and what it answers, until the tunnel is open:
- * bytes and heads, in whatever pieces they come.
+ * Writes to a proxy and reads its answers until the tunnel is open: bytes and
+ * heads, in whatever pieces they come.
  *
- * Knows no protocol. Holds no more than it was asked for and what came in the
- * same piece.
+ * Knows no protocol. Buffers only what was asked for and what came with it.
  */
 import { Buffer } from "node:buffer";
 import { once } from "node:events";
 import type { Socket } from "node:net";
 
-/** As much as the parser of Node takes for the head of an answer. */
+/** The limit of Node's parser for the head of an answer. */
 const MAX_HEAD_BYTES = 16_384;
 
 export class ProxyGreeting {
@@ -20,7 +19,7 @@ export class ProxyGreeting {
     this.#socket = socket;
   }
 
-  /** Whether something came that nobody has asked for. */
+  /** Whether there are bytes that were not asked for. */
   get hasRest(): boolean {
     return this.#held.length > 0 || this.#socket.readableLength > 0;
   }
@@ -29,7 +28,7 @@ export class ProxyGreeting {
     this.#socket.write(bytes);
   }
 
-  /** Exactly `size` bytes. Rejects when the connection ends before. */
+  /** Exactly `size` bytes. Rejects if the connection ends before. */
   async bytes(size: number): Promise<Uint8Array> {
     while (this.#held.length < size) await this.#more();
     return this.#take(size);
@@ -58,8 +57,8 @@ export class ProxyGreeting {
   }
 
   /**
-   * Takes all there is. A `read` of a size would leave what is too little in
-   * the socket, which then is `readable` again at once, and for ever.
+   * Takes all there is. `read(size)` would leave too short a rest in the
+   * socket, which then is `readable` again at once, in an endless loop.
    */
   async #more(): Promise<void> {
     const socket = this.#socket;

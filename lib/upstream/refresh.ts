@@ -1,10 +1,10 @@
 /**
- * Spends a refresh token, once, so that no login is lost: under the token's
- * lock, after a second look at the account file, with a note on disk before
- * and the new tokens on disk behind it.
+ * Spends a refresh token so that no login is lost: takes the token's lock,
+ * reads the account file again, notes the intent on disk, sends the token, and
+ * saves the new tokens.
  *
- * Every step may be the last one before a crash; what each leaves behind is
- * told in `accounts/journal.ts`, and picked up here by whoever comes next.
+ * Any step may be the last before a crash. `accounts/journal.ts` tells what is
+ * left on disk then; the next refresh, or the next start, goes on from there.
  */
 import type { Account, Credential } from "../accounts/account.ts";
 import type { GrantedTokens, JournalEntry } from "../accounts/journal.ts";
@@ -25,9 +25,9 @@ import {
 
 /** The second is for a newer token that the file turned out to hold. */
 const MAX_GRANTS = 2;
-/** Another process may be at each token that this one finds. */
+/** In every round, another process may have changed the token. */
 const MAX_ROUNDS = 8;
-/** A disk may be fit again at any moment; nothing was sent meanwhile. */
+/** Short, because a disk may recover at any moment and nothing was sent. */
 const DISK_RETRY_MS = 5_000;
 
 const INTERRUPTED = "a refresh was interrupted, so its token is sent once more";
@@ -48,13 +48,13 @@ export interface RefreshDeps {
 
 export interface RefreshRequest extends RefreshDeps {
   readonly reason: RefreshReason;
-  /** Whether a credential that another process has got makes ours needless. */
+  /** Whether another process's credential makes this refresh needless. */
   readonly suffices: (held: Credential) => boolean;
 }
 
 type Refreshed = Result<Credential, Failure>;
 
-/** How a round ended; `again`: the account has another token by now. */
+/** How a round ended; `again`: the account has another token now. */
 type Round = Refreshed | "again";
 
 export async function refresh(
@@ -69,7 +69,7 @@ export async function refresh(
 
     using entry = opened.value;
     const found = await lookAgain(account, { sent, entry }, request);
-    // Nobody will spend this token: what waited for it made the file anew.
+    // This token will not be sent, so its side file is not needed any more.
     if (found && isOver(account, { sent, entry })) {
       const isReplaced = entry.record !== undefined &&
         account.file.previous.includes(tokenHash(sent));
@@ -91,16 +91,16 @@ interface Held {
   readonly entry: JournalEntry;
 }
 
-/** What others have done to the account; undefined: the token is to be spent. */
+/** What other processes have settled; undefined: send the token. */
 async function lookAgain(
   account: Account,
   { sent, entry }: Held,
   { store, suffices }: RefreshRequest,
 ): Promise<Round | undefined> {
-  // A folder that is away for a moment could not take the new token either.
+  // If the file cannot be read, a new token could not be saved, either.
   const there = await store.readAgain(account);
   if (!there.ok && !account.isInvalid) return unspent(there.error);
-  // Found dead after this caller had chosen it.
+  // It became invalid after this caller chose it.
   if (account.isInvalid) return invalid(account.history.lastError ?? DEAD);
   const granted = entry.record?.granted;
   const taken = granted !== undefined && account.refreshToken === sent;
@@ -108,15 +108,15 @@ async function lookAgain(
 
   const { credential } = account;
   if (credential && suffices(credential)) return ok(credential);
-  // The side file of a token that was taken is gone, and its lock with it.
+  // Taking over granted tokens removed the side file, and so its lock.
   if (account.refreshToken !== sent || taken) return "again";
-  // The file has been put back from somewhere: this token had its use.
+  // The file was put back from a backup: this token is spent.
   if (!await store.isSpent(sent)) return undefined;
   store.refuse(account, SPENT);
   return invalid(SPENT);
 }
 
-/** Whether the side file tells nothing: no tokens, and not of this one. */
+/** Whether the side file is obsolete: empty, or about a former token. */
 function isOver(account: Account, { sent, entry }: Held): boolean {
   const { record } = entry;
   if (record === undefined) return true;
@@ -153,13 +153,13 @@ async function settle(
     case "granted": {
       const granted = keptTokens(sent, outcome.tokens);
       const { lostRotation } = outcome.tokens;
-      // The access token is good for as long as it lasts.
+      // The access token still works until it expires.
       if (lostRotation) await noteSpent(entry.path);
       await store.takeGranted(account, { sent, granted, entry });
       if (lostRotation) store.refuse(account, ROTATION_LOST);
       const { credential } = account;
       const usable = credential && credential.expiresAt > runtime.now();
-      // A rotated refresh token is saved even when nobody can read the rest.
+      // The new refresh token is saved even if the access token is damaged.
       return usable ? ok(credential) : unavailable({
         message: "token endpoint gave an access token that cannot be read",
       });
@@ -183,7 +183,7 @@ async function settle(
   }
 }
 
-/** What the server did not send stays as it was (B4g). */
+/** Without a new refresh token, the one that was sent stays. */
 function keptTokens(
   sent: string,
   { accessToken, idToken, refreshToken = sent }: GrantAnswer,
@@ -191,7 +191,7 @@ function keptTokens(
   return { accessToken, idToken, refreshToken };
 }
 
-/** A token is not spent that could not be replaced on disk. */
+/** The token was not sent: a new one could not be saved on disk. */
 function unspent(reason: string): Result<never, Failure> {
   return unavailable({
     message: `the token was not refreshed: ${reason}`,
@@ -199,7 +199,7 @@ function unspent(reason: string): Result<never, Failure> {
   });
 }
 
-/** The token endpoint will not, for now: the next account may serve. */
+/** A failure for now: the next account may serve. */
 function unavailable(
   { message, retryAfterMs }: {
     readonly message: string;

@@ -1,6 +1,6 @@
 /**
  * The answer of an upstream that did not switch protocols, read whole so that
- * it can be classified and shown.
+ * it can be classified and shown. Does neither itself.
  */
 import type { IncomingMessage } from "node:http";
 import type { Handshake, Runtime } from "../runtime.ts";
@@ -10,8 +10,8 @@ const MAX_BYTES = 1_048_576;
 const MAX_MS = 5000;
 
 /**
- * Never rejects: of a body that is too long, too slow or cut off, it takes
- * what has come, since the status alone says the most.
+ * Never rejects: of a body that is too long, too slow or cut off, it takes what
+ * has come. The status says the most.
  */
 export function readRefusal(
   response: IncomingMessage,
@@ -37,7 +37,7 @@ export function readRefusal(
     };
     const cancel = after(MAX_MS, finish);
     response.on("data", take);
-    // Exactly one of them comes last, and `close` comes always.
+    // `close` always comes, `end` may come before it.
     response.on("error", () => {});
     response.on("end", finish);
     response.on("close", finish);

@@ -2,7 +2,7 @@
  * Builds one attempt: a prepared request with an account's credential.
  *
  * Sends nothing. The header order is the official client's; so are the zstd
- * coding of a streaming body and where the installation id stands.
+ * coding of a streaming body and the place of the installation id.
  */
 import type { Credential } from "../accounts/account.ts";
 import type { PreparedRequest } from "../downstream/prepared.ts";
@@ -33,9 +33,9 @@ export interface Attempt {
 }
 
 /**
- * Throws if no request can have these header lines. That is a bug of ours, or
- * an account that should not have been taken in; whoever catches what a send
- * throws must not pass it off as a broken network.
+ * Throws if these header lines cannot be sent. That is a bug, or an account
+ * that should not have been loaded. Code that catches a failed send calls this,
+ * so as not to take it for a network failure.
  */
 export function assertSendable(
   { headers }: { readonly headers: readonly HeaderLine[] },
@@ -73,7 +73,7 @@ export async function buildAttempt(
   const body = await encodeBody(request, installationId);
   const lines = accountLines(request, context);
   if (body?.coding) lines.push(["content-encoding", body.coding]);
-  // The one endpoint that names the installation in a header of its own.
+  // Only this endpoint has a header for the installation id.
   if (request.endpoint === "responses/compact" && installationId) {
     lines.push(["x-codex-installation-id", installationId]);
   }
@@ -90,7 +90,7 @@ export async function buildAttempt(
   };
 }
 
-/** The handshake of a websocket, but for the protocol's own headers. */
+/** A websocket handshake, without the headers of RFC 6455. */
 export function buildHandshake(
   request: PreparedRequest,
   context: AttemptContext,
@@ -109,22 +109,22 @@ export function buildHandshake(
   };
 }
 
-/** Of a body, or of an answer that has one. */
+/** Headers about a body or an answer's body. */
 const NOT_IN_HANDSHAKES: ReadonlySet<string> = new Set([
   "accept",
   "accept-encoding",
   "content-type",
 ]);
 
-/** The account may have another access token by now than this attempt. */
+/** With this attempt's access token: the account may have another by now. */
 function secretsOf({ credential, secrets }: AttemptContext): readonly string[] {
   return [...new Set([credential.accessToken, ...secrets])];
 }
 
-/** Names the websocket protocol that both sides speak (capture B1). */
+/** Names the protocol (docs/client.md, "Handshakes"). */
 const WEBSOCKET_BETA = "responses_websockets=2026-02-06";
 
-/** The account's own installation id, where the gateway shapes requests. */
+/** The account's installation id, if the request is normalized. */
 export function installationIdOf(
   { normalize }: PreparedRequest,
   { claims }: Credential,
@@ -158,7 +158,7 @@ function urlOf(
   return new URL(`${upstream.href.replace(/\/$/, "")}/${endpoint}${query}`);
 }
 
-/** A header line, the installation id in its turn metadata replaced. */
+/** A header line, with the installation id in its turn metadata replaced. */
 function identified(
   [name, value]: HeaderLine,
   installationId: string | undefined,
@@ -174,9 +174,9 @@ interface EncodedBody {
 }
 
 /**
- * The body as it leaves: with the account's installation id where a turn
- * carries one, zstd as the official client sends a turn (C1.11, K1), and as
- * the caller encoded it where nothing has changed.
+ * The body as it is sent: a turn has the account's installation id and is zstd,
+ * as the official client sends it (docs/client.md, "Turns over server-sent
+ * events"). An unchanged body stays as the caller encoded it.
  */
 async function encodeBody(
   request: PreparedRequest,

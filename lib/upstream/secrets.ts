@@ -1,8 +1,8 @@
 /**
- * Takes the tokens of an account out of what upstream says: an answer that
- * quotes its own request must not carry them to a caller, or into the log.
+ * Redacts the tokens of an account in upstream's answers: one that quotes its
+ * own request must not carry them to a caller, or into the log.
  *
- * Exact tokens only, and no byte is another one where there is none.
+ * Redacts exact tokens only; without one, every byte stays the same.
  */
 import { concat } from "@std/bytes";
 
@@ -11,7 +11,7 @@ const MARK = "[redacted]";
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** What is shorter is no token, and may stand anywhere. */
+/** A shorter text is no token, and may occur by chance. */
 const SHORTEST = 16;
 
 /** The same headers if none of them holds a secret. */
@@ -20,7 +20,7 @@ export function headersWithout(
   secrets: readonly string[],
 ): Headers {
   const clean = new Map<string, string>();
-  // To iterate would sort and copy them on every step.
+  // Iterating would sort and copy the headers at every step.
   headers.forEach((value, name) => {
     const told = textWithout(value, secrets);
     if (told !== value) clean.set(name, told);
@@ -43,8 +43,8 @@ export function bytesWithout(
   bytes: Uint8Array<ArrayBuffer>,
   secrets: readonly string[],
 ): Uint8Array<ArrayBuffer> {
-  // Looked for in the text, which is many times faster than in bytes. What is
-  // no UTF-8 becomes other characters there, and no token has those.
+  // Searching text is many times faster than searching bytes. Invalid UTF-8
+  // decodes to characters that no token has.
   const text = decoder.decode(bytes);
   return secrets.reduce(
     (told, one) =>
@@ -69,8 +69,8 @@ function without(
 }
 
 /**
- * Where `needle` stands, one behind the other (Knuth, Morris and Pratt: an
- * upstream that knows the token cannot make the search long).
+ * Where `needle` occurs, without overlaps. By Knuth, Morris and Pratt, so that
+ * an upstream that knows the token cannot make the search long.
  */
 function* placesOf(needle: Uint8Array, bytes: Uint8Array): Generator<number> {
   const back = borders(needle);
@@ -83,7 +83,7 @@ function* placesOf(needle: Uint8Array, bytes: Uint8Array): Generator<number> {
   }
 }
 
-/** For each beginning of `needle`, how much of it its end begins again. */
+/** For each prefix of `needle`, how long a prefix its end repeats. */
 function borders(needle: Uint8Array): Int32Array {
   const back = new Int32Array(needle.length);
   let matched = 0;

@@ -1,16 +1,16 @@
 /**
- * The connector: opens websockets to the upstream, through the proxies of the
+ * The connector: opens websockets to upstream, through the proxies of the
  * environment. Knows no accounts and judges no answer.
  *
- * What it takes to do so is loaded with the first websocket: a gateway that
- * serves none starts faster and smaller without it.
+ * The code for that is loaded with the first websocket: a gateway that serves
+ * none starts faster and smaller.
  */
 import type { Handshake, OutgoingHandshake, Runtime } from "../runtime.ts";
 import { bytesWithout, headersWithout } from "./secrets.ts";
 
 export interface ConnectorOptions {
   readonly env: (name: string) => string | undefined;
-  /** PEM; trusted besides the runtime's own. */
+  /** PEM; trusted in addition to the runtime's own. */
   readonly rootCertificates: readonly string[];
   readonly after: Runtime["after"];
 }
@@ -18,8 +18,8 @@ export interface ConnectorOptions {
 export type Connector = (request: OutgoingHandshake) => Promise<Handshake>;
 
 /**
- * The returned function rejects on anything that is no HTTP answer of the
- * upstream: no connection, a reset, TLS, a proxy, `signal`.
+ * The returned function rejects if upstream gives no HTTP answer: no
+ * connection, a reset, a failure of TLS or of a proxy, or an abort by `signal`.
  */
 export function createConnector(options: ConnectorOptions): Connector {
   return async (request) => {

@@ -1,9 +1,9 @@
 /**
- * Header lines of a websocket handshake, to and fro. Pure.
+ * Header lines of a websocket handshake, sent and received. Pure.
  *
- * Lines, order and case toward the upstream are those of the official client
- * (its captured handshakes: five lines of the protocol, then its own in lower
- * case, then the extension).
+ * Lines, order and case toward upstream are those of the official client
+ * (docs/client.md, "Handshakes"): five lines of the protocol, then its own in
+ * lower case, then the extension.
  */
 
 type HeaderLine = readonly [name: string, value: string];
@@ -14,7 +14,7 @@ const EXTENSIONS = "permessage-deflate; client_max_window_bits";
 /** Every line in wire order; lines of one name are kept together. */
 export function handshakeLines(
   { host, key, headers }: {
-    /** With the port, unless it is the scheme's own. */
+    /** With the port, unless it is the default of the scheme. */
     readonly host: string;
     /** `Sec-WebSocket-Key` (RFC 6455, section 4.1). */
     readonly key: string;
@@ -40,7 +40,7 @@ export function handshakeLines(
   return lines;
 }
 
-/** Headers from names and values in turn, as node:http has them. */
+/** Headers from alternating names and values, as node:http has them. */
 export function headersOf(raw: readonly string[]): Headers {
   const headers = new Headers();
   for (let at = 0; at + 1 < raw.length; at += 2) {

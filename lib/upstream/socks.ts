@@ -1,6 +1,6 @@
 /**
  * The client's side of SOCKS5: CONNECT (RFC 1928), with a user name and a
- * password where there are some (RFC 1929). Opens and closes nothing.
+ * password if there are any (RFC 1929). Does not open or close the connection.
  */
 import { isIP } from "node:net";
 import type { ProxyGreeting } from "./proxy_greeting.ts";
@@ -11,7 +11,7 @@ export interface Credentials {
 }
 
 export interface TunnelTarget {
-  /** Sent as it is; a name is the proxy's to resolve. */
+  /** Sent as it is: the proxy resolves names. */
   readonly host: string;
   readonly port: number;
   readonly credentials: Credentials | undefined;
@@ -37,7 +37,7 @@ const REPLIES: readonly string[] = [
   "address type not supported",
 ];
 
-/** Rejects when the proxy says no, ends, or speaks something else. */
+/** Rejects if the proxy refuses, closes, or speaks another protocol. */
 export async function greetSocks(
   proxy: ProxyGreeting,
   { host, port, credentials }: TunnelTarget,
@@ -63,7 +63,7 @@ export async function greetSocks(
     const reason = REPLIES[status] ?? `status ${status}`;
     throw new Error(`SOCKS5 ${reason}: ${host}:${port}`);
   }
-  // Where the proxy is bound is of no use here, but has to be out of the way.
+  // The address that the proxy uses is not needed, but has to be read.
   const [length = 0] = kind === NAME
     ? await proxy.bytes(1)
     : [ADDRESS_BYTES.get(kind)];
@@ -84,14 +84,14 @@ async function authenticate(
   if (status !== 0) throw new Error("refuses the user name or password");
 }
 
-/** A text behind one byte with its length. */
+/** A text after one byte with its length. */
 function counted(text: string): readonly number[] {
   const bytes = new TextEncoder().encode(text);
   if (bytes.length > 255) throw new Error("more than 255 bytes for SOCKS5");
   return [bytes.length, ...bytes];
 }
 
-/** Kind and bytes of an address. IPv6 in the runtime's own spelling. */
+/** Kind and bytes of an address; IPv6 in the runtime's own spelling. */
 function numeric(host: string): readonly number[] {
   if (isIP(host) === 4) return [1, ...host.split(".").map(Number)];
   const [head = "", tail = ""] = host.split("::");

@@ -1,11 +1,10 @@
 /**
- * Credentials on demand: the one an account holds while it is good, else a
- * refreshed one.
+ * Credentials on demand: the account's own while it is good, else a refreshed
+ * one.
  *
- * One refresh per account at a time; everyone who needs it waits for the same
- * promise. A refresh belongs to the token it was asked for: a late 401 of an
- * old access token does not cost a newer one. How a refresh token is spent is
- * `refresh.ts`.
+ * One refresh per account at a time; all callers wait for the same promise. A
+ * late 401 for an old access token does not cost a newer one. Does not spend
+ * refresh tokens itself (`refresh.ts`).
  */
 import type { Account, Credential } from "../accounts/account.ts";
 import type { Failure } from "../failure/failure.ts";
@@ -14,22 +13,22 @@ import { Tally } from "../tally.ts";
 import type { RefreshReason } from "./grant.ts";
 import { refresh, type RefreshDeps } from "./refresh.ts";
 
-/** A token this close to its end is refreshed before it is used. */
+/** A token this close to its expiry is refreshed before it is used. */
 const EXPIRY_MARGIN_MS = 8000;
 /**
- * The same for a file that is shared with the official client, which refreshes
- * at its start what has less than five minutes left (C13) and takes no lock
- * while it does. It shall find nothing to do.
+ * The same for a file that is shared with the official client. At its start,
+ * the client refreshes what expires within five minutes, and takes no lock
+ * while it does (docs/client.md, "Refreshing"): refresh before it would.
  */
 const SHARED_MARGIN_MS = 360_000;
-/** Tokens that live shorter than this have no time for such a margin. */
+/** Tokens with a shorter life have no time for such a margin. */
 const LONG_LIVED_MS = 3_600_000;
 
 type Refreshed = Result<Credential, Failure>;
 
 /**
- * `success`: the token is fresh, also where another process has seen to it.
- * `transport`: the auth server was not reached, so it was not asked.
+ * `success`: the token is fresh, even if another process has refreshed it.
+ * `transport`: the auth server was not reached.
  */
 export type RefreshOutcome =
   | "success"
@@ -45,7 +44,7 @@ const OUTCOMES: readonly RefreshOutcome[] = [
 ];
 
 export class Tokens {
-  /** What came of refreshes, since the start. */
+  /** Outcomes of refreshes since the start. */
   readonly outcomes: Tally<RefreshOutcome> = new Tally(OUTCOMES);
   readonly #deps: RefreshDeps;
   readonly #flights = new Map<Account, Promise<Refreshed>>();
@@ -54,7 +53,7 @@ export class Tokens {
     this.#deps = deps;
   }
 
-  /** A usable credential; `rejected` is one that upstream would not have. */
+  /** A usable credential; `rejected` is the one that upstream refused. */
   async credential(
     account: Account,
     rejected: Credential | undefined,

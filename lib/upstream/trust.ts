@@ -2,9 +2,9 @@
 import { createSecureContext, type SecureContext } from "node:tls";
 
 /**
- * Options that trust `rootCertificates` (PEM) besides the usual ones. The
- * option `ca` would be instead of them, and the list of the usual ones is not
- * to be had without a permission for the whole system.
+ * Options that trust `rootCertificates` (PEM) in addition to the usual ones.
+ * The option `ca` would replace those, and to list them takes a permission for
+ * the whole system.
  */
 export function trusting(
   rootCertificates: readonly string[],

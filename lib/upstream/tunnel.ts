@@ -13,21 +13,21 @@ import { trusting } from "./trust.ts";
 
 export interface TunnelRequest {
   readonly proxy: URL;
-  /** Name or address, without brackets; names are the proxy's to resolve. */
+  /** Name or address, without brackets; the proxy resolves names. */
   readonly host: string;
   readonly port: number;
-  /** PEM, for a proxy that itself speaks TLS; trusted besides the usual. */
+  /** PEM, for a proxy that itself speaks TLS; in addition to the usual ones. */
   readonly rootCertificates: readonly string[];
-  /** Closes everything again, as long as the tunnel is not open. */
+  /** Closes everything, as long as the tunnel is not open. */
   readonly signal: AbortSignal;
 }
 
-/** Rejects when the proxy is down, says no, or `signal` aborts. */
+/** Rejects if the proxy is down or refuses, or if `signal` aborts. */
 export async function openTunnel(request: TunnelRequest): Promise<Socket> {
   const { proxy, signal, host, port } = request;
   signal.throwIfAborted();
   const socket = dial(request);
-  // Whoever waits is told; what comes when nobody waits any more is no news.
+  // Reads reject on an error; without a listener it would also be thrown.
   socket.on("error", () => {});
   const giveUp = () => socket.destroy();
   signal.addEventListener("abort", giveUp, { once: true });
@@ -38,14 +38,14 @@ export async function openTunnel(request: TunnelRequest): Promise<Socket> {
     await (proxy.protocol.startsWith("socks")
       ? greetSocks(greeting, target)
       : greetHttp(greeting, target));
-    // Both TLS and a handshake begin with us. The runtime's TLS would also
-    // fail on what is here already, where nobody catches it.
+    // We speak first, in TLS and in a handshake. Early bytes would also make
+    // the runtime's TLS fail where nothing catches it.
     if (greeting.hasRest) throw new Error("speaks unasked");
     return socket;
   } catch (error) {
     socket.destroy();
     signal.throwIfAborted();
-    // The message names what failed, and holds no password.
+    // The message names what failed, and has no password.
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(`proxy: ${reason}`, { cause: error });
   } finally {

@@ -1,9 +1,9 @@
 /**
- * Turn states: values upstream asks to be given back within a turn, each good
- * for the login it was issued to and no other (C7).
+ * Turn states: values that upstream asks to get back within a turn, each good
+ * only for the login it was issued to (docs/client.md, "Turn state").
  *
- * Remembers who was given which value, so that a turn that moved to another
- * login does not carry it along. In memory only.
+ * Remembers which login was given which value, so that a turn that moves to
+ * another login does not carry it along. In memory only.
  */
 import type { Login } from "../accounts/login.ts";
 import type { PreparedRequest } from "../downstream/prepared.ts";
@@ -34,7 +34,7 @@ export class TurnStates {
     return this.#owners.get(value) === login;
   }
 
-  /** The request as this login may be sent it. */
+  /** The request without turn states of other logins. */
   forLogin(request: PreparedRequest, login: Login): PreparedRequest {
     const foreign = ([name, value]: readonly [string, string]) =>
       name === HEADER && !this.owns(value, login);

@@ -1,8 +1,8 @@
 /**
- * The body of an answer that is read whole: of a limited length, and without
- * the tokens of the account that asked.
+ * The body of an answer, read whole: limited in length, and without the tokens
+ * of the account that asked.
  *
- * Passes nothing on before its end has come, for a token may stand anywhere.
+ * Passes nothing on before the end has come, because a token may be anywhere.
  */
 import { concat } from "@std/bytes";
 import { bytesWithout } from "./secrets.ts";
@@ -12,13 +12,13 @@ type Bytes = Uint8Array<ArrayBuffer>;
 export interface WholeBodyOptions {
   /** Bytes; a longer body is an error, unless it may be cut. */
   readonly limit: number;
-  /** Whether the beginning will do. */
+  /** Whether to cut a longer body instead of failing. */
   readonly mayCut: boolean;
   /** Tokens that must not be in it. */
   readonly secrets: readonly string[];
 }
 
-/** Reads nothing before somebody reads it; its errors close the connection. */
+/** Reads nothing until it is read; an error closes the connection. */
 export function wholeBody(
   body: ReadableStream<Bytes>,
   options: WholeBodyOptions,
@@ -43,11 +43,11 @@ async function readWithin(
   for (let room = limit; room >= 0;) {
     const { done, value } = await reader.read();
     if (done) return concat(pieces);
-    // A copy: what `fetch` decodes comes in pieces of 4 KiB that hold 64 each.
+    // A copy: `fetch` decodes into pieces of 4 KiB that hold 64 KiB each.
     pieces.push(value.slice(0, room));
     room -= value.length;
   }
-  // Not waited for: what ends it may itself take long.
+  // Not awaited: cancelling may itself take long.
   void reader.cancel().catch(() => {});
   if (mayCut) return concat(pieces);
   throw new Error(`the answer is longer than ${limit} bytes`);

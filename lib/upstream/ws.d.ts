@@ -3,9 +3,9 @@ import type { ClientRequest, IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 
 export interface ClientOptions {
-  /** Gives the connection that the handshake goes over. */
+  /** Gives the connection for the handshake. */
   readonly createConnection: () => Socket;
-  /** Sends the handshake in the place of `ws`. */
+  /** Sends the handshake instead of `ws`. */
   readonly finishRequest: (request: ClientRequest) => void;
   /** Bytes of a message below which it is not compressed. */
   readonly perMessageDeflate: { readonly threshold: number };
@@ -19,7 +19,7 @@ interface Events {
   readonly open: () => void;
   /** The answer that switches protocols, before `open`. */
   readonly upgrade: (response: IncomingMessage) => void;
-  /** Any other answer. With a listener, the request is the listener's. */
+  /** Any other answer. A listener takes over the request. */
   readonly "unexpected-response": (
     request: ClientRequest,
     response: IncomingMessage,
@@ -27,7 +27,7 @@ interface Events {
   readonly message: (data: Uint8Array, isBinary: boolean) => void;
   readonly pong: () => void;
   readonly error: (error: Error) => void;
-  /** The reason in UTF-8; a text, as `String` sees it. */
+  /** The reason in UTF-8, which `String` decodes. */
   readonly close: (code: number, reason: Uint8Array) => void;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Typed door to `ws`, the websocket client. Its published types lack an
+ * `ws`, the websocket client, with types of ours: the published ones lack an
  * option that we need, and bring all of Node's with them.
  */
 import "./inflate_order.ts";
