@@ -6,7 +6,7 @@ import { err, ok, type Result } from "./result.ts";
 import type { Listen } from "./config.ts";
 import { isHostValue, isOriginValue } from "./server/guard.ts";
 
-/** Parses `host:port`. Loopback only: who reaches a port can use the accounts. */
+/** Parses `host:port`. Loopback only, as the port gives access to accounts. */
 export function parseListen(
   flag: string,
   value: string,
