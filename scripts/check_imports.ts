@@ -1,9 +1,10 @@
 /**
- * Fails when a file of lib/ imports one of a higher rank, a sibling folder of
- * its own, or what is not of lib/ at all (docs/design.md, "Ranks").
+ * Fails when a file of lib/ imports from a higher or the same rank, except from
+ * its own folder, or from outside of lib/ (docs/design.md, "Ranks"). Does not
+ * check packages.
  */
 
-/** Folders and root files of lib/ by rank; imports only go down. */
+/** Folders and top-level files of lib/ by rank. Imports only go down. */
 const RANK: ReadonlyMap<string, number> = new Map([
   ["std", -1],
   ["result.ts", -1],
@@ -26,14 +27,14 @@ const RANK: ReadonlyMap<string, number> = new Map([
   ["cli", 7],
 ]);
 
-/** The simulator stands apart: it may know the protocol and nothing of us. */
+/** What the simulator may import: it must not depend on the gateway. */
 const SIMULATOR: ReadonlySet<string> = new Set([
   "protocol",
   "result.ts",
   "std",
 ]);
 
-/** Names in deno.json that are doors of lib/std. */
+/** Names in deno.json that stand for files of lib/std. */
 const DOOR = /^@std\//;
 
 export interface SourceFile {
@@ -61,10 +62,10 @@ function importsOf(text: string): string[] {
   return [...found].map(([, from, bare]) => from ?? bare ?? "");
 }
 
-/** The path in the repository that is meant; undefined for what is not ours. */
+/** The imported path in the repository; undefined for packages. */
 function targetOf(path: string, specifier: string): string | undefined {
   if (DOOR.test(specifier)) return specifier.replace(DOOR, "lib/std/");
-  // Behind the doors; only they may know where the standard library is.
+  // The standard library itself, which only lib/std may import.
   if (specifier.startsWith("deno-std/")) return specifier;
   if (!specifier.startsWith(".")) return undefined;
   return new URL(specifier, `file:///lib/${path}`).pathname.slice(1);
@@ -87,7 +88,7 @@ function isAllowed(from: string, target: string): boolean {
   const own = RANK.get(from);
   const other = RANK.get(to);
   if (own === undefined || other === undefined) return false;
-  // The files of rank 6 are one folder in all but name.
+  // Treat the files of rank 6 as one folder.
   return other < own || (own === 6 && other === 6);
 }
 

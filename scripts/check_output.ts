@@ -1,10 +1,10 @@
 /**
- * Fails when a token is in the output of a test run. Every token of the
- * simulator carries a mark; the arguments are files that hold what was printed.
+ * Fails when the output of a test run holds a token; every token of the
+ * simulator carries a mark. The arguments are files with the output.
  */
 import { CANARY } from "../lib/simulator/canary.ts";
 
-/** The numbers of the lines in `text` that hold a token, from 1. */
+/** The numbers of the lines that hold a token, counted from 1. */
 export function linesWithTokens(text: string): readonly number[] {
   return text.split("\n").flatMap((line, index) =>
     CANARY.test(line) ? [index + 1] : []
@@ -16,7 +16,7 @@ if (import.meta.main) {
   for (const path of Deno.args) {
     for (const line of linesWithTokens(await Deno.readTextFile(path))) {
       found++;
-      // Without the line itself: one leak is enough.
+      // Do not print the line itself, which would leak the token again.
       // deno-lint-ignore no-console
       console.error(`${path}:${line}: holds a token`);
     }

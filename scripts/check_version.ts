@@ -1,11 +1,11 @@
 /**
  * Fails unless the tag, deno.json and the newest release in docs/changes.md
- * name one version: `deno run --allow-read scripts/check_version.ts v0.4.0`.
+ * have one version: `deno run --allow-read scripts/check_version.ts v0.4.0`.
  */
 import denoJson from "../deno.json" with { type: "json" };
 import { newestRelease } from "./release_notes.ts";
 
-/** What disagrees, one line each. */
+/** One line for each disagreement. */
 export function disagreements(
   tag: string,
   version: string,

@@ -1,6 +1,6 @@
 /**
- * `deno task compile`: executables, their archives, sums and the bill of
- * materials. All or nothing: a target that fails leaves no file behind.
+ * `deno task compile`: builds executables, archives, checksums and the bill of
+ * materials. If any target fails, no file is left.
  */
 import { join } from "@std/path";
 import denoJson from "../deno.json" with { type: "json" };
@@ -33,7 +33,7 @@ async function main(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-/** The names of the files that are now in the output folder. */
+/** Returns the names of the files that were written to the output folder. */
 async function compile(
   { targets, output }: CompileOptions,
 ): Promise<Result<readonly string[], string>> {
@@ -71,7 +71,7 @@ async function compile(
   return ok(names.value);
 }
 
-/** What an archive holds besides the executable. */
+/** What an archive holds in addition to the executable. */
 async function readTexts(
   packages: readonly Package[],
 ): Promise<readonly ArchiveEntry[]> {

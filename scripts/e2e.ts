@@ -1,10 +1,10 @@
 /**
- * `deno task e2e`: the end-to-end tests, with the real clients.
+ * `deno task e2e`: runs the end-to-end tests with the real clients.
  *
- * Installs the clients by npm into a folder outside the tree, once: some 400
- * MB. `CODAZE_E2E_CACHE` names another folder, `CODAZE_E2E_CODEX` another
- * program of Codex, of whatever version. Further arguments go to `deno test`,
- * file names among them instead of all files.
+ * Installs the clients once, with npm, into a folder outside the repository
+ * (400 MB). `CODAZE_E2E_CACHE` names another folder, `CODAZE_E2E_CODEX` another
+ * Codex program, of any version. Further arguments go to `deno test`; file
+ * names among them replace the list of all files.
  */
 import { exists } from "@std/fs";
 import { join } from "@std/path";
@@ -34,7 +34,7 @@ async function main(args: readonly string[]): Promise<number> {
     "--allow-env",
     "--allow-read",
     "--allow-write",
-    // The client, the SDK's program, and what `demo` is tried with.
+    // Codex, the SDK's program, and what the tests of `demo` run.
     `--allow-run=${codex},node,sh,deno,${Deno.execPath()}`,
     ...args,
     ...files,
@@ -45,7 +45,7 @@ async function main(args: readonly string[]): Promise<number> {
   });
 }
 
-/** A folder per set of versions, so that a new one starts from nothing. */
+/** One folder per set of versions, so that new versions install afresh. */
 async function cacheFolder(): Promise<string> {
   const named = Deno.env.get("CODAZE_E2E_CACHE");
   const parent = named ?? Deno.env.get("TMPDIR") ?? Deno.env.get("TEMP") ??
@@ -56,14 +56,14 @@ async function cacheFolder(): Promise<string> {
   );
   await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
   const { uid } = await Deno.stat(folder);
-  // What is in it is going to be run.
+  // We run programs from this folder, so it must be ours.
   if (named === undefined && uid !== null && uid !== Deno.uid()) {
     throw new Error(`${folder} belongs to somebody else; set CODAZE_E2E_CACHE`);
   }
   return folder;
 }
 
-/** The exit code of npm; 0 without it where all is there. */
+/** Returns npm's exit code, or 0 if everything is installed already. */
 async function install(cache: string): Promise<number> {
   const done = join(cache, "installed");
   if (await exists(done)) return 0;
@@ -88,8 +88,8 @@ async function install(cache: string): Promise<number> {
 }
 
 /**
- * The program itself, not the launcher in front of it: a kill reaches it.
- * `@openai/codex-<platform>/vendor/<target>/bin/codex`.
+ * The program itself, `@openai/codex-<platform>/vendor/<target>/bin/codex`. Not
+ * its launcher, because killing that does not end the program.
  */
 async function codexProgram(cache: string): Promise<string> {
   const scope = join(cache, "node_modules", "@openai");
@@ -110,7 +110,7 @@ async function testFiles(): Promise<string[]> {
     .map(({ name }) => `${TESTS}/${name}`).toSorted();
 }
 
-/** For the `demo` that runs in a home of its own. */
+/** Deno's cache, for the `demo` that runs in another home folder. */
 async function denoDir(): Promise<string> {
   const { stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["info", "--json"],

@@ -1,5 +1,5 @@
 /**
- * Prints the section of docs/changes.md for one tag, as the text of a release:
+ * Prints the section of docs/changes.md for a tag, as the text of a release:
  * `deno run --allow-read scripts/release_notes.ts v0.4.0`.
  */
 
@@ -7,14 +7,14 @@ export interface Release {
   readonly version: string;
   /** `YYYY-MM-DD`. */
   readonly date: string;
-  /** What is below the heading, without blank lines around it. */
+  /** The text below the heading, without blank lines around it. */
   readonly body: string;
 }
 
-/** In Keep a Changelog's form, the brackets of its links left out or not. */
+/** A heading of Keep a Changelog, with or without brackets. */
 const HEADING = /^## \[?(\d+\.\d+\.\d+[^\]\s]*)\]? - (\d{4}-\d{2}-\d{2})$/;
 
-/** Released sections in their order, the newest first. */
+/** The sections of releases, in the order of the file: newest first. */
 export function releases(changes: string): readonly Release[] {
   return changes.split(/^(?=## )/m).flatMap((section) => {
     const [heading = "", ...lines] = section.split("\n");
@@ -28,7 +28,7 @@ export function newestRelease(changes: string): Release | undefined {
   return releases(changes)[0];
 }
 
-/** The text for a tag such as `v0.4.0`; none if that is not released. */
+/** The text for a tag such as `v0.4.0`; undefined if there is none. */
 export function releaseNotes(tag: string, changes: string): string | undefined {
   const release = releases(changes).find(({ version }) =>
     `v${version}` === tag

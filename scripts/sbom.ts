@@ -1,7 +1,7 @@
 /**
- * A software bill of materials of what an executable is made of: the packages
- * of deno.lock and Deno itself, as CycloneDX 1.6 (ECMA-424). The same commit
- * gives the same text. Run by itself, prints it.
+ * The software bill of materials of an executable: the packages of deno.lock
+ * and Deno itself, as CycloneDX 1.6 (ECMA-424). The same commit gives the same
+ * text. Run as a program, it prints the bill.
  */
 import { join } from "@std/path";
 import denoJson from "../deno.json" with { type: "json" };
@@ -11,7 +11,7 @@ import { type Package, readPackages } from "./compile/packages.ts";
 import { readSource, type Source } from "./compile/source.ts";
 
 export interface SbomInput {
-  /** Of Codaze. */
+  /** The version of Codaze. */
   readonly version: string;
   readonly denoVersion: string;
   readonly source: Source;
@@ -24,7 +24,7 @@ interface Component {
   readonly [field: string]: unknown;
 }
 
-/** JSON text, ending in a line feed. */
+/** Returns JSON text that ends in a line feed. */
 export function sbom(input: SbomInput): string {
   const deno = denoComponent(input.denoVersion);
   const packages = input.packages.map(packageComponent);
@@ -72,7 +72,7 @@ function codazeComponent(
   };
 }
 
-/** The runtime is the larger part of every executable. */
+/** Deno is a part of every executable. */
 function denoComponent(version: string): Component {
   const ref = `pkg:github/denoland/deno@v${version}`;
   return {
@@ -105,12 +105,12 @@ function packageComponent(
   };
 }
 
-/** A package URL; the `@` of a scope is written `%40` there. */
+/** A package URL, where the `@` of a scope becomes `%40`. */
 function npmUrl(name: string, version: string): string {
   return `pkg:npm/${name.replace(/^@/, "%40")}@${version}`;
 }
 
-/** From base64 behind `sha512-` (Subresource Integrity). */
+/** From `sha512-` and base64 (Subresource Integrity) to hexadecimal. */
 function hexOf(integrity: string): string {
   return Uint8Array.fromBase64(integrity.replace(/^sha512-/, "")).toHex();
 }

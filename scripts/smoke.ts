@@ -1,6 +1,6 @@
 /**
- * Starts a Codaze as a person would and sees it work: its version, `/health`
- * of the gateway, one turn of the demo, and an end by signal with code 0.
+ * Checks that a Codaze works: its version, `/health` of the gateway, one turn
+ * of the demo, and a stop by signal with exit code 0.
  *
  * The arguments are the program and what it needs before its own arguments:
  * `deno run -A scripts/smoke.ts dist/codaze`. Leaves nothing behind; needs no

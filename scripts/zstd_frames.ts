@@ -1,6 +1,6 @@
 /**
- * Encodes random bodies as the gateway does and has zstd's own command count
- * the frames: one each, or this fails. Needs `zstd` on the path.
+ * Encodes random bodies as the gateway does, and counts their frames with the
+ * command `zstd`, which must be on PATH. Fails unless each has one frame.
  *
  *     deno run -A scripts/zstd_frames.ts [bodies] [seed]
  */
@@ -9,7 +9,7 @@ import { encodeZstd } from "../lib/protocol/zstd.ts";
 
 const SMALLEST = 200_000;
 const LARGEST = 8_000_000;
-/** Bodies on disk at a time. */
+/** How many bodies are on disk at a time. */
 const BATCH = 50;
 
 const [bodies = 2000, seed = 1] = Deno.args.map(Number);
@@ -24,7 +24,7 @@ function chance(below: number): number {
   return (state >>> 0) % below;
 }
 
-/** From text that nearly vanishes to bytes that cannot be compressed. */
+/** From text that compresses very well to bytes that do not compress. */
 function randomBody(): Uint8Array {
   const length = SMALLEST + chance(LARGEST - SMALLEST);
   const letters = 2 + chance(255);

@@ -1,8 +1,8 @@
 /**
- * The bytes the upstream of the benchmark answers with, made once at start.
+ * The answers of the benchmark's upstream as bytes, made once at the start.
  *
- * Events look like those of the Responses API; a delta is about 220 bytes and
- * carries a number, so that a lost or swapped event changes the digest.
+ * Events look like those of the Responses API. A delta has about 220 bytes and
+ * a number, so that a lost or swapped event changes the digest.
  */
 
 const DISTINCT_DELTAS = 512;
@@ -44,7 +44,7 @@ export const COMPLETED = chunk("response.completed", {
 /** The last chunk (RFC 9112, section 7.1). */
 export const END = encoder.encode("0\r\n\r\n");
 
-/** Head and the first two events: a gateway may hold back all but the last. */
+/** Head and first two events: a gateway may hold back all until the second. */
 export const FIRST = join(HEAD, CREATED, DELTAS[0] ?? END);
 
 export const WHOLE = join(FIRST, COMPLETED, END);

@@ -1,6 +1,6 @@
 /**
- * What every measurement is handed: the upstream, the ways to start a target,
- * and how long it may take.
+ * What every measurement gets: the upstream's plan and counts, and functions
+ * that start targets.
  */
 
 import { startGateway } from "./gateway.ts";
@@ -21,14 +21,14 @@ export interface Counts {
 
 export interface Bench {
   readonly quick: boolean;
-  /** Scratch folder, removed at the end. */
+  /** A temporary folder, removed at the end. */
   readonly folder: string;
-  /** Sets what the upstream answers from now on. */
+  /** Sets the upstream's answers from now on. */
   plan(plan: Plan): Promise<void>;
   counts(): Promise<Counts>;
-  /** Starts a target and waits for it; undefined where nginx is missing. */
+  /** Starts a target and waits for it. Undefined if nginx is missing. */
   start(name: TargetName, accounts?: number): Promise<Target | undefined>;
-  /** Starts those of the named targets that exist here. */
+  /** Starts those of the targets that are installed. */
   startAll(names: readonly TargetName[]): Promise<readonly Target[]>;
 }
 
@@ -83,7 +83,7 @@ async function startTarget(
   return target;
 }
 
-/** The upstream as a target; its own end is the end of the run. */
+/** The upstream as a target. `stop` does nothing: it lives until the end. */
 async function startUpstream(): Promise<Target> {
   const script = new URL("upstream.ts", import.meta.url).pathname;
   const { child, stdout } = spawn(Deno.execPath(), ["run", "-A", script]);

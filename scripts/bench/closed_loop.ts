@@ -1,7 +1,9 @@
 /**
- * A closed loop: so many connections, each sends as soon as it was answered.
+ * A closed loop: each connection sends the next request as soon as it has an
+ * answer.
  *
- * `wrk` where it is installed, because it costs the least; else raw sockets.
+ * Uses `wrk` if it is installed, because it costs the least CPU, else raw
+ * sockets.
  */
 
 import { connect, exchange } from "./exchange.ts";
@@ -17,7 +19,7 @@ export interface LoopOptions {
   readonly folder: string;
 }
 
-/** Runs the loop to its end. What it did is read from the upstream's count. */
+/** Runs the loop to its end. The upstream counts what it did. */
 export async function closedLoop(options: LoopOptions): Promise<void> {
   const wrk = onPath("wrk");
   return await (wrk === undefined ? ownLoop(options) : runWrk(wrk, options));

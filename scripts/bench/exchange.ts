@@ -1,13 +1,13 @@
 /**
  * One request and its answer over a raw connection.
  *
- * Knows that answers are chunked; anything but a 200 is an error.
+ * Expects chunked answers with status 200; anything else is an error.
  */
 
 export interface Exchange {
   /** Milliseconds from the first byte out to the first byte in. */
   readonly firstByteMs: number;
-  /** The answer as it came, head and chunk sizes included, if it was kept. */
+  /** The answer as it came, with head and chunk sizes; empty if not kept. */
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
@@ -17,7 +17,7 @@ export async function connect(port: number): Promise<Deno.TcpConn> {
   return conn;
 }
 
-/** A fresh connection for each request, as the official client does it. */
+/** Uses a new connection for each request, as the official client does. */
 export async function exchangeOnce(
   port: number,
   message: Uint8Array,

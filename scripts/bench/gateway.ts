@@ -1,6 +1,6 @@
 /**
- * Starts the gateway as a user would: the permissions of the `start` task,
- * accounts from files, and an upstream that never asks for a refresh.
+ * Starts the gateway as a user would: with the permissions of the `start` task
+ * and accounts from files, whose tokens never need a refresh.
  */
 
 import { freePort } from "./net.ts";
@@ -8,7 +8,7 @@ import { spawn } from "./process.ts";
 import type { Target } from "./target.ts";
 
 export interface GatewayOptions {
-  /** The program to start; the repository's `main.ts` but for experiments. */
+  /** The program to start, `main.ts` except in experiments. */
   readonly program: string;
   readonly folder: string;
   readonly upstreamPort: number;
@@ -18,7 +18,7 @@ export interface GatewayOptions {
 
 const ROOT = new URL("../../", import.meta.url);
 
-/** Starts it and does not wait: start-up time is one of the measurements. */
+/** Does not wait for the start, because start-up time is a measurement. */
 export function startGateway(options: GatewayOptions): Target {
   const port = freePort();
   const adminPort = freePort();

@@ -1,9 +1,9 @@
 /**
- * The benchmark: the upstream direct, nginx and the gateway in one run.
+ * The benchmark: the upstream directly, nginx and the gateway in one run.
  *
  * `deno task bench [--quick] [--only NAME]... [--json FILE]`. Everything is on
- * loopback and every child ends with this process. Only ratios within one run
- * mean anything; nothing here passes or fails.
+ * loopback, and all child processes end with this one. Compare only figures of
+ * the same run; there is no pass or fail.
  */
 
 import { parseArgs } from "@std/cli";
@@ -100,7 +100,7 @@ async function run(
   return metrics;
 }
 
-/** Ends the run, children included, on a signal or when it takes too long. */
+/** Ends the run and its children on a signal or when it takes too long. */
 function guard(folder: string, seconds: number): void {
   const abandon = (why: string) => {
     printLine(why);

@@ -1,4 +1,4 @@
-/** Small network errands: a free port, waiting for a server, reading JSON. */
+/** Network helpers: a free port, waiting for a server, pauses. */
 
 /** A loopback port that was free a moment ago. */
 export function freePort(): number {

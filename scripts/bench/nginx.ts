@@ -1,8 +1,8 @@
 /**
- * nginx as the yardstick: one worker, both bufferings off, kept connections.
+ * nginx as the yardstick: one worker, no buffering, kept connections.
  *
- * With `proxy_request_buffering off` it streams uploads, which a gateway that
- * can fail over must not do; so it is the stricter comparison.
+ * With `proxy_request_buffering off` it streams uploads, which a gateway with
+ * failover cannot do. That makes the comparison stricter.
  */
 
 import { freePort } from "./net.ts";
@@ -12,7 +12,7 @@ import type { Target } from "./target.ts";
 export const NGINX_MISSING =
   "nginx is not on PATH: its column is left out (apt-get install nginx-light)";
 
-/** Starts nginx in front of `upstreamPort`; undefined when there is none. */
+/** Starts nginx in front of `upstreamPort`. Undefined if it is missing. */
 export function startNginx(
   folder: string,
   upstreamPort: number,

@@ -1,13 +1,13 @@
-/** What the upstream of the benchmark answers, as a query string and back. */
+/** What the benchmark's upstream answers, to and from a query string. */
 
 export interface Plan {
   /** Deltas after the first one; 0 gives a short answer in one write. */
   readonly deltas: number;
-  /** Milliseconds between two deltas of a stream; 0 is flat out. */
+  /** Milliseconds between two deltas of a stream; 0 means no pause. */
   readonly gapMs: number;
-  /** Every request with an odd number gets 429, so that a failover is due. */
+  /** Every request with an odd number gets 429, which causes a failover. */
   readonly refuseOdd: boolean;
-  /** Websockets that offer compression from now on get it. */
+  /** New websockets that offer compression get it. */
   readonly compress?: boolean;
 }
 

@@ -1,20 +1,21 @@
 /**
- * Child processes of the benchmark: start, CPU, memory, and a sure end.
+ * Child processes of the benchmark: starts them, measures CPU and memory, and
+ * ends them all.
  *
  * Linux only: figures come from /proc (proc(5)).
  */
 
 export interface Child {
   readonly pid: number;
-  /** Settles with the exit code, also when it was stopped. */
+  /** Resolves with the exit code, also after `stop`. */
   readonly exited: Promise<number>;
-  /** The end of what it wrote to stderr. */
+  /** The last part of what it wrote to stderr. */
   lastWords(): string;
   stop(): Promise<void>;
 }
 
 export interface Memory {
-  /** KiB resident, shared pages included. */
+  /** Resident KiB, including shared pages. */
   readonly rss: number;
   /** KiB that only this process holds. */
   readonly private: number;
@@ -27,7 +28,7 @@ const TAIL_CHARACTERS = 2_000;
 
 const running = new Map<Deno.ChildProcess, () => string>();
 
-/** Starts a program. Proxy settings of the shell would catch loopback too. */
+/** Starts a program without the shell's proxies, which would take loopback. */
 export function spawn(
   program: string,
   args: readonly string[],
@@ -58,7 +59,7 @@ export function stopAll(): void {
   running.clear();
 }
 
-/** What the children that still run said last; for a run that failed. */
+/** The last words of all running children, for the report of a failure. */
 export function lastWords(): string {
   return [...running.values()].map((words) => words()).join("");
 }
@@ -81,13 +82,13 @@ export function memory(pid: number): Memory {
   };
 }
 
-/** Where a program is on PATH, if it is. */
+/** The path of a program that is on PATH. */
 export function onPath(program: string): string | undefined {
   const path = `${Deno.env.get("PATH") ?? ""}:/usr/sbin:/usr/local/sbin`;
   return path.split(":").map((folder) => `${folder}/${program}`).find(isFile);
 }
 
-/** Empties a log pipe, so that it never fills, and keeps its end. */
+/** Reads a pipe, so that it never fills, and keeps the last part. */
 function keepTail(stream: ReadableStream<Uint8Array>): () => string {
   let tail = "";
   const decoder = new TextDecoder();
@@ -113,7 +114,7 @@ function kill(process: Deno.ChildProcess): void {
   try {
     process.kill("SIGKILL");
   } catch {
-    // Already over.
+    // It has ended already.
   }
 }
 

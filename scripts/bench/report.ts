@@ -1,4 +1,4 @@
-/** The table on the terminal and the JSON file. */
+/** Writes the table on the terminal and the JSON file. */
 
 import type { Metric, TargetName } from "./target.ts";
 
@@ -20,7 +20,7 @@ export function printLine(line: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
 }
 
-/** A plain table; `gateway` is passthrough, and ratios are left to right. */
+/** A plain table. The column `gateway` is fingerprint mode `passthrough`. */
 export function table(metrics: readonly Metric[]): string {
   const rows = [HEADINGS, ...metrics.map(row)];
   const widths = HEADINGS.map((_, index) =>

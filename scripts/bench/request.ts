@@ -1,14 +1,14 @@
 /**
- * Requests as the official client sends them, of any size.
+ * Requests of any size in the form of the official client's.
  *
- * The text inside is made of words, quotes and line breaks, so that it escapes
- * and compresses as a conversation about code does.
+ * Their text has words, quotes and line breaks, so that it escapes and
+ * compresses like a conversation about code.
  */
 
 export interface RequestOptions {
-  /** Bytes of the body; at least about 800. */
+  /** Size of the body in bytes, about 800 at least. */
   readonly size: number;
-  /** One per conversation; a gateway may tie it to an account. */
+  /** One per conversation: a gateway may keep it on one account. */
   readonly session: string;
 }
 
@@ -119,7 +119,7 @@ function text(random: () => number): string {
   return made;
 }
 
-/** Always the same numbers (a Lehmer generator), so that runs compare. */
+/** A Lehmer generator: the same numbers in every run, for comparison. */
 function generator(): () => number {
   let state = 20261122;
   return () => (state = state * 48271 % 2147483647) / 2147483647;

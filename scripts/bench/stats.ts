@@ -29,7 +29,7 @@ export class Samples<Key> {
     return [...this.#lists.keys()];
   }
 
-  /** One figure per key, ready to be a metric's values. */
+  /** One figure per key, for the values of a metric. */
   summary(figure: (samples: readonly number[]) => number): [Key, number][] {
     return [...this.#lists].map(([key, list]) => [key, figure(list)]);
   }

@@ -1,8 +1,8 @@
 /**
- * Many open streams whose reader looks at them only now and then.
+ * Many open streams that are read only now and then.
  *
- * Reading in batches keeps the load client cheap; what a stream has to say
- * between two looks fits into its socket's buffer.
+ * Reading in batches keeps the load client cheap. What arrives between two
+ * reads fits into the socket's buffer.
  */
 
 import { connect } from "./exchange.ts";
@@ -15,7 +15,7 @@ export interface OpenStreams {
 const LOOK_EVERY_MS = 200;
 const OPEN_AT_ONCE = 50;
 
-/** Opens `count` streams and returns when each has had its first bytes. */
+/** Opens `count` streams. Returns when each has got its first bytes. */
 export async function openStreams(
   port: number,
   count: number,

@@ -1,14 +1,14 @@
-/** What is measured: a process that listens, or the upstream by itself. */
+/** What is measured: a proxy's process, or the upstream itself. */
 
 import type { Child } from "./process.ts";
 
 export type TargetName = "direct" | "nginx" | "gateway" | "normalize";
 
-/** `gateway` is fingerprint mode `passthrough`, `normalize` the other one. */
+/** `gateway` runs in fingerprint mode `passthrough`. */
 export interface Target extends Child {
   readonly name: TargetName;
   readonly port: number;
-  /** Of a gateway. */
+  /** Only a gateway has one. */
   readonly adminPort?: number;
 }
 
@@ -16,7 +16,7 @@ export interface Target extends Child {
 export interface Metric {
   readonly name: string;
   readonly unit: string;
-  /** Whether one target's figure divided by another's says anything. */
+  /** Whether ratios between targets mean anything. */
   readonly ratios: boolean;
   readonly values: Readonly<Partial<Record<TargetName, number>>>;
 }

@@ -1,18 +1,18 @@
 /**
- * The upstream of the benchmark: its own process, raw HTTP/1.1, SSE answers;
- * websockets are `ws_upstream.ts`.
+ * The upstream of the benchmark: a separate process with raw HTTP/1.1 and SSE
+ * answers. Websockets are in `ws_upstream.ts`.
  *
- * Costs as little as possible, so that the proxies are what is measured. It
- * reads a request whole, throws the body away and answers by the plan that
- * the last `GET /bench?…` set. Each delta is one HTTP chunk and one write. It
- * checks nothing and knows no fault but a 429. Prints its port on stdout.
+ * Costs as little as possible, so that the proxies are what is measured. Reads
+ * the whole request, drops its body and answers by the plan of the last
+ * `GET /bench?…`. Each delta is one HTTP chunk and one write. Checks nothing,
+ * and knows no fault but a 429. Prints its port on stdout.
  */
 
 import { COMPLETED, DELTAS, END, FIRST, REFUSAL, WHOLE } from "./answer.ts";
 import { parsePlan, type Plan, WHOLE_ANSWER } from "./plan.ts";
 import { isWebsocket, serveWebsocket } from "./ws_upstream.ts";
 
-/** One answer that is written at a pace. */
+/** An answer that is written at a given pace. */
 interface Paced {
   readonly conn: Deno.Conn;
   readonly plan: Plan;
@@ -57,7 +57,7 @@ async function serve(conn: Deno.TcpConn): Promise<void> {
       await answer(conn, head.split(" ", 2)[1] ?? "");
     }
   } catch {
-    // The proxy closed its connection; the next one is a new `serve`.
+    // The proxy has closed its connection.
   }
   conn.close();
 }
@@ -104,7 +104,7 @@ async function readRequest(
 async function answer(conn: Deno.Conn, target: string): Promise<void> {
   if (target.startsWith("/bench?")) {
     plan = parsePlan(target);
-    // A silent stream never writes, so it would not notice that it was left.
+    // A silent stream never writes, so it does not notice a closed connection.
     for (const stream of paced) settle(stream, true);
   }
   if (target.startsWith("/bench")) {
@@ -146,7 +146,7 @@ function atPace(
   plan: Plan,
   delta: (index: number) => Uint8Array,
 ): Promise<void> {
-  // Phases are spread, or all streams would write in the same tick.
+  // Random phases, so that not all streams write in the same tick.
   const dueAt = performance.now() + Math.random() * plan.gapMs;
   return new Promise((finished) => {
     paced.add({ conn, plan, delta, finished, sent: 0, dueAt, writing: false });

@@ -1,13 +1,13 @@
 /**
- * The frames a turn is answered with over a websocket, made once at start.
+ * The frames that answer a turn over a websocket, made once at the start.
  *
- * Deltas are as those of `answer.ts`. A paced delta carries the time it was
- * sent at, where upstream carries padding of varying length.
+ * Deltas are like those of `answer.ts`. A paced delta carries the time when it
+ * was sent, in the field where the real upstream has padding.
  */
 import { deflateRawSync } from "node:zlib";
 import { encodeFrame, TEXT } from "./ws_frames.ts";
 
-/** The frames of one turn, as they go over the wire. */
+/** The frames of one turn as bytes. */
 export interface TurnFrames {
   readonly created: Uint8Array;
   readonly deltas: readonly Uint8Array[];
@@ -20,9 +20,9 @@ export const BLOCK_DELTAS = 20;
 
 const DISTINCT_DELTAS = 500;
 const UNSTAMPED = "0000000000000.000";
-/** Behind the stamp: the end of its string and of the object. */
+/** After the stamp come the ends of its string and of the object. */
 const TAIL_BYTES = 2;
-/** Behind `{"type":"response.c`: created or completed. */
+/** Where `created`, `completed` or another type begins. */
 const TYPE_OFFSET = 18;
 
 const encoder = new TextEncoder();
@@ -58,12 +58,12 @@ export const PLAIN = turnFrames((payload) =>
   encodeFrame(TEXT, payload, { masked: false })
 );
 
-/** Each message by itself, as `server_no_context_takeover` wants it. */
+/** Compressed one by one, as `server_no_context_takeover` demands. */
 export const COMPRESSED = turnFrames((payload) =>
   encodeFrame(TEXT, deflated(payload), { masked: false, compressed: true })
 );
 
-/** A delta that says when it was sent. Not for compressed ones. */
+/** An uncompressed delta with the current time. */
 export function stampedDelta(index: number): Uint8Array {
   const frame = (PLAIN.deltas[index % DISTINCT_DELTAS] ?? PLAIN.created)
     .slice();
@@ -73,14 +73,14 @@ export function stampedDelta(index: number): Uint8Array {
   return frame;
 }
 
-/** Milliseconds since a stamped delta was sent, by another process. */
+/** Milliseconds since another process sent a stamped delta. */
 export function transitMs(payload: Uint8Array): number {
   const end = payload.length - TAIL_BYTES;
   const stamp = payload.subarray(end - UNSTAMPED.length, end);
   return now() - Number(decoder.decode(stamp));
 }
 
-/** What a frame of the answer is, from the few bytes that tell. */
+/** The kind of a frame, from the few bytes that tell it. */
 export function kindOf(payload: Uint8Array): "created" | "delta" | "completed" {
   if (payload[TYPE_OFFSET] !== 0x63 /* c */) return "delta";
   return payload[TYPE_OFFSET + 1] === 0x72 /* r */ ? "created" : "completed";
@@ -96,7 +96,7 @@ function turnFrames(encode: (payload: Uint8Array) => Uint8Array): TurnFrames {
   };
 }
 
-/** Raw deflate less the end of an empty block (RFC 7692, section 7.2.1). */
+/** Raw deflate without its last four bytes (RFC 7692, section 7.2.1). */
 function deflated(payload: Uint8Array): Uint8Array {
   // 2 is Z_SYNC_FLUSH.
   const bytes = new Uint8Array(deflateRawSync(payload, { finishFlush: 2 }));
@@ -118,7 +118,7 @@ function join(parts: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
-/** Milliseconds since the epoch, the same in every process. */
+/** Milliseconds since the epoch, with fractions, the same in all processes. */
 function now(): number {
   return performance.timeOrigin + performance.now();
 }

@@ -1,7 +1,7 @@
 /**
- * The load client for websockets: sessions that take turns.
+ * The load client for websockets: sessions that send turns.
  *
- * Looks at the few bytes that tell the kind of an event, and no further.
+ * Looks only at the few bytes that tell the kind of an event.
  */
 import { connect } from "./exchange.ts";
 import { benchRequest } from "./request.ts";
@@ -15,9 +15,9 @@ import {
   TEXT,
 } from "./ws_frames.ts";
 
-/** What one turn was like. */
+/** What was measured of one turn. */
 export interface TurnTimes {
-  /** Milliseconds from the turn's frame out to its first delta in. */
+  /** Milliseconds from sending the turn to its first delta. */
   readonly firstDeltaMs: number;
 }
 
@@ -31,9 +31,9 @@ const OPEN_AT_ONCE = 25;
 const encoder = new TextEncoder();
 
 export class BenchSession {
-  /** Events that came, in all turns. */
+  /** Events received in all turns. */
   events = 0;
-  /** Transit of each delta in milliseconds is added here while it is set. */
+  /** If set, collects each delta's transit in milliseconds. */
   transits: number[] | undefined;
   readonly #conn: Deno.Conn;
   readonly #turnFrame: Uint8Array;
@@ -48,7 +48,7 @@ export class BenchSession {
     this.#listen();
   }
 
-  /** Sends a turn; resolves behind its end. One at a time. */
+  /** Sends a turn and waits for its end. One turn at a time. */
   async turn(): Promise<TurnTimes> {
     const done = Promise.withResolvers<TurnTimes>();
     this.#turn = { sentAt: performance.now(), done, firstDeltaMs: NaN };
@@ -56,7 +56,7 @@ export class BenchSession {
     return await done.promise;
   }
 
-  /** Leaves; the official client sends no close frame, others do. */
+  /** Closes; the official client sends no close frame, but others do. */
   async close(withFrame: boolean): Promise<void> {
     this.#closed = true;
     if (withFrame) {
@@ -122,7 +122,7 @@ async function open(port: number): Promise<BenchSession> {
   const session = crypto.randomUUID();
   const conn = await connect(port);
   await write(conn, encoder.encode(handshake(port, session)));
-  // Nothing follows the head before the first turn is asked for.
+  // Nothing follows the head before the first turn.
   const buffer = new Uint8Array(4096);
   let head = "";
   while (!head.includes("\r\n\r\n")) {

@@ -1,8 +1,8 @@
 /**
- * Websocket frames (RFC 6455, section 5.2) as cheap as they can be had.
+ * Websocket frames (RFC 6455, section 5.2) at the least cost.
  *
- * Knows single frames only: nothing that is measured here sends fragments.
- * Clients mask with a key of zeros, which leaves the payload as it is.
+ * Knows no fragments: nothing in the benchmark sends them. Clients mask with a
+ * key of zeros, which does not change the payload.
  */
 
 /** Opcodes (section 11.8). */
@@ -42,12 +42,12 @@ export function encodeFrame(
 }
 
 /**
- * Sees one frame; the payload is what came, masked or not, and is valid until
- * the call returns.
+ * Gets one frame. The payload is not unmasked, and valid only until the call
+ * returns.
  */
 export type FrameSink = (opcode: number, payload: Uint8Array) => void;
 
-/** Cuts the bytes of a connection into frames. */
+/** Reads frames from a connection. */
 export class FrameReader {
   readonly #conn: Deno.Conn;
   #buffer = new Uint8Array(BUFFER_BYTES);
@@ -57,7 +57,7 @@ export class FrameReader {
     this.#conn = conn;
   }
 
-  /** Reads once and gives every frame that is whole; false at the end. */
+  /** Reads once and passes on all complete frames. False at the end. */
   async read(sink: FrameSink): Promise<boolean> {
     const count = await this.#conn.read(this.#buffer.subarray(this.#have));
     if (count === null) return false;
@@ -84,7 +84,7 @@ export class FrameReader {
   }
 }
 
-/** NaN while the head of the frame is not whole. */
+/** NaN while the head of the frame is incomplete. */
 function payloadStart(bytes: Uint8Array, at: number, have: number): number {
   if (have - at < 2) return NaN;
   const second = bytes[at + 1] ?? 0;

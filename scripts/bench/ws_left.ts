@@ -1,6 +1,6 @@
 /**
- * What a target holds: open files, connections to the upstream, turns in
- * flight. Once all sessions are closed, no more than before.
+ * Counts what a target holds: open files, connections to the upstream, turns in
+ * flight. After all sessions are closed it should be no more than before.
  */
 import type { Bench } from "./bench.ts";
 import { sleep } from "./net.ts";
@@ -9,19 +9,19 @@ import type { Target } from "./target.ts";
 export interface Left {
   readonly files: number;
   readonly inFlight: number;
-  /** Connections that the upstream still has from it. */
+  /** Websockets that the upstream has from the target. */
   readonly upstream: number;
 }
 
 const QUIET_LIMIT_MS = 3_000;
 
-/** What the target holds once it holds no more than `files`, or in the end. */
+/** Waits until the target holds at most `files`; 0: until it stays the same. */
 export async function quiet(
   bench: Bench,
   target: Target,
   files: number,
 ): Promise<Left> {
-  // Asked before anything is counted: the question's connection is kept.
+  // Ask once before counting, because this connection stays open.
   await inFlight(target);
   const deadline = performance.now() + QUIET_LIMIT_MS;
   let last = Infinity;

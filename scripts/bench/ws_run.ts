@@ -1,6 +1,6 @@
 /**
- * One pass over one target: 500 idle websocket sessions, 50 busy ones beside
- * them, and what is left when all have gone.
+ * One pass over one target: 500 idle websocket sessions, then 50 busy ones, and
+ * what is left after all are closed.
  */
 import type { Bench } from "./bench.ts";
 import { sleep } from "./net.ts";
@@ -13,7 +13,7 @@ import { type Left, quiet } from "./ws_left.ts";
 export const IDLE = 500;
 export const BUSY = 50;
 
-/** The figures of a pass; times in milliseconds, memory in KiB. */
+/** The figures of a pass: times in milliseconds, memory in KiB. */
 export interface WebsocketSample {
   readonly rss: number;
   readonly private: number;
@@ -30,7 +30,7 @@ interface LoadSample {
 }
 
 const ENDLESS = 1e9;
-/** A delta each 20 ms: a fast model. */
+/** A delta every 20 ms, as from a fast model. */
 const GAP_MS = 20;
 
 export async function pass(
@@ -80,7 +80,7 @@ export async function pass(
   };
 }
 
-/** One session, one turn after another. */
+/** Sends one turn after another on one session. */
 async function pingPong(
   session: BenchSession | undefined,
   turns: number,
@@ -93,7 +93,7 @@ async function pingPong(
   return times;
 }
 
-/** Each session asks again as soon as its turn is over. */
+/** Each session sends the next turn as soon as one is over. */
 async function flatOut(
   sessions: readonly BenchSession[],
   target: Target,
@@ -121,13 +121,13 @@ async function paced(
   const ms = bench.quick ? 1_000 : 5_000;
   const load = await observe(sessions, target, ms);
   for (const session of sessions) session.transits = undefined;
-  // A new plan ends what goes at the pace of the old one.
+  // A new plan ends the paced turns of the old one.
   await bench.plan({ deltas: 0, gapMs: 0, refuseOdd: false });
   await done;
   return { load, transit };
 }
 
-/** Events that reach the client in `ms`, and their price. */
+/** Measures the events that arrive within `ms`, and their CPU time. */
 async function observe(
   sessions: readonly BenchSession[],
   target: Target,

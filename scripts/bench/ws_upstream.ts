@@ -2,8 +2,8 @@
  * The websocket side of the benchmark's upstream: every text frame is a turn,
  * answered by the plan. Reads no payload and sends no ping.
  *
- * Flat out, deltas leave in blocks: a write for each would measure the
- * upstream.
+ * Without a pause, deltas leave in blocks, because with one write for each the
+ * upstream would be the limit.
  */
 import type { Plan } from "./plan.ts";
 import {
@@ -15,13 +15,13 @@ import {
 } from "./ws_answer.ts";
 import { CLOSE, FrameReader, TEXT } from "./ws_frames.ts";
 
-/** What the upstream lends to this side of it. */
+/** What `upstream.ts` provides. */
 export interface WebsocketHooks {
   readonly plan: () => Plan;
-  /** Counts events that were sent. */
+  /** Counts the events that were sent. */
   readonly sent: (count: number) => void;
   readonly write: (bytes: Uint8Array) => Promise<void>;
-  /** Writes deltas at the plan's pace; resolves behind the last one. */
+  /** Writes deltas at the plan's pace. Resolves after the last one. */
   readonly atPace: (
     plan: Plan,
     delta: (index: number) => Uint8Array,

@@ -1,24 +1,24 @@
 /**
- * The arguments of `deno compile`. Permissions and the flags that close the
- * runtime come from the `start` task in deno.json, so that an executable may
- * do exactly what the task may; unstable features are read by Deno itself.
+ * The arguments of `deno compile`. Permissions and flags come from the `start`
+ * task in deno.json, so that an executable may do exactly what the task may.
+ * Deno itself reads the unstable features from deno.json.
  */
 import { err, ok, type Result } from "../../lib/result.ts";
 import type { Target } from "./targets.ts";
 
-/** What the task has before the script's name, all of it in this order. */
+/** The form that the task must have; the group is its flags. */
 const TASK = /^DENO_NO_UPDATE_CHECK=1 deno run (.+) main\.ts$/;
 
-/** Flags that would open the executable, however they got into the task. */
+/** Flags that would give the executable too many permissions. */
 const FORBIDDEN = /^(-A|-P|--allow-(all|run|ffi|sys|import)|--permission-set)/;
 
 /**
- * An executable must not ask, and must have no code cache: that is a file of
- * a known name in a folder for all users, and what is in it is executed.
+ * An executable must not prompt, and must have no code cache: that is a file
+ * with a known name in a folder for all users, and Deno executes its contents.
  */
 const REQUIRED = ["--no-prompt", "--no-code-cache"];
 
-/** The flags of a task that runs main.ts. */
+/** The flags of the task, or why they cannot be used. */
 export function flagsOfTask(
   task: string,
 ): Result<readonly string[], string> {
@@ -39,10 +39,10 @@ export function flagsOfTask(
 }
 
 export interface CompileTarget {
-  /** Of the `start` task. */
+  /** The flags of the `start` task. */
   readonly flags: readonly string[];
   readonly target: Target;
-  /** Path of the executable to be written. */
+  /** The path of the executable. */
   readonly output: string;
 }
 
@@ -51,7 +51,7 @@ export function compileArguments(
 ): readonly string[] {
   return [
     "compile",
-    // Checked by `deno task check`; here it would only take time.
+    // `deno task check` has checked the types.
     "--no-check",
     "--cached-only",
     ...flags,

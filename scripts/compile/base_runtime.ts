@@ -1,23 +1,23 @@
 /**
- * The base runtime, `denort`: the program that `deno compile` puts our modules
- * into. Deno fetches it by itself; this says where it looks, and what to do
- * where that host cannot be reached.
+ * The base runtime, `denort`: the program that `deno compile` adds our modules
+ * to. Deno downloads it; this file says from where, and what to do if that host
+ * cannot be reached.
  */
 import { join } from "@std/path";
 import { err, ok, type Result } from "../../lib/result.ts";
 import type { Target } from "./targets.ts";
 
-/** Deno's own host for it; no flag changes it. */
+/** Deno's host for it, which no flag changes. */
 const HOST = "dl.deno.land";
 
-/** Below the host, and below `dl` in Deno's folder. */
+/** The path on the host, and in the folder `dl` of Deno. */
 function pathOf(target: Target): string {
   return `release/v${Deno.version.deno}/denort-${target}.zip`;
 }
 
 /**
- * The environment that makes Deno take `named`, the value of `DENORT_BIN`. It
- * takes it for every target, so a choice that cannot work is refused.
+ * The environment that makes Deno use `named`, the value of `DENORT_BIN`. Deno
+ * would use it for every target, so more than one target is an error.
  */
 export async function baseRuntimeEnvironment(
   targets: readonly Target[],
@@ -36,12 +36,12 @@ export async function baseRuntimeEnvironment(
   }
 }
 
-/** Whether `deno compile` failed for want of the runtime. */
+/** Whether `deno compile` failed because it has no base runtime. */
 export function lacksBaseRuntime(stderr: string): boolean {
   return stderr.includes("Setting up base binary");
 }
 
-/** What to do about it, with Deno's own reason. */
+/** The error for that, with Deno's reason and what to do. */
 export function unreachable(
   target: Target,
   downloads: string,
@@ -61,7 +61,7 @@ Any one of these helps:
 No file was written`;
 }
 
-/** The innermost cause; the lines above it say the same at more length. */
+/** The innermost cause, which says the most in the fewest words. */
 function reasonOf(stderr: string): string {
   const causes = stderr.matchAll(/^ +\d+: (?!<unknown>)(.+)$/gm);
   const [, last] = [...causes].at(-1) ?? [];

@@ -1,5 +1,5 @@
 /**
- * One target: the executable by `deno compile`, and the archive that has it.
+ * Builds one target: the executable with `deno compile`, and its archive.
  */
 import { join } from "@std/path";
 import { err, ok, type Result } from "../../lib/result.ts";
@@ -14,19 +14,19 @@ import { zip } from "./zip.ts";
 
 export interface BuildOptions {
   readonly stage: Stage;
-  /** Where the executable is put, under its own name. */
+  /** Where the executable is written. */
   readonly folder: string;
-  /** Of the `start` task. */
+  /** The flags of the `start` task. */
   readonly flags: readonly string[];
-  /** For `deno compile`. */
+  /** The environment for `deno compile`. */
   readonly env: Readonly<Record<string, string>>;
-  /** Of all files in the archive; seconds since the epoch. */
+  /** The time of all files in the archive, in seconds since the epoch. */
   readonly time: number;
-  /** What goes beside the executable. */
+  /** The other files of the archive. */
   readonly texts: readonly ArchiveEntry[];
 }
 
-/** The bytes of the archive. */
+/** Returns the bytes of the archive. */
 export async function build(
   target: Target,
   options: BuildOptions,

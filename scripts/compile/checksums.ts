@@ -1,6 +1,6 @@
-/** SHA-256 sums in the form that `sha256sum --check` reads. */
+/** SHA-256 sums in the format of `sha256sum --check`. */
 
-/** The digest, two spaces, the name, and the end of the line. */
+/** The digest, two spaces, the name, and a line feed. */
 export async function checksumLine(
   name: string,
   data: Uint8Array<ArrayBuffer>,

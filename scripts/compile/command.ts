@@ -1,6 +1,6 @@
 /**
- * Runs `deno` and `git` to their end. A child gets the named part of our
- * environment only: Deno writes some of what it finds there into executables.
+ * Runs `deno` and `git` to their end. They get only some variables of our
+ * environment, because Deno writes part of it into executables.
  */
 import { err, ok, type Result } from "../../lib/result.ts";
 

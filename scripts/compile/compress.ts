@@ -1,4 +1,4 @@
-/** Compresses what is in memory; the same bytes give the same bytes. */
+/** Compresses bytes in memory; the same input gives the same output. */
 import { toBytes } from "@std/streams";
 
 export async function compress(

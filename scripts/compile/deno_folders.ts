@@ -1,4 +1,4 @@
-/** Where Deno keeps what it has fetched; asks Deno, and fetches what lacks. */
+/** Asks Deno for its cache folders, and fetches missing packages into them. */
 import { parseObject, stringField } from "../../lib/protocol/json.ts";
 import { err, ok, type Result } from "../../lib/result.ts";
 import { runProgram } from "./command.ts";
@@ -8,7 +8,7 @@ export interface DenoFolders {
   readonly npmCache: string;
 }
 
-/** After this the packages of deno.lock are in `npmCache`. */
+/** Afterwards the packages of deno.lock are in `npmCache`. */
 export async function readDenoFolders(
   root: string,
 ): Promise<Result<DenoFolders, string>> {

@@ -1,10 +1,10 @@
 /**
- * The licences of everything in an executable that is not ours, as text that
- * travels with it.
+ * The licences of all third-party code in an executable, as a text for its
+ * archive.
  */
 import type { Package } from "./packages.ts";
 
-/** What Deno and its standard library are under; neither brings it to npm. */
+/** The licence of Deno and its standard library, which npm does not have. */
 const DENO_LICENCE = `MIT License
 
 Copyright 2018-2026 the Deno authors
@@ -44,7 +44,7 @@ export function licencesText(
   return `# Third-party licences\n\n${sections.join("\n")}`;
 }
 
-/** Copied from the standard library file by file, and under its licence. */
+/** `deno-std` consists of files of Deno's standard library. */
 function textOf(
   one: Pick<Package, "name" | "licenceText" | "licence">,
 ): string {

@@ -1,4 +1,4 @@
-/** What `deno task compile` was asked for. Reads no environment. */
+/** Reads the arguments of `deno task compile`. Reads no environment. */
 import { parseArgs } from "@std/cli";
 import { err, ok, type Result } from "../../lib/result.ts";
 import { findTarget, type Target, TARGETS } from "./targets.ts";
@@ -17,7 +17,7 @@ export interface CompileOptions {
   readonly help: boolean;
 }
 
-/** `host` is the target of this machine, as the runtime names it. */
+/** `host`: the target of this machine, as Deno names it. */
 export function readOptions(
   args: readonly string[],
   host: string,

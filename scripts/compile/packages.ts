@@ -1,6 +1,6 @@
 /**
- * The npm packages that deno.lock names, with what their folders in Deno's
- * cache say of their licence. Fetches nothing.
+ * The npm packages in deno.lock, with their licences from Deno's cache. Fetches
+ * nothing.
  */
 import { exists } from "@std/fs";
 import { join } from "@std/path";
@@ -15,15 +15,15 @@ import { err, ok, type Result } from "../../lib/result.ts";
 export interface Package {
   readonly name: string;
   readonly version: string;
-  /** `sha512-` and the digest of the tarball, in base64. */
+  /** `sha512-` and the digest of the tarball in base64. */
   readonly integrity: string;
-  /** `name@version` of each package it needs. */
+  /** `name@version` of each package that it depends on. */
   readonly dependencies: readonly string[];
   /** An SPDX expression. */
   readonly licence: string;
-  /** The licence in full, if the package brings it along. */
+  /** The full text of the licence, if the package contains it. */
   readonly licenceText: string | undefined;
-  /** Where it is unpacked, from the npm cache on: `registry/name/version`. */
+  /** Where it is in the npm cache: `registry/name/version`. */
   readonly folder: string;
 }
 
@@ -43,7 +43,7 @@ export async function readPackages(
   return ok(packages);
 }
 
-/** `name@version`; what follows an underscore are its peers. */
+/** `name@version`; peer dependencies follow after an underscore. */
 const KEY = /^((?:@[^/@]+\/)?[^/@]+)@([^_]+)/;
 
 async function readPackage(
@@ -74,7 +74,7 @@ async function readPackage(
   });
 }
 
-/** The cache has a folder per registry it was filled from. */
+/** The cache has one folder per registry. */
 async function findFolder(
   npmCache: string,
   path: string,
@@ -87,7 +87,7 @@ async function findFolder(
   return undefined;
 }
 
-/** The lock leaves the version out where only one is there. */
+/** The lock leaves out the version if there is only one. */
 function dependenciesOf(entry: JsonObject, npm: JsonObject): readonly string[] {
   const { dependencies } = entry;
   if (!Array.isArray(dependencies)) return [];

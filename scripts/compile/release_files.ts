@@ -1,6 +1,6 @@
 /**
- * The files of a release: one archive per target with its sum beside it, the
- * bill of materials, and the sums of all of them in one file.
+ * Writes the files of a release: per target an archive and its checksum, the
+ * bill of materials, and one file with all checksums.
  */
 import { join } from "@std/path";
 import { ok, type Result } from "../../lib/result.ts";
@@ -11,7 +11,7 @@ import { archiveName, executableName, type Target } from "./targets.ts";
 export const SBOM = "codaze.cdx.json";
 export const SUMS = "SHA256SUMS";
 
-/** The names of what was written into the folder of the options. */
+/** Returns the names of the files, which are in `options.folder`. */
 export async function writeReleaseFiles(
   targets: readonly Target[],
   bill: string,
@@ -37,7 +37,8 @@ export async function writeReleaseFiles(
   }
   await write(SBOM, new TextEncoder().encode(bill));
   await Deno.writeTextFile(join(folder, SUMS), sums);
-  // To run at once; of six, each would be as large as its archive thrice.
+  // With one target, also keep the executable, ready to run. Not with several,
+  // because executables are three times as large as their archives.
   const [only, ...others] = targets;
   const executable = only !== undefined && others.length === 0
     ? [executableName(only)]

@@ -1,20 +1,20 @@
 /**
- * What is compiled: the commit, and the time that all files carry, so that
- * one commit gives the same bytes wherever it is compiled.
+ * The commit that is compiled, and the time for all files, so that a commit
+ * gives the same bytes on every machine.
  */
 import { runProgram } from "./command.ts";
 
 export interface Source {
-  /** Seven digits, `-dirty` behind them if files differ; none without git. */
+  /** Seven digits, then `-dirty` if files differ. Undefined without git. */
   readonly commit: string | undefined;
   /** Seconds since the epoch. */
   readonly time: number;
 }
 
-/** What ends up inside an executable, relative to the root. */
+/** What an executable is made of, relative to the root. */
 export const COMPILED = ["main.ts", "lib", "deno.json", "deno.lock"] as const;
 
-/** 1980-01-01, the earliest that a zip file can say. */
+/** 1980-01-01, the earliest time in a zip file. */
 const NO_TIME = 315_532_800;
 
 export async function readSource(root: string): Promise<Source> {

@@ -1,8 +1,8 @@
 /**
- * A copy of what is compiled, in a folder of its own: every file with one
- * time and one mode, the commit written into it, and of the npm packages only
- * what can be loaded. Deno embeds times, and for files that are no code an
- * error that has the path of this machine in it.
+ * A copy of what is compiled, in a temporary folder: all files have the same
+ * time and mode, the commit is filled in, and npm packages have only files that
+ * can be loaded. Deno would embed the original times and, for other files, an
+ * error with a path of this machine.
  */
 import { ensureDir } from "@std/fs";
 import { join } from "@std/path";
@@ -12,7 +12,7 @@ import { COMPILED, type Source } from "./source.ts";
 export interface StageOptions {
   /** The checkout. */
   readonly root: string;
-  /** Deno's own folder, with `npm` and perhaps `dl` in it. */
+  /** Deno's folder, with `npm` and perhaps `dl` in it. */
   readonly denoDir: string;
   readonly packages: readonly Package[];
   readonly source: Source;
@@ -21,9 +21,9 @@ export interface StageOptions {
 export interface Stage extends AsyncDisposable {
   /** Where to run `deno compile`. */
   readonly root: string;
-  /** `DENO_DIR` for it. */
+  /** `DENO_DIR` for `deno compile`. */
   readonly denoDir: string;
-  /** Where Deno keeps base runtimes, the one beside the npm cache. */
+  /** Where Deno keeps base runtimes, next to the npm cache. */
   readonly downloads: string;
 }
 
@@ -37,7 +37,7 @@ export async function stage(options: StageOptions): Promise<Stage> {
     await copyTree(options, root);
     await copyPackages(options, denoDir);
     await ensureDir(downloads);
-    // A base runtime that is fetched now is there the next time as well.
+    // A link, so that a base runtime that is fetched now is kept.
     await Deno.symlink(downloads, join(denoDir, "dl"), { type: "junction" });
   } catch (error) {
     await remove();
@@ -46,7 +46,7 @@ export async function stage(options: StageOptions): Promise<Stage> {
   return { root, denoDir, downloads, [Symbol.asyncDispose]: remove };
 }
 
-/** The file of the tree that says which commit this is. */
+/** The file that holds the commit. */
 const BUILD = join("lib", "cli", "build.ts");
 
 async function copyTree(
@@ -61,7 +61,7 @@ async function copyTree(
   await write(join(to, BUILD), withCommit(text, source.commit), source.time);
 }
 
-/** `lib/cli/build.ts` with the commit in it. */
+/** Writes the commit into the text of `lib/cli/build.ts`. */
 export function withCommit(text: string, commit: string | undefined): string {
   const value = commit === undefined ? "undefined" : JSON.stringify(commit);
   const replaced = text.replace(/= undefined;$/m, `= ${value};`);

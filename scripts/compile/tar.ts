@@ -1,6 +1,7 @@
 /**
- * Writes tar files (POSIX.1-1988, ustar): a few regular files, owned by
- * nobody, all of one time, so that the same content is the same archive.
+ * Writes tar files (POSIX.1-1988, ustar): regular files that belong to user and
+ * group 0 and have the same time, so that the same contents give the same
+ * archive.
  */
 import { concat } from "@std/bytes";
 
@@ -40,7 +41,7 @@ function header(entry: ArchiveEntry, time: number): Uint8Array {
   put(136, octal(time, 11));
   put(156, "0"); // a regular file
   put(257, "ustar\x0000");
-  // The sum is taken with spaces in its own place.
+  // The checksum is computed with spaces in its own field.
   put(148, " ".repeat(8));
   const sum = block.reduce((sum, byte) => sum + byte, 0);
   put(148, `${octal(sum, 6)}\0 `);

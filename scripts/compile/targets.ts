@@ -1,6 +1,6 @@
 /**
- * The systems Codaze is released for, under Deno's names for them, and what
- * their files are called. The names are those of the releases before 0.4.
+ * The systems that Codaze is released for, by Deno's names, and the names of
+ * their files, which are the same as before version 0.4.
  */
 
 export const TARGETS = [
@@ -14,7 +14,7 @@ export const TARGETS = [
 
 export type Target = typeof TARGETS[number];
 
-/** The target of that name, if we release for it. */
+/** The target with this name, if we release for it. */
 export function findTarget(name: string): Target | undefined {
   return TARGETS.find((target) => target === name);
 }

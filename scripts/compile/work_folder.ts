@@ -1,22 +1,22 @@
 /**
- * Files in the making, in a hidden folder beside where they go: all of them
- * move there at the end, or none.
+ * A hidden folder inside the output folder for files in the making. At the end
+ * all of them move to the output folder, or none.
  */
 import { ensureDir, exists } from "@std/fs";
 import { join } from "@std/path";
 
 export interface WorkFolder extends AsyncDisposable {
   readonly path: string;
-  /** Moves files into the output folder, over those of the same name. */
+  /** Moves files to the output folder, replacing those of the same name. */
   publish(names: readonly string[]): Promise<void>;
 }
 
-/** Disposing of it removes what was not published, and an empty output. */
+/** Disposal removes what was not published, and an output folder left empty. */
 export async function openWorkFolder(output: string): Promise<WorkFolder> {
   const made = !await exists(output);
   await ensureDir(output);
   const path = await Deno.makeTempDir({
-    // `deno compile` is run elsewhere.
+    // Absolute, because `deno compile` runs in another folder.
     dir: await Deno.realPath(output),
     prefix: ".compile-",
   });

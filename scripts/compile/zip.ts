@@ -1,6 +1,6 @@
 /**
- * Writes zip files (APPNOTE 6.3, no zip64): a few deflated files, all of one
- * time, so that the same content is the same archive.
+ * Writes zip files (APPNOTE 6.3, no zip64): deflated files with the same time,
+ * so that the same contents give the same archive.
  */
 import { crc32 } from "node:zlib";
 import { concat } from "@std/bytes";
@@ -11,7 +11,7 @@ const LOCAL = 0x04034b50;
 const CENTRAL = 0x02014b50;
 const END = 0x06054b50;
 
-/** Version 2.0, which is deflate; made on Unix, so that modes count. */
+/** Version 2.0, which has deflate; made on Unix, so that modes count. */
 const NEEDED = 20;
 const MADE_BY = 3 << 8 | NEEDED;
 const DEFLATED = 8;
@@ -50,7 +50,7 @@ export async function zip(
 
 type Field = readonly [value: number, bytes: 2 | 4];
 
-/** What both headers of a file have alike. */
+/** The fields that both headers of a file share. */
 function sharedFields(
   entry: ArchiveEntry,
   size: number,

@@ -1,28 +1,28 @@
 /**
- * The program under test as a child process, with a home of its own. Whatever
- * it does or does not do, it ends within a minute.
+ * The program under test as a child process with a separate home folder. It is
+ * killed after a minute at the latest.
  */
 
 export interface Program {
   /** The executable, then what it needs before its own arguments. */
   readonly command: readonly string[];
-  /** A folder that is empty at the start. */
+  /** The home folder, empty at the start. */
   readonly home: string;
 }
 
 export interface Running extends AsyncDisposable {
-  /** The first match in what it printed: its first group, or all of it. */
+  /** Waits for output that matches. Returns the first group, or the match. */
   printed(pattern: RegExp): Promise<string>;
-  /** Asks it to stop, and gives its exit code, which must be 0. */
+  /** Asks it to stop; throws unless it exits with 0. On Windows, kills it. */
   stop(): Promise<string>;
-  /** Waits for its end; throws if the code is another. */
+  /** Waits for its end; throws on any other exit code. */
   ended(code: number): Promise<void>;
 }
 
-/** Longer than any start on a cold and busy machine. */
+/** Longer than any run, even on a cold and busy machine. */
 const LIMIT_MS = 60_000;
 
-/** Those that a program needs to start at all; no proxy and no setting. */
+/** The variables that a program needs to start; no proxies, no settings. */
 const PASSED = /^(PATH|SYSTEMROOT|COMSPEC|PATHEXT|TMPDIR|TEMP|TMP|DENO_DIR)$/i;
 
 export function start(program: Program, args: readonly string[]): Running {
@@ -53,7 +53,7 @@ export function start(program: Program, args: readonly string[]): Running {
     ended,
     printed: (pattern) => output.match(pattern),
     async stop() {
-      // There is no signal that asks on Windows, only the one that ends.
+      // Windows has no signal that asks a program to stop.
       const asks = Deno.build.os !== "windows";
       child.kill(asks ? "SIGTERM" : "SIGKILL");
       if (!asks) await status;

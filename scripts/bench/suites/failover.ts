@@ -1,4 +1,4 @@
-/** What it costs when the first account answers 429. */
+/** Measures what a failover costs after a 429 of the first account. */
 
 import type { Bench } from "../bench.ts";
 import { exchangeOnce } from "../exchange.ts";
@@ -14,7 +14,7 @@ export async function failover(bench: Bench): Promise<readonly Metric[]> {
   const p50: [TargetName, number][] = [];
   const worst: [TargetName, number][] = [];
   for (const name of TARGETS) {
-    // Each refusal spends an account: it cools down for the rest of the run.
+    // Each refusal makes an account cool down for the rest of the run.
     const target = await bench.start(name, rounds + 5);
     if (target === undefined) continue;
     const times = await measure(bench, target, rounds);
@@ -39,7 +39,7 @@ export async function failover(bench: Bench): Promise<readonly Metric[]> {
   ];
 }
 
-/** Milliseconds to the first byte, by number of attempts that it took. */
+/** Milliseconds to the first byte, by the number of attempts. */
 async function measure(
   bench: Bench,
   target: Target,
@@ -51,7 +51,7 @@ async function measure(
   for (let round = 0; round < rounds; round++) {
     await bench.plan(WHOLE_ANSWER);
     times.add(1, await send(target));
-    // An even count makes the next request the odd one that is refused.
+    // Make the count even, so that the next request is odd and gets refused.
     if ((await bench.counts()).requests % 2 === 1) await send(target);
     await bench.plan({ ...WHOLE_ANSWER, refuseOdd: true });
     const { requests } = await bench.counts();
@@ -62,7 +62,7 @@ async function measure(
   return times;
 }
 
-/** A new conversation each time, so that no account is preferred. */
+/** Sends a new conversation each time, so that no account is preferred. */
 async function send(target: Target): Promise<number> {
   const request = benchRequest({ size: 1_000, session: crypto.randomUUID() });
   const bytes = message(request, target.port);

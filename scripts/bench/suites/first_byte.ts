@@ -1,4 +1,4 @@
-/** Added time to the first byte, by size of the request's body. */
+/** Measures the added time to the first byte, by size of the request body. */
 
 import type { Bench } from "../bench.ts";
 import { exchangeOnce } from "../exchange.ts";
@@ -62,7 +62,7 @@ async function oneSize(
     ...[0.5, 0.99].map((share) => ({
       name: `first byte, ${label}, p${share * 100} added (n=${count})`,
       unit: "ms",
-      // A difference of two tails is too small a base to divide by.
+      // The difference of two tails is too noisy to divide by.
       ratios: share === 0.5,
       values: added(samples, share),
     })),
@@ -75,7 +75,7 @@ async function oneSize(
   ];
 }
 
-/** Each target's quantile less the direct one, which is given as it is. */
+/** Each target's quantile minus the direct one, which stays as it is. */
 function added(
   samples: Samples<TargetName>,
   share: number,

@@ -1,4 +1,4 @@
-/** Every stream ends, and carries the bytes that the upstream sent. */
+/** Counts the streams that are complete and the same as from the upstream. */
 
 import type { Bench } from "../bench.ts";
 import { bodyOf, exchangeOnce } from "../exchange.ts";
@@ -50,7 +50,7 @@ async function compare(
   };
 }
 
-/** SHA-256 of each stream's body; a stream that breaks has none. */
+/** SHA-256 of each stream's body; of a broken stream, the error. */
 async function digests(
   target: Target,
   count: number,

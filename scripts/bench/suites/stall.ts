@@ -1,4 +1,4 @@
-/** How long small requests wait while a 10 MB body is on its way. */
+/** Measures how long small requests wait while a 10 MB body is handled. */
 
 import type { Bench } from "../bench.ts";
 import { exchangeOnce } from "../exchange.ts";
@@ -44,7 +44,7 @@ export async function stall(bench: Bench): Promise<readonly Metric[]> {
   ];
 }
 
-/** Small requests, one after another, until `work` is over. */
+/** Sends small requests, one after another, until `work` is done. */
 async function probeDuring(
   target: Target,
   work: Promise<unknown>,

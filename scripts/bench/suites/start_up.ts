@@ -1,4 +1,4 @@
-/** From the start of the process to its first answer, and memory at rest. */
+/** Measures the time from start to first answer, and the memory at rest. */
 
 import type { Bench } from "../bench.ts";
 import { sleep } from "../net.ts";

@@ -1,4 +1,4 @@
-/** Memory and CPU of 1,000 open streams, silent ones and paced ones. */
+/** Measures memory and CPU of 1,000 open streams, silent or paced. */
 
 import type { Bench } from "../bench.ts";
 import { exchangeOnce } from "../exchange.ts";
@@ -13,7 +13,7 @@ import type { Metric, Target, TargetName } from "../target.ts";
 const STREAMS = 1_000;
 const ENDLESS = 1e9;
 const SILENT: Plan = { deltas: ENDLESS, gapMs: ENDLESS, refuseOdd: false };
-/** 10 events a second on each stream: more would measure the upstream. */
+/** 10 events a second on each stream; with more, the upstream is the limit. */
 const PACED: Plan = { deltas: ENDLESS, gapMs: 100, refuseOdd: false };
 const TARGETS: readonly TargetName[] = ["nginx", "gateway"];
 
@@ -49,7 +49,7 @@ async function measured(
   const rounds = bench.quick ? 1 : 3;
   for (let round = 0; round < rounds; round++) {
     for (const name of TARGETS) {
-      // A fresh process each time: memory does not come back after a burst.
+      // A new process each time, because memory is not freed after a burst.
       const target = await bench.start(name);
       if (target === undefined) continue;
       const sample = await oneRun(bench, target, plan);

@@ -1,4 +1,4 @@
-/** Requests per second, and events per second flat out, in a closed loop. */
+/** Measures requests and events per second, flat out, in a closed loop. */
 
 import type { Bench } from "../bench.ts";
 import { closedLoop } from "../closed_loop.ts";

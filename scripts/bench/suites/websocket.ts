@@ -1,9 +1,9 @@
 /**
- * Websocket sessions: memory of idle ones, events per second, added latency
- * per frame, and whether anything is left behind.
+ * Measures websocket sessions: memory of idle ones, events per second, added
+ * latency, and what is left behind.
  *
- * `compressedWebsocket` is the same with an upstream that compresses, which
- * the client accepts and a proxy that relays bytes never sees.
+ * `compressedWebsocket` does the same with an upstream that compresses. Without
+ * nginx, which only relays bytes.
  */
 import type { Bench } from "../bench.ts";
 import { median, quantile } from "../stats.ts";
@@ -89,7 +89,7 @@ async function measured(
   const rounds = bench.quick ? 1 : 3;
   for (let round = 0; round < rounds; round++) {
     for (const name of names) {
-      // A fresh process each time: memory does not come back after a burst.
+      // A new process each time, because memory is not freed after a burst.
       const target = await bench.start(name);
       if (target === undefined) continue;
       const sample = await pass(bench, target, compress);
@@ -112,7 +112,7 @@ function metric(
   return { name, unit, ratios, values: Object.fromEntries(values) };
 }
 
-/** The direct figure as it is, the others less the direct one. */
+/** Subtracts the direct figure from all others. */
 function added(all: Metric): Metric {
   const { direct = 0 } = all.values;
   const values = Object.entries(all.values).map(([target, value]) => [
@@ -122,7 +122,7 @@ function added(all: Metric): Metric {
   return { ...all, values: Object.fromEntries(values) };
 }
 
-/** What the upstream costs is its own affair. */
+/** Leaves out the upstream itself. */
 function ofProxies(samples: WebsocketSamples): WebsocketSamples {
   return new Map([...samples].filter(([target]) => target !== "direct"));
 }
