@@ -435,3 +435,18 @@ for (const transport of ["events", "a websocket"]) {
     await assertQuiet(test);
   });
 }
+
+Deno.test("a handshake that takes too long is told in the deadline's own words", async () => {
+  await using test = await start({
+    timeouts: { handshakeMs: 60, connectMs: 60_000 },
+  });
+  test.account("a").faultAt("handshake", faults.neverAnswers(), Infinity);
+  using caller = await Caller.open(test);
+  assertEquals(caller.status, 426);
+  const reasons = test.log.map(({ fields }) => fields["reason"]);
+  assert(
+    reasons.includes("no answer to the websocket handshake within 60 ms"),
+    JSON.stringify(reasons),
+  );
+  await assertQuiet(test);
+});
