@@ -5,11 +5,15 @@
  * Remembers which login was given which value, so that a turn that moves to
  * another login does not carry it along. In memory only.
  */
+import { createHash } from "node:crypto";
 import type { Login } from "../accounts/login.ts";
 import type { PreparedRequest } from "../downstream/prepared.ts";
 
 const HEADER = "x-codex-turn-state";
 const MAX_VALUES = 10_000;
+
+/** Longer values are remembered by their hash, so that memory is bounded. */
+const MAX_KEY_CHARS = 256;
 
 export class TurnStates {
   readonly #owners = new Map<string, Login>();
@@ -21,8 +25,9 @@ export class TurnStates {
   }
 
   remember(value: string, login: Login): void {
-    this.#owners.delete(value);
-    this.#owners.set(value, login);
+    const key = keyOf(value);
+    this.#owners.delete(key);
+    this.#owners.set(key, login);
     if (this.#owners.size <= MAX_VALUES) return;
     for (const oldest of this.#owners.keys()) {
       this.#owners.delete(oldest);
@@ -31,7 +36,7 @@ export class TurnStates {
   }
 
   owns(value: string, login: Login): boolean {
-    return this.#owners.get(value) === login;
+    return this.#owners.get(keyOf(value)) === login;
   }
 
   /** The request without turn states of other logins. */
@@ -45,4 +50,10 @@ export class TurnStates {
       }
       : request;
   }
+}
+
+function keyOf(value: string): string {
+  return value.length <= MAX_KEY_CHARS
+    ? value
+    : createHash("sha256").update(value).digest("base64");
 }

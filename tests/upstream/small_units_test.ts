@@ -174,6 +174,16 @@ Deno.test("TurnStates remembers 10,000 values and forgets the oldest", () => {
   assertEquals([kept("0"), kept("1"), kept("10000")], [false, true, true]);
 });
 
+Deno.test("TurnStates remembers long values without holding them", () => {
+  const states = new TurnStates();
+  const before = Deno.memoryUsage().heapUsed;
+  const value = (n: number) => `${n} ${"x".repeat(50_000)}`;
+  for (let n = 0; n < 2000; n++) states.remember(value(n), ANN);
+  assert(Deno.memoryUsage().heapUsed - before < 50_000_000);
+  assert(states.owns(value(0), ANN) && states.owns(value(1999), ANN));
+  assert(!states.owns(value(0), BOB) && !states.owns(value(2000), ANN));
+});
+
 const SYSTEMS = [
   ["linux", "x86_64", "Linux Unknown; x86_64"],
   ["darwin", "aarch64", "Mac OS Unknown; arm64"],
