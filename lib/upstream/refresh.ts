@@ -48,6 +48,8 @@ export interface RefreshDeps {
 
 export interface RefreshRequest extends RefreshDeps {
   readonly reason: RefreshReason;
+  /** Called with each credential that the server has just granted. */
+  readonly onGrant: (credential: Credential) => void;
   /** Whether another process's credential makes this refresh needless. */
   readonly suffices: (held: Credential) => boolean;
 }
@@ -146,7 +148,7 @@ async function spend(
 async function settle(
   account: Account,
   { sent, entry, outcome }: Held & { readonly outcome: GrantOutcome },
-  { runtime, store }: RefreshRequest,
+  { onGrant, runtime, store }: RefreshRequest,
 ): Promise<Round> {
   const wasUnclear = entry.record !== undefined;
   switch (outcome.kind) {
@@ -158,11 +160,19 @@ async function settle(
       await store.takeGranted(account, { sent, granted, entry });
       if (lostRotation) store.refuse(account, ROTATION_LOST);
       const { credential } = account;
-      const usable = credential && credential.expiresAt > runtime.now();
+      // A new token is fresh by the server's clock, even if ours is ahead.
+      const isNew = credential?.accessToken === granted.accessToken;
+      const issuedAt = isNew ? credential?.claims.issuedAt : undefined;
+      const now = issuedAt ?? runtime.now();
+      const usable = credential && credential.expiresAt > now;
       // The new refresh token is saved even if the access token is damaged.
-      return usable ? ok(credential) : unavailable({
-        message: "token endpoint gave an access token that cannot be read",
-      });
+      if (!usable) {
+        return unavailable({
+          message: "token endpoint gave an access token that cannot be read",
+        });
+      }
+      if (isNew) onGrant(credential);
+      return ok(credential);
     }
     case "unclear":
       return unavailable(outcome);

@@ -24,6 +24,9 @@ const SHARED_MARGIN_MS = 360_000;
 /** Tokens with a shorter life have no time for such a margin. */
 const LONG_LIVED_MS = 3_600_000;
 
+/** Less is the time that a grant takes, and no reason to doubt the clock. */
+const TOLERATED_AHEAD_MS = 300_000;
+
 type Refreshed = Result<Credential, Failure>;
 
 /**
@@ -48,6 +51,8 @@ export class Tokens {
   readonly outcomes: Tally<RefreshOutcome> = new Tally(OUTCOMES);
   readonly #deps: RefreshDeps;
   readonly #flights = new Map<Account, Promise<Refreshed>>();
+  /** How far our clock is ahead of the auth server's, in ms. */
+  #aheadMs = 0;
 
   constructor(deps: RefreshDeps) {
     this.#deps = deps;
@@ -61,7 +66,7 @@ export class Tokens {
     const held = account.credential;
     const usable = held !== undefined &&
       held.accessToken !== rejected?.accessToken &&
-      isFresh(account, held, this.#deps.runtime.now());
+      this.#isFresh(account, held);
     if (usable) return ok(held);
 
     if (rejected) account.dropCredential(rejected);
@@ -76,12 +81,11 @@ export class Tokens {
     const flying = this.#flights.get(account);
     if (flying) return flying;
 
-    const { runtime } = this.#deps;
     const flight = refresh(account, {
       ...this.#deps,
       reason,
-      suffices: (held) =>
-        reason !== "forced" && isFresh(account, held, runtime.now()),
+      suffices: (held) => reason !== "forced" && this.#isFresh(account, held),
+      onGrant: ({ claims }) => this.#compareClocks(claims.issuedAt),
     }).then((refreshed) => {
       this.outcomes.add(outcomeOf(refreshed));
       return refreshed;
@@ -92,6 +96,20 @@ export class Tokens {
     this.#flights.set(account, flight);
     account.refreshInFlight = true;
     return flight;
+  }
+
+  #isFresh(account: Account, held: Credential): boolean {
+    return isFresh(account, held, this.#deps.runtime.now() - this.#aheadMs);
+  }
+
+  /**
+   * With our clock ahead by more than a token's life, every new token would
+   * count as expired and every turn would refresh. `issuedAt`: of a token that
+   * was granted just now, in ms since the epoch.
+   */
+  #compareClocks(issuedAt: number | undefined): void {
+    const aheadMs = this.#deps.runtime.now() - (issuedAt ?? Infinity);
+    this.#aheadMs = aheadMs > TOLERATED_AHEAD_MS ? aheadMs : 0;
   }
 
   /** Resolves when no refresh is under way. */

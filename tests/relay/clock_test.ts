@@ -130,3 +130,19 @@ Deno.test("uptime is what it is, whoever sets the clock", async () => {
   assert(status.uptime_seconds >= 90 && status.uptime_seconds < 1000);
   await assertQuiet(test);
 });
+
+Deno.test("with a clock ahead of its life, a new token serves and is refreshed once", async () => {
+  const clocks = new Clocks();
+  clocks.wallMs = 30 * DAY;
+  await using test = await clocks.gateway();
+  for (let turn = 0; turn < 3; turn++) {
+    const served = await test.turn();
+    assertStringIncludes(await served.text(), "response.completed");
+  }
+  assertEquals(test.account("a").refreshCount, 1);
+  // The clock is set right: the token's own life counts again.
+  clocks.wallMs = 0;
+  await (await test.turn()).body?.cancel();
+  assertEquals(test.account("a").refreshCount, 1);
+  await assertQuiet(test);
+});
