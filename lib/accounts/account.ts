@@ -19,16 +19,18 @@ import { type History, NO_HISTORY } from "./history.ts";
 import type { Login } from "./login.ts";
 import { isOtherPerson, isSamePerson } from "./person.ts";
 import { Standing } from "./standing.ts";
-import { ACTIVE, isGuess, type Status } from "./status.ts";
+import { ACTIVE, isGuess, isOutage, type Status } from "./status.ts";
 
 /** `released`: the caller left, or the connection was opened ahead of a turn. */
 export type AttemptOutcome = "success" | "released" | Failure["kind"];
 
 /**
  * Whether an account may be chosen. `doubtful`: only a cooldown whose length we
- * guessed keeps it away, so it may serve if no other account is ready.
+ * guessed keeps it away, so it may serve if no other account is ready. `told`:
+ * only an outage does whose end upstream has named; so it may serve as well,
+ * when nothing else is left.
  */
-export type Readiness = "ready" | "doubtful" | "away";
+export type Readiness = "ready" | "doubtful" | "told" | "away";
 
 /** The facts about an attempt that decide what its failure means. */
 export interface Attempted {
@@ -129,7 +131,8 @@ export class Account {
     if (this.duplicateOf !== undefined) return "away";
     const status = this.status(now, sideRoute);
     if (status.state === "active") return "ready";
-    return isGuess(status) ? "doubtful" : "away";
+    if (isGuess(status)) return "doubtful";
+    return isOutage(status) ? "told" : "away";
   }
 
   renamed(fileName: string): void {

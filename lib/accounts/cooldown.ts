@@ -44,7 +44,11 @@ export function cooldownFor(
         fixed(QUOTA, "quota_exhausted", now);
     case "unavailable":
     case "overloaded":
-      return hinted(failure.retryAfterMs, "temporarily_unavailable", now) ??
+      return hinted(
+        outageMs(failure.retryAfterMs),
+        "temporarily_unavailable",
+        now,
+      ) ??
         guessed("temporarily_unavailable", MAX_OUTAGE_BACKOFF);
     case "edge_refused":
     case "no_answer":
@@ -67,6 +71,14 @@ export function cooldownFor(
     case "caller_gone":
       return undefined;
   }
+}
+
+/**
+ * The hint of an outage, limited: the outage may end long before the time that
+ * upstream, or a proxy in front of it, has named.
+ */
+function outageMs(retryAfterMs: number | undefined): number | undefined {
+  return retryAfterMs && Math.min(retryAfterMs, MAX_OUTAGE_BACKOFF);
 }
 
 /** 1, 2, 4 … seconds, capped at `max`, in milliseconds. */

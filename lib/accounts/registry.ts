@@ -9,7 +9,7 @@ import { type Failure, subjectOf } from "../failure/failure.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../runtime.ts";
-import type { Account, Attempted } from "./account.ts";
+import type { Account, Attempted, Readiness } from "./account.ts";
 import { Affinity } from "./affinity.ts";
 import { Lease, type Outcome } from "./lease.ts";
 import type { Login } from "./login.ts";
@@ -29,9 +29,12 @@ export interface AcquireOptions {
   readonly sessionKey: string | undefined;
   /** The side route that it is for; undefined for a turn. */
   readonly sideRoute?: string | undefined;
-  /** Whether an account may serve during a cooldown that we guessed. */
-  readonly mayGuess?: boolean;
+  /** Which accounts may serve if none is ready. Default: `["doubtful"]`. */
+  readonly else?: readonly Doubt[];
 }
+
+/** What keeps an account away only while another can serve. */
+export type Doubt = Extract<Readiness, "doubtful" | "told">;
 
 /** A file that is no account, and why. */
 export interface InvalidFile {
@@ -104,7 +107,7 @@ export class Registry {
    * may be back, and without the gateway the caller would have asked it.
    */
   acquire(
-    { tried, sessionKey, sideRoute, mayGuess = true }: AcquireOptions,
+    { tried, sessionKey, sideRoute, else: doubts = GUESSES }: AcquireOptions,
   ): Result<Lease, NoAccount> {
     const now = this.#options.now();
     const untried = this.#accounts.filter(({ id }) => !tried.has(id));
@@ -112,7 +115,13 @@ export class Registry {
     const candidates = untried.filter((one) => readiness(one) === "ready");
     const account = this.#ofSession(candidates, sessionKey) ??
       this.#choose(candidates) ??
-      (mayGuess ? soonest(untried, now, sideRoute) : undefined);
+      soonest(
+        untried.filter((one) =>
+          doubts.some((doubt) => doubt === readiness(one))
+        ),
+        now,
+        sideRoute,
+      );
     if (account === undefined) {
       const pool = poolState(this.#accounts, now, sideRoute);
       return err({ kind: "no_account", pool });
@@ -127,7 +136,8 @@ export class Registry {
   acquireOnly(id: string, sessionKey?: string): Lease | undefined {
     const now = this.#options.now();
     const account = this.get(id);
-    if (account === undefined || account.readiness(now) === "away") {
+    const readiness = account?.readiness(now);
+    if (account === undefined || readiness === "away" || readiness === "told") {
       return undefined;
     }
     const served = this.#served(sessionKey, () => "connected elsewhere");
@@ -215,7 +225,7 @@ export class Registry {
 
   #lease(account: Account, attempted: Attempted, served?: Served): Lease {
     const { startedAt, sideRoute } = attempted;
-    const isGuess = account.readiness(startedAt, sideRoute) === "doubtful";
+    const isGuess = account.readiness(startedAt, sideRoute) !== "ready";
     account.selected(startedAt, this.#options.elapsed());
     const { login, signIns } = account;
     if (served) this.#chosen(served, login);
@@ -283,7 +293,9 @@ export class Registry {
   }
 }
 
-/** Of the accounts in a guessed cooldown, the one that is ready first. */
+const GUESSES: readonly Doubt[] = ["doubtful"];
+
+/** Of the accounts that cool down, the one that is ready first. */
 function soonest(
   accounts: readonly Account[],
   now: number,
@@ -293,10 +305,8 @@ function soonest(
     const status = account.status(now, sideRoute);
     return status.state === "cooling" ? status.until : now;
   };
-  return accounts
-    .filter((one) => one.readiness(now, sideRoute) === "doubtful")
-    .reduce<Account | undefined>(
-      (best, next) => best && until(best) <= until(next) ? best : next,
-      undefined,
-    );
+  return accounts.reduce<Account | undefined>(
+    (best, next) => best && until(best) <= until(next) ? best : next,
+    undefined,
+  );
 }

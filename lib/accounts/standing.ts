@@ -13,7 +13,7 @@ import {
   coolDown,
   type CooldownReason,
   invalidate,
-  isGuess,
+  isOutage,
   type Status,
   statusAt,
   wake,
@@ -46,10 +46,10 @@ export class Standing {
     this.#streaks.clear();
   }
 
-  /** The account serves: ends a cooldown that we guessed. */
+  /** The account serves: ends a cooldown for an outage. */
   succeeded(): void {
     this.#streaks.clear();
-    if (isGuess(this.#status)) this.#status = ACTIVE;
+    if (isOutage(this.#status)) this.#status = ACTIVE;
   }
 
   /** `startedAt`: when the failed attempt began. */

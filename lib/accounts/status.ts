@@ -58,12 +58,21 @@ export function coolDown(status: Status, cooldown: Cooldown): Status {
 
 /**
  * Whether the account cools down only because we guess so: upstream failed and
- * did not say for how long. It may serve if no other account can.
+ * did not say for how long.
  */
 export function isGuess(status: Status): boolean {
+  return isOutage(status) && status.state === "cooling" &&
+    status.source === "local_backoff";
+}
+
+/**
+ * Whether the account cools down only for an outage of upstream's, which says
+ * nothing about the account. It may serve if no other account can.
+ */
+export function isOutage(status: Status): boolean {
   return status.state === "cooling" &&
     status.reason === "temporarily_unavailable" &&
-    status.source === "local_backoff";
+    status.source !== "fixed_policy";
 }
 
 /** A person may end any cooldown, but cannot revive a dead token. */

@@ -9,7 +9,7 @@
  */
 import type { Account } from "../accounts/account.ts";
 import type { Lease } from "../accounts/lease.ts";
-import type { Registry } from "../accounts/registry.ts";
+import type { Doubt, Registry } from "../accounts/registry.ts";
 import type { Endpoint } from "../downstream/prepared.ts";
 import { type Failure, subjectOf } from "../failure/failure.ts";
 import { err, type Result } from "../result.ts";
@@ -72,7 +72,9 @@ export class AccountChoice {
     if (acquired.ok) return acquired;
     if (await this.#takeSecondChance()) return this.#acquire();
     const back = await this.#waitForFirstBack();
-    const last = back ? this.#acquire() : acquired;
+    const other = back ? this.#acquire() : acquired;
+    // In an outage with a hint: without the gateway the caller would ask.
+    const last = other.ok ? other : this.#acquire(["told"]);
     return last.ok ? last : err(lastWord(this.#failures) ?? last.error);
   }
 
@@ -83,12 +85,12 @@ export class AccountChoice {
     this.#secondChance.failed(account, failure, isGuess);
   }
 
-  #acquire(): Result<Lease, Failure> {
+  #acquire(doubts: readonly Doubt[] = ["doubtful"]): Result<Lease, Failure> {
     const acquired = this.#deps.registry.acquire({
       tried: this.#tried,
       sessionKey: this.#request.sessionKey,
       sideRoute: this.#sideRoute,
-      mayGuess: this.#guesses < MAX_GUESSES,
+      else: this.#guesses < MAX_GUESSES ? doubts : [],
     });
     if (!acquired.ok) return acquired;
     this.#tried.add(acquired.value.account.id);

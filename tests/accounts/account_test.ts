@@ -86,6 +86,14 @@ const COOLDOWNS: ReadonlyArray<readonly [Failure, readonly unknown[]]> = [
     cooling("temporarily_unavailable", "upstream_retry_after", 3000),
   ],
   [
+    { kind: "unavailable", message, retryAfterMs: 60 * MINUTE, answer },
+    cooling("temporarily_unavailable", "upstream_retry_after", MINUTE),
+  ],
+  [
+    { kind: "overloaded", message, retryAfterMs: 60 * MINUTE, answer },
+    cooling("temporarily_unavailable", "upstream_retry_after", MINUTE),
+  ],
+  [
     { kind: "access_token_rejected", message, answer },
     cooling("temporarily_unavailable", "fixed_policy", MINUTE),
   ],
@@ -216,6 +224,14 @@ Deno.test("what upstream has said stands before what we guess", () => {
   other.failed(hint, NOW + 6);
   assertEquals(other.readiness(NOW + 6), "away");
   assertEquals(other.readiness(NOW + 6 + 5 * SECOND), "ready");
+});
+
+Deno.test("an outage with a hint keeps it away only where another serves", () => {
+  const one = account("a");
+  one.failed({ ...DOWN, retryAfterMs: 30 * SECOND }, NOW);
+  assertEquals(one.readiness(NOW), "told");
+  one.succeeded(NOW + 1);
+  assertEquals(one.readiness(NOW + 1), "ready");
 });
 
 const SIDE = { startedAt: NOW, sideRoute: "images/generations" };

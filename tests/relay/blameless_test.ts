@@ -450,3 +450,32 @@ Deno.test("a handshake that takes too long is told in the deadline's own words",
   );
   await assertQuiet(test);
 });
+
+/** Each names a time that no caller would wait for without us. */
+const FAR_AWAY: ReadonlyArray<[what: string, retryAfter: string]> = [
+  ["seconds", "99999999"],
+  ["a date", "Fri, 31 Dec 9999 23:59:59 GMT"],
+];
+
+for (const [what, retryAfter] of FAR_AWAY) {
+  for (const accounts of [["a"], ["a", "b"]]) {
+    Deno.test(`a 503 that names ${what} keeps ${accounts.length} from no later turn`, async () => {
+      await using test = await start({ accounts });
+      const body = { error: { message: "maintenance" } };
+      const away = refusals.refusal(503, body, [["retry-after", retryAfter]]);
+      for (const name of accounts) test.account(name).fault(away);
+      const response = await test.turn();
+      await response.body?.cancel();
+      assertEquals(response.status, 503);
+      assertStringIncludes(
+        await (await test.turn()).text(),
+        "response.completed",
+      );
+      for (const name of accounts) test.account(name).fault(away);
+      using caller = await Caller.open(test);
+      await caller.turn();
+      assertEquals(said(await caller.turn()), "hello");
+      await assertQuiet(test);
+    });
+  }
+}
