@@ -5,7 +5,12 @@
 import { STATUS_CODE } from "@std/http";
 import type { Answer } from "../failure/failure.ts";
 import { errorEnvelope } from "../protocol/errors.ts";
-import { endToEnd } from "../protocol/headers.ts";
+import {
+  endToEnd,
+  isNeverReturned,
+  RETURNED_AS_ZERO,
+  RETURNED_TO_SDK,
+} from "../protocol/headers.ts";
 import {
   type JsonObject,
   objectField,
@@ -14,32 +19,17 @@ import {
 } from "../protocol/json.ts";
 import type { Dialect } from "./caller.ts";
 
-/** The upstream headers that an SDK caller gets. */
-const OPENAI_KEPT: ReadonlySet<string> = new Set([
-  "cache-control",
-  "content-type",
-]);
-
 /**
- * The headers of an answer for the caller. Cookies belong to the login, and
- * upstream's CORS headers must not open this port to web pages, so both are
- * dropped. Used percentages become 0, because the limits of one account are not
- * those of the pool.
+ * The headers of an answer for the caller, by the lists of
+ * `protocol/headers.ts`.
  */
 export function answerHeaders(headers: Headers, dialect: Dialect): Headers {
   const kept = new Headers();
-  for (const [name, value] of endToEnd(headers, neverReturned)) {
-    if (dialect === "openai" && !OPENAI_KEPT.has(name)) continue;
-    kept.append(name, USED_PERCENT.test(name) ? "0.0" : value);
+  for (const [name, value] of endToEnd(headers, isNeverReturned)) {
+    if (dialect === "openai" && !RETURNED_TO_SDK.has(name)) continue;
+    kept.append(name, RETURNED_AS_ZERO.test(name) ? "0.0" : value);
   }
   return kept;
-}
-
-const USED_PERCENT = /-(?:primary|secondary)-used-percent$/;
-
-function neverReturned(name: string): boolean {
-  return name === "set-cookie" || name === "content-length" ||
-    name.startsWith("access-control-");
 }
 
 /** An upstream refusal in the envelope that the OpenAI SDKs read. */

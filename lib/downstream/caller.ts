@@ -2,6 +2,7 @@
  * The caller's dialect and session, from its headers. The body is read in
  * `normalize.ts`.
  */
+import { HEADER } from "../protocol/headers.ts";
 
 /** How a caller expects answers. */
 export type Dialect = "codex" | "openai";
@@ -17,5 +18,6 @@ export function dialectOf(headers: Headers): Dialect {
  * session, sub-agents included (docs/client.md, "Client metadata").
  */
 export function sessionOf(headers: Headers): string | undefined {
-  return headers.get("session-id") || headers.get("session_id") || undefined;
+  return headers.get(HEADER.sessionId) ||
+    headers.get(HEADER.sessionIdBefore) || undefined;
 }

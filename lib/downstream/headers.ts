@@ -1,64 +1,24 @@
 /**
- * Which of a caller's headers go upstream, and which are added, by dialect.
+ * A caller's headers as they go upstream, and those that are added, by dialect.
+ * Which may go is decided by the lists of `protocol/headers.ts`.
  *
  * Does not add credentials or the content coding, and does not sort
  * (`upstream/request.ts` does).
  */
 import {
   endToEnd,
+  FORWARDED_FROM_SDK,
+  FORWARDED_FROM_SDK_IN_PASSTHROUGH,
+  HEADER,
   type HeaderLine,
   isHeaderText,
+  isNeverForwarded,
 } from "../protocol/headers.ts";
 import { undoable } from "../protocol/content_coding.ts";
 import { editObject, memberOf, scanObject } from "../protocol/json_edit.ts";
 import type { Dialect } from "./caller.ts";
 import type { Endpoint } from "./prepared.ts";
 import type { SessionSource } from "./session_source.ts";
-
-/** Headers of the caller's login or connection, and those set per attempt. */
-const NEVER_FORWARDED: ReadonlySet<string> = new Set([
-  "authorization",
-  "chatgpt-account-id",
-  "content-encoding",
-  "content-length",
-  "cookie",
-  "host",
-  "origin",
-  "x-codex-session-source",
-  // These belong to the caller's login; ours come from the account
-  // (docs/client.md, "Account routes").
-  "x-openai-account-routing-override",
-  "x-openai-fedramp",
-]);
-
-/** Headers that an SDK caller may set: session, turn and trace. */
-const OPENAI_ALLOWED: ReadonlySet<string> = new Set([
-  "session-id",
-  "session_id",
-  "thread-id",
-  "traceparent",
-  "tracestate",
-  "x-client-request-id",
-  "x-codex-beta-features",
-  "x-codex-parent-thread-id",
-  "x-codex-turn-metadata",
-  "x-codex-turn-state",
-  "x-codex-window-id",
-  "x-openai-subagent",
-  "x-responsesapi-include-timing-metrics",
-]);
-
-/** In passthrough an SDK caller also keeps its own identity. */
-const OPENAI_IDENTITY: ReadonlySet<string> = new Set([
-  "accept-encoding",
-  "originator",
-  "user-agent",
-  "x-openai-internal-codex-residency",
-]);
-
-export function neverForwarded(name: string): boolean {
-  return NEVER_FORWARDED.has(name) || name.startsWith("sec-");
-}
 
 export interface HeaderRules {
   readonly headers: Headers;
@@ -78,7 +38,7 @@ export interface HeaderRules {
 export function prepareHeaders(rules: HeaderRules): readonly HeaderLine[] {
   const lines = new Map(
     rules.dialect === "codex"
-      ? endToEnd(rules.headers, neverForwarded)
+      ? endToEnd(rules.headers, isNeverForwarded)
       : openaiHeaders(rules),
   );
   const encodings = lines.get("accept-encoding");
@@ -93,8 +53,8 @@ function openaiHeaders(rules: HeaderRules): HeaderLine[] {
   const allowed = endToEnd(
     rules.headers,
     (name) =>
-      !OPENAI_ALLOWED.has(name) &&
-      (rules.normalize || !OPENAI_IDENTITY.has(name)),
+      !FORWARDED_FROM_SDK.has(name) &&
+      (rules.normalize || !FORWARDED_FROM_SDK_IN_PASSTHROUGH.has(name)),
   );
   const accept = rules.stream ? "text/event-stream" : "*/*";
   const content: HeaderLine[] = rules.endpoint === "models"
@@ -116,18 +76,18 @@ function normalizeHeaders(
   }
   if (!rules.endpoint.startsWith("responses")) return;
 
-  add("x-openai-subagent", rules.source?.subagent);
-  add("x-codex-parent-thread-id", rules.source?.parentThreadId);
+  add(HEADER.subagent, rules.source?.subagent);
+  add(HEADER.parentThreadId, rules.source?.parentThreadId);
   addThreadSource(lines, rules);
   const { model } = rules;
   // The reviewer sends no routing hint (docs/client.md, "Sub-agents").
-  if (model && isHeaderText(model) && !lines.has("x-codex-guardian")) {
-    add("x-codex-routing-hint", `model=${model}`);
+  if (model && isHeaderText(model) && !lines.has(HEADER.guardian)) {
+    add(HEADER.routingHint, `model=${model}`);
   }
   if (rules.dialect === "codex") return;
 
-  lines.delete("session_id");
-  add("session-id", rules.sessionId);
+  lines.delete(HEADER.sessionIdBefore);
+  add(HEADER.sessionId, rules.sessionId);
   add("x-client-request-id", rules.sessionId ?? rules.newId());
 }
 
@@ -142,7 +102,7 @@ function addThreadSource(
 ): void {
   if (rules.dialect === "codex" && !rules.source) return;
 
-  const name = "x-codex-turn-metadata";
+  const name = HEADER.turnMetadata;
   const key = "thread_source";
   const bytes = new TextEncoder().encode(lines.get(name) ?? "{}");
   const metadata = scanObject(bytes);

@@ -16,7 +16,7 @@ import {
   valueQuote,
   valueText,
 } from "../protocol/json_edit.ts";
-import type { HeaderLine } from "../protocol/headers.ts";
+import { HEADER, type HeaderLine } from "../protocol/headers.ts";
 import { nameUuid } from "../protocol/uuid.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { ReceivedBody } from "./body.ts";
@@ -60,7 +60,7 @@ export async function prepare(
   const edited = facts && request.body &&
     await editBody(request, request.body, facts, dialect, context);
   const named = sessionOf(request.headers);
-  const parent = request.headers.get("x-codex-parent-thread-id") || undefined;
+  const parent = request.headers.get(HEADER.parentThreadId) || undefined;
   const derived = named || facts?.cacheKey || parent
     ? undefined
     : sessionIn(request, facts, context);
@@ -205,7 +205,7 @@ function mistake(
 
 /** The header form; an unreadable one is ignored, and never forwarded. */
 function headerSource(headers: Headers): SessionSource | undefined {
-  const text = headers.get("x-codex-session-source");
+  const text = headers.get(HEADER.sessionSource);
   const wrapped = text === null ? undefined : parseObject(`{"v":${text}}`);
   return wrapped && readSessionSource(wrapped["v"]);
 }

@@ -1,5 +1,7 @@
 /**
- * HTTP header names, and the order in which the official client writes them.
+ * Every header that the gateway treats in a way of its own: what is forwarded
+ * to upstream, what is returned to callers, and the order in which the official
+ * client writes its lines. Each list is named for its direction.
  *
  * `Headers` forgets the order, so a request is a list of lines that is sorted
  * here. Does not choose values.
@@ -7,8 +9,29 @@
 
 export type HeaderLine = readonly [name: string, value: string];
 
+/** Headers of Codex and ChatGPT that are read or written one by one. */
+export const HEADER = {
+  accountId: "chatgpt-account-id",
+  beta: "openai-beta",
+  fedramp: "x-openai-fedramp",
+  guardian: "x-codex-guardian",
+  installationId: "x-codex-installation-id",
+  parentThreadId: "x-codex-parent-thread-id",
+  routingHint: "x-codex-routing-hint",
+  sessionId: "session-id",
+  /** What older clients call it. */
+  sessionIdBefore: "session_id",
+  /** Read here, and never forwarded. */
+  sessionSource: "x-codex-session-source",
+  subagent: "x-openai-subagent",
+  turnMetadata: "x-codex-turn-metadata",
+  turnState: "x-codex-turn-state",
+} as const;
+
+// Both directions.
+
 /**
- * Headers that belong to one connection and are never forwarded
+ * Headers that belong to one connection and are passed on in no direction
  * (RFC 9110, section 7.6.1, and the older `keep-alive` and `proxy-*`).
  */
 const HOP_BY_HOP: ReadonlySet<string> = new Set([
@@ -24,6 +47,101 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
   "transfer-encoding",
   "upgrade",
 ]);
+
+// From a caller to upstream.
+
+/** Headers of the caller's login or connection, and those set per attempt. */
+const NEVER_FORWARDED: ReadonlySet<string> = new Set([
+  "authorization",
+  "chatgpt-account-id",
+  "content-encoding",
+  "content-length",
+  "cookie",
+  "host",
+  "origin",
+  "x-codex-session-source",
+  // These belong to the caller's login; ours come from the account
+  // (docs/client.md, "Account routes").
+  "x-openai-account-routing-override",
+  "x-openai-fedramp",
+]);
+
+/** The others of a Codex caller are forwarded. */
+export function isNeverForwarded(name: string): boolean {
+  return NEVER_FORWARDED.has(name) || name.startsWith("sec-");
+}
+
+/** All that an SDK caller may set: session, turn and trace. */
+export const FORWARDED_FROM_SDK: ReadonlySet<string> = new Set([
+  "session-id",
+  "session_id",
+  "thread-id",
+  "traceparent",
+  "tracestate",
+  "x-client-request-id",
+  "x-codex-beta-features",
+  "x-codex-parent-thread-id",
+  "x-codex-turn-metadata",
+  "x-codex-turn-state",
+  "x-codex-window-id",
+  "x-openai-subagent",
+  "x-responsesapi-include-timing-metrics",
+]);
+
+/** In passthrough an SDK caller also keeps its own identity. */
+export const FORWARDED_FROM_SDK_IN_PASSTHROUGH: ReadonlySet<string> = new Set([
+  "accept-encoding",
+  "originator",
+  "user-agent",
+  "x-openai-internal-codex-residency",
+]);
+
+/** Headers about a body or an answer's body, which a handshake lacks. */
+export const NOT_FORWARDED_IN_HANDSHAKE: ReadonlySet<string> = new Set([
+  "accept",
+  "accept-encoding",
+  "content-type",
+]);
+
+// From upstream to a caller.
+
+/**
+ * Cookies belong to the login, and upstream's CORS headers must not open this
+ * port to web pages.
+ */
+const NEVER_RETURNED: ReadonlySet<string> = new Set([
+  "content-length",
+  "set-cookie",
+]);
+
+/** The others are returned to a Codex caller. */
+export function isNeverReturned(name: string): boolean {
+  return NEVER_RETURNED.has(name) || name.startsWith("access-control-");
+}
+
+/** All that an SDK caller gets of upstream's headers. */
+export const RETURNED_TO_SDK: ReadonlySet<string> = new Set([
+  "cache-control",
+  "content-type",
+]);
+
+/**
+ * All that a Codex caller gets of the headers of upstream's 101
+ * (docs/client.md, "Handshakes"). An SDK caller gets none.
+ */
+export const RETURNED_IN_HANDSHAKE =
+  /^(?:x-codex-.*|openai-.*|x-models-etag|x-reasoning-included|x-request-id)$/;
+
+/** Returned as 0: the limits of one account are not those of the pool. */
+export const RETURNED_AS_ZERO = /-(?:primary|secondary)-used-percent$/;
+
+/** No longer true of an answer once its content coding is undone. */
+export const UNTRUE_ONCE_DECODED: readonly string[] = [
+  "content-encoding",
+  "content-length",
+];
+
+// The order toward upstream.
 
 /** Stands for every header that the order does not name. */
 const OTHERS = "*";
@@ -100,6 +218,16 @@ export const HANDSHAKE_ORDER: readonly string[] = [
   "chatgpt-account-id",
   "x-openai-fedramp",
   "cookie",
+];
+
+/** `POST /oauth/token` (docs/client.md, "Refreshing"). */
+export const GRANT_ORDER: readonly string[] = [
+  "content-type",
+  "originator",
+  "user-agent",
+  "accept",
+  "accept-encoding",
+  OTHERS,
 ];
 
 /**

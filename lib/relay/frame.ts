@@ -13,6 +13,7 @@ import {
 } from "../downstream/normalize.ts";
 import type { PreparedRequest } from "../downstream/prepared.ts";
 import { isTerminal } from "../protocol/events.ts";
+import { HEADER } from "../protocol/headers.ts";
 import { parseObject, stringField } from "../protocol/json.ts";
 import {
   memberOf,
@@ -144,5 +145,5 @@ function responseIn(text: string): string | undefined {
 
 function turnStateIn(text: string): string | undefined {
   const headers = parseObject(memberText(text, "headers") ?? "");
-  return headers && stringField(headers, "x-codex-turn-state");
+  return headers && stringField(headers, HEADER.turnState);
 }

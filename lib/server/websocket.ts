@@ -16,16 +16,13 @@ import {
   renderFailure,
 } from "../downstream/render.ts";
 import type { Failure } from "../failure/failure.ts";
+import { RETURNED_IN_HANDSHAKE } from "../protocol/headers.ts";
 import type { OpenWork } from "../relay/open_work.ts";
 import { type WebsocketDeps, WebsocketRelay } from "../relay/websocket.ts";
 
 export interface WebsocketRouteDeps extends WebsocketDeps {
   readonly work: OpenWork;
 }
-
-/** Headers of upstream's 101 for the caller (docs/client.md, "Handshakes"). */
-const PASSED_ON =
-  /^(?:x-codex-.*|openai-.*|x-models-etag|x-reasoning-included|x-request-id)$/;
 
 /** Failures that another attempt or another account would not change. */
 const REFUSED: ReadonlySet<Failure["kind"]> = new Set([
@@ -102,7 +99,7 @@ function accept(request: Request): Deno.WebSocketUpgrade | undefined {
 
 function passOn(from: Headers, to: Headers): void {
   from.forEach((value, name) => {
-    if (PASSED_ON.test(name)) to.set(name, value);
+    if (RETURNED_IN_HANDSHAKE.test(name)) to.set(name, value);
   });
 }
 

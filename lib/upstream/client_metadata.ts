@@ -7,6 +7,7 @@
  * leaves alone what does not have the official client's shape.
  */
 import type { PreparedBody } from "../downstream/prepared.ts";
+import { HEADER } from "../protocol/headers.ts";
 import {
   editObject,
   memberOf,
@@ -18,9 +19,7 @@ import {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-const INSTALLATION_ID = "x-codex-installation-id";
-const TURN_METADATA = "x-codex-turn-metadata";
-const TURN_STATE = "x-codex-turn-state";
+/** Of the keys that are read here, the only one that is no header as well. */
 const START_MS = "x-codex-ws-stream-request-start-ms";
 
 /** What an account changes in a turn. */
@@ -67,7 +66,7 @@ function clientMetadata(
   const member = memberOf(body.scan, "client_metadata");
   const text = member && valueText(body.bytes, member);
   if (text === undefined || text === "null") {
-    return id && JSON.stringify({ [INSTALLATION_ID]: id });
+    return id && JSON.stringify({ [HEADER.installationId]: id });
   }
   const bytes = encoder.encode(text);
   const scan = scanObject(bytes);
@@ -86,13 +85,13 @@ function metadataEdits(
 ): ReadonlyMap<string, string | undefined> {
   const edits = new Map<string, string | undefined>();
   if (installationId !== undefined) {
-    edits.set(INSTALLATION_ID, JSON.stringify(installationId));
+    edits.set(HEADER.installationId, JSON.stringify(installationId));
     const turn = turnMetadata(bytes, scan, installationId);
-    if (turn !== undefined) edits.set(TURN_METADATA, turn);
+    if (turn !== undefined) edits.set(HEADER.turnMetadata, turn);
   }
-  const state = textOf(bytes, scan, TURN_STATE);
+  const state = textOf(bytes, scan, HEADER.turnState);
   if (state !== undefined && !ownsTurnState(state)) {
-    edits.set(TURN_STATE, undefined);
+    edits.set(HEADER.turnState, undefined);
   }
   if (resentAt !== undefined && memberOf(scan, START_MS)) {
     edits.set(START_MS, JSON.stringify(String(resentAt)));
@@ -106,7 +105,7 @@ function turnMetadata(
   scan: ObjectScan,
   id: string,
 ): string | undefined {
-  const text = textOf(bytes, scan, TURN_METADATA);
+  const text = textOf(bytes, scan, HEADER.turnMetadata);
   if (text === undefined) return undefined;
   const edited = metadataWithInstallationId(text, id);
   return edited === text ? undefined : JSON.stringify(edited);

@@ -7,7 +7,7 @@
  */
 import { codingOf } from "../protocol/content_coding.ts";
 import { decodedStream } from "../protocol/decoding.ts";
-import { isEventStream } from "../protocol/headers.ts";
+import { isEventStream, UNTRUE_ONCE_DECODED } from "../protocol/headers.ts";
 import type { OutgoingRequest, Runtime } from "../runtime.ts";
 import { headersWithout } from "./secrets.ts";
 import { wholeBody } from "./whole_body.ts";
@@ -69,8 +69,7 @@ async function plain(response: Response, asked: string): Promise<Response> {
     );
   }
   const headers = new Headers(response.headers);
-  headers.delete("content-encoding");
-  headers.delete("content-length");
+  for (const name of UNTRUE_ONCE_DECODED) headers.delete(name);
   const encoded = body && coding.value && !isDecodedByFetch(value, asked);
   return new Response(
     encoded ? decodedStream(body, coding.value) : body,

@@ -4,7 +4,7 @@
  *
  * Sends nothing (`ask_grant.ts`) and saves nothing (`refresh.ts`).
  */
-import { type HeaderLine, inOrder } from "../protocol/headers.ts";
+import { GRANT_ORDER, type HeaderLine, inOrder } from "../protocol/headers.ts";
 import { objectField, parseObject, stringField } from "../protocol/json.ts";
 import { tokenIn } from "../protocol/token.ts";
 import { retryAfterMs } from "../failure/retry_after.ts";
@@ -71,15 +71,6 @@ export function buildGrant(
     body: new TextEncoder().encode(body),
   };
 }
-
-const GRANT_ORDER = [
-  "content-type",
-  "originator",
-  "user-agent",
-  "accept",
-  "accept-encoding",
-  "*",
-];
 
 /** Codes of a dead token (docs/client.md, "Refreshing"). */
 const DEAD: ReadonlySet<string> = new Set([

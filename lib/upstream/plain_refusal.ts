@@ -4,6 +4,7 @@
  */
 import { codingOf } from "../protocol/content_coding.ts";
 import { decodedStream } from "../protocol/decoding.ts";
+import { UNTRUE_ONCE_DECODED } from "../protocol/headers.ts";
 import type { Handshake } from "../runtime.ts";
 
 type Refused = Extract<Handshake, { kind: "refused" }>;
@@ -16,8 +17,7 @@ export async function plainRefusal(refused: Refused): Promise<Refused> {
   if (!coding.ok || coding.value === undefined) return refused;
 
   const headers = new Headers(refused.headers);
-  headers.delete("content-encoding");
-  headers.delete("content-length");
+  for (const name of UNTRUE_ONCE_DECODED) headers.delete(name);
   const encoded = new Response(refused.body).body;
   if (!encoded) return { ...refused, headers };
   const body = await startOf(decodedStream(encoded, coding.value));

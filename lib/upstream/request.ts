@@ -7,9 +7,11 @@
 import type { Credential } from "../accounts/account.ts";
 import type { PreparedRequest } from "../downstream/prepared.ts";
 import {
+  HEADER,
   type HeaderLine,
   inHandshakeOrder,
   inOrder,
+  NOT_FORWARDED_IN_HANDSHAKE,
   STREAM_ORDER,
   UNARY_ORDER,
 } from "../protocol/headers.ts";
@@ -75,7 +77,7 @@ export async function buildAttempt(
   if (body?.coding) lines.push(["content-encoding", body.coding]);
   // Only this endpoint has a header for the installation id.
   if (request.endpoint === "responses/compact" && installationId) {
-    lines.push(["x-codex-installation-id", installationId]);
+    lines.push([HEADER.installationId, installationId]);
   }
   const order = request.endpoint.startsWith("responses")
     ? STREAM_ORDER
@@ -96,11 +98,10 @@ export function buildHandshake(
   context: AttemptContext,
 ): Pick<Attempt, "url" | "headers"> & Pick<AttemptContext, "secrets"> {
   const lines = accountLines(request, context).filter(([name]) =>
-    !NOT_IN_HANDSHAKES.has(name)
+    !NOT_FORWARDED_IN_HANDSHAKE.has(name)
   );
-  const beta = "openai-beta";
-  if (request.normalize && !lines.some(([name]) => name === beta)) {
-    lines.push([beta, WEBSOCKET_BETA]);
+  if (request.normalize && !lines.some(([name]) => name === HEADER.beta)) {
+    lines.push([HEADER.beta, WEBSOCKET_BETA]);
   }
   return {
     url: urlOf(request, context),
@@ -108,13 +109,6 @@ export function buildHandshake(
     secrets: secretsOf(context),
   };
 }
-
-/** Headers about a body or an answer's body. */
-const NOT_IN_HANDSHAKES: ReadonlySet<string> = new Set([
-  "accept",
-  "accept-encoding",
-  "content-type",
-]);
 
 /** With this attempt's access token: the account may have another by now. */
 function secretsOf({ credential, secrets }: AttemptContext): readonly string[] {
@@ -145,8 +139,8 @@ function accountLines(
     ...request.headers.map((line) => identified(line, installationId)),
     ["authorization", `Bearer ${credential.accessToken}`],
   ];
-  if (accountId !== undefined) lines.push(["chatgpt-account-id", accountId]);
-  if (fedramp) lines.push(["x-openai-fedramp", "true"]);
+  if (accountId !== undefined) lines.push([HEADER.accountId, accountId]);
+  if (fedramp) lines.push([HEADER.fedramp, "true"]);
   if (cookie !== undefined) lines.push(["cookie", cookie]);
   return lines;
 }
@@ -163,7 +157,7 @@ function identified(
   [name, value]: HeaderLine,
   installationId: string | undefined,
 ): HeaderLine {
-  return installationId !== undefined && name === "x-codex-turn-metadata"
+  return installationId !== undefined && name === HEADER.turnMetadata
     ? [name, metadataWithInstallationId(value, installationId)]
     : [name, value];
 }

@@ -8,8 +8,8 @@
 import { createHash } from "node:crypto";
 import type { Login } from "../accounts/login.ts";
 import type { PreparedRequest } from "../downstream/prepared.ts";
+import { HEADER } from "../protocol/headers.ts";
 
-const HEADER = "x-codex-turn-state";
 const MAX_VALUES = 10_000;
 
 /** Longer values are remembered by their hash, so that memory is bounded. */
@@ -20,7 +20,7 @@ export class TurnStates {
 
   /** Remembers what an answer's headers have issued. */
   issued(headers: Headers, login: Login): void {
-    const value = headers.get(HEADER);
+    const value = headers.get(HEADER.turnState);
     if (value !== null) this.remember(value, login);
   }
 
@@ -42,7 +42,7 @@ export class TurnStates {
   /** The request without turn states of other logins. */
   forLogin(request: PreparedRequest, login: Login): PreparedRequest {
     const foreign = ([name, value]: readonly [string, string]) =>
-      name === HEADER && !this.owns(value, login);
+      name === HEADER.turnState && !this.owns(value, login);
     return request.headers.some(foreign)
       ? {
         ...request,
