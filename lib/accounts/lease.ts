@@ -38,10 +38,6 @@ export class Lease {
     this.#onAnswer = onAnswer;
   }
 
-  get settled(): boolean {
-    return this.#settled;
-  }
-
   get isUnanswered(): boolean {
     return !this.#answered && !this.#settled;
   }
@@ -59,10 +55,5 @@ export class Lease {
     if (outcome.kind === "success") this.answered();
     this.#settled = true;
     this.#report(outcome);
-  }
-
-  /** For `using`: gives the place back, whatever is thrown. */
-  [Symbol.dispose](): void {
-    this.settle({ kind: "released" });
   }
 }

@@ -32,10 +32,6 @@ export const POLICY_NAMES: readonly PolicyName[] = [
   "fill_first",
 ];
 
-export function isPolicyName(name: string): name is PolicyName {
-  return Object.hasOwn(POLICIES, name);
-}
-
 export function createPolicy(name: PolicyName): SelectionPolicy {
   return POLICIES[name]();
 }

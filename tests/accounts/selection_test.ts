@@ -1,7 +1,6 @@
 import { assertEquals } from "@std/assert";
 import {
   createPolicy,
-  isPolicyName,
   POLICY_NAMES,
   type PolicyName,
 } from "../../lib/accounts/selection.ts";
@@ -58,9 +57,4 @@ Deno.test("round_robin keeps its place when accounts come and go", () => {
     })))?.id;
   const rounds = ["abcd", "abcd", "cd", "abd", "", "abcd"];
   assertEquals(rounds.map(picked), ["a", "b", "c", "d", undefined, "a"]);
-});
-
-Deno.test("isPolicyName() knows the three policies only", () => {
-  assertEquals(POLICY_NAMES.every(isPolicyName), true);
-  assertEquals(["", "random", "toString"].some(isPolicyName), false);
 });
