@@ -1,4 +1,4 @@
-import { ensureDir, exists, move } from "@std/fs";
+import { ensureDir, exists } from "@std/fs";
 import { join } from "@std/path";
 import { assertEquals, assertRejects } from "@std/assert";
 
@@ -47,18 +47,4 @@ Deno.test("exists is true for files and folders, false behind neither", async ()
   assertEquals(await exists(path), true);
   assertEquals(await exists(folder.path), true);
   assertEquals(await exists(join(path, "below")), false);
-});
-
-Deno.test("move renames, and replaces only when it is told to", async () => {
-  await using folder = await temporaryFolder();
-  const [a, b] = [join(folder.path, "a"), join(folder.path, "b")];
-  await Deno.writeTextFile(a, "a");
-  await move(a, b);
-  assertEquals([await exists(a), await exists(b)], [false, true]);
-
-  await Deno.writeTextFile(a, "new");
-  await assertRejects(() => move(a, b), Deno.errors.AlreadyExists);
-  assertEquals(await Deno.readTextFile(b), "a");
-  await move(a, b, { overwrite: true });
-  assertEquals(await Deno.readTextFile(b), "new");
 });
