@@ -14,7 +14,6 @@ export interface CloseStatus {
 /** Codes of RFC 6455, section 7.4.1, and of its registry. */
 export const CLOSE = {
   normal: 1000,
-  goingAway: 1001,
   protocolError: 1002,
   unsupportedData: 1003,
   noStatus: 1005,
@@ -23,7 +22,6 @@ export const CLOSE = {
   tooLarge: 1009,
   internalError: 1011,
   restart: 1012,
-  tryAgainLater: 1013,
 } as const;
 
 /** A close frame has at most 125 bytes, two of them the code (section 5.5). */

@@ -12,14 +12,13 @@ import { err, ok, type Result } from "../result.ts";
 export interface ZstdFrame {
   /** Bytes after decoding; undefined if the header does not say. */
   readonly contentSize: number | undefined;
-  /** Whether four bytes of checksum end the frame. */
-  readonly checksum: boolean;
 }
 
 const MAGIC = 0xfd2fb528;
 const SINGLE_SEGMENT = 0x20;
 const RESERVED = 0x08;
 const CHECKSUM = 0x04;
+const CHECKSUM_BYTES = 4;
 const DICTIONARY_ID_BYTES = [0, 1, 2, 4] as const;
 const CONTENT_SIZE_BYTES = [0, 2, 4, 8] as const;
 const RLE = 1;
@@ -47,19 +46,16 @@ export function readZstdFrame(bytes: Uint8Array): Result<ZstdFrame, string> {
     return err("zstd frame needs a dictionary");
   }
 
-  const checksum = (descriptor & CHECKSUM) !== 0;
   const blocksEnd = skipBlocks(bytes, blocksAt);
   if (!blocksEnd.ok) return blocksEnd;
-  const end = blocksEnd.value + (checksum ? 4 : 0);
+  const end = blocksEnd.value +
+    ((descriptor & CHECKSUM) === 0 ? 0 : CHECKSUM_BYTES);
   if (end > bytes.length) return err("zstd data is cut off in its checksum");
   if (end < bytes.length) return err("zstd data goes on after its first frame");
 
   const size = readLittleEndian(bytes, sizeAt, sizeBytes);
   const contentSize = sizeBytes === 2 ? size + 256 : size;
-  return ok({
-    contentSize: sizeBytes === 0 ? undefined : contentSize,
-    checksum,
-  });
+  return ok({ contentSize: sizeBytes === 0 ? undefined : contentSize });
 }
 
 /** The offset after the last block (section 3.1.1.2). */
