@@ -111,11 +111,13 @@ export class UpstreamSide {
     const search = this.#search;
     const { sessionKey } = prepared;
     if (this.#isDoubtful() && !await this.#isAlive()) this.leave();
-    const lease = this.#leaseOfConnection(search, sessionKey);
+    const connection = this.#connection;
+    const lease = connection &&
+      this.#leaseOf(connection, search.tried, sessionKey);
     if (lease) {
       this.#lease = lease;
       this.#options.trail().begins(lease.account);
-      return this.#send(lease, search);
+      return this.#send(search, { connection, lease });
     }
     this.leave();
     if (!turn.selfContained) return this.#report({ lost: true });
@@ -131,8 +133,9 @@ export class UpstreamSide {
         return this.#report({ failure: search.lastWord(done.error) });
       }
       const { lease } = done.value;
-      if (this.#connection && !signal.aborted) {
-        return this.#send(lease, search);
+      const connection = this.#connection;
+      if (connection && !signal.aborted) {
+        return this.#send(search, { connection, lease });
       }
       // The caller has left, or upstream closed right after its 101.
       lease.settle({ kind: "released" });
@@ -218,14 +221,12 @@ export class UpstreamSide {
   }
 
   /** A new lease before each turn: the account may have become unavailable. */
-  #leaseOfConnection(
-    { tried }: TurnSearch,
+  #leaseOf(
+    { account, credential, opened }: Connection,
+    tried: ReadonlySet<string>,
     sessionKey: string | undefined,
   ): Lease | undefined {
-    const connection = this.#connection;
     const { registry, runtime } = this.#deps;
-    if (!connection) return undefined;
-    const { account, credential, opened } = connection;
     // The connection belongs to the login that it was opened with.
     const stays = ageOf(opened, runtime) < RETIRE_MS &&
       credential.login === account.login &&
@@ -233,14 +234,14 @@ export class UpstreamSide {
     return stays ? registry.acquireOnly(account.id, sessionKey) : undefined;
   }
 
-  #send(lease: Lease, search: TurnSearch): void {
-    const connection = this.#connection;
+  #send(
+    search: TurnSearch,
+    { connection, lease }: {
+      readonly connection: Connection;
+      readonly lease: Lease;
+    },
+  ): void {
     this.#lease = lease;
-    if (!connection) {
-      // The connection closed between its handshake and this turn.
-      this.settle({ kind: "failed", failure: CUT });
-      return this.#report({ failure: CUT });
-    }
     const { runtime, timeouts, turnStates } = this.#deps;
     const { account, credential, socket } = connection;
     const { prepared, again } = search.next(account);
@@ -330,8 +331,3 @@ export class UpstreamSide {
 const NOBODY: ReadonlySet<string> = new Set();
 
 const IDLE = "upstream was silent for too long";
-
-const CUT: Failure = {
-  kind: "transport",
-  message: "the websocket was cut before the turn began",
-};
