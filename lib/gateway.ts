@@ -4,7 +4,7 @@
  */
 import { leaveNote } from "./accounts/running.ts";
 import type { Registry } from "./accounts/registry.ts";
-import type { Config } from "./config.ts";
+import type { Config } from "./config/config.ts";
 import type { BodyLimits } from "./downstream/body_budget.ts";
 import type { Timeouts } from "./relay/attempt.ts";
 import { buildParts, type Parts } from "./parts.ts";

@@ -8,7 +8,7 @@ import { Registry } from "./accounts/registry.ts";
 import { AccountStore } from "./accounts/store.ts";
 import { FolderWatch } from "./accounts/watch.ts";
 import { momentOf } from "./clock.ts";
-import type { Config } from "./config.ts";
+import type { Config } from "./config/config.ts";
 import type { Intake } from "./downstream/body.ts";
 import {
   BodyBudget,

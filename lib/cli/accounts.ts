@@ -9,7 +9,7 @@ import type { Runtime } from "../runtime.ts";
 import { CARE, care, type Verb } from "./accounts_care.ts";
 import { accountsText } from "./accounts_table.ts";
 import { prepareCommand } from "./environment.ts";
-import { type Options, splitOptions } from "./options.ts";
+import { type Options, splitOptions } from "../config/options.ts";
 import { print, printError, withColor } from "./output.ts";
 import { openPool, type Pool, type PoolView } from "./pool.ts";
 import { visible } from "./text_width.ts";

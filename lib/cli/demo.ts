@@ -3,7 +3,7 @@
  * three accounts, one of them spent. Nothing leaves this machine.
  */
 import { bold, dim, stripAnsiCode } from "@std/fmt";
-import { readConfig } from "../config.ts";
+import { readConfig } from "../config/config.ts";
 import { Gateway } from "../gateway.ts";
 import { join } from "@std/path";
 import type { Fault } from "../simulator/faults.ts";

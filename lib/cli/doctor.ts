@@ -21,7 +21,7 @@ import { checkService } from "./doctor/service.ts";
 import { readSetUp, type SetUp } from "./doctor/set_up.ts";
 import { checkTrash } from "./doctor/trash.ts";
 import { readNetwork } from "./environment.ts";
-import { splitOptions } from "./options.ts";
+import { splitOptions } from "../config/options.ts";
 import { print, printError, withColor } from "./output.ts";
 import { atGateway } from "./running_gateway.ts";
 import { visible } from "./text_width.ts";

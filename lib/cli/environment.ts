@@ -3,8 +3,8 @@
  * with them, its `Runtime`. Starts nothing.
  */
 import { reasonOf } from "../accounts/durable.ts";
-import { type Config, readConfig } from "../config.ts";
-import type { Environment } from "../flags.ts";
+import { type Config, readConfig } from "../config/config.ts";
+import type { Environment } from "../config/flags.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
 import { checkProxies, PROXY_VARIABLES } from "../upstream/proxy.ts";

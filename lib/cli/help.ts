@@ -1,5 +1,5 @@
 /** The text of `--help`; its list of flags comes from `FLAGS`. */
-import { FLAGS } from "../flags.ts";
+import { FLAGS } from "../config/flags.ts";
 
 const width = Math.max(...Object.keys(FLAGS).map((flag) => flag.length));
 

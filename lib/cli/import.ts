@@ -10,7 +10,7 @@ import { err, ok, type Result } from "../result.ts";
 import { prepareCommand } from "./environment.ts";
 import { importOne } from "./import_one.ts";
 import { STDIN } from "./import_source.ts";
-import { type Options, splitOptions } from "./options.ts";
+import { type Options, splitOptions } from "../config/options.ts";
 import { print, printError } from "./output.ts";
 import { openPool, type Pool } from "./pool.ts";
 import { visible } from "./text_width.ts";

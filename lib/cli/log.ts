@@ -5,7 +5,7 @@
  * answers.
  */
 import { dim, red, setColorEnabled, yellow } from "@std/fmt";
-import type { Config, LogFormat, LogLevel } from "../config.ts";
+import type { Config, LogFormat, LogLevel } from "../config/config.ts";
 import type { Log, LogFields } from "../runtime.ts";
 
 const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];

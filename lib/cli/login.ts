@@ -4,7 +4,7 @@
  */
 import { setColorEnabled } from "@std/fmt";
 import { err, ok, type Result } from "../result.ts";
-import { isTraced } from "../telemetry.ts";
+import { isTraced } from "../config/telemetry.ts";
 import {
   BROWSER_LOGIN,
   browserLogin,
@@ -13,7 +13,7 @@ import {
 import { deviceLogin } from "./device_login.ts";
 import { type CommandContext, prepareCommand } from "./environment.ts";
 import { keepLogin } from "./keep_login.ts";
-import { splitOptions } from "./options.ts";
+import { splitOptions } from "../config/options.ts";
 import { isTerminal, print, printError } from "./output.ts";
 import { type Login, openPool } from "./pool.ts";
 import type { Ending } from "./sign_in.ts";

@@ -6,7 +6,7 @@
  * nothing.
  */
 import type { Disposition } from "../accounts/import.ts";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import { ok, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
 import type { AccountView } from "../server/account_view.ts";

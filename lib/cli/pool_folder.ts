@@ -8,7 +8,7 @@
 import { look } from "../accounts/look.ts";
 import { Registry } from "../accounts/registry.ts";
 import { AccountStore } from "../accounts/store.ts";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
 import { accountView } from "../server/account_view.ts";

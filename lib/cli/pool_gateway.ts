@@ -3,7 +3,7 @@
  *
  * Does not trust the answers: another program may listen there.
  */
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import { type JsonObject, objectField, stringField } from "../protocol/json.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";

@@ -3,7 +3,7 @@
  * else one that runs on this accounts dir, else the one at the usual address.
  */
 import { type Address, findNotes } from "../accounts/running.ts";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 
 /** Returns the config with the addresses of that gateway. */
 export async function atGateway(config: Config): Promise<Config> {

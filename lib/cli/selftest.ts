@@ -6,7 +6,7 @@
 import { dim, green, red } from "@std/fmt";
 import { redact } from "../failure/redact.ts";
 import { PROXY_VARIABLES } from "../upstream/proxy.ts";
-import { splitOptions } from "./options.ts";
+import { splitOptions } from "../config/options.ts";
 import { print, printError, withColor } from "./output.ts";
 import { ACCOUNT_SCRIPTS } from "./selftest/account_scripts.ts";
 import { OTHER_SCRIPTS } from "./selftest/other_scripts.ts";

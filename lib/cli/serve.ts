@@ -2,7 +2,7 @@
  * `codaze`: serves both ports until it is told to stop or loses a port.
  */
 import type { Account } from "../accounts/account.ts";
-import { type Config, readConfig } from "../config.ts";
+import { type Config, readConfig } from "../config/config.ts";
 import { Gateway } from "../gateway.ts";
 import type { Log, Runtime } from "../runtime.ts";
 import { readNetwork } from "./environment.ts";

@@ -6,7 +6,7 @@
  * The gateway sets the watchdog itself. If the unit did, systemd would kill
  * every gateway that cannot reach the socket, again and again.
  */
-import type { Environment } from "../flags.ts";
+import type { Environment } from "../config/flags.ts";
 import { reasonOf } from "../accounts/durable.ts";
 import type { Runtime } from "../runtime.ts";
 

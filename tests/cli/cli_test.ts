@@ -6,7 +6,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import denoJson from "../../deno.json" with { type: "json" };
-import { FLAGS } from "../../lib/flags.ts";
+import { FLAGS } from "../../lib/config/flags.ts";
 import { startSimulator } from "../../lib/simulator/simulator.ts";
 import { CODEX_BODY, CODEX_HEADERS } from "../support/gateway.ts";
 import { runCodaze, startCodaze } from "../support/codaze.ts";

@@ -5,7 +5,7 @@
 import { join } from "@std/path";
 import { openPool, type Pool } from "../../lib/cli/pool.ts";
 import { createRuntime } from "../../lib/cli/system.ts";
-import { type Config, readConfig } from "../../lib/config.ts";
+import { type Config, readConfig } from "../../lib/config/config.ts";
 import type { Runtime } from "../../lib/runtime.ts";
 import type { SimulatedAccount } from "../../lib/simulator/account.ts";
 import {

@@ -1,8 +1,8 @@
 /** The flags of `--help` are those of the documents, and the other way round. */
 import { assert, assertEquals } from "@std/assert";
 import denoJson from "../../deno.json" with { type: "json" };
-import { readConfig } from "../../lib/config.ts";
-import { FLAGS } from "../../lib/flags.ts";
+import { readConfig } from "../../lib/config/config.ts";
+import { FLAGS } from "../../lib/config/flags.ts";
 import { HELP } from "../../lib/cli/help.ts";
 import { commandsOf, mentionedCommands, ownWords } from "./commands.ts";
 import {

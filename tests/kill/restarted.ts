@@ -1,6 +1,6 @@
 /** The gateway again, in this process, on the folder of one that was killed. */
 import { createRuntime } from "../../lib/cli/system.ts";
-import { readConfig } from "../../lib/config.ts";
+import { readConfig } from "../../lib/config/config.ts";
 import { Gateway } from "../../lib/gateway.ts";
 import type { LogFields } from "../../lib/runtime.ts";
 import type { LogLine } from "../support/gateway.ts";

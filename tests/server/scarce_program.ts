@@ -9,7 +9,7 @@ import { consoleLog } from "../../lib/cli/log.ts";
 import { runUntil } from "../../lib/cli/serve.ts";
 import { untilStopped } from "../../lib/cli/signals.ts";
 import { createRuntime } from "../../lib/cli/system.ts";
-import { readConfig } from "../../lib/config.ts";
+import { readConfig } from "../../lib/config/config.ts";
 import { Gateway } from "../../lib/gateway.ts";
 import { KEEP_TIMES } from "../../lib/server/kept_server.ts";
 

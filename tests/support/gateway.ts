@@ -4,7 +4,7 @@
  */
 import { exists } from "@std/fs";
 import { join } from "@std/path";
-import { readConfig } from "../../lib/config.ts";
+import { readConfig } from "../../lib/config/config.ts";
 import type { BodyLimits } from "../../lib/downstream/body_budget.ts";
 import { BODY_LIMITS, Gateway, TIMEOUTS } from "../../lib/gateway.ts";
 import type { Timeouts } from "../../lib/relay/attempt.ts";

@@ -1,6 +1,6 @@
 /** Where the official client keeps its configuration and its sign-in. Pure. */
 import { join } from "@std/path";
-import type { Environment } from "../../flags.ts";
+import type { Environment } from "../../config/flags.ts";
 
 /** Undefined if no home folder is known. */
 export function codexHome(env: Environment): string | undefined {

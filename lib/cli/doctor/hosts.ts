@@ -2,8 +2,8 @@
  * Whether the two hosts that the gateway needs can be reached in the way the
  * gateway would reach them, and if not, what to do.
  */
-import type { Config } from "../../config.ts";
-import type { Environment } from "../../flags.ts";
+import type { Config } from "../../config/config.ts";
+import type { Environment } from "../../config/flags.ts";
 import type { Runtime } from "../../runtime.ts";
 import { type Finding, type Voice, voiceOf } from "./finding.ts";
 import { reach, type Reached, type Unreached } from "./reach.ts";

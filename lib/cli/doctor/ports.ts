@@ -4,7 +4,7 @@
  *
  * Binds each for a moment; if that fails, asks whether a gateway answers there.
  */
-import type { Listen } from "../../config.ts";
+import type { Listen } from "../../config/config.ts";
 import { reasonOf } from "../../accounts/durable.ts";
 import { err, ok, type Result } from "../../result.ts";
 import { addressOf, callAdmin } from "../admin_call.ts";

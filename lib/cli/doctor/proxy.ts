@@ -4,8 +4,8 @@
  *
  * Does not connect to a proxy; `hosts.ts` does.
  */
-import type { Config } from "../../config.ts";
-import type { Environment } from "../../flags.ts";
+import type { Config } from "../../config/config.ts";
+import type { Environment } from "../../config/flags.ts";
 import { type Finding, voiceOf } from "./finding.ts";
 import type { Scene } from "./scene.ts";
 import { type Way, wayTo } from "./way.ts";

@@ -2,8 +2,8 @@
  * What several checks need, asked for once, all at the same time.
  */
 import { type FoundFile, listFolder } from "../../accounts/folder.ts";
-import type { Config } from "../../config.ts";
-import type { Environment } from "../../flags.ts";
+import type { Config } from "../../config/config.ts";
+import type { Environment } from "../../config/flags.ts";
 import type { Result } from "../../result.ts";
 import type { Runtime } from "../../runtime.ts";
 import {

@@ -3,8 +3,8 @@
  * becomes a finding, and the rest is used without it; a bad flag is a usage
  * error.
  */
-import { type Config, readConfig } from "../../config.ts";
-import { type Environment, FLAGS } from "../../flags.ts";
+import { type Config, readConfig } from "../../config/config.ts";
+import { type Environment, FLAGS } from "../../config/flags.ts";
 import { ok, type Result } from "../../result.ts";
 import { addressOf } from "../admin_call.ts";
 import { type Finding, voiceOf } from "./finding.ts";

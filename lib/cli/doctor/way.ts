@@ -1,7 +1,7 @@
 /**
  * The proxy through which a host is reached, without its password. Pure.
  */
-import type { Environment } from "../../flags.ts";
+import type { Environment } from "../../config/flags.ts";
 import { proxyFor } from "../../upstream/proxy_choice.ts";
 
 export interface Way {

@@ -4,7 +4,7 @@
  * folder that the caller removes.
  */
 import { join } from "@std/path";
-import { readConfig } from "../../config.ts";
+import { readConfig } from "../../config/config.ts";
 import { Gateway, TIMEOUTS } from "../../gateway.ts";
 import type { Log } from "../../runtime.ts";
 import type { SimulatedAccount } from "../../simulator/account.ts";

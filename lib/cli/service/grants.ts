@@ -3,8 +3,8 @@
  * its folders. The command of a checkout grants Deno exactly these; an
  * executable got its permissions when it was compiled. Pure.
  */
-import type { Config } from "../../config.ts";
-import type { Environment } from "../../flags.ts";
+import type { Config } from "../../config/config.ts";
+import type { Environment } from "../../config/flags.ts";
 import { parseProxy, PROXY_VARIABLES } from "../../upstream/proxy.ts";
 import { portOf } from "../../upstream/proxy_choice.ts";
 import { addressOf } from "../admin_call.ts";

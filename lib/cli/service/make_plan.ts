@@ -4,8 +4,8 @@
  */
 import { dirname, join } from "@std/path";
 import { isAccountName } from "../../accounts/file_name.ts";
-import { type Config, readConfig } from "../../config.ts";
-import type { Environment } from "../../flags.ts";
+import { type Config, readConfig } from "../../config/config.ts";
+import type { Environment } from "../../config/flags.ts";
 import { err, ok, type Result } from "../../result.ts";
 import { checkProxies } from "../../upstream/proxy.ts";
 import { hostsOf } from "./grants.ts";

@@ -1,6 +1,6 @@
 /** What a person who installs a service should know, in words. */
 import { exists } from "@std/fs";
-import { type Environment, FLAGS } from "../../flags.ts";
+import { type Environment, FLAGS } from "../../config/flags.ts";
 import { hasNarrowFolders } from "./grants.ts";
 import type { Manager } from "./manager.ts";
 import type { Plan, Wish } from "./plan.ts";

@@ -1,7 +1,7 @@
 /**
  * What a service is made from, for either service manager.
  */
-import type { Config } from "../../config.ts";
+import type { Config } from "../../config/config.ts";
 import { roomForBodies } from "../../downstream/body_budget.ts";
 import { memoryLimitOf } from "../../server/self_watch.ts";
 import type { Program } from "./program.ts";

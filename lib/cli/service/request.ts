@@ -3,9 +3,9 @@
  */
 import { join } from "@std/path";
 import { accountsDirOf } from "../../accounts/accounts_dir.ts";
-import { type Environment, type Flag, readFlags } from "../../flags.ts";
+import { type Environment, type Flag, readFlags } from "../../config/flags.ts";
 import { err, ok, type Result } from "../../result.ts";
-import { type Options, splitOptions } from "../options.ts";
+import { type Options, splitOptions } from "../../config/options.ts";
 import { proxiesIn, rootsIn } from "./grants.ts";
 import type { ManagerName } from "./manager.ts";
 import type { Wish } from "./plan.ts";

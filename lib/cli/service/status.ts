@@ -4,8 +4,8 @@
  *
  * Cannot ask the service manager, which it has no permission to run.
  */
-import { readConfig } from "../../config.ts";
-import type { Environment } from "../../flags.ts";
+import { readConfig } from "../../config/config.ts";
+import type { Environment } from "../../config/flags.ts";
 import { ok, type Result } from "../../result.ts";
 import type { Runtime } from "../../runtime.ts";
 import { addressOf, callAdmin } from "../admin_call.ts";

@@ -4,7 +4,7 @@
  *
  * A service inherits nothing from the shell that it was installed from.
  */
-import type { Environment } from "../../flags.ts";
+import type { Environment } from "../../config/flags.ts";
 import { err, ok, type Result } from "../../result.ts";
 import { parseProxy, PROXY_VARIABLES } from "../../upstream/proxy.ts";
 import type { Variables } from "./plan.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { type OwnOptions, splitOptions } from "../../lib/cli/options.ts";
+import { type OwnOptions, splitOptions } from "../../lib/config/options.ts";
 
 interface SplitCase {
   readonly args: readonly string[];

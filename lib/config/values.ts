@@ -2,9 +2,9 @@
  * Parses the values of flags. Each error says what was expected and quotes the
  * value. Pure.
  */
-import { err, ok, type Result } from "./result.ts";
+import { err, ok, type Result } from "../result.ts";
 import type { Listen } from "./config.ts";
-import { isHostValue, isOriginValue } from "./server/guard.ts";
+import { isHostValue, isOriginValue } from "../server/guard.ts";
 
 /** Parses `host:port`. Loopback only, as the port gives access to accounts. */
 export function parseListen(

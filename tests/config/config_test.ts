@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { type Config, readConfig } from "../lib/config.ts";
-import { FLAGS } from "../lib/flags.ts";
+import { type Config, readConfig } from "../../lib/config/config.ts";
+import { FLAGS } from "../../lib/config/flags.ts";
 
 type Values = Readonly<Record<string, string>>;
 

@@ -4,10 +4,10 @@
  *
  * Pure: reads nothing itself, binds nothing.
  */
-import { accountsDirOf } from "./accounts/accounts_dir.ts";
-import { POLICY_NAMES, type PolicyName } from "./accounts/selection.ts";
+import { accountsDirOf } from "../accounts/accounts_dir.ts";
+import { POLICY_NAMES, type PolicyName } from "../accounts/selection.ts";
 import { type Environment, type Flag, readFlags } from "./flags.ts";
-import { err, ok, type Result } from "./result.ts";
+import { err, ok, type Result } from "../result.ts";
 import { telemetryProblem } from "./telemetry.ts";
 import {
   parseBytes,
@@ -18,7 +18,7 @@ import {
   parseSeconds,
   parseUpstream,
   parseVersion,
-} from "./config_values.ts";
+} from "./values.ts";
 
 /** One bound address; the host is a loopback literal. */
 export interface Listen {

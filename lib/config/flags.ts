@@ -3,8 +3,8 @@
  * line and the environment. `config.ts` parses their values.
  */
 import { parseArgs } from "@std/cli";
-import { POLICY_NAMES } from "./accounts/selection.ts";
-import { err, ok, type Result } from "./result.ts";
+import { POLICY_NAMES } from "../accounts/selection.ts";
+import { err, ok, type Result } from "../result.ts";
 
 /** The flags of `codaze`, with the help for each. */
 export const FLAGS = {

@@ -3,7 +3,7 @@
  *
  * Everything else stays in `rest`, for `readConfig` to read or to refuse.
  */
-import { FLAGS } from "../flags.ts";
+import { FLAGS } from "./flags.ts";
 import { err, ok, type Result } from "../result.ts";
 
 /** Names without their dashes. */
