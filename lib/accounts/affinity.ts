@@ -25,6 +25,8 @@ interface Entry<Owner> {
 export class Affinity<Owner> {
   /** Least recently used first: a `Map` keeps the order of insertion. */
   readonly #sessions = new Map<string, Entry<Owner>>();
+  /** The last key that was hashed: one turn asks several times in a row. */
+  #last = { sessionKey: "", hash: hash("") };
 
   get size(): number {
     return this.#sessions.size;
@@ -32,24 +34,24 @@ export class Affinity<Owner> {
 
   /** Who answered this session last, unless it has been idle for 24 hours. */
   home(sessionKey: string, now: number): Owner | undefined {
-    return this.#get(hash(sessionKey), now)?.home;
+    return this.#get(this.#keyOf(sessionKey), now)?.home;
   }
 
   /** Who serves while the home cannot, or while there is no home yet. */
   next(sessionKey: string, now: number): Owner | undefined {
-    return this.#get(hash(sessionKey), now)?.next;
+    return this.#get(this.#keyOf(sessionKey), now)?.next;
   }
 
   /** Notes the choice of an account that is not the home, or not yet. */
   choose(sessionKey: string, owner: Owner, now: number): void {
-    const key = hash(sessionKey);
+    const key = this.#keyOf(sessionKey);
     const home = this.#get(key, now)?.home;
     this.#set(key, { home, next: owner, usedAt: now });
   }
 
   /** Makes `owner` the home; returns the former home if it was another. */
   answered(sessionKey: string, owner: Owner, now: number): Owner | undefined {
-    const key = hash(sessionKey);
+    const key = this.#keyOf(sessionKey);
     const before = this.#get(key, now)?.home;
     this.#set(key, { home: owner, next: undefined, usedAt: now });
     return before === owner ? undefined : before;
@@ -57,11 +59,18 @@ export class Affinity<Owner> {
 
   /** The account has failed: the next turn may choose again. */
   failed(sessionKey: string, owner: Owner, now: number): void {
-    const key = hash(sessionKey);
+    const key = this.#keyOf(sessionKey);
     const entry = this.#get(key, now);
     if (entry?.next !== owner) return;
     if (entry.home === undefined) this.#sessions.delete(key);
     else this.#sessions.set(key, { ...entry, next: undefined });
+  }
+
+  #keyOf(sessionKey: string): string {
+    if (sessionKey !== this.#last.sessionKey) {
+      this.#last = { sessionKey, hash: hash(sessionKey) };
+    }
+    return this.#last.hash;
   }
 
   #get(key: string, now: number): Entry<Owner> | undefined {
