@@ -101,10 +101,9 @@ function failed(
 }
 
 export function rendering(
-  deps: RunDeps,
+  { runtime, unavailable }: Pick<RunDeps, "runtime" | "unavailable">,
   dialect: PreparedRequest["dialect"],
 ): RenderOptions {
-  const { runtime, unavailable } = deps;
   return { dialect, stream: false, unavailable, now: runtime.now() };
 }
 

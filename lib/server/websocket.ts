@@ -19,6 +19,7 @@ import type { Failure } from "../failure/failure.ts";
 import { RETURNED_IN_HANDSHAKE } from "../protocol/headers.ts";
 import type { OpenWork } from "../relay/open_work.ts";
 import { type WebsocketDeps, WebsocketRelay } from "../relay/websocket.ts";
+import { rendering } from "./run.ts";
 
 export interface WebsocketRouteDeps extends WebsocketDeps {
   readonly work: OpenWork;
@@ -54,14 +55,8 @@ export async function openWebsocket(
   const opened = await relay.open(pending.signal);
   if (!opened.ok && REFUSED.has(opened.error.kind)) {
     relay.abandon();
-    const { unavailable, runtime } = deps;
     const { dialect } = prepared.value;
-    return renderFailure(opened.error, {
-      dialect,
-      stream: false,
-      unavailable,
-      now: runtime.now(),
-    });
+    return renderFailure(opened.error, rendering(deps, dialect));
   }
   const upgraded = accept(request);
   if (!upgraded) {
