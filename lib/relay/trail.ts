@@ -80,12 +80,16 @@ export class Trail {
     const fields = this.#fields(failure.kind);
     // Callers may leave at any time, so this is not worth a warning.
     if (failure.kind === "caller_gone") return log.debug("attempt", fields);
-    const reason = this.#account?.describe(failure) ??
-      describeFailure(failure);
+    const reason = this.describe(failure);
     if (failure.kind === "request_rejected") {
       return log.info("attempt", { ...fields, reason });
     }
     log.warn("attempt", { ...fields, reason });
+  }
+
+  /** The failure in one line, without the tokens of the latest account. */
+  describe(failure: Failure): string {
+    return this.#account?.describe(failure) ?? describeFailure(failure);
   }
 
   #fields(outcome: string): LogFields {

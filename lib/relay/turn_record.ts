@@ -5,7 +5,7 @@
  * Logs nothing that the caller or the model wrote.
  */
 import type { Outcome } from "../accounts/lease.ts";
-import { describeFailure, type Failure } from "../failure/failure.ts";
+import type { Failure } from "../failure/failure.ts";
 import type { LogFields } from "../runtime.ts";
 import { nameOf, type RequestName, Trail, type TrailDeps } from "./trail.ts";
 import type { Transport, TurnOutcome } from "./turn_counts.ts";
@@ -89,8 +89,7 @@ export class TurnRecord {
     if (outcome === "completed" || outcome === "caller_gone" || !failure) {
       return log.info(message, fields);
     }
-    const reason = account?.describe(failure) ?? describeFailure(failure);
-    const why = { kind: failure.kind, reason };
+    const why = { kind: failure.kind, reason: this.trail.describe(failure) };
     if (outcome === "rejected") log.info(message, { ...fields, ...why });
     else log.warn(message, { ...fields, ...why });
   }
