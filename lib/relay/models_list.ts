@@ -27,6 +27,7 @@ export async function fetchModels(
     ...given.timeouts,
     headersMs: TIMEOUT_MS,
     longHeadersMs: TIMEOUT_MS,
+    idleMs: TIMEOUT_MS,
     transportRetryMs: [],
   };
   const deps = { ...given, timeouts };

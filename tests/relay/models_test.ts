@@ -119,3 +119,26 @@ Deno.test("a models list is asked for once per account, for turns may wait for i
   await assertQuiet(test);
   await assertNobodyBlamed(test);
 });
+
+Deno.test("a models list whose body never comes keeps no turn waiting", async () => {
+  await using test = await startTestGateway({
+    warm: true,
+    runtime: { after: hurried },
+  });
+  const late = refusals.splitBody(
+    refusals.refusal(200, { models: [] }),
+    Infinity,
+  );
+  test.account("a").faultAt("models", late, Infinity);
+  const turn = await test.turn({}, { headers: SDK });
+  assertStringIncludes(await turn.text(), "response.completed");
+  await assertQuiet(test);
+  await assertNobodyBlamed(test);
+});
+
+/** A wait of up to ten seconds for the list takes a moment. */
+function hurried(ms: number, task: () => void): () => void {
+  const isShort = ms >= 5_000 && ms <= 10_000;
+  const timer = setTimeout(task, isShort ? ms / 50 : ms);
+  return () => clearTimeout(timer);
+}
