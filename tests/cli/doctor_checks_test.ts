@@ -239,7 +239,12 @@ Deno.test("codaze doctor tells what a gateway finds wrong with its own process",
     "/admin/status": {
       health: {
         ok: false,
-        problems: ["descriptors are running out\x1b[2J"],
+        problems: [
+          "descriptors are running out\x1b[2J",
+          "nobody listens on the public port",
+          "2000 MiB of memory are in use, 1536 are expected at most",
+          "what a later version finds",
+        ],
         ports: { public: { listening: true, losses: 3 } },
         longest_stall_ms: 75_000,
         uncaught: 2,
@@ -254,10 +259,19 @@ Deno.test("codaze doctor tells what a gateway finds wrong with its own process",
   const told = findings.filter(({ check }) => check === "gateway");
   assertEquals(told.map(({ verdict, found }) => `${verdict} ${found}`), [
     "fail descriptors are running out\\u{1b}[2J",
+    "fail nobody listens on the public port",
+    "fail 2000 MiB of memory are in use, 1536 are expected at most",
+    "fail what a later version finds",
     "warn its public port was taken from it by the system, 3 times",
     "warn its event loop stood still for 75.0 s",
     "warn 2 bugs that nobody caught",
     "ok 1 account, all can serve",
+  ]);
+  assertEquals(told.slice(0, 4).map(({ cure }) => cure), [
+    "raise the limit of descriptors (ulimit -n), or see what opens so many connections",
+    "it tries again by itself, and ends after a minute; start it again then",
+    "restart it once its turns have ended",
+    "its log tells more",
   ]);
 });
 

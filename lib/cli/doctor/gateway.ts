@@ -100,7 +100,7 @@ function healthFindings(status: JsonObject): readonly Finding[] {
   const uncaught = Number(health["uncaught"] ?? 0);
   return [
     ...lasting.map((problem) =>
-      voice.fail(foreignText(problem), "its log tells since when")
+      voice.fail(foreignText(problem), cureOf(problem))
     ),
     ...lossFindings(objectField(health, "ports") ?? {}),
     ...(stallMs >= STALL_MS
@@ -118,6 +118,24 @@ function healthFindings(status: JsonObject): readonly Finding[] {
   ];
 }
 
+const TOO_MANY_OPEN =
+  "raise the limit of descriptors (ulimit -n), or see what opens so many connections";
+
+/** How a problem is cured, by the words that the gateway has for it. */
+const CURES: readonly (readonly [RegExp, string])[] = [
+  [/^descriptors /, TOO_MANY_OPEN],
+  [
+    /^nobody listens /,
+    "it tries again by itself, and ends after a minute; start it again then",
+  ],
+  [/ of memory /, "restart it once its turns have ended"],
+];
+
+function cureOf(problem: string): string {
+  const [, cure] = CURES.find(([words]) => words.test(problem)) ?? [];
+  return cure ?? "its log tells more";
+}
+
 function lossFindings(ports: JsonObject): readonly Finding[] {
   return Object.keys(ports).flatMap((name) => {
     const losses = Number(objectField(ports, name)?.["losses"] ?? 0);
@@ -126,7 +144,7 @@ function lossFindings(ports: JsonObject): readonly Finding[] {
       `its ${foreignText(name)} port was taken from it by the system, ${
         times(losses)
       }`,
-      "raise the limit of descriptors (ulimit -n), or see what opens so many connections",
+      TOO_MANY_OPEN,
     );
   });
 }
@@ -177,8 +195,9 @@ function isUsable(account: AccountView): boolean {
 
 function troubleOf(account: AccountView): readonly string[] {
   const { blocked_reason: reason, blocked_until: until } = account;
+  const state = account.signed_out_at === null ? reason : "signed_out";
   const words = [
-    ...(reason === null ? [] : [reason.replaceAll("_", " ")]),
+    ...(state === null ? [] : [state.replaceAll("_", " ")]),
     ...(until === null ? [] : [`until ${until}`]),
     ...(account.duplicate_of === null ? [] : ["duplicate"]),
     ...(account.persist_pending ? ["its new tokens are not saved"] : []),
