@@ -252,6 +252,7 @@ test("service status tells absent, current, running, stale", async (home) => {
   const absent = await status();
   assertEquals(absent.code, 1);
   assertStringIncludes(absent.stdout, "Service: not installed in systemd");
+  assert(!absent.stdout.includes("journalctl"), "there is no log yet");
 
   await using codaze = startCodaze([
     "--listen=127.0.0.1:0",

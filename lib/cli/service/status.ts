@@ -48,9 +48,12 @@ export async function readStatus(
   if (!gateway.ok) return told(`cannot be asked: ${gateway.error}`);
 
   const { answers, address } = gateway.value;
-  return answers
-    ? told(`answers on ${address}`, true)
-    : told(`none answers on ${address}; see ${manager.log(places)}`);
+  if (answers) return told(`answers on ${address}`, true);
+  // Without a service there is no log of one.
+  const log = state.value.kind === "absent"
+    ? ""
+    : `; see ${manager.log(places)}`;
+  return told(`none answers on ${address}${log}`);
 }
 
 function linesOf(
