@@ -22,8 +22,8 @@ Usage:
                         end a cooldown (--all), delete (--yes), refresh now
   codaze doctor         look at everything here that a gateway needs, and say
                         what to do about what is wrong; --json
-  codaze selftest       try the gateway on the built-in simulator and a dozen
-                        of its faults; nothing leaves this machine; --json
+  codaze selftest       try the gateway on the built-in simulator and some
+                        twenty of its faults; nothing leaves this machine; --json
   codaze service install|uninstall|status|print
                         run as a service of systemd or launchd with the flags
                         that follow; --env NAME[=VALUE], --program PATH, --force;
