@@ -101,6 +101,11 @@ function passOn(from: Headers, to: Headers): void {
 /** Names the version that is accepted (RFC 6455, section 4.4). */
 function upgradeRequired(): Response {
   return json(STATUS_CODE.UpgradeRequired, {
-    error: { message: "upgrade required" },
+    error: {
+      message: "upgrade required: a GET here is the handshake of a websocket",
+      type: "invalid_request_error",
+      param: null,
+      code: "upgrade_required",
+    },
   }, { "upgrade": "websocket", "sec-websocket-version": VERSION });
 }

@@ -1,5 +1,5 @@
 /** Who is let in over a websocket, and with what. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { extraHeaders } from "../../lib/simulator/faults.ts";
 import { modelNotSupported } from "../../lib/simulator/refusals.ts";
 import { setImmediate } from "node:timers";
@@ -111,7 +111,10 @@ for (const [what, headers] of NO_HANDSHAKES) {
     );
     assertEquals(answer.status, 426);
     assertEquals(answer.headers.get("upgrade"), "websocket");
-    assertEquals(JSON.parse(answer.body).error.message, "upgrade required");
+    const { error } = JSON.parse(answer.body);
+    assertMatch(error.message, /^upgrade required: /);
+    assertEquals(error.code, "upgrade_required");
+    assertEquals(error.type, "invalid_request_error");
     await test.simulator.waitFor(() =>
       test.simulator.connections.every(({ closed }) => closed)
     );
