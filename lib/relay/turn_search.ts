@@ -28,7 +28,8 @@ export class TurnSearch {
   readonly #prepared: PreparedRequest;
   #sends = 0;
   #cuts = 0;
-  #tokenRejected = false;
+  /** The accounts whose token upstream has rejected in this turn. */
+  readonly #rejected = new Set<Account>();
   #hasWaited = false;
   /** The account that gets the turn without encrypted reasoning. */
   #lightFor: Account | undefined;
@@ -101,8 +102,9 @@ export class TurnSearch {
       this.cut(account);
       return outcome;
     }
-    if (failure.kind === "access_token_rejected" && !this.#tokenRejected) {
-      this.#tokenRejected = true;
+    const isRejected = failure.kind === "access_token_rejected";
+    if (isRejected && !this.#rejected.has(account)) {
+      this.#rejected.add(account);
       if (credential) account.dropCredential(credential);
       return { kind: "released" };
     }

@@ -106,6 +106,24 @@ Deno.test("a fresh token that is rejected too: another account", async () => {
   await assertQuiet(test);
 });
 
+Deno.test("each account that rejects its token in a turn gets a fresh one", async () => {
+  await using test = await start();
+  using caller = await Caller.open(test);
+  test.account("a").fault(refusals.accessTokenRejected(), 2);
+  test.account("b").fault(refusals.accessTokenRejected());
+  assertEquals(said(await caller.turn()), "hello");
+  assertEquals(test.simulator.connections.map(({ account }) => account), [
+    "a",
+    "a",
+    "b",
+    "b",
+  ]);
+  assertEquals(test.account("b").refreshCount, 1);
+  const { b } = await test.views();
+  assertEquals(b?.["routing_state"], "ready");
+  await assertQuiet(test);
+});
+
 Deno.test("an account that was signed out in a session: another one", async () => {
   await using test = await start();
   using caller = await Caller.open(test);
