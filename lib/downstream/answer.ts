@@ -9,6 +9,7 @@ import {
   endToEnd,
   isNeverReturned,
   RETURNED_AS_ZERO,
+  RETURNED_IN_HANDSHAKE,
   RETURNED_TO_SDK,
 } from "../protocol/headers.ts";
 import {
@@ -27,9 +28,22 @@ export function answerHeaders(headers: Headers, dialect: Dialect): Headers {
   const kept = new Headers();
   for (const [name, value] of endToEnd(headers, isNeverReturned)) {
     if (dialect === "openai" && !RETURNED_TO_SDK.has(name)) continue;
-    kept.append(name, RETURNED_AS_ZERO.test(name) ? "0.0" : value);
+    kept.append(name, told(name, value));
   }
   return kept;
+}
+
+/** The headers of upstream's 101 that a Codex caller gets with its own. */
+export function handshakeHeaders(headers: Headers): Headers {
+  const kept = new Headers();
+  headers.forEach((value, name) => {
+    if (RETURNED_IN_HANDSHAKE.test(name)) kept.set(name, told(name, value));
+  });
+  return kept;
+}
+
+function told(name: string, value: string): string {
+  return RETURNED_AS_ZERO.test(name) ? "0.0" : value;
 }
 
 /** An upstream refusal in the envelope that the OpenAI SDKs read. */

@@ -133,7 +133,7 @@ export const RETURNED_IN_HANDSHAKE =
   /^(?:x-codex-.*|openai-.*|x-models-etag|x-reasoning-included|x-request-id)$/;
 
 /** Returned as 0: the limits of one account are not those of the pool. */
-export const RETURNED_AS_ZERO = /-(?:primary|secondary)-used-percent$/;
+export const RETURNED_AS_ZERO = /-(?:primary|secondary|tertiary)-used-percent$/;
 
 /** No longer true of an answer once its content coding is undone. */
 export const UNTRUE_ONCE_DECODED: readonly string[] = [

@@ -48,7 +48,7 @@ export async function fetchModels(
     signal,
     trail: new Trail({ request: "models", endpoint: "models" }, deps),
   }, deps);
-  if (!done.ok) return done;
+  if (!done.ok) return err(deps.work.meaningOf(done.error));
 
   const { answered, lease } = done.value;
   if (answered.kind === "answer") {

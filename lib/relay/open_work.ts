@@ -5,6 +5,7 @@
  * A websocket is a session, with or without a turn. Does not decide when to
  * stop.
  */
+import type { Failure } from "../failure/failure.ts";
 import type { Relay } from "./stream.ts";
 import type { WebsocketRelay } from "./websocket.ts";
 
@@ -26,9 +27,9 @@ export class OpenWork {
     return this.#draining;
   }
 
-  /** Whether `end` was called: later failures are the gateway's own doing. */
-  get ended(): boolean {
-    return this.#ended;
+  /** What a failure means: after `end`, the caller is there and may retry. */
+  meaningOf(failure: Failure): Failure {
+    return failure.kind === "caller_gone" && this.#ended ? CUT_SHORT : failure;
   }
 
   /** Committed turns whose events go out as a stream. */
@@ -114,3 +115,4 @@ export class OpenWork {
 }
 
 const STOPPED = "the gateway was stopped";
+const CUT_SHORT: Failure = { kind: "transport", message: STOPPED };

@@ -70,7 +70,7 @@ async function answer(
     trail: record.trail,
   }, deps);
   if (!done.ok) {
-    const failure = ours(done.error, deps);
+    const failure = deps.work.meaningOf(done.error);
     record.ends({ kind: "failed", failure });
     return failed(failure, prepared, deps);
   }
@@ -83,13 +83,6 @@ async function answer(
   record.ends({ kind: "success" });
   if (prepared.endpoint === "models") deps.models.learn(answered.answer);
   return unary(answered.answer, prepared);
-}
-
-/** If a stop aborted the request, the caller is still there and may retry. */
-function ours(failure: Failure, { work }: RunDeps): Failure {
-  return failure.kind === "caller_gone" && work.ended
-    ? { kind: "transport", message: "the gateway was stopped" }
-    : failure;
 }
 
 function failed(

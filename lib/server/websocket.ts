@@ -9,6 +9,7 @@
  * server-sent events for the session. Relays nothing itself.
  */
 import { STATUS_CODE } from "@std/http";
+import { handshakeHeaders } from "../downstream/answer.ts";
 import { prepare } from "../downstream/normalize.ts";
 import {
   json,
@@ -16,7 +17,6 @@ import {
   renderFailure,
 } from "../downstream/render.ts";
 import type { Failure } from "../failure/failure.ts";
-import { RETURNED_IN_HANDSHAKE } from "../protocol/headers.ts";
 import type { OpenWork } from "../relay/open_work.ts";
 import { type WebsocketDeps, WebsocketRelay } from "../relay/websocket.ts";
 import { rendering } from "./run.ts";
@@ -53,10 +53,12 @@ export async function openWebsocket(
   const relay = new WebsocketRelay(caller, deps);
   using pending = deps.work.begin(request.signal);
   const opened = await relay.open(pending.signal);
-  if (!opened.ok && REFUSED.has(opened.error.kind)) {
+  const failure = opened.ok ? undefined : deps.work.meaningOf(opened.error);
+  // A gateway that stops would let the caller in only to send it away.
+  if (failure && (REFUSED.has(failure.kind) || deps.work.draining)) {
     relay.abandon();
     const { dialect } = prepared.value;
-    return renderFailure(opened.error, rendering(deps, dialect));
+    return renderFailure(failure, rendering(deps, dialect));
   }
   const upgraded = accept(request);
   if (!upgraded) {
@@ -68,7 +70,9 @@ export async function openWebsocket(
   deps.work.session(relay);
   // An SDK caller gets none of these headers, as over HTTP.
   if (opened.ok && prepared.value.dialect === "codex") {
-    passOn(opened.value.headers, response.headers);
+    handshakeHeaders(opened.value.headers).forEach((value, name) => {
+      response.headers.set(name, value);
+    });
   }
   return response;
 }
@@ -90,12 +94,6 @@ function accept(request: Request): Deno.WebSocketUpgrade | undefined {
   } catch {
     return undefined;
   }
-}
-
-function passOn(from: Headers, to: Headers): void {
-  from.forEach((value, name) => {
-    if (RETURNED_IN_HANDSHAKE.test(name)) to.set(name, value);
-  });
 }
 
 /** Names the version that is accepted (RFC 6455, section 4.4). */

@@ -5,6 +5,7 @@ import {
   silenceAfter,
   slowHead,
 } from "../../lib/simulator/faults.ts";
+import { Caller } from "../support/caller.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
 import { RawUpstream } from "../support/raw_upstream.ts";
 import { CREATED, event } from "../support/turns.ts";
@@ -62,6 +63,17 @@ Deno.test("a request without an answer yet gets one", async () => {
   const [response] = await Promise.all([turn, stop(test, GRACE_MS)]);
   assertEquals(response.status, 503);
   assertEquals((await response.json()).error.code, "upstream_unreachable");
+  assertEquals(inFlight(test), 0);
+});
+
+Deno.test("a handshake without an answer yet gets one", async () => {
+  await using test = await startTestGateway({ warm: true, websockets: true });
+  test.account("a").faultAt("handshake", neverAnswers());
+  const opened = Caller.open(test);
+  await test.simulator.waitFor((requests) => requests.length > 0);
+  const [caller] = await Promise.all([opened, stop(test, GRACE_MS)]);
+  using _ = caller;
+  assertEquals(caller.status, 503);
   assertEquals(inFlight(test), 0);
 });
 
