@@ -9,6 +9,7 @@ const RANK: ReadonlyMap<string, number> = new Map([
   ["std", -1],
   ["result.ts", -1],
   ["runtime.ts", -1],
+  ["error_text.ts", -1],
   ["tally.ts", -2],
   ["clock.ts", -2],
   ["protocol", 0],

@@ -8,6 +8,7 @@
  */
 import { join } from "@std/path";
 import denoJson from "../deno.json" with { type: "json" };
+import { ownMessage } from "../lib/error_text.ts";
 import { type Program, start } from "./smoke/program.ts";
 
 async function main(command: readonly string[]): Promise<number> {
@@ -24,7 +25,7 @@ async function main(command: readonly string[]): Promise<number> {
     say(await tryDemo(program));
     return 0;
   } catch (error) {
-    say(`smoke: ${error instanceof Error ? error.message : String(error)}`);
+    say(`smoke: ${ownMessage(error)}`);
     return 1;
   } finally {
     await Deno.remove(home, { recursive: true });

@@ -8,6 +8,7 @@ import { type IncomingMessage, request as send } from "node:http";
 import { connect } from "node:net";
 import type { Listen } from "../config/config.ts";
 import { type JsonObject, parseObject } from "../protocol/json.ts";
+import { addressOf } from "../protocol/url.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
 
@@ -70,13 +71,6 @@ export function callAdmin(
   });
   outgoing.end(bytes);
   return promise;
-}
-
-/** `host:port` as a person writes it. */
-export function addressOf({ hostname, port }: Listen): string {
-  return hostname.includes(":")
-    ? `[${hostname}]:${port}`
-    : `${hostname}:${port}`;
 }
 
 async function readAnswer(

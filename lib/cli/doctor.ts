@@ -3,6 +3,7 @@
  * says what to do about each problem. Leaves everything as it was and uses no
  * token.
  */
+import { ownMessage } from "../error_text.ts";
 import { redact } from "../failure/redact.ts";
 import { checkAccountFiles } from "./doctor/account_files.ts";
 import { checkClock } from "./doctor/clock.ts";
@@ -83,7 +84,7 @@ async function run(
   try {
     return await check(scene);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = ownMessage(error);
     return [
       voiceOf(name).fail(
         `cannot be checked: ${reason}`,

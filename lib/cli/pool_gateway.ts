@@ -5,11 +5,11 @@
  */
 import type { Config } from "../config/config.ts";
 import { type JsonObject, objectField, stringField } from "../protocol/json.ts";
+import { addressOf } from "../protocol/url.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
 import { type PoolView, realDir } from "../server/pool_view.ts";
 import {
-  addressOf,
   type AdminAnswer,
   type AdminCall,
   type AdminTrouble,

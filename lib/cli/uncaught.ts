@@ -5,6 +5,7 @@
  * Only the work that threw is lost. Expected failures are handled where they
  * happen; this is for bugs, in our code, a library or the runtime.
  */
+import { errorStack } from "../error_text.ts";
 import type { Runtime } from "../runtime.ts";
 
 /** Enough of a stack to find the bug. */
@@ -27,6 +28,5 @@ export function surviveBugs(
 }
 
 function reasonOf(thrown: unknown): string {
-  const stack = thrown instanceof Error ? thrown.stack : undefined;
-  return (stack ?? String(thrown)).slice(0, MAX_REASON_CHARS);
+  return errorStack(thrown).slice(0, MAX_REASON_CHARS);
 }

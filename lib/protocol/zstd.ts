@@ -12,6 +12,7 @@ import {
   zstdDecompressSync,
 } from "node:zlib";
 import { concat } from "@std/bytes";
+import { ownMessage } from "../error_text.ts";
 import { err, ok, type Result } from "../result.ts";
 import { readZstdFrame } from "./zstd_frame.ts";
 
@@ -74,7 +75,7 @@ function decodeFrame(
   } catch (error) {
     // ERR_BUFFER_TOO_LARGE; damaged data is an `Error` without a code.
     if (error instanceof RangeError) return tooLarge(limit);
-    return malformed(error instanceof Error ? error.message : String(error));
+    return malformed(ownMessage(error));
   }
 }
 

@@ -7,10 +7,11 @@
  */
 import type { Endpoint, PreparedRequest } from "../downstream/prepared.ts";
 import { withoutReasoning } from "../downstream/reasoning.ts";
+import { errorMessage } from "../error_text.ts";
 import type { Answer, Failure } from "../failure/failure.ts";
 import { isEventStream } from "../protocol/headers.ts";
 import { err, ok, type Result } from "../result.ts";
-import { errorMessage, send } from "../upstream/client.ts";
+import { send } from "../upstream/client.ts";
 import { Deadline } from "../upstream/deadline.ts";
 import { buildAttempt } from "../upstream/request.ts";
 import type { AttemptDeps, Sender, Timeouts } from "./attempt.ts";

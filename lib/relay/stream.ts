@@ -9,12 +9,12 @@
  */
 import { concat } from "@std/bytes";
 import type { Lease, Outcome } from "../accounts/lease.ts";
+import { errorMessage } from "../error_text.ts";
 import type { Runtime } from "../runtime.ts";
 import { Silence } from "./silence.ts";
 import type { TurnRecord } from "./turn_record.ts";
 import { brokenOff, outcomeOf } from "./outcome.ts";
 import type { Ending, OpenTurn } from "./window.ts";
-import { errorMessage } from "../upstream/client.ts";
 import type { SseEvent } from "../protocol/sse.ts";
 
 type Chunk = Uint8Array<ArrayBuffer>;

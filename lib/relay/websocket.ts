@@ -16,6 +16,7 @@ import type { Intake } from "../downstream/body.ts";
 import type { HeldBytes } from "../downstream/body_budget.ts";
 import type { PrepareContext } from "../downstream/normalize.ts";
 import type { PreparedRequest } from "../downstream/prepared.ts";
+import { errorStack } from "../error_text.ts";
 import type { Failure } from "../failure/failure.ts";
 import { CLOSE } from "../protocol/close_codes.ts";
 import { err, ok, type Result } from "../result.ts";
@@ -284,7 +285,7 @@ export class WebsocketRelay {
 
   /** Logs a bug and closes the session, which would hang otherwise. */
   #bug(error: unknown): void {
-    const reason = error instanceof Error ? error.stack : String(error);
+    const reason = errorStack(error);
     this.#deps.runtime.log.error("internal error", { reason });
     const closing = { code: CLOSE.internalError, reason: "internal error" };
     this.#apply({ from: "gateway", stop: closing });

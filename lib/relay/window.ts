@@ -6,13 +6,13 @@
  * it the caller would get content twice. Does not choose that account.
  */
 import { concat } from "@std/bytes";
+import { errorMessage } from "../error_text.ts";
 import { type Failure, nextStep } from "../failure/failure.ts";
 import type { Outcome } from "../accounts/lease.ts";
 import { isContent, isTerminal } from "../protocol/events.ts";
 import { type SseEvent, SseScanner } from "../protocol/sse.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
-import { errorMessage } from "../upstream/client.ts";
 import { ChunkReader } from "./chunks.ts";
 import { brokenOff, outcomeOf } from "./outcome.ts";
 

@@ -5,6 +5,8 @@
 import { STATUS_CODE } from "@std/http";
 import { reasonOf } from "../accounts/durable.ts";
 import { renderCallerError } from "../downstream/render.ts";
+import { errorStack } from "../error_text.ts";
+import { addressOf } from "../protocol/url.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Log, Runtime } from "../runtime.ts";
 import { guard, type GuardOptions, ownHosts } from "./guard.ts";
@@ -45,12 +47,12 @@ export function listen(options: ListenOptions): Result<Listener, string> {
       void server.shutdown();
       return err(
         `Cannot use ${options.flag} "${
-          hostAndPort(address)
+          addressOf(address)
         }": the runtime bound ${addr.hostname}:${addr.port}; unset DENO_SERVE_ADDRESS`,
       );
     }
     return ok({
-      origin: `http://${hostAndPort(addr)}`,
+      origin: `http://${addressOf(addr)}`,
       address: { hostname: addr.hostname, port: addr.port },
       server: new KeptServer(server, {
         name: options.name,
@@ -65,7 +67,7 @@ export function listen(options: ListenOptions): Result<Listener, string> {
       ? "the address is taken; stop what listens there or pass another port"
       : reasonOf(error);
     return err(
-      `Cannot use ${options.flag} "${hostAndPort(address)}": ${reason}`,
+      `Cannot use ${options.flag} "${addressOf(address)}": ${reason}`,
     );
   }
 }
@@ -114,17 +116,9 @@ function keepPrivate(headers: Headers): void {
   headers.set("x-content-type-options", "nosniff");
 }
 
-function hostAndPort(
-  { hostname, port }: { readonly hostname: string; readonly port: number },
-): string {
-  return hostname.includes(":")
-    ? `[${hostname}]:${port}`
-    : `${hostname}:${port}`;
-}
-
 /** Logs a bug and answers 500. Expected failures are values, never thrown. */
 function bug(error: unknown, log: Log): Response {
-  const reason = error instanceof Error ? error.stack : String(error);
+  const reason = errorStack(error);
   log.error("internal error", { reason });
   return renderCallerError({
     status: STATUS_CODE.InternalServerError,

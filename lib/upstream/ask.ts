@@ -3,10 +3,11 @@
  *
  * Never sends it twice, and does not judge the answer.
  */
+import { errorMessage } from "../error_text.ts";
 import type { Answer } from "../failure/failure.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
-import { errorMessage, readAnswer } from "./client.ts";
+import { readAnswer } from "./client.ts";
 import { Deadline } from "./deadline.ts";
 import { fetchPlain } from "./fetch_plain.ts";
 import { assertSendable, type Attempt } from "./request.ts";

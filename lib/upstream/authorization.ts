@@ -10,6 +10,7 @@ import { createHash } from "node:crypto";
 import type { Answer } from "../failure/failure.ts";
 import { redact } from "../failure/redact.ts";
 import type { HeaderLine } from "../protocol/headers.ts";
+import { urlBelow } from "../protocol/url.ts";
 import { err, ok, type Result } from "../result.ts";
 import { CLIENT_ID, readGrant } from "./grant.ts";
 import { acceptEncodingOf } from "./identity.ts";
@@ -40,7 +41,7 @@ export function authorizeUrl(
     readonly redirectUri: string;
   },
 ): URL {
-  const url = issuerUrl(issuer, "/oauth/authorize");
+  const url = urlBelow(issuer, "/oauth/authorize");
   url.search = new URLSearchParams([
     ["response_type", "code"],
     ["client_id", CLIENT_ID],
@@ -91,7 +92,7 @@ export function buildCodeGrant(
   ]).toString();
   return {
     method: "POST",
-    url: issuerUrl(authIssuer, "/oauth/token"),
+    url: urlBelow(authIssuer, "/oauth/token"),
     headers: signInHeaders("application/x-www-form-urlencoded", codexVersion),
     body: new TextEncoder().encode(body),
   };
@@ -134,9 +135,4 @@ export function readCodeGrant(
     return err("token endpoint gave no refresh token");
   }
   return ok({ refreshToken, accessToken, idToken });
-}
-
-/** The URL of a path at the issuer. */
-export function issuerUrl(issuer: URL, path: string): URL {
-  return new URL(`${issuer.href.replace(/\/$/, "")}${path}`);
 }

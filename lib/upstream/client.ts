@@ -6,6 +6,7 @@
  * caller may get it unchanged.
  */
 import { toBytes } from "@std/streams";
+import { errorMessage } from "../error_text.ts";
 import { classifyAnswer } from "../failure/classify.ts";
 import type { Answer, Failure } from "../failure/failure.ts";
 import { isEventStream } from "../protocol/headers.ts";
@@ -88,13 +89,4 @@ export async function readAnswer(response: Response): Promise<Answer> {
     headers,
     body: body === null ? new Uint8Array() : await toBytes(body),
   };
-}
-
-/** An error with its causes, where `fetch` hides the reason, on one line. */
-export function errorMessage(error: unknown): string {
-  const parts: string[] = [];
-  for (let at = error; at instanceof Error; at = at.cause) {
-    parts.push(at.message);
-  }
-  return parts.join(": ") || String(error);
 }

@@ -14,12 +14,9 @@ import {
   parseObject,
   stringField,
 } from "../protocol/json.ts";
+import { urlBelow } from "../protocol/url.ts";
 import { err, ok, type Result } from "../result.ts";
-import {
-  issuerUrl,
-  signInHeaders,
-  type SignInServer,
-} from "./authorization.ts";
+import { signInHeaders, type SignInServer } from "./authorization.ts";
 import { CLIENT_ID } from "./grant.ts";
 import type { Attempt } from "./request.ts";
 
@@ -113,12 +110,12 @@ export function readPoll(answer: Answer, device: DeviceCode): PollOutcome {
 
 /** Never visited: it only has to equal the one that the server has. */
 export function deviceRedirectUri(issuer: URL): string {
-  return issuerUrl(issuer, "/deviceauth/callback").href;
+  return urlBelow(issuer, "/deviceauth/callback").href;
 }
 
 /** Where the person types the code. */
 export function devicePage(issuer: URL): string {
-  return issuerUrl(issuer, "/codex/device").href;
+  return urlBelow(issuer, "/codex/device").href;
 }
 
 function post(
@@ -128,7 +125,7 @@ function post(
 ): Attempt {
   return {
     method: "POST",
-    url: issuerUrl(authIssuer, path),
+    url: urlBelow(authIssuer, path),
     headers: signInHeaders("application/json", codexVersion),
     body: new TextEncoder().encode(JSON.stringify(body)),
   };

@@ -9,6 +9,7 @@ import { objectField, parseObject, stringField } from "../protocol/json.ts";
 import { tokenIn } from "../protocol/token.ts";
 import { retryAfterMs } from "../failure/retry_after.ts";
 import type { Answer } from "../failure/failure.ts";
+import { urlBelow } from "../protocol/url.ts";
 import type { Attempt } from "./request.ts";
 
 export const CLIENT_ID = "app_EMoamEEZ73f0CkXaXp7hrann";
@@ -66,7 +67,7 @@ export function buildGrant(
   ];
   return {
     method: "POST",
-    url: new URL(`${issuer.href.replace(/\/$/, "")}/oauth/token`),
+    url: urlBelow(issuer, "/oauth/token"),
     headers: inOrder(headers, GRANT_ORDER),
     body: new TextEncoder().encode(body),
   };

@@ -8,10 +8,11 @@
  */
 import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
+import { bareHost, portOf } from "../protocol/url.ts";
 import type { Handshake, OutgoingHandshake, Runtime } from "../runtime.ts";
 import { openSocket } from "./open_socket.ts";
 import { plainRefusal } from "./plain_refusal.ts";
-import { bareHost, proxyFor } from "./proxy_choice.ts";
+import { proxyFor } from "./proxy_choice.ts";
 import { readRefusal } from "./refusal.ts";
 import type { ConnectorOptions } from "./socket.ts";
 import { handshakeLines, headersOf } from "./socket_headers.ts";
@@ -136,8 +137,4 @@ function startWebSocket(
 
 function isSecure({ protocol }: URL): boolean {
   return protocol === "https:" || protocol === "wss:";
-}
-
-function portOf(url: URL): number {
-  return url.port === "" ? (isSecure(url) ? 443 : 80) : Number(url.port);
 }

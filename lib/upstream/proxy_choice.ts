@@ -7,6 +7,7 @@
  * not check values (`proxy.ts`).
  */
 import { BlockList, isIP } from "node:net";
+import { bareHost } from "../protocol/url.ts";
 import { parseProxy } from "./proxy.ts";
 
 type Env = (name: string) => string | undefined;
@@ -47,18 +48,6 @@ function isInNetwork(rule: string, host: string): boolean {
   const network = new BlockList();
   network.addSubnet(address, bits, family);
   return network.check(host, family);
-}
-
-/** The host without the brackets of an IPv6 address. */
-export function bareHost(url: URL): string {
-  return url.hostname.replace(/^\[(.*)\]$/, "$1");
-}
-
-/** The port of a URL: its own, or the default of its scheme. */
-export function portOf({ port, protocol }: URL): number {
-  if (port !== "") return Number(port);
-  if (protocol === "https:") return 443;
-  return protocol === "http:" ? 80 : 1080;
 }
 
 /** An empty variable is none. */

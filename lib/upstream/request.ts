@@ -15,6 +15,7 @@ import {
   STREAM_ORDER,
   UNARY_ORDER,
 } from "../protocol/headers.ts";
+import { urlBelow } from "../protocol/url.ts";
 import { nameUuid } from "../protocol/uuid.ts";
 import { encodeZstd } from "../protocol/zstd.ts";
 
@@ -149,7 +150,7 @@ function urlOf(
   { endpoint, query }: PreparedRequest,
   { upstream }: AttemptContext,
 ): URL {
-  return new URL(`${upstream.href.replace(/\/$/, "")}/${endpoint}${query}`);
+  return urlBelow(upstream, `/${endpoint}${query}`);
 }
 
 /** A header line, with the installation id in its turn metadata replaced. */

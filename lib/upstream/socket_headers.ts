@@ -6,7 +6,7 @@
  * lower case, then the extension.
  */
 
-type HeaderLine = readonly [name: string, value: string];
+import type { HeaderLine } from "../protocol/headers.ts";
 
 /** What the client offers; `ws` offers the same with its defaults. */
 const EXTENSIONS = "permessage-deflate; client_max_window_bits";

@@ -6,7 +6,8 @@
  */
 import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
-import { bareHost, portOf } from "./proxy_choice.ts";
+import { ownMessage } from "../error_text.ts";
+import { addressOf, bareHost, portOf } from "../protocol/url.ts";
 import { ProxyGreeting } from "./proxy_greeting.ts";
 import { type Credentials, greetSocks, type TunnelTarget } from "./socks.ts";
 import { trusting } from "./trust.ts";
@@ -46,7 +47,7 @@ export async function openTunnel(request: TunnelRequest): Promise<Socket> {
     socket.destroy();
     signal.throwIfAborted();
     // The message names what failed, and has no password.
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = ownMessage(error);
     throw new Error(`proxy: ${reason}`, { cause: error });
   } finally {
     signal.removeEventListener("abort", giveUp);
@@ -65,7 +66,7 @@ async function greetHttp(
   proxy: ProxyGreeting,
   { host, port, credentials }: TunnelTarget,
 ): Promise<void> {
-  const target = `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
+  const target = addressOf({ hostname: host, port });
   const lines = [
     `CONNECT ${target} HTTP/1.1`,
     `Host: ${target}`,

@@ -8,7 +8,7 @@
 import { createHash } from "node:crypto";
 import type { Login } from "../accounts/login.ts";
 import type { PreparedRequest } from "../downstream/prepared.ts";
-import { HEADER } from "../protocol/headers.ts";
+import { HEADER, type HeaderLine } from "../protocol/headers.ts";
 
 const MAX_VALUES = 10_000;
 
@@ -41,7 +41,7 @@ export class TurnStates {
 
   /** The request without turn states of other logins. */
   forLogin(request: PreparedRequest, login: Login): PreparedRequest {
-    const foreign = ([name, value]: readonly [string, string]) =>
+    const foreign = ([name, value]: HeaderLine) =>
       name === HEADER.turnState && !this.owns(value, login);
     return request.headers.some(foreign)
       ? {

@@ -2,6 +2,7 @@
  * Runs `deno` and `git` to their end. They get only some variables of our
  * environment, because Deno writes part of it into executables.
  */
+import { ownMessage } from "../../lib/error_text.ts";
 import { err, ok, type Result } from "../../lib/result.ts";
 
 export interface Ended {
@@ -33,7 +34,7 @@ export async function runProgram(
     const { code, stdout, stderr } = await command.output();
     return ok({ code, stdout: text(stdout), stderr: text(stderr) });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = ownMessage(error);
     return err(`Cannot run ${program}: ${reason}`);
   }
 }

@@ -2,6 +2,7 @@
  * The callers of a lane: each turn from its plan to what is to be said of what
  * it got.
  */
+import { ownMessage } from "../../lib/error_text.ts";
 import { Caller } from "../support/caller.ts";
 import { pause, within } from "./clock.ts";
 import { call } from "./callers/http_caller.ts";
@@ -170,7 +171,7 @@ export class LaneCallers {
   /** The gateway could not be reached, or broke the protocol. */
   #lost(turn: Turn, error: unknown): Promise<void> {
     this.#options.turns.close(turn);
-    const text = error instanceof Error ? error.message : String(error);
+    const text = ownMessage(error);
     const finding: Finding = { kind: "gateway", text: `caller: ${text}` };
     return this.#options.lost(finding, turn);
   }

@@ -7,6 +7,7 @@
  * makes the same turns and faults; which account gets which is the gateway's
  * choice and the machine's.
  */
+import { errorStack } from "../../lib/error_text.ts";
 import { within } from "./clock.ts";
 import { Figures } from "./figures.ts";
 import { runLane } from "./lane.ts";
@@ -28,7 +29,7 @@ async function main(args: readonly string[]): Promise<number> {
   const all = Promise.all(
     lanes.map((kind) =>
       runLane({ ...options, kind, figures }).catch((error) => {
-        const text = error instanceof Error ? error.stack : String(error);
+        const text = errorStack(error);
         figures.found({ kind: "gateway", text: `lane: ${text}` }, kind.name);
       })
     ),

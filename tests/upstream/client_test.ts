@@ -4,14 +4,11 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
+import { errorMessage } from "../../lib/error_text.ts";
 import type { Failure } from "../../lib/failure/failure.ts";
 import type { Result } from "../../lib/result.ts";
 import { systemRuntime } from "../../lib/runtime.ts";
-import {
-  errorMessage,
-  send,
-  type SendOptions,
-} from "../../lib/upstream/client.ts";
+import { send, type SendOptions } from "../../lib/upstream/client.ts";
 import { type RawExchange, RawUpstream } from "../support/raw_upstream.ts";
 
 const runtime = systemRuntime({
@@ -188,17 +185,6 @@ for (const early of [true, false]) {
     assertEquals(failure, { kind: "caller_gone" });
   });
 }
-
-Deno.test("errorMessage tells every cause", () => {
-  const inner = new Error("refused");
-  const middle = new Error("connect", { cause: inner });
-  assertEquals(
-    errorMessage(new TypeError("fetch failed", { cause: middle })),
-    "fetch failed: connect: refused",
-  );
-  assertEquals(errorMessage("odd"), "odd");
-  assertEquals(errorMessage(undefined), "undefined");
-});
 
 Deno.test("send throws where no request can be built: that is no broken network", async () => {
   const error = await assertRejects(() =>

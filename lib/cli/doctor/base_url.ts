@@ -3,7 +3,7 @@
  * public port, and if not, what is wrong with it. Pure.
  */
 import type { Listen } from "../../config/config.ts";
-import { addressOf } from "../admin_call.ts";
+import { addressOf } from "../../protocol/url.ts";
 
 const OPENAI_HOSTS: readonly string[] = ["chatgpt.com", "api.openai.com"];
 

@@ -7,9 +7,10 @@ import {
   objectField,
   stringField,
 } from "../../protocol/json.ts";
+import { addressOf } from "../../protocol/url.ts";
 import type { AccountView } from "../../server/account_view.ts";
 import { type PoolView, realDir } from "../../server/pool_view.ts";
-import { addressOf, callAdmin } from "../admin_call.ts";
+import { callAdmin } from "../admin_call.ts";
 import { foreignText } from "../output.ts";
 import { readPoolView } from "../read_view.ts";
 import { VERSION } from "../version.ts";

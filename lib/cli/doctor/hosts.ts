@@ -4,6 +4,7 @@
  */
 import type { Config } from "../../config/config.ts";
 import type { Environment } from "../../config/flags.ts";
+import { portOf, urlBelow } from "../../protocol/url.ts";
 import type { Runtime } from "../../runtime.ts";
 import { type Finding, type Voice, voiceOf } from "./finding.ts";
 import { reach, type Reached, type Unreached } from "./reach.ts";
@@ -30,8 +31,8 @@ export function askHosts(
   const { upstream, authIssuer } = options.config;
   return Promise.all([
     // Both answer without a token, and neither request uses quota.
-    ask("upstream", new URL(`${upstream.href}/models`), options),
-    ask("auth server", new URL("/oauth/token", authIssuer), options),
+    ask("upstream", urlBelow(upstream, "/models"), options),
+    ask("auth server", urlBelow(authIssuer, "/oauth/token"), options),
   ]);
 }
 
@@ -137,10 +138,6 @@ function certificateCure(message: string): string {
   return /expired|notvalidyet|not valid/i.test(message)
     ? "set this machine's clock first; else the host's certificate is bad"
     : "where a proxy inspects TLS, save its root as PEM and set CODEX_CA_CERTIFICATE to that file";
-}
-
-function portOf({ port, protocol }: URL): string {
-  return port || (protocol === "https:" ? "443" : "80");
 }
 
 /** `Date` has whole seconds (RFC 9110, 6.6.1), so half a second is added. */

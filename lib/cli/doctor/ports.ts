@@ -6,8 +6,9 @@
  */
 import type { Listen } from "../../config/config.ts";
 import { reasonOf } from "../../accounts/durable.ts";
+import { addressOf } from "../../protocol/url.ts";
 import { err, ok, type Result } from "../../result.ts";
-import { addressOf, callAdmin } from "../admin_call.ts";
+import { callAdmin } from "../admin_call.ts";
 import { readPoolView } from "../read_view.ts";
 import { type Finding, type Voice, voiceOf } from "./finding.ts";
 import { type Scene, TIMEOUT_MS } from "./scene.ts";

@@ -4,13 +4,13 @@
  *
  * Sends no token and does not judge the answer.
  */
+import { errorMessage } from "../../error_text.ts";
+import { bareHost, portOf } from "../../protocol/url.ts";
 import { err, ok, type Result } from "../../result.ts";
 import type { Runtime } from "../../runtime.ts";
-import { errorMessage } from "../../upstream/client.ts";
 import { Deadline } from "../../upstream/deadline.ts";
 import { fetchPlain } from "../../upstream/fetch_plain.ts";
 import { identityOf } from "../../upstream/identity.ts";
-import { bareHost } from "../../upstream/proxy_choice.ts";
 
 /** For all steps together. */
 const TIMEOUT_MS = 5_000;
@@ -60,7 +60,11 @@ export async function reach(
     let connectMs: number | undefined;
     let tlsMs: number | undefined;
     if (direct) {
-      const connection = await Deno.connect({ ...addressOf(url), signal });
+      const connection = await Deno.connect({
+        hostname: bareHost(url),
+        port: portOf(url),
+        signal,
+      });
       connectMs = clock();
       stage = "tls";
       if (url.protocol === "https:") {
@@ -119,13 +123,6 @@ function closeQuietly(connection: Deno.TlsConn): void {
   } catch {
     // The deadline has closed it already.
   }
-}
-
-function addressOf(
-  url: URL,
-): { readonly hostname: string; readonly port: number } {
-  const fallback = url.protocol === "https:" ? 443 : 80;
-  return { hostname: bareHost(url), port: Number(url.port) || fallback };
 }
 
 /** Each call returns the milliseconds since the previous one. */

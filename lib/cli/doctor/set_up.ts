@@ -5,8 +5,8 @@
  */
 import { type Config, readConfig } from "../../config/config.ts";
 import { type Environment, FLAGS } from "../../config/flags.ts";
+import { addressOf } from "../../protocol/url.ts";
 import { ok, type Result } from "../../result.ts";
-import { addressOf } from "../admin_call.ts";
 import { type Finding, voiceOf } from "./finding.ts";
 
 export interface SetUp {

@@ -2,6 +2,7 @@
  * The proxy through which a host is reached, without its password. Pure.
  */
 import type { Environment } from "../../config/flags.ts";
+import { portOf } from "../../protocol/url.ts";
 import { proxyFor } from "../../upstream/proxy_choice.ts";
 
 export interface Way {
@@ -13,21 +14,15 @@ export interface Way {
   readonly address: string;
 }
 
-const DEFAULT_PORTS: Readonly<Record<string, string>> = {
-  "http:": "80",
-  "https:": "443",
-};
-
 /** Undefined if no proxy is used. The variables must have been checked. */
 export function wayTo(url: URL, env: Environment): Way | undefined {
   const proxy = proxyFor(url, env);
   if (proxy === undefined) return undefined;
   const { protocol, hostname } = proxy;
-  const port = proxy.port || (DEFAULT_PORTS[protocol] ?? "1080");
   return {
     variable: variableFor(url, env),
     shown: `${protocol}//${proxy.host}`,
-    address: `${hostname}:${port}`,
+    address: `${hostname}:${portOf(proxy)}`,
   };
 }
 

@@ -3,6 +3,7 @@
  * claims that did not hold. A script that throws or hangs has failed.
  */
 import { join } from "@std/path";
+import { ownMessage } from "../../error_text.ts";
 import type { Simulator } from "../../simulator/simulator.ts";
 import type { Claims, Played, Script } from "./script.ts";
 import { Stage } from "./stage.ts";
@@ -70,7 +71,7 @@ function unmetIn(claims: Claims): readonly string[] {
 /** What was thrown, as a claim that does not hold. */
 function thrown(signal: AbortSignal): (error: unknown) => Claims {
   return (error) => {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = ownMessage(error);
     const claim = signal.aborted
       ? `it ends within ${PATIENCE_MS / 1000} s`
       : `it runs without an error (${reason})`;

@@ -5,9 +5,8 @@
  */
 import type { Config } from "../../config/config.ts";
 import type { Environment } from "../../config/flags.ts";
+import { addressOf, portOf } from "../../protocol/url.ts";
 import { parseProxy, PROXY_VARIABLES } from "../../upstream/proxy.ts";
-import { portOf } from "../../upstream/proxy_choice.ts";
-import { addressOf } from "../admin_call.ts";
 import type { Plan } from "./plan.ts";
 import { FILES } from "./variables.ts";
 

@@ -6,9 +6,10 @@
  */
 import { readConfig } from "../../config/config.ts";
 import type { Environment } from "../../config/flags.ts";
+import { addressOf } from "../../protocol/url.ts";
 import { ok, type Result } from "../../result.ts";
 import type { Runtime } from "../../runtime.ts";
-import { addressOf, callAdmin } from "../admin_call.ts";
+import { callAdmin } from "../admin_call.ts";
 import { atGateway } from "../running_gateway.ts";
 import { configOf } from "./make_plan.ts";
 import type { Manager } from "./manager.ts";

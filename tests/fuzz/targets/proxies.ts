@@ -2,6 +2,7 @@
  * What proxies answer, over real connections and in any pieces: a tunnel or an
  * error, the same whatever the pieces, and always an end.
  */
+import { ownMessage } from "../../../lib/error_text.ts";
 import { openTunnel } from "../../../lib/upstream/tunnel.ts";
 import { type Random, randomChunks } from "../../protocol/random.ts";
 import { type Bytes, bytesOf, same, type Target } from "../target.ts";
@@ -65,7 +66,7 @@ async function outcome(
     return "open";
   } catch (error) {
     if (late.signal.aborted) throw new Error("never settled");
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = ownMessage(error);
     // Whether the rest is there by then is a matter of time.
     return reason === "proxy: speaks unasked" ? "open" : reason;
   } finally {
