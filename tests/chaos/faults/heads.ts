@@ -71,6 +71,7 @@ export const HEAD_FAULTS: readonly HttpFault[] = [
   {
     name: "early hints",
     blame: "nothing",
+    only: "http1",
     needs: "stream",
     play: async (stage) => {
       await stage.out.inform(103, [["link", "</x>; rel=preload"]]);

@@ -81,19 +81,37 @@ export class Front implements AsyncDisposable {
   }
 }
 
+/** The connections behind a front, by the port they come in from. */
+export class Behind {
+  readonly #wires = new Map<number, Wire>();
+
+  cut(port: number, how: "close" | "reset"): void {
+    this.#wires.get(port)?.[how]();
+  }
+
+  /** Carries one that came in to where it belongs. */
+  async join(wire: Wire, port: number, first: Uint8Array): Promise<void> {
+    const address = { hostname: "127.0.0.1", port };
+    const connection = await Deno.connect(address);
+    const { port: from } = connection.localAddr;
+    this.#wires.set(from, wire);
+    const behind = denoWire(connection);
+    await behind.write(first);
+    await join(wire, behind);
+    this.#wires.delete(from);
+  }
+}
+
 /** Serves TLS behind a front: the hello says which of two ports. */
 export function byHello(
+  behind: Behind,
   ports: { readonly http1: number; readonly http2: number },
 ): Door {
   return async (wire) => {
     const hello = await readHello(wire);
     if (!hello) return;
     const port = offersHttp2(hello) ? ports.http2 : ports.http1;
-    const behind = denoWire(
-      await Deno.connect({ hostname: "127.0.0.1", port }),
-    );
-    await behind.write(hello);
-    await join(wire, behind);
+    await behind.join(wire, port, hello);
   };
 }
 

@@ -1,139 +1,115 @@
-/** HTTP/2 behind TLS: streams that are reset, connections that say goodbye. */
+/**
+ * HTTP/2 behind TLS: streams that end with an error, connections that are cut
+ * under all of their streams.
+ *
+ * By the runtime's own server; the one of `node:http2` ends the whole process
+ * when a connection is given up at the wrong moment.
+ */
 import { concat } from "@std/bytes";
-import { Buffer } from "node:buffer";
-import {
-  createSecureServer,
-  type IncomingHttpHeaders,
-  type ServerHttp2Stream,
-} from "node:http2";
 import type { Handlers } from "./http1.ts";
 import type { HeaderLines, Output } from "./stage.ts";
 
-type Bytes = Uint8Array<ArrayBuffer>;
-
-const INTERNAL_ERROR = 2;
-
-export interface Http2Server extends AsyncDisposable {
-  readonly port: number;
+export interface Http2Options {
+  readonly cert: string;
+  readonly key: string;
+  readonly answer: Handlers["answer"];
+  /** Cuts the connection that came in from this port. */
+  readonly cut: (port: number, how: "close" | "reset") => void;
 }
 
-export async function serveHttp2(
-  tls: { readonly cert: string; readonly key: string },
-  { answer }: Pick<Handlers, "answer">,
-): Promise<Http2Server> {
-  const server = createSecureServer(tls);
-  const sessions = new Set<{ destroy(): void }>();
-  server.on("session", (session) => {
-    sessions.add(session);
-    session.on("error", () => {});
-    session.on("close", () => sessions.delete(session));
-  });
-  server.on("error", () => {});
-  server.on("sessionError", () => {});
-  server.on("tlsClientError", () => {});
-  server.on("stream", (stream, headers) => {
-    void serveStream(stream, headers, answer);
-  });
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const address = server.address();
-  return {
-    port: typeof address === "object" && address ? address.port : 0,
-    [Symbol.asyncDispose]: () => {
-      for (const session of sessions) session.destroy();
-      server.close();
-      return Promise.resolve();
+export function serveHttp2(
+  { cert, key, answer, cut }: Http2Options,
+): Deno.HttpServer<Deno.NetAddr> {
+  const address = { hostname: "127.0.0.1", port: 0, onListen() {} };
+  return Deno.serve(
+    { ...address, cert, key, onError: () => new Response(null) },
+    async (request, { remoteAddr }) => {
+      const body = new Uint8Array(await request.arrayBuffer());
+      const { pathname, search } = new URL(request.url);
+      const output = new Http2Output(
+        request.signal,
+        (how) => cut(remoteAddr.port, how),
+      );
+      void answer({
+        method: request.method,
+        path: pathname + search,
+        headers: request.headers,
+        body,
+      }, output).catch(() => output.reset());
+      return await output.response;
     },
-  };
+  );
 }
 
-async function serveStream(
-  stream: ServerHttp2Stream,
-  headers: IncomingHttpHeaders,
-  answer: Handlers["answer"],
-): Promise<void> {
-  const gone = new AbortController();
-  stream.on("error", () => gone.abort());
-  stream.on("close", () => gone.abort());
-  stream.on("aborted", () => gone.abort());
-  const body = await readBody(stream, gone.signal);
-  if (!body) return;
-  const plain = new Headers();
-  for (const [name, value] of Object.entries(headers)) {
-    if (!name.startsWith(":") && value !== undefined) {
-      plain.set(name, [value].flat().join("; "));
-    }
+class Http2Output implements Output {
+  readonly version = "http2";
+  readonly connection = undefined;
+  readonly gone: AbortSignal;
+  readonly response: Promise<Response>;
+  readonly #begin: (response: Response) => void;
+  readonly #cut: (how: "close" | "reset") => void;
+  readonly #body = new TransformStream<Uint8Array<ArrayBuffer>>();
+  readonly #writer = this.#body.writable.getWriter();
+  #hasBegun = false;
+
+  constructor(gone: AbortSignal, cut: (how: "close" | "reset") => void) {
+    const { promise, resolve } = Promise.withResolvers<Response>();
+    this.gone = gone;
+    this.response = promise;
+    this.#begin = resolve;
+    this.#cut = cut;
+    this.#writer.closed.catch(() => {});
   }
-  const request = {
-    method: String(headers[":method"]),
-    path: String(headers[":path"]),
-    headers: plain,
-    body,
-  };
-  await answer(request, outputOf(stream, gone.signal)).catch(() => {
-    if (!gone.signal.aborted) stream.close(INTERNAL_ERROR);
-  });
-}
 
-function readBody(
-  stream: ServerHttp2Stream,
-  gone: AbortSignal,
-): Promise<Bytes | undefined> {
-  const parts: Bytes[] = [];
-  return new Promise((resolve) => {
-    stream.on("data", (chunk: Uint8Array) => parts.push(new Uint8Array(chunk)));
-    stream.on("end", () => resolve(concat(parts)));
-    gone.addEventListener("abort", () => resolve(undefined));
-  });
-}
+  /** The runtime has no such answers. */
+  inform = (): Promise<void> => Promise.resolve();
 
-function outputOf(stream: ServerHttp2Stream, gone: AbortSignal): Output {
-  const isOpen = () => !gone.aborted && !stream.destroyed && !stream.closed;
-  const head = (status: number, lines: HeaderLines = []) => {
-    if (isOpen()) stream.respond({ ":status": status, ...grouped(lines) });
+  head = (status: number, lines: HeaderLines = []): Promise<void> => {
+    this.#answer(status, lines, this.#body.readable);
     return Promise.resolve();
   };
-  const write = (bytes: Uint8Array) =>
-    new Promise<void>((resolve) => {
-      if (!isOpen()) return resolve();
-      gone.addEventListener("abort", () => resolve(), { once: true });
-      stream.write(Buffer.from(bytes), () => resolve());
-    });
-  const end = () => {
-    if (isOpen()) stream.end();
+
+  write = async (bytes: Uint8Array): Promise<void> => {
+    if (bytes.length === 0) return;
+    await this.#writer.write(concat([bytes])).catch(() => {});
+  };
+
+  end = async (): Promise<void> => {
+    await this.#writer.close().catch(() => {});
+  };
+
+  answer = (
+    status: number,
+    lines: HeaderLines,
+    body: Uint8Array,
+  ): Promise<void> => {
+    this.#answer(status, lines, body.length === 0 ? null : concat([body]));
     return Promise.resolve();
   };
-  return {
-    version: "http2",
-    connection: undefined,
-    gone,
-    head,
-    inform: (status, lines = []) => {
-      if (isOpen()) {
-        stream.additionalHeaders({ ":status": status, ...grouped(lines) });
-      }
-      return Promise.resolve();
-    },
-    write,
-    end,
-    answer: async (status, lines, body) => {
-      await head(status, lines);
-      if (body.length > 0) await write(body);
-      await end();
-    },
-    reset: () => {
-      if (isOpen()) stream.close(INTERNAL_ERROR);
-      return Promise.resolve();
-    },
-    hangUp: () => {
-      stream.session?.destroy();
-      return Promise.resolve();
-    },
-  };
-}
 
-/** Lines of one name become a list. */
-function grouped(lines: HeaderLines): Record<string, string[]> {
-  const headers: Record<string, string[]> = {};
-  for (const [name, value] of lines) (headers[name] ??= []).push(value);
-  return headers;
+  reset = async (): Promise<void> => {
+    // Before the head there is no stream that could end alone.
+    if (!this.#hasBegun) return await this.hangUp("reset");
+    await this.#writer.abort(new Error("reset")).catch(() => {});
+  };
+
+  hangUp = (how: "close" | "reset" = "close"): Promise<void> => {
+    this.#cut(how);
+    this.#answer(500, [], null);
+    return Promise.resolve();
+  };
+
+  #answer(
+    status: number,
+    lines: HeaderLines,
+    body:
+      | ReadableStream<Uint8Array<ArrayBuffer>>
+      | Uint8Array<ArrayBuffer>
+      | null,
+  ): void {
+    this.#hasBegun = true;
+    const headers = new Headers();
+    for (const [name, value] of lines) headers.append(name, value);
+    this.#begin(new Response(body, { status, headers }));
+  }
 }

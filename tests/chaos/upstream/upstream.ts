@@ -4,7 +4,7 @@
  */
 import type { Random } from "../../protocol/random.ts";
 import { Backend, type BackendOptions } from "./backend.ts";
-import { byHello, Front } from "./front.ts";
+import { Behind, byHello, Front } from "./front.ts";
 import type { Grants } from "./grants.ts";
 import { type Handlers, serveHttp1 } from "./http1.ts";
 import { serveHttp2 } from "./http2.ts";
@@ -91,6 +91,12 @@ export class Upstream implements AsyncDisposable {
     }://127.0.0.1:${this.front.port}`;
   }
 
+  /** Throws everybody out. */
+  slam(): void {
+    this.front.slam();
+    this.proxy?.slam();
+  }
+
   /** Whether any connection was cut since then. */
   hasCut(since: number): boolean {
     return this.front.lastCut >= since || (this.proxy?.lastCut ?? 0) >= since;
@@ -109,7 +115,14 @@ async function secure(handlers: Handlers, stack: AsyncDisposableStack) {
     cert: await Deno.readTextFile(new URL("server.pem", TLS)),
     key: await Deno.readTextFile(new URL("server.key", TLS)),
   };
-  const http2 = stack.use(await serveHttp2(tls, handlers));
+  const behind = new Behind();
+  const http2 = serveHttp2({
+    ...tls,
+    answer: handlers.answer,
+    cut: (port, how) => behind.cut(port, how),
+  });
+  // Not waited for: some of its answers have no end.
+  stack.defer(() => void http2.shutdown());
   const address = { hostname: "127.0.0.1", port: 0 };
   const listener = Deno.listenTls({ ...address, ...tls });
   stack.defer(() => listener.close());
@@ -123,5 +136,8 @@ async function secure(handlers: Handlers, stack: AsyncDisposableStack) {
       }
     }
   })().catch(() => {});
-  return byHello({ http1: listener.addr.port, http2: http2.port });
+  return byHello(behind, {
+    http1: listener.addr.port,
+    http2: http2.addr.port,
+  });
 }
