@@ -46,9 +46,10 @@ export class LaneCallers {
     const turnSeed = seedOf(seed, lane, number);
     const plan = planOf(turnSeed);
     const id = `${lane}.${number}`;
-    // Three in four begin a session of their own.
-    const session = `s-${seed}-${lane}-${number % 4 === 0 ? 0 : number}`;
-    if (plan.kind === "socket") return await this.#socket(id, plan, session);
+    const own = `s-${seed}-${lane}-${number}`;
+    if (plan.kind === "socket") return await this.#socket(id, plan, own);
+    // One in four goes on with a session that others share.
+    const session = number % 4 === 0 ? `s-${seed}-${lane}` : own;
     await this.#request(id, plan, session);
   }
 

@@ -14,7 +14,8 @@ const REFUSED: readonly HandshakeFault[] = REFUSALS.map((refusal) => ({
 const STATUSES: readonly HandshakeFault[] = [200, 204, 302, 405, 426, 501].map(
   (status) => ({
     name: String(status),
-    blame: "edge",
+    // No websockets here, whoever asks: the client goes elsewhere.
+    blame: "request",
     play: ({ refuse }) => refuse(status, [], ""),
   }),
 );
