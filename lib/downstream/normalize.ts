@@ -64,7 +64,7 @@ export async function prepare(
   const derived = named || facts?.cacheKey || parent
     ? undefined
     : sessionIn(request, facts, context);
-  const stream = facts?.stream ?? false;
+  const stream = STREAMED.has(request.endpoint) && facts?.stream === true;
 
   return ok({
     endpoint: request.endpoint,
@@ -89,6 +89,13 @@ export async function prepare(
     normalize: context.normalize,
   });
 }
+
+/** Elsewhere upstream answers as a whole, whatever the body asks for. */
+const STREAMED: ReadonlySet<Endpoint> = new Set([
+  "responses",
+  "images/generations",
+  "images/edits",
+]);
 
 /**
  * The models list depends on the client's version, which the client sends as

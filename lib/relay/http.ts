@@ -56,7 +56,7 @@ export function overHttp(
       client: clients.of(login),
       signal: whole?.signal ?? signal,
       headersTimeoutMs: headersMs,
-      expected: request.stream ? "events" : "json",
+      expected: isStreamedTurn(request) ? "events" : "json",
     });
     if (!sent.ok) {
       const { error } = sent;
@@ -111,6 +111,11 @@ export function headersTimeout(
   const size = body?.bytes.byteLength ?? 0;
   const limit = SLOW.has(endpoint) ? longHeadersMs : headersMs;
   return limit + Math.ceil(size / UPLOAD_BYTES_PER_MS);
+}
+
+/** A picture may come as JSON although events were asked for; a turn may not. */
+function isStreamedTurn({ endpoint, stream }: PreparedRequest): boolean {
+  return endpoint === "responses" && stream;
 }
 
 function once<T>(make: () => T): () => T {

@@ -25,3 +25,36 @@ Deno.test("a whole answer that never ends is given up", async () => {
   assertEquals([response.status, error.code], [504, "upstream_timeout"]);
   await assertQuiet(test);
 });
+
+const WHOLE: readonly string[] = [
+  "responses/compact",
+  "memories/trace_summarize",
+  "alpha/search",
+  "images/generations",
+  "images/edits",
+];
+
+for (const route of WHOLE) {
+  Deno.test(`JSON of ${route} is an answer, though the body asks for events`, async () => {
+    await using upstream = new RawUpstream((exchange) =>
+      exchange.raw(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n" +
+          'content-length: 13\r\n\r\n{"output":[]}',
+      )
+    );
+    await using test = await startTestGateway({
+      upstream: upstream.url,
+      warm: true,
+    });
+    const response = await fetch(test.url(`/v1/${route}`), {
+      method: "POST",
+      headers: CODEX_HEADERS,
+      body: '{"model":"gpt-6.2-sol","input":[],"stream":true}',
+    });
+    assertEquals(
+      [response.status, await response.text()],
+      [200, '{"output":[]}'],
+    );
+    await assertQuiet(test);
+  });
+}
