@@ -6,6 +6,7 @@ import { leaveNote } from "./accounts/running.ts";
 import type { Registry } from "./accounts/registry.ts";
 import type { Config } from "./config/config.ts";
 import type { BodyLimits } from "./downstream/body_budget.ts";
+import { TIMEOUTS } from "./limits.ts";
 import type { Timeouts } from "./relay/attempt.ts";
 import { buildParts, type Parts } from "./parts.ts";
 import { ok, type Result } from "./result.ts";
@@ -13,22 +14,6 @@ import type { Runtime } from "./runtime.ts";
 import { KEEP_TIMES, type KeepTimes } from "./server/kept_server.ts";
 import { listen, type Listener } from "./server/listener.ts";
 import { WATCH_TIMES, type WatchTimes } from "./server/self_watch.ts";
-
-/** How long the gateway waits (docs/client.md, "How long the client waits"). */
-export const TIMEOUTS: Timeouts = {
-  // A head may take more than six minutes (377 s were measured), and the client
-  // has no limit.
-  headersMs: 600_000,
-  longHeadersMs: 900_000,
-  handshakeMs: 10_000,
-  connectMs: 12_000,
-  windowMs: 5_000,
-  keepaliveMs: 60_000,
-  idleMs: 300_000,
-  doubtMs: 30_000,
-  pongMs: 5_000,
-  transportRetryMs: [200, 800],
-};
 
 export const BODY_LIMITS: BodyLimits = { allBytes: undefined, idleMs: 30_000 };
 

@@ -7,6 +7,7 @@
  */
 
 import type { Clock } from "./clock.ts";
+import { POOL_IDLE_MS } from "./limits.ts";
 import { Tally } from "./tally.ts";
 
 /** The fields of a log line. They must never hold a token or a prompt. */
@@ -136,13 +137,6 @@ export interface Runtime extends Clock {
   readonly uncaught: Tally<Uncaught>;
   readonly log: Log;
 }
-
-/**
- * A router may drop a connection that is idle for longer. `fetch` cannot tell,
- * and a request on it would wait until the limit for heads. Deno's own limit is
- * 90 seconds.
- */
-const POOL_IDLE_MS = 30_000;
 
 /**
  * The real outside world. `rootCertificates` (PEM) are trusted in addition to

@@ -12,6 +12,7 @@ const RANK: ReadonlyMap<string, number> = new Map([
   ["error_text.ts", -1],
   ["tally.ts", -2],
   ["clock.ts", -2],
+  ["limits.ts", -2],
   ["protocol", 0],
   ["failure", 1],
   ["accounts", 2],

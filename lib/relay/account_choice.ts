@@ -12,26 +12,12 @@ import type { Lease } from "../accounts/lease.ts";
 import type { Doubt, Registry } from "../accounts/registry.ts";
 import type { Endpoint } from "../downstream/prepared.ts";
 import { type Failure, subjectOf } from "../failure/failure.ts";
+import { MAX_GUESSES, SHORT_LIMIT_MS, SOON_BACK_MS } from "../limits.ts";
 import { err, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
 import { pause } from "./attempt.ts";
 import { SecondChance } from "./second_chance.ts";
 import type { Trail } from "./trail.ts";
-
-/**
- * The longest limit on a session's own account that is waited for, in ms. The
- * wait costs less than a turn on another account, which has no cached prompt.
- */
-export const SHORT_LIMIT_MS = 10_000;
-
-/**
- * The longest wait for an account when there is no other, in ms. It covers a
- * client that obeys `retry-after` but comes back a little early.
- */
-const SOON_BACK_MS = 2_500;
-
-/** How many accounts in a guessed cooldown one request may try. */
-const MAX_GUESSES = 3;
 
 export interface ChoiceRequest {
   readonly endpoint: Endpoint;

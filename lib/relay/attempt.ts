@@ -18,7 +18,7 @@ import type { CookieJar } from "../upstream/cookies.ts";
 import type { Tokens } from "../upstream/token.ts";
 import type { TurnStates } from "../upstream/turn_state.ts";
 
-/** In milliseconds. Defaults are in `gateway.ts`; tests pass shorter ones. */
+/** In milliseconds. Defaults are in `limits.ts`; tests pass shorter ones. */
 export interface Timeouts {
   /** For the head of an answer to a turn, without the time for its upload. */
   readonly headersMs: number;

@@ -6,17 +6,13 @@
  * reader allocates 64 KiB per read; `tee` and `TransformStream` cost twice as
  * much.
  */
-
-const BUFFER_BYTES = 4096;
-
-/** How many chunks are read after the event that ends the turn. */
-const DRAIN_CHUNKS = 16;
+import { CHUNK_BYTES, DRAIN_CHUNKS } from "../limits.ts";
 
 export type ReadResult = ReadableStreamReadResult<Uint8Array<ArrayBuffer>>;
 
 export class ChunkReader {
   readonly #reader: ReadableStreamBYOBReader;
-  #buffer = new ArrayBuffer(BUFFER_BYTES);
+  #buffer = new ArrayBuffer(CHUNK_BYTES);
   #pending: Promise<ReadResult> | undefined;
 
   constructor(body: ReadableStream<Uint8Array<ArrayBuffer>>) {
@@ -67,7 +63,7 @@ export class ChunkReader {
   #read(): Promise<ReadResult> {
     const buffer = this.#buffer.byteLength > 0
       ? this.#buffer
-      : new ArrayBuffer(BUFFER_BYTES);
+      : new ArrayBuffer(CHUNK_BYTES);
     return this.#reader.read(new Uint8Array(buffer));
   }
 }

@@ -12,6 +12,7 @@ import type { PreparedRequest } from "../downstream/prepared.ts";
 import { errorMessage } from "../error_text.ts";
 import { classifyAnswer } from "../failure/classify.ts";
 import type { Answer, Failure } from "../failure/failure.ts";
+import { MAX_UPSTREAM_MESSAGE_BYTES } from "../limits.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { OutgoingSocket, SocketHandlers } from "../runtime.ts";
 import { Deadline } from "../upstream/deadline.ts";
@@ -28,9 +29,6 @@ export interface Connection {
   readonly socket: OutgoingSocket;
   readonly opened: Moment;
 }
-
-/** The official client's own limit for a message (docs/client.md, "Frames"). */
-const MAX_MESSAGE_BYTES = 67_108_864;
 
 export interface ConnectOptions {
   /** The caller's handshake, under the rules for its dialect and mode. */
@@ -66,7 +64,7 @@ export function overWebsocket(
       const answer = await runtime.connect({
         ...handshake,
         signal: deadline.signal,
-        maxMessageBytes: MAX_MESSAGE_BYTES,
+        maxMessageBytes: MAX_UPSTREAM_MESSAGE_BYTES,
         handlers: handlers(),
       });
       if (answer.kind === "refused") {

@@ -12,6 +12,7 @@ import {
   type PrepareContext,
 } from "../downstream/normalize.ts";
 import type { PreparedRequest } from "../downstream/prepared.ts";
+import { MAX_FRAME_VALUE_BYTES } from "../limits.ts";
 import { isTerminal } from "../protocol/events.ts";
 import { HEADER } from "../protocol/headers.ts";
 import { parseObject, stringField } from "../protocol/json.ts";
@@ -120,13 +121,10 @@ function memberText(text: string, key: string): string | undefined {
   const bytes = encoder.encode(text);
   const scan = scanObject(bytes);
   const member = scan.ok ? memberOf(scan.value, key) : undefined;
-  return member && valueLength(member) <= MAX_READ_BYTES
+  return member && valueLength(member) <= MAX_FRAME_VALUE_BYTES
     ? valueText(bytes, member)
     : undefined;
 }
-
-/** Far more than a type or an event's headers need. */
-const MAX_READ_BYTES = 65_536;
 
 /** A frame has no HTTP answer, so the frame itself becomes the body of one. */
 function terminalOutcome(type: string, text: string, now: number): Outcome {

@@ -9,6 +9,7 @@ import type { Endpoint, PreparedRequest } from "../downstream/prepared.ts";
 import { withoutReasoning } from "../downstream/reasoning.ts";
 import { errorMessage } from "../error_text.ts";
 import type { Answer, Failure } from "../failure/failure.ts";
+import { UPLOAD_BYTES_PER_MS } from "../limits.ts";
 import { isEventStream } from "../protocol/headers.ts";
 import { err, ok, type Result } from "../result.ts";
 import { send } from "../upstream/client.ts";
@@ -96,9 +97,6 @@ const SLOW: ReadonlySet<Endpoint> = new Set([
   "images/generations",
   "images/edits",
 ]);
-
-/** The slowest line that an upload is given time for: 256 kbit/s. */
-const UPLOAD_BYTES_PER_MS = 32;
 
 /**
  * How long the head of the answer may take. The runtime does not say when a

@@ -4,14 +4,12 @@
  */
 import { prepare, type PrepareContext } from "../downstream/normalize.ts";
 import type { Answer, Failure } from "../failure/failure.ts";
+import { MODELS_TIMEOUT_MS } from "../limits.ts";
 import { err, ok, type Result } from "../result.ts";
 import { dispatch, type DispatchDeps } from "./dispatch.ts";
 import { overHttp } from "./http.ts";
 import type { OpenWork } from "./open_work.ts";
 import { Trail } from "./trail.ts";
-
-/** The client's own limit (docs/client.md, "How long the client waits"). */
-const TIMEOUT_MS = 5_000;
 
 export interface ModelsDeps extends DispatchDeps {
   readonly work: OpenWork;
@@ -25,9 +23,9 @@ export async function fetchModels(
   // No retries on the same account: turns may be waiting for the list.
   const timeouts = {
     ...given.timeouts,
-    headersMs: TIMEOUT_MS,
-    longHeadersMs: TIMEOUT_MS,
-    idleMs: TIMEOUT_MS,
+    headersMs: MODELS_TIMEOUT_MS,
+    longHeadersMs: MODELS_TIMEOUT_MS,
+    idleMs: MODELS_TIMEOUT_MS,
     transportRetryMs: [],
   };
   const deps = { ...given, timeouts };

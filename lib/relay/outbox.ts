@@ -5,6 +5,11 @@
  * So upstream is paused while too much waits for a slow caller. Makes no frames
  * itself.
  */
+import {
+  OUTBOX_HIGH_BYTES,
+  OUTBOX_LOOK_MS,
+  OUTBOX_LOW_BYTES,
+} from "../limits.ts";
 import { passedOnClose } from "../protocol/close_codes.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Closing } from "./session_state.ts";
@@ -24,12 +29,6 @@ export interface CallerSocket {
   close(code: number, reason: string): void;
   addEventListener(type: "open", listener: () => void): void;
 }
-
-const HIGH_BYTES = 4 * 1024 * 1024;
-const LOW_BYTES = 1024 * 1024;
-
-/** How often a slow caller's buffer is checked: there is no event for it. */
-const LOOK_MS = 20;
 
 export class Outbox {
   readonly #options: OutboxOptions;
@@ -64,7 +63,7 @@ export class Outbox {
     }
     if (socket.readyState !== WebSocket.OPEN) return;
     socket.send(text);
-    if (socket.bufferedAmount > HIGH_BYTES) this.#hold(socket);
+    if (socket.bufferedAmount > OUTBOX_HIGH_BYTES) this.#hold(socket);
   }
 
   /** Closes after everything that was sent. Later calls are ignored. */
@@ -98,9 +97,11 @@ export class Outbox {
     if (this.#cancelLook) return;
     const look = () => {
       this.#cancelLook = undefined;
-      if (socket.bufferedAmount < LOW_BYTES) return this.#options.resume();
-      this.#cancelLook = this.#options.after(LOOK_MS, look);
+      if (socket.bufferedAmount < OUTBOX_LOW_BYTES) {
+        return this.#options.resume();
+      }
+      this.#cancelLook = this.#options.after(OUTBOX_LOOK_MS, look);
     };
-    this.#cancelLook = this.#options.after(LOOK_MS, look);
+    this.#cancelLook = this.#options.after(OUTBOX_LOOK_MS, look);
   }
 }

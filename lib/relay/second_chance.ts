@@ -5,14 +5,9 @@
  */
 import type { Account } from "../accounts/account.ts";
 import type { Failure } from "../failure/failure.ts";
+import { SECOND_CHANCE_MS } from "../limits.ts";
 import type { Runtime } from "../runtime.ts";
 import { pause } from "./attempt.ts";
-
-/**
- * The client's own first pause (docs/client.md, "What the client does about
- * failures"), in ms.
- */
-const WAIT_MS = 200;
 
 export class SecondChance {
   #account: Account | undefined;
@@ -37,7 +32,7 @@ export class SecondChance {
     if (account === undefined) return undefined;
     this.#account = undefined;
     this.#isUsed = true;
-    await pause(WAIT_MS, signal, runtime);
+    await pause(SECOND_CHANCE_MS, signal, runtime);
     return account;
   }
 }

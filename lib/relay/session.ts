@@ -11,6 +11,7 @@
  */
 import type { Outcome } from "../accounts/lease.ts";
 import { type Failure, nextStep } from "../failure/failure.ts";
+import { MAX_QUEUED_TURNS, WINDOW_CHARS, WINDOW_MESSAGES } from "../limits.ts";
 import { CLOSE } from "../protocol/close_codes.ts";
 import { isContent } from "../protocol/events.ts";
 import { brokenOff } from "./outcome.ts";
@@ -23,15 +24,6 @@ import type {
   Step,
   Turn,
 } from "./session_state.ts";
-
-/** The same limit as the window over server-sent events. */
-const MAX_HELD_CHARS = 65_536;
-
-/** Even an empty message costs a copy at every step. */
-const MAX_HELD_MESSAGES = 1000;
-
-/** More than any client keeps in flight on one connection. */
-const MAX_QUEUE = 16;
 
 const TOO_MANY: Closing = {
   code: CLOSE.policyViolation,
@@ -85,7 +77,7 @@ function said(
   }
   const asked = "turn" in input ? input.turn : { mistake: input.mistake };
   if (session.turn.phase === "idle") return next(session, [asked], []);
-  if (session.queue.length >= MAX_QUEUE) {
+  if (session.queue.length >= MAX_QUEUED_TURNS) {
     return closed(session, { kind: "released" }, TOO_MANY);
   }
   return [{ ...session, queue: [...session.queue, asked] }, []];
@@ -171,7 +163,7 @@ function heard(
   if (outcome || isContent(type)) return commit(session, held, outcome);
 
   const heldChars = turn.heldChars + text.length;
-  return heldChars > MAX_HELD_CHARS || held.length > MAX_HELD_MESSAGES
+  return heldChars > WINDOW_CHARS || held.length > WINDOW_MESSAGES
     ? commit(session, held, undefined)
     : [{ ...session, turn: { ...turn, held, heldChars } }, []];
 }

@@ -10,6 +10,7 @@
 import { concat } from "@std/bytes";
 import type { Lease, Outcome } from "../accounts/lease.ts";
 import { errorMessage } from "../error_text.ts";
+import { DRAIN_MS } from "../limits.ts";
 import type { Runtime } from "../runtime.ts";
 import { Silence } from "./silence.ts";
 import type { TurnRecord } from "./turn_record.ts";
@@ -35,9 +36,6 @@ export interface RelayOptions {
   readonly keepaliveMs: number;
   readonly idleMs: number;
 }
-
-/** Time for upstream to close its side after a turn has ended. */
-const DRAIN_MS = 1000;
 
 const LF = 0x0a;
 const LINE_FEED = new Uint8Array([LF]);

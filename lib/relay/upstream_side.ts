@@ -9,6 +9,7 @@ import type { Lease, Outcome } from "../accounts/lease.ts";
 import { ageOf, type Moment, momentOf } from "../clock.ts";
 import type { PreparedRequest } from "../downstream/prepared.ts";
 import type { Failure } from "../failure/failure.ts";
+import { MAX_SOCKET_BUFFERED_BYTES, SOCKET_AGE_MS } from "../limits.ts";
 import { CLOSE } from "../protocol/close_codes.ts";
 import { isContent } from "../protocol/events.ts";
 import { err } from "../result.ts";
@@ -28,9 +29,6 @@ import type { Trail } from "./trail.ts";
 import { TurnSearch } from "./turn_search.ts";
 import { TurnWatch } from "./turn_watch.ts";
 
-/** Upstream cuts connections after 60 minutes, so none is reused after this. */
-const RETIRE_MS = 55 * 60 * 1000;
-
 /** Upstream's 60 minutes are over: the connection takes no more turns. */
 const LIMIT_REACHED = "websocket_connection_limit_reached";
 
@@ -38,9 +36,6 @@ const LIMIT_REACHED = "websocket_connection_limit_reached";
 const RATE_LIMITS = "codex.rate_limits";
 
 const LONG_AGO: Moment = { now: -Infinity, elapsed: -Infinity };
-
-/** Callers cannot be paused, so one that floods a slow upstream is closed. */
-const MAX_BUFFERED_BYTES = 64 * 1024 * 1024;
 
 export interface UpstreamSideOptions {
   /** The caller's handshake, under the rules for its dialect and mode. */
@@ -153,7 +148,9 @@ export class UpstreamSide {
   /** Passes on a frame other than a turn; false if too much waits already. */
   forward(text: string): boolean {
     const socket = this.#connection?.socket;
-    if (socket && socket.bufferedAmount() > MAX_BUFFERED_BYTES) return false;
+    if (socket && socket.bufferedAmount() > MAX_SOCKET_BUFFERED_BYTES) {
+      return false;
+    }
     socket?.send(text);
     return true;
   }
@@ -228,7 +225,7 @@ export class UpstreamSide {
   ): Lease | undefined {
     const { registry, runtime } = this.#deps;
     // The connection belongs to the login that it was opened with.
-    const stays = ageOf(opened, runtime) < RETIRE_MS &&
+    const stays = ageOf(opened, runtime) < SOCKET_AGE_MS &&
       credential.login === account.login &&
       registry.get(account.id) === account && !tried.has(account.id);
     return stays ? registry.acquireOnly(account.id, sessionKey) : undefined;

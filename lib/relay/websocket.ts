@@ -18,6 +18,7 @@ import type { PrepareContext } from "../downstream/normalize.ts";
 import type { PreparedRequest } from "../downstream/prepared.ts";
 import { errorStack } from "../error_text.ts";
 import type { Failure } from "../failure/failure.ts";
+import { CLOSE_LINGER_MS, MAX_CALLER_MESSAGE_BYTES } from "../limits.ts";
 import { CLOSE } from "../protocol/close_codes.ts";
 import { err, ok, type Result } from "../result.ts";
 import { Deadline } from "../upstream/deadline.ts";
@@ -51,15 +52,6 @@ export interface WebsocketCaller {
   readonly requestId: string;
 }
 
-/**
- * Upstream refuses longer messages (docs/client.md, "Frames"). On the close
- * code the client sends the turn over HTTPS, which has no such limit.
- */
-const MAX_FRAME_BYTES = 16 * 1024 * 1024;
-
-/** Time for a caller to receive its close frame before a stop cuts it off. */
-const LINGER_MS = 1000;
-
 const STOPPED: Closing = { code: CLOSE.restart, reason: "gateway stopping" };
 const BINARY: Closing = {
   code: CLOSE.unsupportedData,
@@ -68,7 +60,7 @@ const BINARY: Closing = {
 
 const TOO_LARGE: Closing = {
   code: CLOSE.tooLarge,
-  reason: `upstream takes at most ${MAX_FRAME_BYTES} bytes`,
+  reason: `upstream takes at most ${MAX_CALLER_MESSAGE_BYTES} bytes`,
 };
 
 const FLOOD: Closing = {
@@ -189,7 +181,7 @@ export class WebsocketRelay {
     }
     if (this.#session.turn.phase === "closed") return;
     const size = byteLength(data);
-    if (size > MAX_FRAME_BYTES) {
+    if (size > MAX_CALLER_MESSAGE_BYTES) {
       return this.#apply({ from: "gateway", stop: TOO_LARGE });
     }
     const frame = await readFrame(data, this.#caller, this.#deps.prepare);
@@ -221,7 +213,7 @@ export class WebsocketRelay {
     this.#upstream.stop();
     if (!this.#outbox.isOpen) return this.#forget();
     this.#cancelLinger ??= this.#deps.runtime.after(
-      LINGER_MS,
+      CLOSE_LINGER_MS,
       () => this.#forget(),
     );
   }
@@ -294,7 +286,7 @@ export class WebsocketRelay {
 
 /** The length of `text` in UTF-8; counted only if it may exceed the limit. */
 function byteLength(text: string): number {
-  return text.length * 3 <= MAX_FRAME_BYTES
+  return text.length * 3 <= MAX_CALLER_MESSAGE_BYTES
     ? text.length
     : new TextEncoder().encode(text).length;
 }

@@ -9,14 +9,13 @@ import { concat } from "@std/bytes";
 import { errorMessage } from "../error_text.ts";
 import { type Failure, nextStep } from "../failure/failure.ts";
 import type { Outcome } from "../accounts/lease.ts";
+import { WINDOW_BYTES } from "../limits.ts";
 import { isContent, isTerminal } from "../protocol/events.ts";
 import { type SseEvent, SseScanner } from "../protocol/sse.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
 import { ChunkReader } from "./chunks.ts";
 import { brokenOff, outcomeOf } from "./outcome.ts";
-
-const MAX_HELD_BYTES = 65_536;
 
 /** How a turn ended, and whether the last byte of its last event may follow. */
 export interface Ending {
@@ -97,7 +96,7 @@ export async function openTurn(
         void chunks.cancel();
         return err(outcome.failure);
       }
-      if (content || size > MAX_HELD_BYTES) return commit(undefined);
+      if (content || size > WINDOW_BYTES) return commit(undefined);
     }
   } catch (error) {
     if (options.signal.aborted) return err({ kind: "caller_gone" });

@@ -5,7 +5,9 @@
  */
 import { join } from "@std/path";
 import { readConfig } from "../../config/config.ts";
-import { Gateway, TIMEOUTS } from "../../gateway.ts";
+import { Gateway } from "../../gateway.ts";
+import { TIMEOUTS } from "../../limits.ts";
+import type { Timeouts } from "../../relay/attempt.ts";
 import type { Log } from "../../runtime.ts";
 import type { SimulatedAccount } from "../../simulator/account.ts";
 import { CANARY } from "../../simulator/canary.ts";
@@ -104,7 +106,7 @@ async function startGateway(
   simulator: Simulator,
   { dir, timeouts, log }: {
     readonly dir: string;
-    readonly timeouts: typeof TIMEOUTS;
+    readonly timeouts: Timeouts;
     readonly log: Log;
   },
 ): Promise<Gateway> {

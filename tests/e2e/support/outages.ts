@@ -2,7 +2,7 @@
  * One outage as a user of the official client meets it: directly, and through
  * a gateway with one account or three.
  */
-import { TIMEOUTS } from "../../../lib/gateway.ts";
+import { TIMEOUTS } from "../../../lib/limits.ts";
 import type { SimulatedAccount } from "../../../lib/simulator/account.ts";
 import { startSimulator } from "../../../lib/simulator/simulator.ts";
 import { startTestGateway } from "../../support/gateway.ts";

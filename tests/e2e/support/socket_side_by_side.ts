@@ -5,7 +5,7 @@
  * Where somebody has to lose patience, it is a fraction of the usual; the
  * client's and the gateway's keep their order (C14.4).
  */
-import { TIMEOUTS } from "../../../lib/gateway.ts";
+import { TIMEOUTS } from "../../../lib/limits.ts";
 import type { Timeouts } from "../../../lib/relay/attempt.ts";
 import type { SimulatedAccount } from "../../../lib/simulator/account.ts";
 import { startSimulator } from "../../../lib/simulator/simulator.ts";

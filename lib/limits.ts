@@ -1,0 +1,137 @@
+/**
+ * Every limit of time and size that the relay and the server go by, with its
+ * reason. Limits that a flag sets are in `config/`, those of the command line in
+ * `cli/`.
+ *
+ * Times are in milliseconds (`_MS`), sizes in bytes (`_BYTES`) or in UTF-16
+ * units of a decoded text (`_CHARS`). Numbers that a protocol fixes are in
+ * `protocol/`.
+ */
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+// Waiting for upstream.
+
+/** How long the gateway waits (docs/client.md, "How long the client waits"). */
+export const TIMEOUTS = {
+  /**
+   * For the head of an answer to a turn: it may take more than six minutes
+   * (377 s were measured), and the client has no limit.
+   */
+  headersMs: 10 * MINUTE,
+  /** Compaction and images take longer. */
+  longHeadersMs: 15 * MINUTE,
+  /** For one websocket handshake. */
+  handshakeMs: 10 * SECOND,
+  /** For all handshakes of one caller; the client gives up after 15 s. */
+  connectMs: 12 * SECOND,
+  /** The window: longer would be felt, shorter would miss most limits. */
+  windowMs: 5 * SECOND,
+  /** A silent stream gets a comment this often, so that nothing cuts it. */
+  keepaliveMs: MINUTE,
+  /** The client's own limit for silence. */
+  idleMs: 5 * MINUTE,
+  /** A websocket that was unused for longer may be dead: it is pinged. */
+  doubtMs: 30 * SECOND,
+  /** For the pong: a living connection answers in one round trip. */
+  pongMs: 5 * SECOND,
+  /** The waits before the retries of a broken connection. */
+  transportRetryMs: [200, 800],
+};
+
+/** The slowest line that an upload is given time for: 256 kbit/s. */
+export const UPLOAD_BYTES_PER_MS = 32;
+
+/** The client's own limit (docs/client.md, "How long the client waits"). */
+export const MODELS_TIMEOUT_MS = 5 * SECOND;
+
+/**
+ * A router may drop a connection that is idle for longer. `fetch` cannot tell,
+ * and a request on it would wait until the limit for heads. Deno's own limit is
+ * 90 seconds.
+ */
+export const POOL_IDLE_MS = 30 * SECOND;
+
+/** Upstream cuts websockets after 60 minutes, so none is reused after this. */
+export const SOCKET_AGE_MS = 55 * MINUTE;
+
+// The pre-commit window, in which a turn can still move to another account.
+
+/** What a stream may hold back; limits and overloads come well before. */
+export const WINDOW_BYTES = 64 * KIB;
+
+/** The same for a websocket, whose messages are text. */
+export const WINDOW_CHARS = WINDOW_BYTES;
+
+/** Even an empty message costs a copy at every step. */
+export const WINDOW_MESSAGES = 1000;
+
+// The choice of an account.
+
+/**
+ * The longest limit on a session's own account that is waited for. The wait
+ * costs less than a turn on another account, which has no cached prompt.
+ */
+export const SHORT_LIMIT_MS = 10 * SECOND;
+
+/**
+ * The longest wait for an account when there is no other. It covers a client
+ * that obeys `retry-after` but comes back a little early.
+ */
+export const SOON_BACK_MS = 2_500;
+
+/** How many accounts in a guessed cooldown one request may try. */
+export const MAX_GUESSES = 3;
+
+/**
+ * The pause before everything is tried once more: the client's own first one
+ * (docs/client.md, "What the client does about failures").
+ */
+export const SECOND_CHANCE_MS = 200;
+
+// An open stream.
+
+/** Memory per read. The runtime's default reader takes 64 KiB. */
+export const CHUNK_BYTES = 4 * KIB;
+
+/** Time for upstream to close its side after a turn has ended. */
+export const DRAIN_MS = SECOND;
+
+/** How many chunks are read after the event that ends the turn. */
+export const DRAIN_CHUNKS = 16;
+
+// Websockets.
+
+/**
+ * Upstream refuses longer messages (docs/client.md, "Frames"). On the close
+ * code the client sends the turn over HTTPS, which has no such limit.
+ */
+export const MAX_CALLER_MESSAGE_BYTES = 16 * MIB;
+
+/** The official client's own limit for a message (docs/client.md, "Frames"). */
+export const MAX_UPSTREAM_MESSAGE_BYTES = 64 * MIB;
+
+/** More than any client keeps in flight on one connection. */
+export const MAX_QUEUED_TURNS = 16;
+
+/** Far more than a type or an event's headers need. */
+export const MAX_FRAME_VALUE_BYTES = 64 * KIB;
+
+/** Callers cannot be paused, so one that floods a slow upstream is closed. */
+export const MAX_SOCKET_BUFFERED_BYTES = 64 * MIB;
+
+/** Upstream is paused when a slow caller has this much to read. */
+export const OUTBOX_HIGH_BYTES = 4 * MIB;
+
+/** Upstream goes on when less than this is left. */
+export const OUTBOX_LOW_BYTES = MIB;
+
+/** How often a slow caller's buffer is checked: there is no event for it. */
+export const OUTBOX_LOOK_MS = 20;
+
+/** Time for a caller to receive its close frame before a stop cuts it off. */
+export const CLOSE_LINGER_MS = SECOND;
