@@ -6,7 +6,7 @@
  */
 import { type IncomingMessage, request as send } from "node:http";
 import { connect } from "node:net";
-import type { Listen } from "../config/config.ts";
+import type { Listen } from "../config/values.ts";
 import { type JsonObject, parseObject } from "../protocol/json.ts";
 import { addressOf } from "../protocol/url.ts";
 import { err, ok, type Result } from "../result.ts";

@@ -1,11 +1,21 @@
-/** The text of `--help`; its list of flags comes from `FLAGS`. */
-import { FLAGS } from "../config/flags.ts";
+/** The text of `--help`; its list of flags is that of `FLAGS`. */
+import { type Flag, FLAGS } from "../config/flags.ts";
 
-const width = Math.max(...Object.keys(FLAGS).map((flag) => flag.length));
+const table: readonly Flag<unknown>[] = Object.values(FLAGS);
 
-const flags = Object.entries(FLAGS).map(([flag, text]) =>
-  `  --${flag.padEnd(width)}  ${text}`
-).join("\n");
+const width = Math.max(...table.map(({ name }) => name.length));
+
+/** Only tests change these, so their long defaults are left out. */
+const WITHOUT_DEFAULT: readonly Flag<unknown>[] = [
+  FLAGS.upstream,
+  FLAGS.authIssuer,
+];
+
+const flags = table.map((flag) => {
+  const isShown = flag.default !== undefined && !WITHOUT_DEFAULT.includes(flag);
+  const value = isShown ? ` (${flag.default})` : "";
+  return `  --${flag.name.padEnd(width)}  ${flag.help}${value}`;
+}).join("\n");
 
 export const HELP = `codaze: a local gateway for your own ChatGPT accounts
 

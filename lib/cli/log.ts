@@ -5,10 +5,9 @@
  * answers.
  */
 import { dim, red, setColorEnabled, yellow } from "@std/fmt";
-import type { Config, LogFormat, LogLevel } from "../config/config.ts";
+import type { Config } from "../config/config.ts";
+import { LOG_LEVELS, type LogFormat, type LogLevel } from "../config/flags.ts";
 import type { Log, LogFields } from "../runtime.ts";
-
-const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 
 /** Uses colours only on a terminal. */
 export function consoleLog(
@@ -32,9 +31,9 @@ export interface LogOptions {
 }
 
 export function createLog(options: LogOptions): Log {
-  const least = LEVELS.indexOf(options.level);
+  const least = LOG_LEVELS.indexOf(options.level);
   const at = (level: LogLevel) => (message: string, fields?: LogFields) => {
-    if (LEVELS.indexOf(level) < least) return;
+    if (LOG_LEVELS.indexOf(level) < least) return;
     const time = new Date(options.now()).toISOString();
     options.write(
       options.format === "json"

@@ -1,86 +1,238 @@
 /**
- * The flags: their names, their help, and how they are taken from the command
- * line and the environment. `config.ts` parses their values.
+ * The table of flags: name, environment twin, default, help and parser of each.
+ * `--help`, `readConfig` and the tests of the documents read it.
+ *
+ * A new flag is a field of `Settings` and a row of `FLAGS`.
  */
-import { parseArgs } from "@std/cli";
-import { POLICY_NAMES } from "../accounts/selection.ts";
-import { err, ok, type Result } from "../result.ts";
+import { accountsDirOf } from "../accounts/accounts_dir.ts";
+import { POLICY_NAMES, type PolicyName } from "../accounts/selection.ts";
+import { ok, type Result } from "../result.ts";
+import {
+  choiceOf,
+  type Listen,
+  parseBytes,
+  parseHost,
+  parseListen,
+  parseOrigin,
+  type Parser,
+  parseSeconds,
+  parseVersion,
+  urlAt,
+} from "./values.ts";
 
-/** The flags of `codaze`, with the help for each. */
-export const FLAGS = {
-  "listen": "public listener (127.0.0.1:18039)",
-  "admin-listen": "admin listener (127.0.0.1:18040)",
-  "accounts-dir": "folder of account files ($HOME/.codaze)",
-  "routing-policy": `${POLICY_NAMES.join(", ")} (least_in_flight)`,
-  "fingerprint-mode": "normalize, passthrough (normalize)",
-  "affinity": "session: a session stays on its account; none (session)",
-  "unavailable": "answer when no account is left: limits, overloaded (limits)",
-  "codex-version": "version of the official client to appear as (0.171.0)",
-  "shutdown-grace-period-seconds": "time open turns have to end (10)",
-  "upstream": "base URL of the Codex backend",
-  "auth-issuer": "origin of the token endpoint",
-  "max-body-bytes": "largest request body, decoded (67108864)",
-  "allowed-host": "extra Host[:port] the public port answers to; repeatable",
-  "allowed-origin": "Origin that may call the public port; repeatable",
-  "log-format": "text, json (text)",
-  "log-level": "debug, info, warn, error (info)",
-} as const satisfies Record<string, string>;
+const FINGERPRINT_MODES = ["normalize", "passthrough"] as const;
+const AFFINITIES = ["session", "none"] as const;
+const ANSWERS_WITHOUT_ACCOUNT = ["limits", "overloaded"] as const;
+const LOG_FORMATS = ["text", "json"] as const;
+/** From the most to the least that is told. */
+export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 
-export type Flag = keyof typeof FLAGS;
+export type FingerprintMode = typeof FINGERPRINT_MODES[number];
+export type LogFormat = typeof LOG_FORMATS[number];
+export type LogLevel = typeof LOG_LEVELS[number];
 
-const REPEATABLE: readonly Flag[] = ["allowed-host", "allowed-origin"];
+/** The value of each flag. */
+export interface Settings {
+  readonly listen: Listen;
+  readonly adminListen: Listen;
+  readonly accountsDir: string;
+  readonly routingPolicy: PolicyName;
+  readonly fingerprintMode: FingerprintMode;
+  readonly affinity: typeof AFFINITIES[number];
+  readonly unavailable: typeof ANSWERS_WITHOUT_ACCOUNT[number];
+  readonly codexVersion: string;
+  readonly shutdownGraceMs: number;
+  /** Base URL of the Codex backend, without a trailing slash. */
+  readonly upstream: URL;
+  /** Origin of the token endpoint. */
+  readonly authIssuer: URL;
+  readonly maxBodyBytes: number;
+  readonly allowedHosts: readonly string[];
+  readonly allowedOrigins: readonly string[];
+  readonly logFormat: LogFormat;
+  readonly logLevel: LogLevel;
+}
 
 /** Looks up an environment variable; a function, so that tests can pass one. */
 export type Environment = (name: string) => string | undefined;
 
-/** Splits the arguments. An error names the unknown flag or stray word. */
-export function readFlags(
-  args: readonly string[],
-  env: Environment,
-): Result<ReadonlyMap<Flag, readonly string[]>, string> {
-  let unknown: string | undefined;
-  const names = Object.keys(FLAGS);
-  const parsed = parseArgs([...args], {
-    string: names,
-    collect: names,
-    unknown: (arg) => {
-      unknown ??= arg;
-      return false;
+/** What a default may depend on. */
+export interface Surroundings {
+  readonly env: Environment;
+  readonly os: typeof Deno.build.os;
+}
+
+export interface Flag<T> {
+  /** Without its dashes. */
+  readonly name: string;
+  /** The variable that is used where the flag is not given. */
+  readonly twin: string;
+  /** As a person would give it; undefined if nothing is the default. */
+  readonly default: string | undefined;
+  readonly help: string;
+  /** Whether it may be given more than once, and its twin with commas. */
+  readonly repeatable: boolean;
+  /** `given` is empty where neither the flag nor its twin is set. */
+  readonly read: (
+    given: readonly string[],
+    surroundings: Surroundings,
+  ) => Result<T, string>;
+}
+
+/** In the order of `--help`, which is also the one in which errors are told. */
+export const FLAGS: { readonly [K in keyof Settings]: Flag<Settings[K]> } = {
+  listen: single({
+    name: "listen",
+    twin: "CODAZE_LISTEN",
+    default: "127.0.0.1:18039",
+    help: "public listener",
+    parse: parseListen,
+  }),
+  adminListen: single({
+    name: "admin-listen",
+    twin: "CODAZE_ADMIN_LISTEN",
+    default: "127.0.0.1:18040",
+    help: "admin listener",
+    parse: parseListen,
+  }),
+  accountsDir: {
+    name: "accounts-dir",
+    twin: "CODAZE_ACCOUNTS_DIR",
+    default: "$HOME/.codaze",
+    help: "folder of account files",
+    repeatable: false,
+    // How the home folder is found and joined depends on the system.
+    read: (given, { env, os }) =>
+      accountsDirOf({ value: given.at(-1), env, os }),
+  },
+  routingPolicy: single({
+    name: "routing-policy",
+    twin: "CODAZE_ROUTING_POLICY",
+    default: "least_in_flight",
+    help: POLICY_NAMES.join(", "),
+    parse: choiceOf(POLICY_NAMES),
+  }),
+  fingerprintMode: single({
+    name: "fingerprint-mode",
+    twin: "CODAZE_FINGERPRINT_MODE",
+    default: "normalize",
+    help: FINGERPRINT_MODES.join(", "),
+    parse: choiceOf(FINGERPRINT_MODES),
+  }),
+  affinity: single({
+    name: "affinity",
+    twin: "CODAZE_AFFINITY",
+    default: "session",
+    help: "session: a session stays on its account; none",
+    parse: choiceOf(AFFINITIES),
+  }),
+  unavailable: single({
+    name: "unavailable",
+    twin: "CODAZE_UNAVAILABLE",
+    default: "limits",
+    help: `answer when no account is left: ${
+      ANSWERS_WITHOUT_ACCOUNT.join(", ")
+    }`,
+    parse: choiceOf(ANSWERS_WITHOUT_ACCOUNT),
+  }),
+  codexVersion: single({
+    name: "codex-version",
+    twin: "CODAZE_CODEX_VERSION",
+    default: "0.171.0",
+    help: "version of the official client to appear as",
+    parse: parseVersion,
+  }),
+  shutdownGraceMs: single({
+    name: "shutdown-grace-period-seconds",
+    twin: "CODAZE_SHUTDOWN_GRACE_PERIOD_SECONDS",
+    default: "10",
+    help: "time open turns have to end",
+    parse: parseSeconds,
+  }),
+  upstream: single({
+    name: "upstream",
+    twin: "CODAZE_UPSTREAM",
+    default: "https://chatgpt.com/backend-api/codex",
+    help: "base URL of the Codex backend",
+    parse: urlAt("https://chatgpt.com"),
+  }),
+  authIssuer: single({
+    name: "auth-issuer",
+    twin: "CODAZE_AUTH_ISSUER",
+    default: "https://auth.openai.com",
+    help: "origin of the token endpoint",
+    parse: urlAt("https://auth.openai.com"),
+  }),
+  maxBodyBytes: single({
+    name: "max-body-bytes",
+    twin: "CODAZE_MAX_BODY_BYTES",
+    default: "67108864",
+    help: "largest request body, decoded",
+    parse: parseBytes,
+  }),
+  allowedHosts: repeated({
+    name: "allowed-host",
+    twin: "CODAZE_ALLOWED_HOST",
+    help: "extra Host[:port] the public port answers to; repeatable",
+    parse: parseHost,
+  }),
+  allowedOrigins: repeated({
+    name: "allowed-origin",
+    twin: "CODAZE_ALLOWED_ORIGIN",
+    help: "Origin that may call the public port; repeatable",
+    parse: parseOrigin,
+  }),
+  logFormat: single({
+    name: "log-format",
+    twin: "CODAZE_LOG_FORMAT",
+    default: "text",
+    help: LOG_FORMATS.join(", "),
+    parse: choiceOf(LOG_FORMATS),
+  }),
+  logLevel: single({
+    name: "log-level",
+    twin: "CODAZE_LOG_LEVEL",
+    default: "info",
+    help: LOG_LEVELS.join(", "),
+    parse: choiceOf(LOG_LEVELS),
+  }),
+};
+
+interface SingleRow<T> {
+  readonly name: string;
+  readonly twin: string;
+  readonly default: string;
+  readonly help: string;
+  readonly parse: Parser<T>;
+}
+
+function single<T>({ parse, ...row }: SingleRow<T>): Flag<T> {
+  const flag = `--${row.name}`;
+  return {
+    ...row,
+    repeatable: false,
+    read: (given) => parse(flag, given.at(-1) ?? row.default),
+  };
+}
+
+type RepeatedRow<T> = Omit<SingleRow<T>, "default">;
+
+function repeated<T>(
+  { parse, ...row }: RepeatedRow<T>,
+): Flag<readonly T[]> {
+  const flag = `--${row.name}`;
+  return {
+    ...row,
+    default: undefined,
+    repeatable: true,
+    read: (given) => {
+      const values: T[] = [];
+      for (const text of given) {
+        const parsed = parse(flag, text);
+        if (!parsed.ok) return parsed;
+        values.push(parsed.value);
+      }
+      return ok(values);
     },
-  });
-  // `unknown` is not called for what follows `--`.
-  const stray = unknown ?? parsed._[0];
-  if (stray !== undefined) {
-    return err(`Cannot use "${stray}": expected a flag; see --help`);
-  }
-
-  const flags = new Map<Flag, readonly string[]>();
-  for (const flag of flagNames()) {
-    const given = listOf(parsed[flag]);
-    if (given.length > 1 && !REPEATABLE.includes(flag)) {
-      return err(
-        `Cannot use --${flag} "${given.join('" and "')}": expected it once`,
-      );
-    }
-    const name = `CODAZE_${flag.toUpperCase().replaceAll("-", "_")}`;
-    const twin = env(name);
-    const values = given.length > 0
-      ? given
-      : twin === undefined
-      ? []
-      : REPEATABLE.includes(flag)
-      ? twin.split(",").map((value) => value.trim())
-      : [twin];
-    if (values.length > 0) flags.set(flag, values);
-  }
-  return ok(flags);
-}
-
-function flagNames(): readonly Flag[] {
-  return Object.keys(FLAGS).filter((name): name is Flag => name in FLAGS);
-}
-
-function listOf(value: unknown): readonly string[] {
-  if (!Array.isArray(value)) return [];
-  return value.filter((item) => typeof item === "string");
+  };
 }

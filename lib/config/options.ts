@@ -1,14 +1,18 @@
 /**
- * Takes a command's own options out of its arguments.
+ * Takes options out of the arguments of a command: its own, or the flags of
+ * `codaze`, which every command has.
  *
  * Everything else stays in `rest`, for `readConfig` to read or to refuse.
  */
-import { FLAGS } from "./flags.ts";
 import { err, ok, type Result } from "../result.ts";
+import { FLAGS } from "./flags.ts";
 
 /** Names without their dashes. */
 export interface OwnOptions {
+  /** Take a value, once. */
   readonly strings?: readonly string[];
+  /** Take a value each time; it is empty if none follows. */
+  readonly lists?: readonly string[];
   readonly booleans?: readonly string[];
   /** Whether the command takes words that belong to no option. */
   readonly positionals?: boolean;
@@ -16,6 +20,7 @@ export interface OwnOptions {
 
 export interface Options {
   readonly values: ReadonlyMap<string, string>;
+  readonly lists: ReadonlyMap<string, readonly string[]>;
   readonly switches: ReadonlySet<string>;
   readonly positionals: readonly string[];
   readonly rest: readonly string[];
@@ -24,9 +29,10 @@ export interface Options {
 /** `--name=value` and `--name value` both work; `--` ends the options. */
 export function splitOptions(
   args: readonly string[],
-  { strings = [], booleans = [], positionals = false }: OwnOptions,
+  { strings = [], lists = [], booleans = [], positionals = false }: OwnOptions,
 ): Result<Options, string> {
   const values = new Map<string, string>();
+  const listed = new Map<string, readonly string[]>();
   const switches = new Set<string>();
   const words: string[] = [];
   const rest: string[] = [];
@@ -64,17 +70,26 @@ export function splitOptions(
       }
       values.set(name, value);
       if (inline === undefined) at++;
+    } else if (lists.includes(name)) {
+      // An empty word stays where it is, and is told of as a word.
+      const value = inline ?? next ?? "";
+      listed.set(name, [...listed.get(name) ?? [], value]);
+      if (inline === undefined && value !== "") at++;
     } else {
       rest.push(arg);
       // Keep the value of a `codaze` flag with it, or it would count as a word.
-      const takesNext = inline === undefined && Object.hasOwn(FLAGS, name);
+      const takesNext = inline === undefined && isFlag(name);
       if (takesNext && next !== undefined) {
         rest.push(next);
         at++;
       }
     }
   }
-  return ok({ values, switches, positionals: words, rest });
+  return ok({ values, lists: listed, switches, positionals: words, rest });
+}
+
+function isFlag(name: string): boolean {
+  return Object.values(FLAGS).some((flag) => flag.name === name);
 }
 
 /** Name and value of `--name=value`; no name if `arg` is not a long option. */
@@ -83,7 +98,7 @@ function parts(arg: string): readonly [string | undefined, string | undefined] {
   return [name, value];
 }
 
-/** As with flags, an argument that begins with a dash is not a value. */
+/** An argument that begins with a dash is not a value. */
 function valueAt(args: readonly string[], at: number): string | undefined {
   const value = args[at];
   return value?.startsWith("-") ? undefined : value;

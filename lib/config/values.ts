@@ -3,8 +3,16 @@
  * value. Pure.
  */
 import { err, ok, type Result } from "../result.ts";
-import type { Listen } from "./config.ts";
 import { isHostValue, isOriginValue } from "../server/guard.ts";
+
+/** One bound address; the host is a loopback literal. */
+export interface Listen {
+  readonly hostname: string;
+  readonly port: number;
+}
+
+/** `flag` is the name with its dashes, for the error. */
+export type Parser<T> = (flag: string, value: string) => Result<T, string>;
 
 /** Parses `host:port`. Loopback only, as the port gives access to accounts. */
 export function parseListen(
@@ -24,15 +32,15 @@ export function parseListen(
   return ok({ hostname, port });
 }
 
-export function parseChoice<const T extends string>(
-  flag: string,
-  value: string,
+export function choiceOf<const T extends string>(
   choices: readonly T[],
-): Result<T, string> {
-  const choice = choices.find((name) => name === value);
-  return choice === undefined
-    ? refuse(flag, value, `one of ${choices.join(", ")}`)
-    : ok(choice);
+): Parser<T> {
+  return (flag, value) => {
+    const choice = choices.find((name) => name === value);
+    return choice === undefined
+      ? refuse(flag, value, `one of ${choices.join(", ")}`)
+      : ok(choice);
+  };
 }
 
 export function parseVersion(
@@ -65,7 +73,11 @@ export function parseBytes(
 }
 
 /** Only the official origin or this machine, because tokens are sent there. */
-export function parseUpstream(
+export function urlAt(official: string): Parser<URL> {
+  return (flag, value) => parseUrl(flag, value, official);
+}
+
+function parseUrl(
   flag: string,
   value: string,
   official: string,

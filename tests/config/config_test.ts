@@ -57,7 +57,8 @@ interface Row {
 
 const at = (hostname: string, port: number) => ({ hostname, port });
 
-const ROWS: Readonly<Record<keyof typeof FLAGS, Row>> = {
+/** By the name of the flag. */
+const ROWS: Readonly<Record<string, Row>> = {
   "listen": {
     good: [
       ["127.0.0.1:1", at("127.0.0.1", 1)],
@@ -192,8 +193,30 @@ function valueOf(config: Config, flag: string): unknown {
   );
 }
 
+/** As `--help` states it. */
 const twinOf = (flag: string) =>
   `CODAZE_${flag.toUpperCase().replaceAll("-", "_")}`;
+
+Deno.test("the rows of this test are the flags", () => {
+  const names = Object.values(FLAGS).map(({ name }) => name);
+  assertEquals(Object.keys(ROWS), names);
+  const repeatable = Object.values(FLAGS).filter((flag) => flag.repeatable);
+  assertEquals(repeatable, [FLAGS.allowedHosts, FLAGS.allowedOrigins]);
+});
+
+for (const { name, twin, default: text } of Object.values(FLAGS)) {
+  Deno.test(`--${name} has the twin that its name says`, () => {
+    assertEquals(twin, twinOf(name));
+  });
+
+  if (text === undefined || name === "accounts-dir") continue;
+  Deno.test(`--${name} given with its default changes nothing`, () => {
+    assertEquals(
+      valueOf(good([`--${name}=${text}`]), name),
+      valueOf(good([]), name),
+    );
+  });
+}
 
 for (const [flag, row] of Object.entries(ROWS)) {
   Deno.test(`--${flag} is read from the flag, both forms, and its twin`, () => {
@@ -222,8 +245,7 @@ for (const [flag, row] of Object.entries(ROWS)) {
   });
 }
 
-for (const flag of Object.keys(FLAGS)) {
-  const repeatable = flag === "allowed-host" || flag === "allowed-origin";
+for (const { name: flag, repeatable } of Object.values(FLAGS)) {
   if (repeatable) continue;
   Deno.test(`--${flag} given twice is refused`, () => {
     const message = bad([`--${flag}=a`, `--${flag}=b`]);
@@ -243,6 +265,8 @@ const STRAY: ReadonlyArray<readonly [args: readonly string[], word: string]> = [
   [["--nope"], "--nope"],
   [["--nope=1"], "--nope=1"],
   [["--no-listen"], "--no-listen"],
+  [["--no-listen=127.0.0.1:1"], "--no-listen=127.0.0.1:1"],
+  [["--listen", ""], ""],
   [["--listen.x=1"], "--listen.x=1"],
   [["--__proto__=1"], "--__proto__=1"],
   [["-x"], "-x"],

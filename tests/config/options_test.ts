@@ -5,6 +5,7 @@ interface SplitCase {
   readonly args: readonly string[];
   readonly own?: OwnOptions;
   readonly values?: Readonly<Record<string, string>>;
+  readonly lists?: Readonly<Record<string, readonly string[]>>;
   readonly switches?: readonly string[];
   readonly positionals?: readonly string[];
   readonly rest?: readonly string[];
@@ -12,6 +13,7 @@ interface SplitCase {
 
 const LOGIN: OwnOptions = { strings: ["label"], booleans: ["device"] };
 const IMPORT: OwnOptions = { ...LOGIN, positionals: true };
+const SERVICE: OwnOptions = { lists: ["env"], positionals: true };
 
 const SPLITS: Readonly<Record<string, SplitCase>> = {
   "nothing": { args: [] },
@@ -46,6 +48,18 @@ const SPLITS: Readonly<Record<string, SplitCase>> = {
     positionals: ["a.json", "-", "--label", "--"],
     rest: ["--accounts-dir", "/a"],
   },
+  "each value of what may be repeated": {
+    args: ["--env", "A=1", "install", "--env=B=", "--", "--env"],
+    own: SERVICE,
+    lists: { env: ["A=1", "B="] },
+    positionals: ["install", "--env"],
+  },
+  "what may be repeated without its value": {
+    args: ["--env", "--accounts-dir", "/a", "--env"],
+    own: SERVICE,
+    lists: { env: ["", ""] },
+    rest: ["--accounts-dir", "/a"],
+  },
   "a flag of codaze without its value": {
     args: ["--accounts-dir", "--device", "word"],
     own: IMPORT,
@@ -57,12 +71,13 @@ const SPLITS: Readonly<Record<string, SplitCase>> = {
 
 for (const [what, given] of Object.entries(SPLITS)) {
   Deno.test(`splitOptions() splits ${what}`, () => {
-    const { args, own = LOGIN, values = {}, switches = [] } = given;
-    const { positionals = [], rest = [] } = given;
+    const { args, own = LOGIN, values = {}, lists = {} } = given;
+    const { switches = [], positionals = [], rest = [] } = given;
     assertEquals(splitOptions(args, own), {
       ok: true,
       value: {
         values: new Map(Object.entries(values)),
+        lists: new Map(Object.entries(lists)),
         switches: new Set(switches),
         positionals,
         rest,

@@ -2,7 +2,7 @@
  * The base URL in the official client's configuration: whether it leads to the
  * public port, and if not, what is wrong with it. Pure.
  */
-import type { Listen } from "../../config/config.ts";
+import type { Listen } from "../../config/values.ts";
 import { addressOf } from "../../protocol/url.ts";
 
 const OPENAI_HOSTS: readonly string[] = ["chatgpt.com", "api.openai.com"];

@@ -7,7 +7,7 @@
  */
 import { join } from "@std/path";
 import { readRegularFile } from "../../accounts/regular_file.ts";
-import type { Listen } from "../../config/config.ts";
+import type { Listen } from "../../config/values.ts";
 import { baseUrlOf, faultOf, isLoopback } from "./base_url.ts";
 import { codexHome } from "./codex_home.ts";
 import { type CodexTarget, readCodexTarget } from "./codex_target.ts";

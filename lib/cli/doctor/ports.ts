@@ -4,7 +4,7 @@
  *
  * Binds each for a moment; if that fails, asks whether a gateway answers there.
  */
-import type { Listen } from "../../config/config.ts";
+import type { Listen } from "../../config/values.ts";
 import { reasonOf } from "../../accounts/durable.ts";
 import { addressOf } from "../../protocol/url.ts";
 import { err, ok, type Result } from "../../result.ts";

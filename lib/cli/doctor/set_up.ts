@@ -73,9 +73,7 @@ function good({ listen, adminListen }: Config, env: Environment): Finding {
 }
 
 function twins(): readonly string[] {
-  return Object.keys(FLAGS).map((flag) =>
-    `CODAZE_${flag.toUpperCase().replaceAll("-", "_")}`
-  );
+  return Object.values(FLAGS).map(({ twin }) => twin);
 }
 
 /** An environment with only this variable and a home folder. */

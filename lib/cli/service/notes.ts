@@ -33,9 +33,11 @@ export async function notesFor(
 
 /** Variables that are set in this shell and that the service will not see. */
 function leftBehind(wish: Wish, env: Environment): readonly string[] {
-  const twins = Object.keys(FLAGS)
-    .filter((flag) => !wish.flags.some((one) => one.startsWith(`--${flag}=`)))
-    .map((flag) => `CODAZE_${flag.toUpperCase().replaceAll("-", "_")}`);
+  const twins = Object.values(FLAGS)
+    .filter(({ name }) =>
+      !wish.flags.some((one) => one.startsWith(`--${name}=`))
+    )
+    .map(({ twin }) => twin);
   const variables = { ...wish.environment, ...wish.secrets };
   return [...INHERITED, ...twins].filter((name) =>
     env(name) && !Object.hasOwn(variables, name)

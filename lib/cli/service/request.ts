@@ -3,7 +3,8 @@
  */
 import { join } from "@std/path";
 import { accountsDirOf } from "../../accounts/accounts_dir.ts";
-import { type Environment, type Flag, readFlags } from "../../config/flags.ts";
+import { type GivenFlags, readFlags } from "../../config/config.ts";
+import { type Environment, FLAGS } from "../../config/flags.ts";
 import { err, ok, type Result } from "../../result.ts";
 import { type Options, splitOptions } from "../../config/options.ts";
 import { proxiesIn, rootsIn } from "./grants.ts";
@@ -44,21 +45,20 @@ export function readRequest(
   args: readonly string[],
   shell: Shell,
 ): Result<Request, string> {
-  const { variables, others } = takeVariables(args);
-  const split = splitOptions(others, {
+  const split = splitOptions(args, {
     strings: ["program"],
+    lists: ["env"],
     booleans: ["force", "launchd", "systemd"],
     positionals: true,
   });
   if (!split.ok) return split;
-  const { values, switches, positionals, rest } = split.value;
+  const { values, lists, switches, positionals, rest } = split.value;
   const [first = "", ...words] = positionals;
   const verb = VERBS.find((name) => name === first);
   if (verb === undefined) {
     return err(`Cannot use "${first}": expected one of ${VERBS.join(", ")}`);
   }
-  const given = [...values.keys(), ...switches];
-  for (const name of variables.length > 0 ? [...given, "env"] : given) {
+  for (const name of [...values.keys(), ...switches, ...lists.keys()]) {
     if (!ONLY[name]?.includes(verb)) {
       return err(`Cannot use --${name} with ${verb}`);
     }
@@ -70,24 +70,11 @@ export function readRequest(
   }
   const manager = managerIn(switches);
   if (!manager.ok) return manager;
+  const variables = lists.get("env") ?? [];
   const wish = readWish({ flags, variables, values }, shell);
   if (!wish.ok) return wish;
   const force = switches.has("force");
   return ok({ verb, manager: manager.value, force, wish: wish.value });
-}
-
-/** `splitOptions` takes each option once, but `--env` may be repeated. */
-function takeVariables(args: readonly string[]) {
-  const variables: string[] = [];
-  const others: string[] = [];
-  const end = args.includes("--") ? args.indexOf("--") : args.length;
-  for (let at = 0; at < args.length; at++) {
-    const arg = args[at] ?? "";
-    if (at < end && arg === "--env") variables.push(args[++at] ?? "");
-    else if (at < end && arg.startsWith("--env=")) variables.push(arg.slice(6));
-    else others.push(arg);
-  }
-  return { variables, others };
 }
 
 function managerIn(
@@ -119,7 +106,7 @@ function readWish(words: Words, shell: Shell): Result<Wish, string> {
   const program = words.values.get("program");
   return ok({
     flags: [...flags.value].flatMap(([flag, values]) =>
-      (flag === "accounts-dir" ? dir.value : values)
+      (flag === FLAGS.accountsDir.name ? dir.value : values)
         .map((value) => `--${flag}=${value}`)
     ),
     environment: Object.fromEntries(
@@ -136,10 +123,10 @@ function readWish(words: Words, shell: Shell): Result<Wish, string> {
 
 /** Made absolute, because a service runs in another working folder. */
 function accountsDirIn(
-  flags: ReadonlyMap<Flag, readonly string[]>,
+  flags: GivenFlags,
   { env, cwd, os }: Shell,
 ): Result<readonly string[], string> {
-  const value = flags.get("accounts-dir")?.at(-1);
+  const value = flags.get(FLAGS.accountsDir.name)?.at(-1);
   if (value === undefined) return ok([]);
   const dir = accountsDirOf({ value, env, os });
   return dir.ok ? ok([absolute(dir.value, cwd)]) : dir;
