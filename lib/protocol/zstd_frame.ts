@@ -8,20 +8,14 @@
  */
 
 import { err, ok, type Result } from "../result.ts";
+import { MAGIC, readBlock, readDescriptor } from "./zstd_format.ts";
 
 export interface ZstdFrame {
   /** Bytes after decoding; undefined if the header does not say. */
   readonly contentSize: number | undefined;
 }
 
-const MAGIC = 0xfd2fb528;
-const SINGLE_SEGMENT = 0x20;
 const RESERVED = 0x08;
-const CHECKSUM = 0x04;
-const CHECKSUM_BYTES = 4;
-const DICTIONARY_ID_BYTES = [0, 1, 2, 4] as const;
-const CONTENT_SIZE_BYTES = [0, 2, 4, 8] as const;
-const RLE = 1;
 const RESERVED_BLOCK = 3;
 
 /** Checks that `bytes` is exactly one whole frame; the error is a message. */
@@ -34,11 +28,10 @@ export function readZstdFrame(bytes: Uint8Array): Result<ZstdFrame, string> {
   if ((descriptor & RESERVED) !== 0) {
     return err("Reserved bit set in zstd frame");
   }
-  const single = (descriptor & SINGLE_SEGMENT) !== 0;
-  const idBytes = DICTIONARY_ID_BYTES[descriptor & 3] ?? 0;
-  // A single segment always has a size; one byte is its shortest.
-  const sizeBytes = CONTENT_SIZE_BYTES[descriptor >> 6] || (single ? 1 : 0);
-  const idAt = single ? 5 : 6;
+  const { windowBytes, idBytes, sizeBytes, checksumBytes } = readDescriptor(
+    descriptor,
+  );
+  const idAt = 5 + windowBytes;
   const sizeAt = idAt + idBytes;
   const blocksAt = sizeAt + sizeBytes;
   if (blocksAt > bytes.length) return err("zstd data is cut off in its header");
@@ -48,8 +41,7 @@ export function readZstdFrame(bytes: Uint8Array): Result<ZstdFrame, string> {
 
   const blocksEnd = skipBlocks(bytes, blocksAt);
   if (!blocksEnd.ok) return blocksEnd;
-  const end = blocksEnd.value +
-    ((descriptor & CHECKSUM) === 0 ? 0 : CHECKSUM_BYTES);
+  const end = blocksEnd.value + checksumBytes;
   if (end > bytes.length) return err("zstd data is cut off in its checksum");
   if (end < bytes.length) return err("zstd data goes on after its first frame");
 
@@ -65,12 +57,13 @@ function skipBlocks(
 ): Result<number, string> {
   let at = start;
   while (at + 3 <= bytes.length) {
-    const header = readLittleEndian(bytes, at, 3);
-    const type = (header >> 1) & 3;
-    if (type === RESERVED_BLOCK) return err("Reserved block in zstd frame");
-    at += 3 + (type === RLE ? 1 : header >> 3);
+    const block = readBlock(readLittleEndian(bytes, at, 3));
+    if (block.type === RESERVED_BLOCK) {
+      return err("Reserved block in zstd frame");
+    }
+    at += 3 + block.bytes;
     if (at > bytes.length) break;
-    if ((header & 1) !== 0) return ok(at);
+    if (block.isLast) return ok(at);
   }
   return err("zstd data is cut off in its blocks");
 }

@@ -7,15 +7,10 @@
  * stricter, for whole bodies.
  */
 
-const MAGIC = 0xfd2fb528;
+import { MAGIC, readBlock, readDescriptor } from "./zstd_format.ts";
+
 /** The last hexadecimal digit may vary (section 3.1.2). */
 const SKIPPABLE_MAGIC = 0x184d2a50;
-const SINGLE_SEGMENT = 0x20;
-const CHECKSUM = 0x04;
-const CHECKSUM_BYTES = 4;
-const DICTIONARY_ID_BYTES = [0, 1, 2, 4] as const;
-const CONTENT_SIZE_BYTES = [0, 2, 4, 8] as const;
-const RLE = 1;
 
 /** What can be read next, with its number of bytes. */
 const LENGTH = { magic: 4, descriptor: 1, block: 3, skippable: 4 };
@@ -25,7 +20,7 @@ export class ZstdFrames {
   #read: number[] = [];
   /** Bytes to skip before the next item. */
   #skip = 0;
-  #checksum = false;
+  #checksumBytes = 0;
 
   /** Whether everything so far is whole frames. */
   get atBoundary(): boolean {
@@ -61,16 +56,19 @@ export class ZstdFrames {
       case "magic":
         this.#next = kindOf(value);
         return;
-      case "descriptor":
-        this.#checksum = (value & CHECKSUM) !== 0;
-        return this.#goOn(headerBytes(value), "block");
+      case "descriptor": {
+        const { windowBytes, idBytes, sizeBytes, checksumBytes } =
+          readDescriptor(value);
+        this.#checksumBytes = checksumBytes;
+        return this.#goOn(windowBytes + idBytes + sizeBytes, "block");
+      }
       case "skippable":
         return this.#goOn(value, "end");
       case "block": {
-        const bytes = ((value >> 1) & 3) === RLE ? 1 : value >> 3;
-        const last = (value & 1) !== 0;
-        const tail = last && this.#checksum ? CHECKSUM_BYTES : 0;
-        return this.#goOn(bytes + tail, last ? "end" : "block");
+        const { bytes, isLast } = readBlock(value);
+        return isLast
+          ? this.#goOn(bytes + this.#checksumBytes, "end")
+          : this.#goOn(bytes, "block");
       }
     }
   }
@@ -85,12 +83,4 @@ export class ZstdFrames {
 function kindOf(magic: number): "descriptor" | "skippable" | "garbage" {
   if (magic === MAGIC) return "descriptor";
   return (magic & ~0xf) >>> 0 === SKIPPABLE_MAGIC ? "skippable" : "garbage";
-}
-
-/** The length of the header after its descriptor (section 3.1.1.1). */
-function headerBytes(descriptor: number): number {
-  const single = (descriptor & SINGLE_SEGMENT) !== 0;
-  const dictionary = DICTIONARY_ID_BYTES[descriptor & 3] ?? 0;
-  const size = CONTENT_SIZE_BYTES[descriptor >> 6] || (single ? 1 : 0);
-  return (single ? 0 : 1) + dictionary + size;
 }
