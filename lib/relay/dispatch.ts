@@ -9,7 +9,7 @@
 import type { Lease } from "../accounts/lease.ts";
 import type { Registry } from "../accounts/registry.ts";
 import type { Endpoint } from "../downstream/prepared.ts";
-import { type Failure, nextStep, subjectOf } from "../failure/failure.ts";
+import { type Failure, nextStep } from "../failure/failure.ts";
 import { err, ok, type Result } from "../result.ts";
 import { AccountChoice } from "./account_choice.ts";
 import { type AttemptDeps, Attempts, type Sender } from "./attempt.ts";
@@ -64,9 +64,9 @@ export async function dispatch<T extends { readonly kind: string }>(
         ? { kind: "released" }
         : { kind: "failed", failure },
     );
-    const giveUp = nextStep(failure) === "give_up" ||
-      (subjectOf(failure) === "network" && attempts.transportSpent);
-    if (giveUp) return err(failure);
+    if (nextStep(failure) === "give_up" || attempts.transportSpent) {
+      return err(failure);
+    }
     choice.failed(lease, failure);
   }
   return err({ kind: "caller_gone" });
