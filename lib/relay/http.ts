@@ -83,9 +83,7 @@ export function overHttp(
       lease.answered();
       return ok({ kind: "turn", turn: turn.value });
     }
-    const read = await readWhole(response, signal, whole);
-    if (read.ok) lease.answered();
-    return read;
+    return await readWhole(response, signal, whole);
   };
   const canLighten = () => lighter() !== undefined;
   return { send: sendRequest, canLighten };
@@ -103,8 +101,8 @@ const SLOW: ReadonlySet<Endpoint> = new Set([
  * request has been written, so the limit includes the upload on a slow line.
  */
 export function headersTimeout(
-  { endpoint, body }: PreparedRequest,
-  { headersMs, longHeadersMs }: Timeouts,
+  { endpoint, body }: Pick<PreparedRequest, "endpoint" | "body">,
+  { headersMs, longHeadersMs }: Pick<Timeouts, "headersMs" | "longHeadersMs">,
 ): number {
   const size = body?.bytes.byteLength ?? 0;
   const limit = SLOW.has(endpoint) ? longHeadersMs : headersMs;

@@ -1,4 +1,9 @@
 import { assertEquals } from "@std/assert";
+import type {
+  Endpoint,
+  PreparedRequest,
+} from "../../lib/downstream/prepared.ts";
+import { headersTimeout } from "../../lib/relay/http.ts";
 import { CODEX_HEADERS, startTestGateway } from "../support/gateway.ts";
 import { assertQuiet } from "../support/quiet.ts";
 import { RawUpstream } from "../support/raw_upstream.ts";
@@ -56,5 +61,25 @@ for (const route of WHOLE) {
       [200, '{"output":[]}'],
     );
     await assertQuiet(test);
+  });
+}
+
+const HEADS: ReadonlyArray<[endpoint: Endpoint, ms: number]> = [
+  ["responses", 10],
+  ["models", 10],
+  ["alpha/search", 10],
+  ["responses/compact", 20],
+  ["images/generations", 20],
+  ["images/edits", 20],
+];
+
+for (const [endpoint, ms] of HEADS) {
+  Deno.test(`the head of an answer to ${endpoint} may take ${ms} of 10 and 20 ms`, () => {
+    const request: Pick<PreparedRequest, "endpoint" | "body"> = {
+      endpoint,
+      body: undefined,
+    };
+    const timeouts = { headersMs: 10, longHeadersMs: 20 };
+    assertEquals(headersTimeout(request, timeouts), ms);
   });
 }

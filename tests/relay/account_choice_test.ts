@@ -1,0 +1,131 @@
+/** Which account is asked next, and what is told when none is left. */
+import { assertEquals } from "@std/assert";
+import type { Answer, Failure } from "../../lib/failure/failure.ts";
+import { lastWord } from "../../lib/relay/account_choice.ts";
+import { cutAfter } from "../../lib/simulator/faults.ts";
+import * as refusals from "../../lib/simulator/refusals.ts";
+import {
+  CODEX_HEADERS,
+  startTestGateway,
+  type TestGateway,
+} from "../support/gateway.ts";
+import { assertQuiet } from "../support/quiet.ts";
+
+const answer: Answer = {
+  status: 500,
+  headers: new Headers(),
+  body: new Uint8Array(),
+};
+const rest = { message: "no", retryAfterMs: undefined, answer } as const;
+const OUTAGE: Failure = { kind: "unavailable", ...rest };
+const CAPACITY: Failure = { kind: "overloaded", ...rest };
+const LIMIT: Failure = { kind: "rate_limited", ...rest };
+const CUT: Failure = { kind: "transport", message: "cut" };
+const REFUSED: Failure = { kind: "account_refused", refused: "plan", ...rest };
+
+const LAST_WORDS: ReadonlyArray<
+  [what: string, failures: readonly Failure[], told: Failure | undefined]
+> = [
+  ["no failure", [], undefined],
+  ["an outage", [OUTAGE], OUTAGE],
+  ["the latest of outage and cut", [OUTAGE, CUT, LIMIT], CUT],
+  ["a model at capacity", [CAPACITY], undefined],
+  ["an outage before a model at capacity", [OUTAGE, CAPACITY], OUTAGE],
+  ["limits", [LIMIT, LIMIT], undefined],
+  ["refusals of every account", [REFUSED, REFUSED], REFUSED],
+  ["a refusal behind a limit", [LIMIT, REFUSED], undefined],
+];
+
+for (const [what, failures, told] of LAST_WORDS) {
+  Deno.test(`lastWord() about ${what}`, () => {
+    assertEquals(lastWord(failures), told);
+  });
+}
+
+function start(accounts: readonly string[]): Promise<TestGateway> {
+  return startTestGateway({
+    accounts,
+    warm: true,
+    flags: ["--routing-policy=fill_first"],
+  });
+}
+
+/** The accounts that were asked, in order. */
+function asked({ simulator }: TestGateway): readonly (string | undefined)[] {
+  return simulator.requests.map(({ account }) => account);
+}
+
+async function image(
+  test: TestGateway,
+  session: Readonly<Record<string, string>> = {},
+): Promise<number> {
+  const response = await fetch(test.url("/v1/images/generations"), {
+    method: "POST",
+    headers: { ...CODEX_HEADERS, ...session },
+    body: '{"prompt":"x","model":"m"}',
+  });
+  await response.body?.cancel();
+  return response.status;
+}
+
+Deno.test("of accounts with a passing outage the first is asked again", async () => {
+  await using test = await start(["a", "b"]);
+  for (const name of ["a", "b"]) {
+    test.account(name).fault(refusals.serverError());
+  }
+  const response = await test.turn();
+  await response.body?.cancel();
+  assertEquals(response.status, 200);
+  assertEquals(asked(test), ["a", "b", "a"]);
+  await assertQuiet(test);
+});
+
+Deno.test("an image is paid for once: no second chance after an outage", async () => {
+  await using test = await start(["a"]);
+  test.account("a").fault(refusals.serverError());
+  assertEquals(await image(test), 500);
+  assertEquals(asked(test), ["a"]);
+  await assertQuiet(test);
+});
+
+Deno.test("an image does not wait for the limit of its session's home", async () => {
+  await using test = await start(["a", "b"]);
+  const home = { "session-id": "one" };
+  await (await test.turn({}, { headers: home })).text();
+  test.account("a").fault(refusals.rateLimitExceeded(5));
+  await (await test.turn()).text();
+  assertEquals(await image(test, home), 200);
+  assertEquals(asked(test), ["a", "a", "b", "b"]);
+  await assertQuiet(test);
+});
+
+Deno.test("an edge that sets another cookie each time is asked twice", async () => {
+  await using test = await start(["a"]);
+  const { ownerKey } = test.account("a");
+  for (const n of [1, 2]) {
+    test.account("a").fault(refusals.refusal(403, "<html>", [
+      ["content-type", "text/html"],
+      ["set-cookie", `__cf_bm=bm_${ownerKey}_${n}; path=/`],
+    ]));
+  }
+  const response = await test.turn();
+  await response.body?.cancel();
+  assertEquals(response.status, 403);
+  assertEquals(asked(test), ["a", "a"]);
+  await assertQuiet(test);
+});
+
+Deno.test("an account that began to answer is the session's home, cut or not", async () => {
+  await using test = await startTestGateway({
+    accounts: ["a", "b"],
+    warm: true,
+    flags: ["--routing-policy=round_robin"],
+  });
+  test.account("a").fault(cutAfter(6));
+  for (let turn = 0; turn < 2; turn++) {
+    const headers = { "session-id": "one" };
+    await (await test.turn({}, { headers })).text();
+    await assertQuiet(test);
+  }
+  assertEquals(asked(test), ["a", "a"]);
+});
