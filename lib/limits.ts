@@ -84,6 +84,12 @@ export const SHORT_LIMIT_MS = 10 * SECOND;
  */
 export const SOON_BACK_MS = 2_500;
 
+/**
+ * How many accounts are tried before a websocket counts as not to be had. One
+ * refusal may be the account's, but a proxy refuses each of them.
+ */
+export const MAX_NO_WEBSOCKETS = 4;
+
 /** How many accounts in a guessed cooldown one request may try. */
 export const MAX_GUESSES = 3;
 

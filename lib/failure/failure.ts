@@ -89,7 +89,12 @@ export type Failure =
   /** Upstream did not answer in time. */
   | { readonly kind: "timeout"; readonly message: string }
   /** No websocket is possible; server-sent events may work. */
-  | { readonly kind: "no_websocket"; readonly message: string }
+  | {
+    readonly kind: "no_websocket";
+    readonly message: string;
+    /** Another account would be told the same, so none is asked. */
+    readonly everywhere: boolean;
+  }
   /** The message is larger than upstream takes over a websocket. */
   | { readonly kind: "too_large"; readonly message: string }
   /** The refresh token is dead. */
@@ -121,8 +126,9 @@ export function nextStep(failure: Failure): NextStep {
     case "no_answer":
     case "account_invalid":
       return "fail_over";
-    case "request_rejected":
     case "no_websocket":
+      return failure.everywhere ? "give_up" : "fail_over";
+    case "request_rejected":
     case "too_large":
     case "no_account":
     case "caller_gone":

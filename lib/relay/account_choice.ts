@@ -12,7 +12,12 @@ import type { Lease } from "../accounts/lease.ts";
 import type { Doubt, Registry } from "../accounts/registry.ts";
 import type { Endpoint } from "../downstream/prepared.ts";
 import { type Failure, subjectOf } from "../failure/failure.ts";
-import { MAX_GUESSES, SHORT_LIMIT_MS, SOON_BACK_MS } from "../limits.ts";
+import {
+  MAX_GUESSES,
+  MAX_NO_WEBSOCKETS,
+  SHORT_LIMIT_MS,
+  SOON_BACK_MS,
+} from "../limits.ts";
 import { err, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
 import { pause } from "./attempt.ts";
@@ -71,6 +76,12 @@ export class AccountChoice {
     this.#secondChance.failed(account, failure, isGuess);
   }
 
+  /** Whether enough accounts have shown that there is no websocket. */
+  get hasNoWebsocket(): boolean {
+    const refused = this.#failures.filter(isNoWebsocket);
+    return refused.length >= MAX_NO_WEBSOCKETS;
+  }
+
   #acquire(doubts: readonly Doubt[] = ["doubtful"]): Result<Lease, Failure> {
     const acquired = this.#deps.registry.acquire({
       tried: this.#tried,
@@ -126,10 +137,15 @@ function isTurn(endpoint: Endpoint): boolean {
   return endpoint === "responses" || endpoint === "responses/compact";
 }
 
+function isNoWebsocket({ kind }: Failure): boolean {
+  return kind === "no_websocket";
+}
+
 /**
  * The failure that tells the caller more than "no account is left". If every
- * account refused, it is the last refusal; otherwise the latest failure of the
- * network or the service, because a retry may succeed. A model at capacity is
+ * account refused, it is the last refusal. If one offers no websocket, server-sent
+ * events may work there. Otherwise it is the latest failure of the network or
+ * the service, because a retry may succeed. A model at capacity is
  * left out, so that the caller is told to wait: the client treats
  * `server_is_overloaded` as final (docs/client.md, "What the client does about
  * failures").
@@ -137,8 +153,10 @@ function isTurn(endpoint: Endpoint): boolean {
 export function lastWord(failures: readonly Failure[]): Failure | undefined {
   const last = failures.at(-1);
   if (failures.every(({ kind }) => kind === "account_refused")) return last;
-  return failures.findLast((failure) =>
-    failure.kind !== "overloaded" &&
-    (subjectOf(failure) === "network" || subjectOf(failure) === "service")
-  );
+  const noWebsocket = failures.find(isNoWebsocket);
+  return noWebsocket ??
+    failures.findLast((failure) =>
+      failure.kind !== "overloaded" &&
+      (subjectOf(failure) === "network" || subjectOf(failure) === "service")
+    );
 }

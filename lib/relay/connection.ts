@@ -112,12 +112,14 @@ const NOT_IMPLEMENTED: ReadonlySet<number> = new Set([
 function refusalOf(answer: Answer, now: number): Failure {
   const { status } = answer;
   const message = `the websocket handshake was answered with ${status}`;
+  // With 426 upstream itself sends the client to server-sent events.
+  const everywhere = status === STATUS_CODE.UpgradeRequired;
   if (status < 400 || NOT_IMPLEMENTED.has(status)) {
-    return { kind: "no_websocket", message };
+    return { kind: "no_websocket", message, everywhere };
   }
   const failure = classifyAnswer(answer, now);
   return failure.kind === "request_rejected"
-    ? { kind: "no_websocket", message }
+    ? { kind: "no_websocket", message, everywhere }
     : failure;
 }
 
@@ -132,7 +134,7 @@ function failureOf(
   // The process may not connect to this proxy itself, but `fetch` may. So the
   // caller is told to use server-sent events.
   return isDenied(error)
-    ? { kind: "no_websocket", message }
+    ? { kind: "no_websocket", message, everywhere: true }
     : { kind: "transport", message };
 }
 

@@ -68,6 +68,7 @@ export async function dispatch<T extends { readonly kind: string }>(
       return err(failure);
     }
     choice.failed(lease, failure);
+    if (choice.hasNoWebsocket) return err(failure);
   }
   return err({ kind: "caller_gone" });
 }

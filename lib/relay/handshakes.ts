@@ -21,16 +21,21 @@ export class Handshakes {
     switch (failure.kind) {
       case "edge_refused":
       case "timeout":
-        return { kind: "no_websocket", message: failure.message };
+        return noWebsocket(failure.message);
       case "unavailable":
         // Without an answer it was the token endpoint that failed.
         if (failure.answer === undefined) return failure;
         if (failure.retryAfterMs !== undefined) return failure;
         return this.#refusedInARow++ === 0
           ? failure
-          : { kind: "no_websocket", message: failure.message };
+          : noWebsocket(failure.message);
       default:
         return failure;
     }
   }
+}
+
+/** After every account has been asked. */
+function noWebsocket(message: string): Failure {
+  return { kind: "no_websocket", message, everywhere: true };
 }

@@ -128,7 +128,8 @@ export class WebsocketRelay {
       return ok(done.value.answered);
     }
     if (!deadline.isOver) return done;
-    return err({ kind: "no_websocket", message: deadline.message });
+    const { message } = deadline;
+    return err({ kind: "no_websocket", message, everywhere: true });
   }
 
   /** Connects the session to its caller. Call this once. */

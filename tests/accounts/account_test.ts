@@ -79,7 +79,7 @@ const COOLDOWNS: ReadonlyArray<readonly [Failure, readonly unknown[]]> = [
     cooling("temporarily_unavailable", "local_backoff", SECOND),
   ],
   [{ kind: "timeout", message }, ["active"]],
-  [{ kind: "no_websocket", message }, ["active"]],
+  [{ kind: "no_websocket", message, everywhere: true }, ["active"]],
   [{ kind: "too_large", message }, ["active"]],
   [
     { kind: "unavailable", message, retryAfterMs: 3000, answer: none },
@@ -116,7 +116,7 @@ for (const [failure, expected] of COOLDOWNS) {
 const BLAMELESS: readonly Failure[] = [
   { kind: "transport", message },
   { kind: "timeout", message },
-  { kind: "no_websocket", message },
+  { kind: "no_websocket", message, everywhere: true },
   { kind: "too_large", message },
   { kind: "caller_gone" },
   // It may quote the prompt, and is no fault of the account's.

@@ -247,7 +247,12 @@ const OWN_WORDS: ReadonlyArray<
     "token_not_refreshed",
     "1",
   ],
-  [{ kind: "no_websocket", message: CANARY }, 426, "upgrade_required", null],
+  [
+    { kind: "no_websocket", message: CANARY, everywhere: true },
+    426,
+    "upgrade_required",
+    null,
+  ],
   [{ kind: "too_large", message: "too big" }, 413, "request_too_large", null],
 ];
 

@@ -26,7 +26,7 @@ function start(options: TestOptions = {}): Promise<TestGateway> {
     accounts: ["a"],
     warm: true,
     websockets: true,
-    runtime: { now: () => now },
+    runtime: { now: () => now, elapsed: () => 0 },
     ...options,
     flags: ["--routing-policy=fill_first"],
   });
@@ -479,3 +479,24 @@ for (const [what, retryAfter] of FAR_AWAY) {
     });
   }
 }
+
+Deno.test("an account without a websocket leaves the turn to the next one", async () => {
+  const accounts = ["a", "b", "c"];
+  await using test = await start({ accounts });
+  using caller = await Caller.open(test);
+  test.account("a").fault(refusals.rateLimitExceeded(60));
+  test.account("b").faultAt("handshake", refusals.notFound(), Infinity);
+  assertEquals(said(await caller.turn()), "hello");
+  assertEquals(
+    test.simulator.connections.filter(({ framesIn }) => framesIn.length > 0)
+      .map(({ account }) => account),
+    ["a", "c"],
+  );
+  // With nobody else to ask, events may work where the websocket does not.
+  test.account("c").fault(refusals.rateLimitExceeded(60));
+  await caller.send(createFrame());
+  assertEquals((await caller.end())?.code, 1011);
+  assertStringIncludes(await (await test.turn()).text(), "response.completed");
+  assertEquals(test.simulator.requests.at(-1)?.account, "b");
+  await assertQuiet(test);
+});

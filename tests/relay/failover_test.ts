@@ -10,6 +10,8 @@ type Fault = faults.Fault;
 interface Case {
   readonly what: string;
   readonly fault: Fault;
+  /** How long the gateway waits for a head; default long enough. */
+  readonly headersMs?: number;
   /** How often the fault comes. */
   readonly times?: number;
   /** Sends to the first account; one more goes to the second. */
@@ -207,6 +209,7 @@ const CASES: readonly Case[] = [
   ] as const).map(([what, fault]): Case => ({
     what,
     fault,
+    headersMs: 250,
     times: 1,
     sends: 1,
     blocked: READY,
@@ -220,8 +223,9 @@ for (const one of CASES) {
       accounts: ["a", "b", "c"],
       warm: true,
       flags: ["--routing-policy=fill_first"],
-      timeouts: { headersMs: 250, windowMs: 60_000 },
-      runtime: { now: () => NOW },
+      // Short only where somebody has to lose patience.
+      timeouts: { headersMs: one.headersMs ?? 60_000, windowMs: 60_000 },
+      runtime: { now: () => NOW, elapsed: () => 0 },
     });
     test.account("a").fault(one.fault, one.times ?? 1);
     const response = await test.turn();
