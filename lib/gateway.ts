@@ -6,19 +6,20 @@ import { leaveNote } from "./accounts/running.ts";
 import type { Registry } from "./accounts/registry.ts";
 import type { Config } from "./config/config.ts";
 import type { BodyLimits } from "./downstream/body_budget.ts";
-import { TIMEOUTS } from "./limits.ts";
+import {
+  BODY_LIMITS,
+  KEEP_TIMES,
+  STOP_LINGER_MS,
+  TIMEOUTS,
+  WATCH_TIMES,
+} from "./limits.ts";
 import type { Timeouts } from "./relay/attempt.ts";
 import { buildParts, type Parts } from "./parts.ts";
 import { ok, type Result } from "./result.ts";
 import type { Runtime } from "./runtime.ts";
-import { KEEP_TIMES, type KeepTimes } from "./server/kept_server.ts";
+import type { KeepTimes } from "./server/kept_server.ts";
 import { listen, type Listener } from "./server/listener.ts";
-import { WATCH_TIMES, type WatchTimes } from "./server/self_watch.ts";
-
-export const BODY_LIMITS: BodyLimits = { allBytes: undefined, idleMs: 30_000 };
-
-/** At a stop, time for callers to read how their turns ended. */
-const LINGER_MS = 1_000;
+import type { WatchTimes } from "./server/self_watch.ts";
 
 export interface GatewayOptions {
   readonly config: Config;
@@ -166,7 +167,7 @@ export class Gateway {
     const { promise: over, resolve } = Promise.withResolvers<void>();
     const cancelEnd = runtime.after(graceMs, () => work.end());
     // Do not wait for a caller that neither reads nor leaves.
-    const cancelOver = runtime.after(graceMs + LINGER_MS, resolve);
+    const cancelOver = runtime.after(graceMs + STOP_LINGER_MS, resolve);
     await Promise.race([closed, over]);
     cancelEnd();
     cancelOver();

@@ -31,7 +31,7 @@ export const TIMEOUTS = {
   connectMs: 12 * SECOND,
   /** The window: longer would be felt, shorter would miss most limits. */
   windowMs: 5 * SECOND,
-  /** A silent stream gets a comment this often, so that nothing cuts it. */
+  /** A silent stream gets an event this often: well within the client's limit. */
   keepaliveMs: MINUTE,
   /** The client's own limit for silence. */
   idleMs: 5 * MINUTE,
@@ -141,3 +141,115 @@ export const OUTBOX_LOOK_MS = 20;
 
 /** Time for a caller to receive its close frame before a stop cuts it off. */
 export const CLOSE_LINGER_MS = SECOND;
+
+// Bodies of callers.
+
+/** How much of all bodies is held, and how long a silent one is waited for. */
+export const BODY_LIMITS = {
+  /** Undefined: `BODIES_HELD` bodies of the largest size. */
+  allBytes: undefined,
+  /** A caller on this machine is never silent for so long. */
+  idleMs: 30 * SECOND,
+};
+
+/** The default budget in bodies of the largest size, decoded ones included. */
+export const BODIES_HELD = 8;
+
+/** Bodies up to this size are read by the runtime in one go. */
+export const SMALL_BODY_BYTES = 256 * KIB;
+
+/** The most memory allocated for an announced length before it arrives. */
+export const MAX_TRUSTED_LENGTH_BYTES = 8 * MIB;
+
+/** The rules read short values only; they leave longer ones alone. */
+export const MAX_RULE_VALUE_BYTES = 64 * KIB;
+
+/** Longer than any item type. */
+export const MAX_ITEM_TYPE_BYTES = 100;
+
+/** The most leading system and developer items that name a session. */
+export const MAX_SESSION_RULES = 16;
+
+/** Of a longer part, only the beginning and the end name the session. */
+export const MAX_SESSION_PART_BYTES = 256 * KIB;
+
+// What a caller is told to wait.
+
+/** The client's five retries, 60 s apart at most, can wait this long. */
+export const CLIENT_PATIENCE_MS = 5 * MINUTE;
+
+/** SDKs wait silently up to this; a longer wait would look like a hang. */
+export const SDK_PATIENCE_S = 60;
+
+/** The longest `retry-after` for a pool that is only busy. */
+export const MAX_BUSY_WAIT_S = 60;
+
+/**
+ * The `retry-after` of an outage, in seconds. Without it the client retries at
+ * once, an SDK after a moment.
+ */
+export const OUTAGE_WAIT_S = { codex: 1, openai: 2 } as const;
+
+/** The `retry-after` of what passes by itself, such as a full budget. */
+export const MOMENT_S = 1;
+
+// The server.
+
+/** At a stop, time for callers to read how their turns ended. */
+export const STOP_LINGER_MS = SECOND;
+
+/** A burst of sub-agents must not wait for the kernel's SYN retries. */
+export const LISTEN_BACKLOG = 4096;
+
+/** Far more than any account file needs. */
+export const MAX_ADMIN_BODY_BYTES = 64 * KIB;
+
+/** The longest DNS name: more of a `Host` is not quoted. */
+export const MAX_QUOTED_HOST_CHARS = 255;
+
+/** How a lost port is had back. */
+export const KEEP_TIMES = {
+  /** The first pause: one moment without a descriptor loses a port. */
+  firstMs: 100,
+  /** The longest: callers notice it. */
+  mostMs: 5 * SECOND,
+  /** A listener that has lasted this long ends the outage. */
+  steadyMs: 10 * SECOND,
+  /** Then a new process may have more luck. */
+  giveUpMs: MINUTE,
+};
+
+/** The first pause of `renew`: an address may stay taken for a moment. */
+export const RENEW_MS = 5;
+
+/** How often the process looks at itself. */
+export const WATCH_TIMES = {
+  /** At the event loop: a check costs next to nothing. */
+  tickMs: 500,
+  /** At everything else. */
+  lookMs: 5 * SECOND,
+};
+
+/** A stall that a caller notices. */
+export const STALL_MS = SECOND;
+
+/** The last two windows of this length are recent. */
+export const STALL_WINDOW_MS = MINUTE;
+
+/** Besides bodies, which are held twice: as they came, and for upstream. */
+export const MEMORY_BYTES = 512 * MIB;
+
+/** Descriptors for files, ports and pooled connections to upstream. */
+export const BASE_DESCRIPTORS = 100;
+
+/** More idle connections than any number of ordinary clients keeps open. */
+export const MANY_IDLE = 2_000;
+
+/** How long there must be so many: a burst of clients is over by then. */
+export const MANY_IDLE_MS = MINUTE;
+
+/** Between two times that all idle connections are closed. */
+export const RELIEF_PAUSE_MS = MINUTE;
+
+/** Longer, because memory that websockets do not hold stays in use. */
+export const RELIEF_MEMORY_PAUSE_MS = 10 * MINUTE;

@@ -5,6 +5,7 @@
  * A limit per body bounds one caller; this bounds all callers together. Counts
  * bytes and holds none itself.
  */
+import { BODIES_HELD } from "../limits.ts";
 
 /** How much of callers' input is held, and how long more is waited for. */
 export interface BodyLimits {
@@ -14,12 +15,9 @@ export interface BodyLimits {
   readonly idleMs: number;
 }
 
-/** The default budget in bodies of the largest size, decoded ones included. */
-const LARGEST_BODIES = 8;
-
 /** The default budget, in bytes. */
 export function roomForBodies(maxBodyBytes: number): number {
-  return LARGEST_BODIES * maxBodyBytes;
+  return BODIES_HELD * maxBodyBytes;
 }
 
 export class BodyBudget {

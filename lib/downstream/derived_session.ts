@@ -8,6 +8,7 @@
  */
 import { concat } from "@std/bytes";
 import { createHmac } from "node:crypto";
+import { MAX_SESSION_PART_BYTES, MAX_SESSION_RULES } from "../limits.ts";
 import { isObject, parseObject, stringField } from "../protocol/json.ts";
 import { eachElement } from "../protocol/json_array.ts";
 import {
@@ -28,12 +29,6 @@ export interface SessionNames {
 
 /** How far before our start the ids may be dated. */
 const SPREAD_MS = 6 * 60 * 60 * 1000;
-
-/** The most leading system and developer items that are read. */
-const MAX_RULES = 16;
-
-/** Of a longer part, only the beginning and the end are hashed. */
-const MAX_PART_BYTES = 256 * 1024;
 
 const encoder = new TextEncoder();
 
@@ -91,7 +86,7 @@ function openingOf(bytes: Uint8Array, input: Member): readonly Uint8Array[] {
       content ? contentOf(bytes, content) : bytes.subarray(start, end),
     );
     const isRule = role !== undefined && RULES.has(valueText(bytes, role));
-    return isRule && parts.length < 2 * MAX_RULES;
+    return isRule && parts.length < 2 * MAX_SESSION_RULES;
   });
   return parts;
 }
@@ -111,7 +106,7 @@ function valueOf(bytes: Uint8Array, member: Member): Uint8Array {
  */
 function contentOf(bytes: Uint8Array, content: Member): Uint8Array {
   const own = valueOf(bytes, content);
-  if (own.length > MAX_PART_BYTES) return own;
+  if (own.length > MAX_SESSION_PART_BYTES) return own;
   const value = parseObject(`{"v":${valueText(bytes, content)}}`)?.["v"];
   const texts = typeof value === "string"
     ? [value]
@@ -133,8 +128,8 @@ function textIn(part: unknown): string | undefined {
 }
 
 function excerptOf(part: Uint8Array): Uint8Array {
-  const half = MAX_PART_BYTES / 2;
-  return part.length <= MAX_PART_BYTES
+  const half = MAX_SESSION_PART_BYTES / 2;
+  return part.length <= MAX_SESSION_PART_BYTES
     ? part
     : concat([part.subarray(0, half), part.subarray(-half)]);
 }

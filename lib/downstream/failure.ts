@@ -3,6 +3,7 @@
  * Failures of attempts are `failure/failure.ts`.
  */
 import { STATUS_CODE } from "@std/http";
+import { MOMENT_S } from "../limits.ts";
 
 /** Rendered as `{"error":{…}}` with this status. */
 export interface CallerError {
@@ -63,6 +64,6 @@ export function noRoom(): CallerError {
     status: STATUS_CODE.ServiceUnavailable,
     code: "gateway_busy",
     message: "Too many request bodies at once. Try again in a moment.",
-    retryAfter: 1,
+    retryAfter: MOMENT_S,
   };
 }

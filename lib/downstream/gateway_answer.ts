@@ -3,6 +3,13 @@
  * retry hint. `render.ts` and `render_frame.ts` make a body or a frame of it.
  */
 import { STATUS_CODE } from "@std/http";
+import {
+  CLIENT_PATIENCE_MS,
+  MAX_BUSY_WAIT_S,
+  MOMENT_S,
+  OUTAGE_WAIT_S,
+  SDK_PATIENCE_S,
+} from "../limits.ts";
 import type { ErrorDetail } from "../protocol/errors.ts";
 import type { Dialect } from "./caller.ts";
 import type { PublicFailure } from "./public_failure.ts";
@@ -83,8 +90,8 @@ export function gatewayAnswer(
 
 /** The client and the SDKs wait for `retry-after`, then try again. */
 const UNREACHABLE: Readonly<Record<Dialect, GatewayAnswer>> = {
-  codex: unreachable(1),
-  openai: unreachable(2),
+  codex: unreachable(OUTAGE_WAIT_S.codex),
+  openai: unreachable(OUTAGE_WAIT_S.openai),
 };
 
 function unreachable(retryAfter: number): GatewayAnswer {
@@ -105,7 +112,7 @@ const NOT_REFRESHED: GatewayAnswer = {
     "token_not_refreshed",
     "No account's access token could be refreshed just now. codaze accounts tells more.",
   ),
-  retryAfter: 1,
+  retryAfter: MOMENT_S,
 };
 
 /** No `retry-after`: after such a wait the caller decides about a retry. */
@@ -174,7 +181,7 @@ function overloaded(readyAt: number, now: number): GatewayAnswer {
   return {
     status: STATUS_CODE.ServiceUnavailable,
     error: GATEWAY_UNAVAILABLE,
-    retryAfter: Math.min(60, secondsUntil(readyAt, now)),
+    retryAfter: Math.min(MAX_BUSY_WAIT_S, secondsUntil(readyAt, now)),
   };
 }
 
@@ -209,22 +216,16 @@ function noQuota(readyAt: number, now: number): GatewayAnswer {
   };
 }
 
-/** The client's five retries, 60 s apart at most, can wait this long. */
-const PATIENCE_MS = 5 * 60 * 1000;
-
 /** The client waits for `retry-after`, then tries again. */
 function busy(readyAt: number, now: number): GatewayAnswer {
-  if (readyAt - now > PATIENCE_MS) return away(readyAt);
-  const seconds = Math.min(60, secondsUntil(readyAt, now));
+  if (readyAt - now > CLIENT_PATIENCE_MS) return away(readyAt);
+  const seconds = Math.min(MAX_BUSY_WAIT_S, secondsUntil(readyAt, now));
   return {
     status: STATUS_CODE.TooManyRequests,
     error: rateLimit(`Try again in ${seconds}s.`),
     retryAfter: seconds,
   };
 }
-
-/** SDKs wait silently up to this; a longer wait would look like a hang. */
-const SDK_PATIENCE_S = 60;
 
 function limited(readyAt: number, now: number): GatewayAnswer {
   const seconds = secondsUntil(readyAt, now);

@@ -6,6 +6,7 @@
  * thrown.
  */
 import { concat } from "@std/bytes";
+import { MAX_TRUSTED_LENGTH_BYTES, SMALL_BODY_BYTES } from "../limits.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
 import type { HeldBytes } from "./body_budget.ts";
@@ -30,12 +31,6 @@ export interface IncomingOptions {
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** Bodies up to this size are read by the runtime in one go. */
-const SMALL_BYTES = 262_144;
-
-/** The most memory allocated for an announced length before it arrives. */
-const TRUSTED_BYTES = 8 * 1024 * 1024;
-
 /** The body's bytes, still encoded. */
 export async function readWire(
   request: Request,
@@ -49,7 +44,7 @@ export async function readWire(
   if (body === null) return ok(new Uint8Array());
   try {
     if (Number.isNaN(length)) return await collect(body, options);
-    return length <= SMALL_BYTES
+    return length <= SMALL_BODY_BYTES
       ? await readSmall(request, { ...options, length })
       : await readExactly(body, { ...options, length });
   } catch (error) {
@@ -77,7 +72,7 @@ async function readExactly(
   options: IncomingOptions & { readonly length: number },
 ): Promise<Result<Bytes, CallerError>> {
   const { length } = options;
-  let whole: Bytes = new Uint8Array(Math.min(length, TRUSTED_BYTES));
+  let whole: Bytes = new Uint8Array(Math.min(length, MAX_TRUSTED_LENGTH_BYTES));
   let filled = 0;
   const failed = await eachPiece(body, options, (piece) => {
     if (filled + piece.length > whole.length) {

@@ -5,6 +5,7 @@
  * Edits single top-level keys on the body's bytes; every other byte stays. A
  * Codex caller's body is right by definition and only loses `_gateway`.
  */
+import { MAX_RULE_VALUE_BYTES } from "../limits.ts";
 import { isObject, parseObject } from "../protocol/json.ts";
 import {
   editObject,
@@ -168,12 +169,9 @@ function readMembers(body: ReceivedBody): Result<BodyFacts, CallerError> {
   });
 }
 
-/** The rules read short values only; they leave longer ones alone. */
-const MAX_READ_BYTES = 65_536;
-
 /** The parsed value; undefined if it is too long or not valid JSON. */
 function readValue(bytes: Uint8Array, member: Member): unknown {
-  return valueLength(member) > MAX_READ_BYTES
+  return valueLength(member) > MAX_RULE_VALUE_BYTES
     ? undefined
     : parseObject(`{"v":${valueText(bytes, member)}}`)?.["v"];
 }
@@ -186,8 +184,10 @@ function gatewaySource(
   const member = memberOf(scan, "_gateway");
   const value = member && readValue(bytes, member);
   if (member === undefined || value === null) return ok(undefined);
-  if (valueLength(member) > MAX_READ_BYTES) {
-    return err(mistake(bytes, member, `is over ${MAX_READ_BYTES} bytes long`));
+  if (valueLength(member) > MAX_RULE_VALUE_BYTES) {
+    return err(
+      mistake(bytes, member, `is over ${MAX_RULE_VALUE_BYTES} bytes long`),
+    );
   }
   if (!isObject(value)) return err(mistake(bytes, member, "is not an object"));
   const given = value["session_source"];

@@ -6,6 +6,7 @@
  * are not part of the conversation, so the turn works without them. Does not
  * remove compaction items: they are the conversation.
  */
+import { MAX_ITEM_TYPE_BYTES } from "../limits.ts";
 import { withoutElements } from "../protocol/json_array.ts";
 import {
   editObject,
@@ -15,9 +16,6 @@ import {
   valueText,
 } from "../protocol/json_edit.ts";
 import type { PreparedRequest } from "./prepared.ts";
-
-/** Longer than any item type, in bytes. */
-const MAX_TYPE = 100;
 
 /** Undefined if there is no reasoning to leave out. */
 export function withoutReasoning(
@@ -47,6 +45,6 @@ export function withoutReasoning(
 function isReasoning(bytes: Uint8Array, start: number): boolean {
   const scan = scanObject(bytes, start);
   const type = scan.ok ? memberOf(scan.value, "type") : undefined;
-  return type !== undefined && valueLength(type) < MAX_TYPE &&
+  return type !== undefined && valueLength(type) < MAX_ITEM_TYPE_BYTES &&
     valueText(bytes, type) === '"reasoning"';
 }

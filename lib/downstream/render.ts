@@ -9,6 +9,7 @@
  * "Handshakes").
  */
 import { type Answer, type Failure, isEvent } from "../failure/failure.ts";
+import { OUTAGE_WAIT_S } from "../limits.ts";
 import { errorEnvelope } from "../protocol/errors.ts";
 import { harmlessJson } from "../protocol/harmless.ts";
 import { formatEvent } from "../protocol/sse_format.ts";
@@ -54,9 +55,6 @@ export function renderFailure(
   });
 }
 
-/** Seconds. Without it the client retries at once, an SDK after a moment. */
-const OUTAGE_RETRY = { codex: "1", openai: "2" } as const;
-
 /**
  * An upstream outage, after every account that could be tried. A Codex caller
  * sees what it would see without the gateway; an SDK caller gets a 502.
@@ -68,7 +66,7 @@ function renderOutage(answer: Answer, options: RenderOptions): Response {
     ? renderAnswer(answer, options)
     : openaiOutage(answer);
   if (!response.headers.has("retry-after")) {
-    response.headers.set("retry-after", OUTAGE_RETRY[dialect]);
+    response.headers.set("retry-after", String(OUTAGE_WAIT_S[dialect]));
   }
   return response;
 }

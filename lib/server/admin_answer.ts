@@ -6,11 +6,9 @@
 import { STATUS_CODE } from "@std/http";
 import { type Intake, readBody } from "../downstream/body.ts";
 import { json, renderCallerError } from "../downstream/render.ts";
+import { MAX_ADMIN_BODY_BYTES } from "../limits.ts";
 import { type JsonObject, parseObject } from "../protocol/json.ts";
 import { err, ok, type Result } from "../result.ts";
-
-/** Far more than any account file needs. */
-const MAX_BODY_BYTES = 65_536;
 
 /** The body as an object, or the answer that refuses it. */
 export async function readJson(
@@ -18,7 +16,7 @@ export async function readJson(
   intake: Intake,
 ): Promise<Result<JsonObject, Response>> {
   using held = intake.budget.open();
-  const limit = MAX_BODY_BYTES;
+  const limit = MAX_ADMIN_BODY_BYTES;
   const body = await readBody(request, { ...intake, limit, held });
   if (!body.ok) return err(renderCallerError(body.error));
   // The parser's own message could quote a token.

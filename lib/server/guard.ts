@@ -13,6 +13,7 @@
  */
 import { STATUS_CODE } from "@std/http";
 import { renderCallerError } from "../downstream/render.ts";
+import { MAX_QUOTED_HOST_CHARS } from "../limits.ts";
 
 export interface GuardOptions {
   /** Our own `Host` values, and those allowed by flags. */
@@ -76,13 +77,10 @@ function authorityOf(url: string): string {
 
 function refuseHost(host: string, { flags }: GuardOptions): Response {
   return refuse(STATUS_CODE.MisdirectedRequest, "host_not_allowed", {
-    what: `Host "${host.slice(0, MAX_QUOTED)}"`,
+    what: `Host "${host.slice(0, MAX_QUOTED_HOST_CHARS)}"`,
     hint: flags && isHostValue(host) ? `--allowed-host ${host}` : undefined,
   });
 }
-
-/** The longest DNS name. */
-const MAX_QUOTED = 255;
 
 /** Whether the text is `host` or `host:port`, as a browser writes it. */
 export function isHostValue(text: string): boolean {

@@ -9,6 +9,7 @@
  * Does not handle requests.
  */
 import { reasonOf } from "../accounts/durable.ts";
+import { RENEW_MS } from "../limits.ts";
 import type { Log, Runtime } from "../runtime.ts";
 
 /** Times in milliseconds. */
@@ -23,13 +24,6 @@ export interface KeepTimes {
   readonly giveUpMs: number;
 }
 
-export const KEEP_TIMES: KeepTimes = {
-  firstMs: 100,
-  mostMs: 5_000,
-  steadyMs: 10_000,
-  giveUpMs: 60_000,
-};
-
 export type Server = Pick<Deno.HttpServer, "finished" | "shutdown">;
 
 export interface KeptServerOptions {
@@ -41,9 +35,6 @@ export interface KeptServerOptions {
   readonly log: Log;
   readonly times: KeepTimes;
 }
-
-/** The first pause of `renew`: an address may stay taken for a moment. */
-const RENEW_MS = 5;
 
 export class KeptServer {
   readonly #options: KeptServerOptions;

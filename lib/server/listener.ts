@@ -6,6 +6,7 @@ import { STATUS_CODE } from "@std/http";
 import { reasonOf } from "../accounts/durable.ts";
 import { renderCallerError } from "../downstream/render.ts";
 import { errorStack } from "../error_text.ts";
+import { LISTEN_BACKLOG } from "../limits.ts";
 import { addressOf } from "../protocol/url.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Log, Runtime } from "../runtime.ts";
@@ -31,9 +32,6 @@ export interface Listener {
   readonly address: ListenOptions["address"];
   readonly server: KeptServer;
 }
-
-/** A burst of sub-agents must not wait for the kernel's SYN retries. */
-const BACKLOG = 4096;
 
 export function listen(options: ListenOptions): Result<Listener, string> {
   const { address, log, after, times } = options;
@@ -81,7 +79,7 @@ function bind(
   const server = Deno.serve({
     hostname,
     port,
-    tcpBacklog: BACKLOG,
+    tcpBacklog: LISTEN_BACKLOG,
     onListen: () => {},
     onError: (error) => bug(error, log),
   }, async (request) => {

@@ -13,6 +13,7 @@ import {
   renderCallerError,
   renderFailure,
 } from "../downstream/render.ts";
+import { MOMENT_S } from "../limits.ts";
 import type { Handshakes } from "../relay/handshakes.ts";
 import { route, type Routed } from "./route.ts";
 import { rendering, run, type RunDeps } from "./run.ts";
@@ -54,7 +55,7 @@ function stopping(): Response {
   const message = "The gateway is stopping";
   const error = { message, type: "server_error", param: null, code: null };
   return json(STATUS_CODE.ServiceUnavailable, { error }, {
-    "retry-after": "1",
+    "retry-after": String(MOMENT_S),
   });
 }
 

@@ -7,6 +7,13 @@
  * and costs idle callers a new connection, but it cuts websockets. So it is for
  * a flood, not for many ordinary clients.
  */
+import {
+  BASE_DESCRIPTORS,
+  MANY_IDLE,
+  MANY_IDLE_MS,
+  RELIEF_MEMORY_PAUSE_MS,
+  RELIEF_PAUSE_MS,
+} from "../limits.ts";
 
 export interface Pressure {
   /** The least number of descriptors in use; undefined if unknown. */
@@ -26,25 +33,17 @@ export interface Pressure {
 
 export type Relief = "descriptors" | "idle connections" | "memory";
 
-/** Descriptors for files, ports and pooled connections to upstream. */
-const BASE = 100;
-
-/** More idle connections than any number of ordinary clients keeps open. */
-const MANY_IDLE = 2_000;
-const IDLE_MS = 60_000;
-const PAUSE_MS = 60_000;
-/** Longer, because memory that websockets do not hold stays in use. */
-const MEMORY_PAUSE_MS = 600_000;
-
 /** Undefined if nothing is wrong, or closing connections would not help. */
 export function reliefFor(pressure: Pressure): Relief | undefined {
   const { sinceLastMs, nearLimit, inUse = 0 } = pressure;
-  if (sinceLastMs < PAUSE_MS) return undefined;
+  if (sinceLastMs < RELIEF_PAUSE_MS) return undefined;
   if (nearLimit && 2 * idleOf(pressure) > inUse) return "descriptors";
   const { rss, memoryLimit, websockets, idleForMs, busy } = pressure;
   const isFull = rss > memoryLimit && websockets > 0;
-  if (isFull && sinceLastMs >= MEMORY_PAUSE_MS) return "memory";
-  return idleForMs >= IDLE_MS && busy === 0 ? "idle connections" : undefined;
+  if (isFull && sinceLastMs >= RELIEF_MEMORY_PAUSE_MS) return "memory";
+  return idleForMs >= MANY_IDLE_MS && busy === 0
+    ? "idle connections"
+    : undefined;
 }
 
 export function hasManyIdle(
@@ -55,5 +54,5 @@ export function hasManyIdle(
 
 /** The least number of connections without a request, stream or websocket. */
 function idleOf({ inUse = 0, open }: Pick<Pressure, "inUse" | "open">): number {
-  return Math.max(0, inUse - BASE - 2 * open);
+  return Math.max(0, inUse - BASE_DESCRIPTORS - 2 * open);
 }

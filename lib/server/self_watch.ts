@@ -6,6 +6,7 @@
  * not decide when to close connections (`relief.ts` does).
  */
 import type { BodyBudget } from "../downstream/body_budget.ts";
+import { MEMORY_BYTES, STALL_MS } from "../limits.ts";
 import type { OpenWork } from "../relay/open_work.ts";
 import type { Descriptors, Runtime } from "../runtime.ts";
 import type { KeptServer } from "./kept_server.ts";
@@ -29,8 +30,6 @@ export interface WatchTimes {
   readonly lookMs: number;
 }
 
-export const WATCH_TIMES: WatchTimes = { tickMs: 500, lookMs: 5_000 };
-
 export interface Ports {
   readonly public: KeptServer;
   readonly admin: KeptServer;
@@ -47,16 +46,10 @@ export interface Health {
   readonly memoryLimit: number;
 }
 
-/** Besides bodies, which are held twice: as they came, and for upstream. */
-const MEMORY_BYTES = 512 * 1024 * 1024;
-
 /** The memory limit for a gateway with this body budget, in bytes. */
 export function memoryLimitOf(roomForBodies: number): number {
   return MEMORY_BYTES + 2 * roomForBodies;
 }
-
-/** A stall that a caller notices. */
-const STALL_MS = 1_000;
 
 export class SelfWatch {
   readonly #options: WatchOptions;

@@ -4,9 +4,7 @@
  * Pure. A blocked loop answers no request, and it can report a stall only after
  * it is over.
  */
-
-/** Milliseconds; the last two windows of this length are recent. */
-const WINDOW_MS = 60_000;
+import { STALL_WINDOW_MS } from "../limits.ts";
 
 export class Stalls {
   #longestMs = 0;
@@ -17,10 +15,10 @@ export class Stalls {
   /** Both in milliseconds; `at` by the clock that never jumps. */
   observe(lateMs: number, at: number): void {
     if (at >= this.#windowEnd) {
-      const isNext = at < this.#windowEnd + WINDOW_MS;
+      const isNext = at < this.#windowEnd + STALL_WINDOW_MS;
       this.#before = isNext ? this.#inWindow : 0;
       this.#inWindow = 0;
-      this.#windowEnd = at + WINDOW_MS;
+      this.#windowEnd = at + STALL_WINDOW_MS;
     }
     this.#inWindow = Math.max(this.#inWindow, lateMs);
     this.#longestMs = Math.max(this.#longestMs, lateMs);

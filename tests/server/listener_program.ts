@@ -2,8 +2,8 @@
  * Binds one listener at the address of its arguments and prints what came of
  * it. Run by `listener_test.ts`, with a variable that moves it.
  */
+import { KEEP_TIMES } from "../../lib/limits.ts";
 import { systemRuntime } from "../../lib/runtime.ts";
-import { KEEP_TIMES } from "../../lib/server/kept_server.ts";
 import { listen } from "../../lib/server/listener.ts";
 
 const log = { debug() {}, info() {}, warn() {}, error() {} };

@@ -11,7 +11,7 @@ import { untilStopped } from "../../lib/cli/signals.ts";
 import { createRuntime } from "../../lib/cli/system.ts";
 import { readConfig } from "../../lib/config/config.ts";
 import { Gateway } from "../../lib/gateway.ts";
-import { KEEP_TIMES } from "../../lib/server/kept_server.ts";
+import { KEEP_TIMES } from "../../lib/limits.ts";
 
 /** Opens all there are, then lets go of so many. */
 function leave(count: number): void {

@@ -6,8 +6,8 @@ import { exists } from "@std/fs";
 import { join } from "@std/path";
 import { readConfig } from "../../lib/config/config.ts";
 import type { BodyLimits } from "../../lib/downstream/body_budget.ts";
-import { BODY_LIMITS, Gateway } from "../../lib/gateway.ts";
-import { TIMEOUTS } from "../../lib/limits.ts";
+import { Gateway } from "../../lib/gateway.ts";
+import { BODY_LIMITS, TIMEOUTS, WATCH_TIMES } from "../../lib/limits.ts";
 import type { Timeouts } from "../../lib/relay/attempt.ts";
 import { createRuntime } from "../../lib/cli/system.ts";
 import { parseObject } from "../../lib/protocol/json.ts";
@@ -17,7 +17,7 @@ import {
   type Simulator,
   startSimulator,
 } from "../../lib/simulator/simulator.ts";
-import { WATCH_TIMES, type WatchTimes } from "../../lib/server/self_watch.ts";
+import type { WatchTimes } from "../../lib/server/self_watch.ts";
 import { assertNoToken } from "./canary.ts";
 
 export interface TestOptions {
