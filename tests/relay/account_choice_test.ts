@@ -2,12 +2,18 @@
 import { assertEquals } from "@std/assert";
 import type { Answer, Failure } from "../../lib/failure/failure.ts";
 import { lastWord } from "../../lib/relay/account_choice.ts";
-import { cutAfter } from "../../lib/simulator/faults.ts";
+import {
+  cutAfter,
+  type Fault,
+  neverAnswers,
+} from "../../lib/simulator/faults.ts";
 import * as refusals from "../../lib/simulator/refusals.ts";
+import { Caller } from "../support/caller.ts";
 import {
   CODEX_HEADERS,
   startTestGateway,
   type TestGateway,
+  type TestOptions,
 } from "../support/gateway.ts";
 import { assertQuiet } from "../support/quiet.ts";
 
@@ -42,8 +48,12 @@ for (const [what, failures, told] of LAST_WORDS) {
   });
 }
 
-function start(accounts: readonly string[]): Promise<TestGateway> {
+function start(
+  accounts: readonly string[],
+  options: TestOptions = {},
+): Promise<TestGateway> {
   return startTestGateway({
+    ...options,
     accounts,
     warm: true,
     flags: ["--routing-policy=fill_first"],
@@ -99,19 +109,46 @@ Deno.test("an image does not wait for the limit of its session's home", async ()
   await assertQuiet(test);
 });
 
-Deno.test("an edge that sets another cookie each time is asked twice", async () => {
-  await using test = await start(["a"]);
+/** Two pages of an edge, each with another cookie. */
+function edgePages(test: TestGateway): readonly Fault[] {
   const { ownerKey } = test.account("a");
-  for (const n of [1, 2]) {
-    test.account("a").fault(refusals.refusal(403, "<html>", [
+  return [1, 2].map((n) =>
+    refusals.refusal(403, "<html>", [
       ["content-type", "text/html"],
       ["set-cookie", `__cf_bm=bm_${ownerKey}_${n}; path=/`],
-    ]));
-  }
+    ])
+  );
+}
+
+Deno.test("an edge that sets another cookie each time is asked twice", async () => {
+  await using test = await start(["a"]);
+  for (const page of edgePages(test)) test.account("a").fault(page);
   const response = await test.turn();
   await response.body?.cancel();
   assertEquals(response.status, 403);
   assertEquals(asked(test), ["a", "a"]);
+  await assertQuiet(test);
+});
+
+Deno.test("an edge that refuses a handshake is asked twice, too", async () => {
+  await using test = await start(["a"], { websockets: true });
+  for (const page of edgePages(test)) {
+    test.account("a").faultAt("handshake", page);
+  }
+  using caller = await Caller.open(test);
+  assertEquals(caller.status, 426);
+  assertEquals(asked(test), ["a", "a"]);
+  await assertQuiet(test);
+});
+
+Deno.test("of three accounts that say nothing two are waited for", async () => {
+  const timeouts = { headersMs: 200 };
+  await using test = await start(["a", "b", "c"], { timeouts });
+  for (const name of ["a", "b", "c"]) test.account(name).fault(neverAnswers());
+  const response = await test.turn();
+  await response.body?.cancel();
+  assertEquals(response.status, 504);
+  assertEquals(asked(test), ["a", "b"]);
   await assertQuiet(test);
 });
 
