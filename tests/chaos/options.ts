@@ -36,6 +36,7 @@ export function readOptions(
   });
   const wrong = (text: string) => say(`${text}\n${USAGE}`);
   const [stray] = unknown;
+  if (stray === "--help") return void say(USAGE);
   if (stray !== undefined) return void wrong(`Cannot use "${stray}"`);
   for (const name of names) {
     const value = parsed[name];

@@ -47,20 +47,36 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 function readOptions(args: readonly string[]): Options | undefined {
-  const names = ["seconds", "seed", "target", "at"] as const;
-  const parsed = parseArgs([...args], { string: names });
+  const unknown: string[] = [];
+  const parsed = parseArgs([...args], {
+    string: ["seconds", "seed", "target", "at"],
+    unknown: (arg) => {
+      unknown.push(arg);
+      return false;
+    },
+  });
   const { target, at } = parsed;
   const all = TARGETS.map(({ name }) => name);
-  const numbers = [parsed.seconds, parsed.seed, at].map((text) =>
-    text === undefined ? undefined : Number(text)
-  );
-  const isKnown = target === undefined || all.includes(target);
-  if (!isKnown || numbers.some(Number.isNaN) || parsed._.length > 0) {
+  const wrong = (text: string) => {
+    if (text !== "") say(`Cannot use ${text}`);
     say(`deno task fuzz [--seconds N] [--seed S] [--target NAME [--at N]]`);
     say(`targets: ${all.join(", ")}`);
     return undefined;
+  };
+  const [stray] = unknown;
+  if (stray === "--help") return wrong("");
+  if (stray !== undefined) return wrong(`"${stray}"`);
+  if (target !== undefined && !all.includes(target)) {
+    return wrong(`--target "${target}"`);
   }
-  const [seconds, seed = Date.now() % 1_000_000, from = 0] = numbers;
+  const given = { seconds: parsed.seconds, seed: parsed.seed, at };
+  for (const [name, value = "0"] of Object.entries(given)) {
+    if (!(Number(value) >= 0)) {
+      return wrong(`--${name} "${value}": expected a number`);
+    }
+  }
+  const [seconds, seed = Date.now() % 1_000_000, from = 0] = Object
+    .values(given).map((text) => text === undefined ? text : Number(text));
   return {
     // One input alone takes no time.
     seconds: seconds ?? (at === undefined ? SECONDS : 0),
