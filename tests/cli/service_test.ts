@@ -185,8 +185,12 @@ test("credentials of a proxy are in the private file alone", async (home) => {
   const stale = await runService(home, ["status"]);
   assertStringIncludes(stale.stdout, 'codaze.env" is missing; run ');
   assertStringIncludes(stale.stdout, "--env HTTPS_PROXY\n");
-  await runService(home, ["install"]);
+  const without = await runService(home, ["install"]);
   assert(!(await read(home, UNIT)).includes("EnvironmentFile"));
+  assertStringIncludes(
+    without.stderr,
+    "Not in it any more: --env HTTPS_PROXY\n",
+  );
 });
 
 test("what a gateway in this shell would read is named", async (home) => {

@@ -1,6 +1,7 @@
+import denoJson from "../../deno.json" with { type: "json" };
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { MANAGERS } from "../../lib/cli/service/manager.ts";
-import { noManager } from "../../lib/cli/service/notes.ts";
+import { isOfNpx, noManager } from "../../lib/cli/service/notes.ts";
 import { proxiesIn } from "../../lib/cli/service/grants.ts";
 import type { Plan } from "../../lib/cli/service/plan.ts";
 import { fromTask, programOf } from "../../lib/cli/service/program.ts";
@@ -14,6 +15,20 @@ import {
 } from "../../lib/cli/service/systemd_quote.ts";
 import { isSecret } from "../../lib/cli/service/variables.ts";
 import { planIn, WISH } from "./service_support.ts";
+
+/** Where Deno is, and whether that is the cache of npx. */
+const DENOS: ReadonlyArray<[string, boolean]> = [
+  ["/home/me/.npm/_npx/7a40be787520bede/node_modules/deno/deno", true],
+  [String.raw`C:\npm-cache\_npx\7a40be787520bede\node_modules\deno.exe`, true],
+  ["/home/me/.deno/bin/deno", false],
+];
+
+for (const [deno, expected] of DENOS) {
+  Deno.test(`${deno} ${expected ? "is" : "is not"} of a cache`, () => {
+    const task = denoJson.tasks.start;
+    assertEquals(isOfNpx(fromTask(task, { deno, main: "/m.ts" })), expected);
+  });
+}
 
 interface Quoted {
   readonly argument: string;

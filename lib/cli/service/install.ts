@@ -16,13 +16,13 @@ import {
 } from "./files.ts";
 import { addMade, countMissing, removeMade } from "./folders.ts";
 import type { Manager, ServiceFile } from "./manager.ts";
-import type { Plan } from "./plan.ts";
+import type { Plan, Wish } from "./plan.ts";
 import { madeOf, wishOf } from "./record.ts";
 
 export interface Installed {
   readonly kind: "installed" | "updated" | "unchanged";
   readonly path: string;
-  /** Flags that the service had before and no longer has. */
+  /** Flags and variables that the service had before and no longer has. */
   readonly dropped: readonly string[];
 }
 
@@ -51,8 +51,8 @@ export async function install(
   const record = before.kind === "made" ? before.record : {};
   const unit = manager.unit(plan, addMade(madeOf(record), now));
   const secrets = manager.secrets(plan);
-  const wanted = new Set(plan.wish.flags);
-  const dropped = wishOf(record).flags.filter((flag) => !wanted.has(flag));
+  const wanted = new Set(wordsOf(plan.wish));
+  const dropped = wordsOf(wishOf(record)).filter((word) => !wanted.has(word));
 
   const isThere = isSame(before, unit) && isSame(secretsThere.value, secrets);
   const isReady = now.every(({ count }) => count === 0);
@@ -70,6 +70,12 @@ export async function install(
   }
   const kind = before.kind === "absent" ? "installed" : "updated";
   return ok({ kind, path, dropped });
+}
+
+/** Variables by their names alone: a value may be a secret. */
+function wordsOf({ flags, environment, secrets }: Wish): readonly string[] {
+  const names = Object.keys({ ...environment, ...secrets });
+  return [...names.map((name) => `--env ${name}`), ...flags];
 }
 
 /** An error if a person wrote the file and `force` is not set. */

@@ -4,6 +4,7 @@ import { type Environment, FLAGS } from "../../config/flags.ts";
 import { hasNarrowFolders } from "./grants.ts";
 import type { Manager } from "./manager.ts";
 import type { Plan, Wish } from "./plan.ts";
+import type { Program } from "./program.ts";
 import { INHERITED } from "./variables.ts";
 
 export async function notesFor(
@@ -15,6 +16,11 @@ export async function notesFor(
   if (!hasNarrowFolders(plan)) {
     notes.push(
       "A folder has a comma in its name, which a list of permissions cannot hold: the service may use all files",
+    );
+  }
+  if (isOfNpx(plan.program)) {
+    notes.push(
+      "It runs the Deno that npx keeps in a cache, and goes when that does: better install Deno, then the service with `deno task start service install`",
     );
   }
   const left = leftBehind(wish, env);
@@ -29,6 +35,11 @@ export async function notesFor(
     notes.push("systemd does not run here: nothing will start the service");
   }
   return notes;
+}
+
+export function isOfNpx({ kind, words }: Program): boolean {
+  const [runner = ""] = words;
+  return kind === "script" && /[\\/]_npx[\\/]/.test(runner);
 }
 
 /** Variables that are set in this shell and that the service will not see. */
