@@ -9,13 +9,12 @@ import type { Account, Credential } from "../accounts/account.ts";
 import type { Lease } from "../accounts/lease.ts";
 import { type Moment, momentOf } from "../clock.ts";
 import type { PreparedRequest } from "../downstream/prepared.ts";
-import { errorMessage } from "../error_text.ts";
 import { classifyAnswer } from "../failure/classify.ts";
 import type { Answer, Failure } from "../failure/failure.ts";
 import { MAX_UPSTREAM_MESSAGE_BYTES } from "../limits.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { OutgoingSocket, SocketHandlers } from "../runtime.ts";
-import { Deadline } from "../upstream/deadline.ts";
+import { Deadline, whyBroken } from "../upstream/deadline.ts";
 import { assertSendable, buildHandshake } from "../upstream/request.ts";
 import type { AttemptDeps, Sender } from "./attempt.ts";
 
@@ -128,14 +127,12 @@ function failureOf(
   signal: AbortSignal,
   deadline: Deadline,
 ): Failure {
-  if (signal.aborted) return { kind: "caller_gone" };
-  if (deadline.isOver) return { kind: "timeout", message: deadline.message };
-  const message = errorMessage(error);
+  const failure = whyBroken(error, { signal, deadline });
   // The process may not connect to this proxy itself, but `fetch` may. So the
   // caller is told to use server-sent events.
-  return isDenied(error)
-    ? { kind: "no_websocket", message, everywhere: true }
-    : { kind: "transport", message };
+  return failure.kind === "transport" && isDenied(error)
+    ? { kind: "no_websocket", message: failure.message, everywhere: true }
+    : failure;
 }
 
 /** Denied by this process's permissions, as Deno or as Node reports it. */

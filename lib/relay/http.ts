@@ -7,13 +7,12 @@
  */
 import type { Endpoint, PreparedRequest } from "../downstream/prepared.ts";
 import { withoutReasoning } from "../downstream/reasoning.ts";
-import { errorMessage } from "../error_text.ts";
 import type { Answer, Failure } from "../failure/failure.ts";
 import { UPLOAD_BYTES_PER_MS } from "../limits.ts";
 import { isEventStream } from "../protocol/headers.ts";
 import { err, ok, type Result } from "../result.ts";
 import { send } from "../upstream/client.ts";
-import { Deadline } from "../upstream/deadline.ts";
+import { Deadline, whyBroken } from "../upstream/deadline.ts";
 import { buildAttempt } from "../upstream/request.ts";
 import type { AttemptDeps, Sender, Timeouts } from "./attempt.ts";
 import { type OpenTurn, openTurn } from "./window.ts";
@@ -129,8 +128,6 @@ async function readWhole(
     const body = await response.bytes();
     return ok({ kind: "answer", answer: { status, headers, body } });
   } catch (error) {
-    if (signal.aborted) return err({ kind: "caller_gone" });
-    const message = errorMessage(error);
-    return err({ kind: deadline?.isOver ? "timeout" : "transport", message });
+    return err(whyBroken(error, { signal, deadline }));
   }
 }

@@ -6,7 +6,6 @@
  * it the caller would get content twice. Does not choose that account.
  */
 import { concat } from "@std/bytes";
-import { errorMessage } from "../error_text.ts";
 import { type Failure, nextStep } from "../failure/failure.ts";
 import type { Outcome } from "../accounts/lease.ts";
 import { WINDOW_BYTES } from "../limits.ts";
@@ -14,6 +13,7 @@ import { isContent, isTerminal } from "../protocol/events.ts";
 import { type SseEvent, SseScanner } from "../protocol/sse.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
+import { whyBroken } from "../upstream/deadline.ts";
 import { ChunkReader } from "./chunks.ts";
 import { brokenOff, outcomeOf } from "./outcome.ts";
 
@@ -99,11 +99,12 @@ export async function openTurn(
       if (content || size > WINDOW_BYTES) return commit(undefined);
     }
   } catch (error) {
-    if (options.signal.aborted) return err({ kind: "caller_gone" });
-    return err({
-      kind: "transport",
-      message: `${CUT}: ${errorMessage(error)}`,
-    });
+    const failure = whyBroken(error, options);
+    return err(
+      failure.kind === "transport"
+        ? { ...failure, message: `${CUT}: ${failure.message}` }
+        : failure,
+    );
   } finally {
     clock.stop();
   }

@@ -6,13 +6,12 @@
  * caller may get it unchanged.
  */
 import { toBytes } from "@std/streams";
-import { errorMessage } from "../error_text.ts";
 import { classifyAnswer } from "../failure/classify.ts";
 import type { Answer, Failure } from "../failure/failure.ts";
 import { isEventStream } from "../protocol/headers.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
-import { Deadline } from "./deadline.ts";
+import { Deadline, whyBroken } from "./deadline.ts";
 import { fetchPlain } from "./fetch_plain.ts";
 import { assertSendable, type Attempt } from "./request.ts";
 
@@ -50,10 +49,8 @@ export async function send(
     await response.body?.cancel();
     return err({ kind: "no_answer", message: whatCame(response) });
   } catch (error) {
-    if (signal.aborted) return err({ kind: "caller_gone" });
-    assertSendable(attempt);
-    const message = errorMessage(error);
-    return err({ kind: deadline.isOver ? "timeout" : "transport", message });
+    if (!signal.aborted) assertSendable(attempt);
+    return err(whyBroken(error, { signal, deadline }));
   } finally {
     deadline.clear();
   }

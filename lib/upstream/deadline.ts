@@ -5,6 +5,8 @@
  * `AbortSignal.timeout` cannot be cancelled: it would cut the body of an answer
  * that came in time.
  */
+import { errorMessage } from "../error_text.ts";
+import type { Failure } from "../failure/failure.ts";
 import type { Runtime } from "../runtime.ts";
 
 export interface DeadlineOptions {
@@ -58,4 +60,22 @@ export class Deadline implements Disposable {
     this.#cancel();
     this.#options.signal.removeEventListener("abort", this.#left);
   }
+}
+
+/**
+ * The failure of a send, or of reading its answer, that threw `error`. If the
+ * caller has left, nothing else matters.
+ */
+export function whyBroken(
+  error: unknown,
+  { signal, deadline }: {
+    /** The caller's. */
+    readonly signal: AbortSignal;
+    readonly deadline?: Deadline | undefined;
+  },
+): Failure {
+  if (signal.aborted) return { kind: "caller_gone" };
+  return deadline?.isOver
+    ? { kind: "timeout", message: deadline.message }
+    : { kind: "transport", message: errorMessage(error) };
 }

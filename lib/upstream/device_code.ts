@@ -10,7 +10,6 @@ import { redact } from "../failure/redact.ts";
 import {
   type JsonObject,
   numberField,
-  objectField,
   parseObject,
   stringField,
 } from "../protocol/json.ts";
@@ -18,6 +17,7 @@ import { urlBelow } from "../protocol/url.ts";
 import { err, ok, type Result } from "../result.ts";
 import { signInHeaders, type SignInServer } from "./authorization.ts";
 import { CLIENT_ID } from "./grant.ts";
+import { oauthErrorText, readOauthError } from "./oauth_error.ts";
 import type { Attempt } from "./request.ts";
 
 /** A sign-in that waits for the person to type the code. */
@@ -93,7 +93,7 @@ export function readPoll(answer: Answer, device: DeviceCode): PollOutcome {
   const { status } = answer;
   if (status === 403 || status === 404) return { kind: "pending" };
 
-  const code = errorCodeOf(objectOf(answer));
+  const { code } = readOauthError(objectOf(answer));
   if (code === "access_denied") return { kind: "denied" };
   if (code === "expired_token") return { kind: "expired" };
   const message = redact(refusalOf(answer), [device.deviceAuthId]);
@@ -135,19 +135,10 @@ function objectOf({ body }: Answer): JsonObject {
   return parseObject(new TextDecoder().decode(body)) ?? {};
 }
 
-/** Status, code and words of an error, in either of the server's shapes. */
+/** Status, code and words of an error. */
 function refusalOf(answer: Answer): string {
-  const object = objectOf(answer);
-  const code = errorCodeOf(object);
-  const said = stringField(objectField(object, "error") ?? {}, "message") ??
-    stringField(object, "error_description");
-  return `answer ${answer.status}` + (code ? ` ${code}` : "") +
-    (said ? `: ${said}` : "");
-}
-
-function errorCodeOf(object: JsonObject): string | undefined {
-  return stringField(objectField(object, "error") ?? {}, "code") ??
-    stringField(object, "error");
+  const error = readOauthError(objectOf(answer));
+  return `answer ${oauthErrorText(answer.status, error)}`;
 }
 
 /** The server sends a number as text. Any value is kept within bounds. */

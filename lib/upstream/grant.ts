@@ -5,11 +5,12 @@
  * Sends nothing (`ask_grant.ts`) and saves nothing (`refresh.ts`).
  */
 import { GRANT_ORDER, type HeaderLine, inOrder } from "../protocol/headers.ts";
-import { objectField, parseObject, stringField } from "../protocol/json.ts";
+import { parseObject, stringField } from "../protocol/json.ts";
 import { tokenIn } from "../protocol/token.ts";
 import { retryAfterMs } from "../failure/retry_after.ts";
 import type { Answer } from "../failure/failure.ts";
 import { urlBelow } from "../protocol/url.ts";
+import { oauthErrorText, readOauthError } from "./oauth_error.ts";
 import type { Attempt } from "./request.ts";
 
 export const CLIENT_ID = "app_EMoamEEZ73f0CkXaXp7hrann";
@@ -99,14 +100,11 @@ export function readGrant(answer: Answer, now: number): GrantOutcome {
       },
     };
   }
-  const error = object && objectField(object, "error");
-  const code = error
-    ? stringField(error, "code") ?? stringField(error, "type")
-    : object && stringField(object, "error");
-  const said = (error && stringField(error, "message")) ??
-    (object && stringField(object, "error_description")) ?? "";
-  const message = `token endpoint answered ${answer.status}` +
-    (code ? ` ${code}` : "") + (said ? `: ${said}` : "");
+  const error = readOauthError(object ?? {});
+  const { code, said } = error;
+  const message = `token endpoint answered ${
+    oauthErrorText(answer.status, error)
+  }`;
   if (answer.status === 401 || (code !== undefined && DEAD.has(code))) {
     return { kind: "dead", message };
   }
