@@ -3,6 +3,7 @@
  * a file once rather than at every scan.
  */
 
+import { createHash } from "node:crypto";
 import type { Log } from "../runtime.ts";
 import type { FoundFile } from "./folder.ts";
 import type { InvalidFile } from "./registry.ts";
@@ -47,9 +48,7 @@ export class ReportedFiles {
   }
 }
 
-/** FNV-1a, 32 bits: enough to tell versions of one file apart. */
-function fingerprint(bytes: Uint8Array): number {
-  let hash = 0x811c9dc5;
-  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
-  return hash;
+/** Tells versions of one file apart; only ever compared. */
+function fingerprint(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("base64");
 }
