@@ -2,6 +2,7 @@
  * The page that the browser shows after signing in. It loads nothing and sends
  * nothing.
  */
+import { escape } from "@std/html";
 import { STATUS_CODE } from "@std/http";
 
 export interface Page {
@@ -12,7 +13,7 @@ export interface Page {
 }
 
 /** Keep the page's address, which holds a code, out of referrers and caches. */
-export const PAGE_HEADERS: Readonly<Record<string, string>> = {
+const PAGE_HEADERS: Readonly<Record<string, string>> = {
   "content-type": "text/html; charset=utf-8",
   "cache-control": "no-store",
   "content-security-policy":
@@ -28,31 +29,19 @@ export function renderPage({ status, title, text }: Page): Response {
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<title>${escapeHtml(title)} - Codaze</title>
+<title>${escape(title)} - Codaze</title>
 <style>
 :root { color-scheme: light dark; font: 1.1rem/1.5 system-ui, sans-serif }
 main { max-width: 34rem; margin: 20vh auto 0; padding: 0 1.5rem }
 </style>
 </head>
 <body><main>
-<h1>${escapeHtml(title)}</h1>
-<p>${escapeHtml(text)}</p>
+<h1>${escape(title)}</h1>
+<p>${escape(text)}</p>
 </main></body>
 </html>
 `;
   return new Response(body, { status, headers: PAGE_HEADERS });
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-function escapeHtml(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (char) => ENTITIES[char] ?? "");
 }
 
 /** For a callback of another sign-in, or one without a code. */
