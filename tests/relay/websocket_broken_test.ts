@@ -1,8 +1,9 @@
 /** A broken message of upstream costs its own turn, and nobody else's. */
 import { assertEquals } from "@std/assert";
+import { concat } from "@std/bytes";
 import { Caller, createFrame, said } from "../support/caller.ts";
 import { DEADLINE } from "../support/deadline.ts";
-import { concat, frame, OPCODE } from "../support/frames.ts";
+import { frame, OPCODE } from "../support/frames.ts";
 import { startTestGateway } from "../support/gateway.ts";
 import { assertNobodyBlamed, assertQuiet } from "../support/quiet.ts";
 import { type Peer, rawServer } from "../support/raw_websocket.ts";

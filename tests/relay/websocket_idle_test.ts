@@ -3,11 +3,12 @@
  * it, or this machine has slept.
  */
 import { assert, assertEquals } from "@std/assert";
+import { concat } from "@std/bytes";
 import { isDoubtful } from "../../lib/relay/alive.ts";
 import type { Timeouts } from "../../lib/relay/attempt.ts";
 import { Caller, createFrame, said, say } from "../support/caller.ts";
 import { DEADLINE } from "../support/deadline.ts";
-import { concat, frame, OPCODE } from "../support/frames.ts";
+import { frame, OPCODE } from "../support/frames.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
 import { assertNobodyBlamed, assertQuiet, idle } from "../support/quiet.ts";
 import { type Peer, rawServer } from "../support/raw_websocket.ts";

@@ -2,6 +2,8 @@
  * Websocket frames by hand (RFC 6455, section 5), good ones and bad ones.
  */
 
+import { concat } from "@std/bytes";
+
 export type Bytes = Uint8Array<ArrayBuffer>;
 
 export interface Frame {
@@ -56,14 +58,4 @@ export function closeCode(frame: Frame | undefined): number | undefined {
 
 export function encode(text: string): Bytes {
   return new TextEncoder().encode(text);
-}
-
-export function concat(parts: readonly Bytes[]): Bytes {
-  const whole = new Uint8Array(parts.reduce((sum, one) => sum + one.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -3,7 +3,8 @@
  * library would send (RFC 6455, section 5). Judges nothing.
  */
 
-import { type Bytes, concat, encode, type Frame } from "./frames.ts";
+import { concat } from "@std/bytes";
+import { type Bytes, encode, type Frame } from "./frames.ts";
 
 /** One connection. */
 export interface Peer {

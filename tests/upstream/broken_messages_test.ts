@@ -3,13 +3,13 @@
  * that says why, and nothing else.
  */
 import { assertEquals } from "@std/assert";
+import { concat } from "@std/bytes";
 import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
 import { randomBytes, seeded } from "../protocol/random.ts";
 import { DEADLINE } from "../support/deadline.ts";
 import {
   type Bytes,
   closeCode,
-  concat,
   encode,
   frame,
   OPCODE,

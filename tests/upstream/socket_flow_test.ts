@@ -1,12 +1,7 @@
 /** What flows through an open socket: back-pressure, size, compression. */
 import { assertEquals } from "@std/assert";
-import {
-  type Bytes,
-  closeFrame,
-  concat,
-  frame,
-  OPCODE,
-} from "../support/frames.ts";
+import { concat } from "@std/bytes";
+import { type Bytes, closeFrame, frame, OPCODE } from "../support/frames.ts";
 import { rawServer } from "../support/raw_websocket.ts";
 import { openSocket } from "./socket_support.ts";
 

@@ -1,10 +1,10 @@
 /** Frames, closes and aborts of an open socket. */
 import { assertEquals } from "@std/assert";
+import { concat } from "@std/bytes";
 import {
   type Bytes,
   closeCode,
   closeFrame,
-  concat,
   frame,
   OPCODE,
 } from "../support/frames.ts";
