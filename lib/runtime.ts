@@ -77,7 +77,6 @@ export interface OutgoingSocket {
    * connection ends before. Has no timeout, and gets no answer while paused.
    */
   readonly ping: () => Promise<boolean>;
-  readonly close: (code: number, reason: string) => void;
   /** Cuts the connection without a close frame. */
   readonly terminate: () => void;
 }

@@ -2,7 +2,7 @@
  * An open websocket of `ws` with the gateway's interface: text in, text out,
  * and exactly one close. Decides nothing.
  */
-import { CLOSE, passedOnClose } from "../protocol/close_codes.ts";
+import { CLOSE } from "../protocol/close_codes.ts";
 import type { OutgoingSocket, SocketHandlers } from "../runtime.ts";
 import type { WebSocket } from "./ws.ts";
 
@@ -36,12 +36,6 @@ export function openSocket(
     bufferedAmount: () => websocket.bufferedAmount,
     pause: () => websocket.pause(),
     resume: () => websocket.resume(),
-    close: (code, reason) => {
-      const status = passedOnClose(code, reason);
-      websocket.close(status.code, status.reason);
-      // The peer's close frame comes after what a pause has held back.
-      websocket.resume();
-    },
     terminate: () => websocket.terminate(),
   };
 }

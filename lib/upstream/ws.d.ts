@@ -43,6 +43,5 @@ export class WebSocket {
   ): void;
   pause(): void;
   resume(): void;
-  close(code: number, reason: string): void;
   terminate(): void;
 }

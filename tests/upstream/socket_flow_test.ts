@@ -47,6 +47,7 @@ Deno.test("bufferedAmount counts what a peer does not read", async () => {
       const one = await peer.read();
       if (one?.opcode !== OPCODE.text) break;
       received += one.payload.length;
+      await peer.write(closeFrame(1000));
     }
   });
   const { socket, heard } = await openSocket({
@@ -56,7 +57,6 @@ Deno.test("bufferedAmount counts what a peer does not read", async () => {
   socket.send(text);
   assertEquals(socket.bufferedAmount() > 0, true);
   mayRead.resolve();
-  socket.close(1000, "");
   await heard.untilClosed;
   assertEquals(received, text.length);
   assertEquals(socket.bufferedAmount(), 0);
