@@ -15,7 +15,11 @@ const OUTAGE: Failure = {
   retryAfterMs: undefined,
   answer,
 };
-const NO_WEBSOCKET: Failure = { kind: "no_websocket", message };
+const NO_WEBSOCKET: Failure = {
+  kind: "no_websocket",
+  message,
+  everywhere: true,
+};
 
 Deno.test("Handshakes takes the second outage in a row for a closed way", () => {
   const handshakes = new Handshakes();
