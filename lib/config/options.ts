@@ -26,80 +26,115 @@ export interface Options {
   readonly rest: readonly string[];
 }
 
+/** What is found so far. */
+interface Found {
+  readonly values: Map<string, string>;
+  readonly lists: Map<string, readonly string[]>;
+  readonly switches: Set<string>;
+  readonly positionals: string[];
+  readonly rest: string[];
+}
+
 /** `--name=value` and `--name value` both work; `--` ends the options. */
 export function splitOptions(
   args: readonly string[],
-  { strings = [], lists = [], booleans = [], positionals = false }: OwnOptions,
+  own: OwnOptions,
 ): Result<Options, string> {
-  const values = new Map<string, string>();
-  const listed = new Map<string, readonly string[]>();
-  const switches = new Set<string>();
-  const words: string[] = [];
-  const rest: string[] = [];
-
+  const found: Found = {
+    values: new Map(),
+    lists: new Map(),
+    switches: new Set(),
+    positionals: [],
+    rest: [],
+  };
   for (let at = 0; at < args.length; at++) {
     const arg = args[at] ?? "";
-    if (arg === "--" && positionals) {
-      words.push(...args.slice(at + 1));
-      break;
-    }
     if (arg === "--") {
-      rest.push(...args.slice(at));
+      if (own.positionals) found.positionals.push(...args.slice(at + 1));
+      else found.rest.push(...args.slice(at));
       break;
     }
-    const [name, inline] = parts(arg);
-    const next = valueAt(args, at + 1);
-    if (name === undefined) {
-      const isWord = positionals && (arg === "-" || !arg.startsWith("-"));
-      (isWord ? words : rest).push(arg);
-    } else if (booleans.includes(name)) {
-      if (inline !== undefined) {
-        return err(`Cannot use --${name} "${inline}": expected no value`);
-      }
-      switches.add(name);
-    } else if (strings.includes(name)) {
-      const value = inline ?? next;
-      if (value === undefined) {
-        return err(`Cannot use --${name}: expected a value after it`);
-      }
-      const first = values.get(name);
-      if (first !== undefined) {
-        return err(
-          `Cannot use --${name} "${first}" and "${value}": expected it once`,
-        );
-      }
-      values.set(name, value);
-      if (inline === undefined) at++;
-    } else if (lists.includes(name)) {
-      // An empty word stays where it is, and is told of as a word.
-      const value = inline ?? next ?? "";
-      listed.set(name, [...listed.get(name) ?? [], value]);
-      if (inline === undefined && value !== "") at++;
-    } else {
-      rest.push(arg);
-      // Keep the value of a `codaze` flag with it, or it would count as a word.
-      const takesNext = inline === undefined && isFlag(name);
-      if (takesNext && next !== undefined) {
-        rest.push(next);
-        at++;
-      }
+    const option = optionAt(args, at);
+    if (option === undefined) {
+      const isWord = own.positionals && (arg === "-" || !arg.startsWith("-"));
+      (isWord ? found.positionals : found.rest).push(arg);
+      continue;
     }
+    const taken = take(option, own, found);
+    if (!taken.ok) return taken;
+    if (taken.value === "with next") at++;
   }
-  return ok({ values, lists: listed, switches, positionals: words, rest });
+  return ok(found);
+}
+
+interface Option {
+  readonly arg: string;
+  readonly name: string;
+  /** What stands behind `=`. */
+  readonly inline: string | undefined;
+  /** The argument behind it, if that could be its value. */
+  readonly next: string | undefined;
+}
+
+/** Undefined if the argument is not a long option. */
+function optionAt(args: readonly string[], at: number): Option | undefined {
+  const arg = args[at] ?? "";
+  const [, name, inline] = /^--([^=]+)(?:=([^]*))?$/.exec(arg) ?? [];
+  if (name === undefined) return undefined;
+  const after = args[at + 1];
+  const isValue = inline === undefined && !after?.startsWith("-");
+  return { arg, name, inline, next: isValue ? after : undefined };
+}
+
+/** Whether the next argument went with the option. */
+type Taken = Result<"alone" | "with next", string>;
+
+function take(option: Option, own: OwnOptions, found: Found): Taken {
+  const { name } = option;
+  if (own.booleans?.includes(name)) return takeSwitch(option, found);
+  if (own.strings?.includes(name)) return takeString(option, found);
+  if (own.lists?.includes(name)) return takeListed(option, found);
+  return leave(option, found);
+}
+
+function takeSwitch({ name, inline }: Option, { switches }: Found): Taken {
+  if (inline !== undefined) {
+    return err(`Cannot use --${name} "${inline}": expected no value`);
+  }
+  switches.add(name);
+  return ok("alone");
+}
+
+function takeString({ name, inline, next }: Option, { values }: Found): Taken {
+  const value = inline ?? next;
+  if (value === undefined) {
+    return err(`Cannot use --${name}: expected a value after it`);
+  }
+  const first = values.get(name);
+  if (first !== undefined) {
+    return err(
+      `Cannot use --${name} "${first}" and "${value}": expected it once`,
+    );
+  }
+  values.set(name, value);
+  return ok(inline === undefined ? "with next" : "alone");
+}
+
+function takeListed({ name, inline, next }: Option, { lists }: Found): Taken {
+  // An empty argument is left where it is, so that the error quotes it.
+  const value = inline ?? next ?? "";
+  lists.set(name, [...lists.get(name) ?? [], value]);
+  return ok(inline === undefined && value !== "" ? "with next" : "alone");
+}
+
+/** Keeps the value of a flag with it, or it would count as a word. */
+function leave({ arg, name, next }: Option, { rest }: Found): Taken {
+  rest.push(arg);
+  if (next === undefined || !isFlag(name)) return ok("alone");
+  rest.push(next);
+  return ok("with next");
 }
 
 function isFlag(name: string): boolean {
   return Object.values(FLAGS).some((flag) => flag.name === name);
-}
-
-/** Name and value of `--name=value`; no name if `arg` is not a long option. */
-function parts(arg: string): readonly [string | undefined, string | undefined] {
-  const [, name, value] = /^--([^=]+)(?:=([^]*))?$/.exec(arg) ?? [];
-  return [name, value];
-}
-
-/** An argument that begins with a dash is not a value. */
-function valueAt(args: readonly string[], at: number): string | undefined {
-  const value = args[at];
-  return value?.startsWith("-") ? undefined : value;
 }
