@@ -43,7 +43,6 @@ export function cooldownFor(
       return hinted(failure.retryAfterMs, "quota_exhausted", now) ??
         fixed(QUOTA, "quota_exhausted", now);
     case "unavailable":
-    case "overloaded":
       return hinted(
         outageMs(failure.retryAfterMs),
         "temporarily_unavailable",

@@ -56,7 +56,6 @@ export function publicFailure(failure: Failure, now: number): PublicFailure {
     case "quota_exhausted":
     case "rate_limited":
     case "risk_controlled":
-    case "overloaded":
       return { kind: "busy", readyAt: now };
   }
 }

@@ -166,8 +166,7 @@ function failureOf(
       const delay = retryAfterMs(headers, facts.body, facts.message, now);
       return { kind: verdict.kind, message, retryAfterMs: delay, answer };
     }
-    case "unavailable":
-    case "overloaded": {
+    case "unavailable": {
       const headers = joined(answer.headers, facts.headers);
       const delay = outageDelayMs(headers, facts.body, facts.message, now);
       return { kind: verdict.kind, message, retryAfterMs: delay, answer };

@@ -13,13 +13,12 @@ export type Verdict =
   | { readonly kind: "risk_controlled" }
   | { readonly kind: "account_refused"; readonly refused: Refusal }
   | { readonly kind: "unavailable" }
-  | { readonly kind: "overloaded" }
   | { readonly kind: "edge_refused" }
   | { readonly kind: "request_rejected" };
 
 const QUOTA: Verdict = { kind: "quota_exhausted" };
 const RATE: Verdict = { kind: "rate_limited" };
-const BUSY: Verdict = { kind: "overloaded" };
+const BUSY: Verdict = { kind: "unavailable" };
 const REQUEST: Verdict = { kind: "request_rejected" };
 const TOKEN: Verdict = { kind: "access_token_rejected" };
 const PLAN: Verdict = { kind: "account_refused", refused: "plan" };

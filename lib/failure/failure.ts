@@ -66,13 +66,6 @@ export type Failure =
     /** Undefined if the refresh failed. */
     readonly answer: Answer | undefined;
   }
-  /** Upstream says that the model is at capacity. */
-  | {
-    readonly kind: "overloaded";
-    readonly message: string;
-    readonly retryAfterMs: number | undefined;
-    readonly answer: Answer;
-  }
   /**
    * A refusal without JSON, so it comes from something in front of the backend:
    * a page, or an empty body.
@@ -121,7 +114,6 @@ export function nextStep(failure: Failure): NextStep {
     case "risk_controlled":
     case "account_refused":
     case "unavailable":
-    case "overloaded":
     case "edge_refused":
     case "no_answer":
     case "account_invalid":
@@ -155,7 +147,6 @@ export function subjectOf(failure: Failure): Subject {
       // The conversation holds another account's reasoning.
       return failure.refused === "encrypted_content" ? "request" : "account";
     case "unavailable":
-    case "overloaded":
     case "edge_refused":
     case "no_answer":
       return "service";
@@ -218,7 +209,6 @@ function failureText(failure: Failure): string {
     case "risk_controlled":
     case "account_refused":
     case "unavailable":
-    case "overloaded":
     case "edge_refused":
       return failure.answer === undefined || isEvent(failure.answer)
         ? failure.message

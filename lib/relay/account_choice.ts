@@ -145,18 +145,16 @@ function isNoWebsocket({ kind }: Failure): boolean {
  * The failure that tells the caller more than "no account is left". If every
  * account refused, it is the last refusal. If one offers no websocket, server-sent
  * events may work there. Otherwise it is the latest failure of the network or
- * the service, because a retry may succeed. A model at capacity is
- * left out, so that the caller is told to wait: the client treats
- * `server_is_overloaded` as final (docs/client.md, "What the client does about
- * failures").
+ * the service, because a retry may succeed.
  */
 export function lastWord(failures: readonly Failure[]): Failure | undefined {
   const last = failures.at(-1);
   if (failures.every(({ kind }) => kind === "account_refused")) return last;
   const noWebsocket = failures.find(isNoWebsocket);
   return noWebsocket ??
-    failures.findLast((failure) =>
-      failure.kind !== "overloaded" &&
-      (subjectOf(failure) === "network" || subjectOf(failure) === "service")
+    failures.findLast((
+      failure,
+    ) => (subjectOf(failure) === "network" ||
+      subjectOf(failure) === "service")
     );
 }

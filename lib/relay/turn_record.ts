@@ -123,7 +123,6 @@ function ofFailure({ kind }: Failure): TurnOutcome {
     case "risk_controlled":
     case "account_refused":
     case "unavailable":
-    case "overloaded":
     case "edge_refused":
     case "no_answer":
     case "transport":

@@ -67,10 +67,6 @@ const COOLDOWNS: ReadonlyArray<readonly [Failure, readonly unknown[]]> = [
     cooling("temporarily_unavailable", "local_backoff", SECOND),
   ],
   [
-    { kind: "overloaded", message, retryAfterMs: none, answer },
-    cooling("temporarily_unavailable", "local_backoff", SECOND),
-  ],
-  [
     { kind: "edge_refused", message, answer },
     cooling("temporarily_unavailable", "local_backoff", SECOND),
   ],
@@ -87,10 +83,6 @@ const COOLDOWNS: ReadonlyArray<readonly [Failure, readonly unknown[]]> = [
   ],
   [
     { kind: "unavailable", message, retryAfterMs: 60 * MINUTE, answer },
-    cooling("temporarily_unavailable", "upstream_retry_after", MINUTE),
-  ],
-  [
-    { kind: "overloaded", message, retryAfterMs: 60 * MINUTE, answer },
     cooling("temporarily_unavailable", "upstream_retry_after", MINUTE),
   ],
   [

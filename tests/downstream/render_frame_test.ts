@@ -105,7 +105,6 @@ const CASES: readonly Case[] = [
       answer: HIDDEN,
     },
     { kind: "rate_limited", message: CANARY, retryAfterMs: 1, answer: HIDDEN },
-    { kind: "overloaded", message: CANARY, retryAfterMs: 1, answer: HIDDEN },
   ] as const satisfies readonly Failure[]).map((failure): Case => ({
     what: failure.kind,
     failure,

@@ -74,12 +74,6 @@ const OF_ACCOUNTS: readonly Failure[] = [
     answer: hidden,
   },
   { kind: "risk_controlled", message: CANARY, answer: hidden },
-  {
-    kind: "overloaded",
-    message: CANARY,
-    retryAfterMs: 5_000_000,
-    answer: hidden,
-  },
   { kind: "account_invalid", message: CANARY },
 ];
 

@@ -168,7 +168,7 @@ const ANSWERS: ReadonlyArray<
   [
     "503 overloaded with a hint",
     answer(503, error(BAD, "server_is_overloaded"), { "retry-after": "3" }),
-    ["overloaded", 3000],
+    ["unavailable", 3000],
   ],
   [
     "503 to an account with a spent window and credits",
@@ -176,7 +176,7 @@ const ANSWERS: ReadonlyArray<
       "x-codex-secondary-used-percent": "100",
       "x-codex-secondary-reset-at": String(NOW / 1000 + 86_400),
     }),
-    ["overloaded"],
+    ["unavailable"],
   ],
   ["302", answer(302, ""), ["unavailable"]],
   [
@@ -228,7 +228,7 @@ const EVENTS: ReadonlyArray<
   readonly [string, string, string, readonly unknown[]]
 > = [
   ["overload", "response.failed", failed("server_is_overloaded"), [
-    "overloaded",
+    "unavailable",
   ]],
   ["server error", "response.failed", failed("server_error"), ["unavailable"]],
   ["a code nobody knows", "response.failed", failed("xyzzy"), ["unavailable"]],

@@ -24,7 +24,6 @@ const answer: Answer = {
 };
 const rest = { message: "no", retryAfterMs: undefined, answer } as const;
 const OUTAGE: Failure = { kind: "unavailable", ...rest };
-const CAPACITY: Failure = { kind: "overloaded", ...rest };
 const LIMIT: Failure = { kind: "rate_limited", ...rest };
 const CUT: Failure = { kind: "transport", message: "cut" };
 const REFUSED: Failure = { kind: "account_refused", refused: "plan", ...rest };
@@ -35,8 +34,6 @@ const LAST_WORDS: ReadonlyArray<
   ["no failure", [], undefined],
   ["an outage", [OUTAGE], OUTAGE],
   ["the latest of outage and cut", [OUTAGE, CUT, LIMIT], CUT],
-  ["a model at capacity", [CAPACITY], undefined],
-  ["an outage before a model at capacity", [OUTAGE, CAPACITY], OUTAGE],
   ["limits", [LIMIT, LIMIT], undefined],
   ["refusals of every account", [REFUSED, REFUSED], REFUSED],
   ["a refusal behind a limit", [LIMIT, REFUSED], undefined],
