@@ -440,13 +440,17 @@ Deno.test("silence ends the session, blaming nobody", async () => {
   await assertState(test, { a: READY, b: READY, c: READY });
 });
 
-Deno.test("silence inside the window: the turn moves", async () => {
+Deno.test("silence inside the window: the turn moves, and is not waited for twice", async () => {
   await using test = await start({
     timeouts: { windowMs: 5000, keepaliveMs: 5000, idleMs: 300 },
   });
-  test.account("a").fault(faults.silenceAfter(1));
+  test.account("a").fault(faults.silenceAfter(1), Infinity);
   using caller = await Caller.open(test);
   assertClean(await caller.turn());
+  assertEquals(test.simulator.connections.map(({ account }) => account), [
+    "a",
+    "b",
+  ]);
   await assertState(test, { a: READY, b: READY, c: READY });
 });
 
