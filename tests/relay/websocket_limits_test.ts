@@ -173,7 +173,8 @@ for (const originator of ["codex_exec", "somebody"]) {
 }
 
 Deno.test("a slow reader pauses upstream, and loses nothing", async () => {
-  await using test = await start({ timeouts: { idleMs: 800 } });
+  const idleMs = 2400;
+  await using test = await start({ timeouts: { idleMs } });
   const count = 600;
   const sizeBytes = 100_000;
   test.account("a").fault(
@@ -186,7 +187,7 @@ Deno.test("a slow reader pauses upstream, and loses nothing", async () => {
   // Everybody stops: upstream says no more while nobody reads.
   let last = -1;
   for (let same = 0; same < 16;) {
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    await new Promise((resolve) => setTimeout(resolve, idleMs / 14));
     same = sent() === last ? same + 1 : 0;
     last = sent();
   }
