@@ -82,6 +82,7 @@ export class Shell implements AsyncDisposable {
 
 const NPX = `case "$*" in
 "-y deno@2.9.6 "*) shift 2; exec deno "$@" ;;
+"-y --prefer-offline deno@2.9.6 "*) shift 3; exec deno "$@" ;;
 *) echo "npx: $* is not what the documents say" >&2; exit 64 ;;
 esac`;
 
