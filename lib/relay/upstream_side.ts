@@ -91,8 +91,9 @@ export class UpstreamSide {
       trail: trail(),
       tried: this.#search?.tried ?? NOBODY,
     }, this.#deps);
-    if (!done.ok) return err(this.#deps.handshakes.failed(done.error));
-    this.#deps.handshakes.opened();
+    const { handshakes, runtime } = this.#deps;
+    if (!done.ok) return err(handshakes.failed(done.error, runtime.elapsed()));
+    handshakes.opened();
     if (!this.#line?.closed) this.#connection = done.value.answered;
     return done;
   }

@@ -500,3 +500,21 @@ Deno.test("an account without a websocket leaves the turn to the next one", asyn
   assertEquals(test.simulator.requests.at(-1)?.account, "b");
   await assertQuiet(test);
 });
+
+Deno.test("a way that cuts every handshake leads to server-sent events", async () => {
+  let elapsed = 0;
+  await using test = await start({ runtime: { elapsed: () => elapsed } });
+  test.account("a").faultAt("handshake", faults.connectionReset(), Infinity);
+  {
+    using caller = await Caller.open(test);
+    assertEquals(caller.status, 101);
+  }
+  elapsed += 3_000;
+  using caller = await Caller.open(test);
+  assertEquals(caller.status, 426);
+  assertStringIncludes(
+    await (await test.turn()).text(),
+    "response.completed",
+  );
+  await assertQuiet(test);
+});
