@@ -316,3 +316,25 @@ Deno.test("a token that another process has got ends no cooldown", () => {
   one.rotatedElsewhere(accountFile({ refreshToken: "rt_newer" }));
   assertEquals(one.status(NOW).state, "cooling");
 });
+
+Deno.test("a new sign-in forgets the limits of side routes, too", () => {
+  const one = account("a");
+  const attempted = { startedAt: NOW, sideRoute: "images/edits" };
+  one.failed(
+    { kind: "rate_limited", message, retryAfterMs: MINUTE, answer },
+    NOW,
+    attempted,
+  );
+  assertEquals(one.status(NOW, "images/edits").state, "cooling");
+  one.signedIn(accountFile({ refreshToken: "rt_newer" }));
+  assertEquals(one.status(NOW, "images/edits").state, "active");
+});
+
+Deno.test("a file whose tokens name another person begins another login", () => {
+  const one = account("a", { accessToken: accessToken("a") });
+  const { login } = one;
+  one.reread(accountFile({ accessToken: accessToken("a", 7200) }));
+  assert(one.login === login);
+  one.reread(accountFile({ accessToken: accessToken("b", 7200) }));
+  assert(one.login !== login);
+});

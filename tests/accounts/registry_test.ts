@@ -294,3 +294,43 @@ Deno.test("Registry routes the one of a person with the latest tokens", () => {
   registry.refreshDuplicates();
   assertEquals(marks(), ["b", undefined]);
 });
+
+function outage(retryAfterMs?: number): Failure {
+  return { kind: "unavailable", message, retryAfterMs, answer };
+}
+
+Deno.test("acquire() takes the guess that ends first where nobody is ready", () => {
+  const [a, b, c] = [account("a"), account("b"), account("c")];
+  const registry = registryOf([a, b, c]);
+  for (const [one, failures] of [[a, 3], [b, 1], [c, 2]] as const) {
+    for (let ago = failures - 1; ago >= 0; ago--) {
+      one.failed(outage(), NOW - ago);
+    }
+  }
+  const lease = take(registry);
+  assertEquals([lease.account.id, lease.isGuess], ["b", true]);
+});
+
+Deno.test("acquireOnly() takes an account that only a guess keeps away", () => {
+  const one = account("a");
+  const registry = registryOf([one]);
+  one.failed(outage(), NOW);
+  assertEquals(registry.acquireOnly("a")?.isGuess, true);
+  one.failed(limit(7000), NOW);
+  assertEquals(registry.acquireOnly("a"), undefined);
+  assertEquals(registry.acquireOnly("b"), undefined);
+});
+
+Deno.test("toldToWait() tells of limits with a hint, and of no quota", () => {
+  const [a, b, c] = [account("a"), account("b"), account("c")];
+  const registry = registryOf([a, b, c]);
+  a.failed(limit(7000), NOW);
+  b.failed(quota(2000), NOW);
+  c.failed(outage(), NOW);
+  assertEquals([a, b, c].map((one) => registry.toldToWait(one)), [
+    7000,
+    undefined,
+    undefined,
+  ]);
+  assertEquals(registry.firstBack()?.account.id, "a");
+});

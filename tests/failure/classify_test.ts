@@ -164,6 +164,11 @@ const ANSWERS: ReadonlyArray<
     ["account_refused", "encrypted_content"],
   ],
   ["500", answer(500, error(BAD, "server_error")), ["unavailable"]],
+  [
+    "503 that speaks of a limit",
+    answer(503, error(null, null, "You have hit your usage limit")),
+    ["quota_exhausted"],
+  ],
   ["529", answer(529, error(BAD, null, "overloaded")), ["unavailable"]],
   [
     "503 overloaded with a hint",

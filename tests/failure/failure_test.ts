@@ -4,6 +4,8 @@ import {
   describeFailure,
   type Failure,
   nextStep,
+  type Refusal,
+  subjectOf,
 } from "../../lib/failure/failure.ts";
 import { redact } from "../../lib/failure/redact.ts";
 
@@ -90,5 +92,25 @@ const TEXTS: ReadonlyArray<readonly [string, string]> = [
 for (const [text, expected] of TEXTS) {
   Deno.test(`redact() makes "${expected}"`, () => {
     assertEquals(redact(text, ["secret", ""]), expected);
+  });
+}
+
+const SUBJECTS: ReadonlyArray<[refused: Refusal, subject: string]> = [
+  ["plan", "account"],
+  ["workspace", "account"],
+  ["model", "account"],
+  // The conversation holds what another account has encrypted.
+  ["encrypted_content", "request"],
+];
+
+for (const [refused, subject] of SUBJECTS) {
+  Deno.test(`subjectOf() a refusal of ${refused} is the ${subject}`, () => {
+    const failure: Failure = {
+      kind: "account_refused",
+      refused,
+      message,
+      answer,
+    };
+    assertEquals(subjectOf(failure), subject);
   });
 }
