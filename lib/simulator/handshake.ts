@@ -4,8 +4,8 @@
  */
 
 import { STATUS_CODE } from "@std/http";
-import { createHash } from "node:crypto";
 import type { HeaderLine } from "../protocol/headers.ts";
+import { acceptOf } from "./accept.ts";
 import type { SimulatedAccount } from "./account.ts";
 import type { Backend } from "./backend.ts";
 import { setCookies, turnState } from "./bound_values.ts";
@@ -17,9 +17,6 @@ import { limitHeaders } from "./limits.ts";
 import { Session } from "./session.ts";
 import { isSocketFault } from "./socket_fault_kinds.ts";
 import { SocketSink } from "./socket_sink.ts";
-
-/** RFC 6455, section 1.3. */
-const ACCEPT_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 export async function handshake(
   backend: Backend,
@@ -129,8 +126,4 @@ function upgradeHeaders(
       cookie,
     ]),
   ];
-}
-
-function acceptOf(key: string): string {
-  return createHash("sha1").update(key + ACCEPT_SUFFIX).digest("base64");
 }

@@ -1,5 +1,6 @@
 /** An upstream that tells its callers what they have sent. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { acceptOf } from "../../lib/simulator/accept.ts";
 import { CANARY } from "../../lib/simulator/canary.ts";
 import { assertNoToken } from "../support/canary.ts";
 import { Caller } from "../support/caller.ts";
@@ -96,7 +97,7 @@ for (const status of [101, 400, 401, 403, 426, 429, 500]) {
       const key = /^sec-websocket-key: *(.*)$/im.exec(exchange.head)?.[1];
       const head = status === 101
         ? "connection: Upgrade\r\nupgrade: websocket\r\n" +
-          `sec-websocket-accept: ${await acceptKey(key ?? "")}\r\n`
+          `sec-websocket-accept: ${acceptOf(key?.trim() ?? "")}\r\n`
         : `content-length: ${body.length}\r\ncontent-type: application/json\r\n`;
       await exchange.raw(
         `HTTP/1.1 ${status} Said\r\nx-echo: ${token}\r\n${head}\r\n` +
@@ -112,12 +113,4 @@ for (const status of [101, 400, 401, 403, 426, 429, 500]) {
     caller.cut();
     await assertQuiet(test);
   });
-}
-
-/** `Sec-WebSocket-Accept` (RFC 6455, section 4.2.2). */
-async function acceptKey(key: string): Promise<string> {
-  const text = `${key.trim()}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`;
-  const bytes = new TextEncoder().encode(text);
-  const digest = await crypto.subtle.digest("SHA-1", bytes);
-  return new Uint8Array(digest).toBase64();
 }

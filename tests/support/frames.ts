@@ -2,7 +2,12 @@
  * Websocket frames by hand (RFC 6455, section 5), good ones and bad ones.
  */
 
-import { concat } from "@std/bytes";
+import {
+  closePayload,
+  encodeFrame,
+  frameOf,
+  OPCODE,
+} from "../../lib/simulator/frames.ts";
 
 export type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -15,14 +20,7 @@ export interface Frame {
   readonly payload: Bytes;
 }
 
-export const OPCODE = {
-  continuation: 0,
-  text: 1,
-  binary: 2,
-  close: 8,
-  ping: 9,
-  pong: 10,
-} as const;
+export { OPCODE };
 
 /** One frame of a server, which masks nothing. */
 export function frame(
@@ -31,22 +29,13 @@ export function frame(
   { isFinal = true, rsv = 0 }: { isFinal?: boolean; rsv?: number } = {},
 ): Bytes {
   const bytes = typeof payload === "string" ? encode(payload) : payload;
-  const first = (isFinal ? 0x80 : 0) | rsv << 4 | opcode;
-  const { length } = bytes;
-  if (length < 126) return concat([Uint8Array.of(first, length), bytes]);
-  const head = new DataView(new ArrayBuffer(length < 65_536 ? 4 : 10));
-  head.setUint8(0, first);
-  head.setUint8(1, length < 65_536 ? 126 : 127);
-  if (length < 65_536) head.setUint16(2, length);
-  else head.setBigUint64(2, BigInt(length));
-  return concat([new Uint8Array(head.buffer), bytes]);
+  const framed = encodeFrame(frameOf(opcode, bytes, { fin: isFinal }));
+  framed[0] = (framed[0] ?? 0) | rsv << 4;
+  return framed;
 }
 
 export function closeFrame(code: number, reason = ""): Bytes {
-  return frame(
-    OPCODE.close,
-    concat([Uint8Array.of(code >> 8, code & 255), encode(reason)]),
-  );
+  return encodeFrame(frameOf(OPCODE.close, closePayload({ code, reason })));
 }
 
 /** The code of a close frame; undefined where it has none. */

@@ -4,6 +4,7 @@
  */
 
 import { concat } from "@std/bytes";
+import { acceptOf } from "../../lib/simulator/accept.ts";
 import { type Bytes, encode, type Frame } from "./frames.ts";
 
 /** One connection. */
@@ -79,7 +80,7 @@ async function peerOf(connection: Deno.Conn): Promise<Peer | undefined> {
         "HTTP/1.1 101 Switching Protocols",
         "Connection: Upgrade",
         "Upgrade: websocket",
-        `Sec-WebSocket-Accept: ${await acceptKey(head)}`,
+        `Sec-WebSocket-Accept: ${acceptKey(head)}`,
         ...headers,
       ];
       await write(concat([encode(`${lines.join("\r\n")}\r\n\r\n`), first]));
@@ -92,12 +93,9 @@ async function peerOf(connection: Deno.Conn): Promise<Peer | undefined> {
   };
 }
 
-/** `Sec-WebSocket-Accept` (section 4.2.2). */
-async function acceptKey(head: string): Promise<string> {
-  const key = /^sec-websocket-key: *(.*)$/im.exec(head)?.[1] ?? "";
-  const text = `${key.trim()}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`;
-  const digest = await crypto.subtle.digest("SHA-1", encode(text));
-  return new Uint8Array(digest).toBase64();
+/** `Sec-WebSocket-Accept` for the key in this head. */
+function acceptKey(head: string): string {
+  return acceptOf(/^sec-websocket-key: *(.*)$/im.exec(head)?.[1]?.trim() ?? "");
 }
 
 class ByteReader {

@@ -1,5 +1,6 @@
 /** The websocket side of the backend: a handshake, then turn after turn. */
 import { concat } from "@std/bytes";
+import { acceptOf } from "../../../lib/simulator/accept.ts";
 import {
   DEFLATE_ANSWER,
   offersDeflate,
@@ -81,7 +82,7 @@ export class Websockets {
         const extension: HeaderLines = compresses
           ? [["sec-websocket-extensions", DEFLATE_ANSWER]]
           : [];
-        const head = await accepted(request, [...lines, ...extension], key);
+        const head = accepted(request, [...lines, ...extension], key);
         await wire.write(encoder.encode(head));
       },
       refuse: async (status, lines, body) => {
@@ -194,20 +195,16 @@ export class Websockets {
   }
 }
 
-async function accepted(
+function accepted(
   { headers }: Request,
   lines: HeaderLines,
   key?: string,
-): Promise<string> {
+): string {
   const asked = headers.get("sec-websocket-key") ?? "";
-  const digest = await crypto.subtle.digest(
-    "SHA-1",
-    encoder.encode(`${asked}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`),
-  );
   return headText(101, [
     ["connection", "Upgrade"],
     ["upgrade", "websocket"],
-    ["sec-websocket-accept", key ?? new Uint8Array(digest).toBase64()],
+    ["sec-websocket-accept", key ?? acceptOf(asked)],
     ...lines,
   ]);
 }
