@@ -4,6 +4,7 @@
  * Events look like those of the Responses API. A delta has about 220 bytes and
  * a number, so that a lost or swapped event changes the digest.
  */
+import { concat } from "@std/bytes";
 
 const DISTINCT_DELTAS = 512;
 const encoder = new TextEncoder();
@@ -45,9 +46,9 @@ export const COMPLETED = chunk("response.completed", {
 export const END = encoder.encode("0\r\n\r\n");
 
 /** Head and first two events: a gateway may hold back all until the second. */
-export const FIRST = join(HEAD, CREATED, DELTAS[0] ?? END);
+export const FIRST = concat([HEAD, CREATED, DELTAS[0] ?? END]);
 
-export const WHOLE = join(FIRST, COMPLETED, END);
+export const WHOLE = concat([FIRST, COMPLETED, END]);
 
 export const REFUSAL = refusal();
 
@@ -64,15 +65,4 @@ function refusal(): Uint8Array {
     "HTTP/1.1 429 Too Many Requests\r\ncontent-type: application/json\r\n" +
       `retry-after: 600\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
   );
-}
-
-function join(...parts: readonly Uint8Array[]): Uint8Array {
-  const size = parts.reduce((sum, part) => sum + part.length, 0);
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

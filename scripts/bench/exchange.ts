@@ -3,6 +3,7 @@
  *
  * Expects chunked answers with status 200; anything else is an error.
  */
+import { concat } from "@std/bytes";
 
 export interface Exchange {
   /** Milliseconds from the first byte out to the first byte in. */
@@ -51,7 +52,7 @@ export async function exchange(
     if (keep) kept.push(buffer.subarray(0, count));
     tail = lastBytes(tail, buffer.subarray(0, count));
   }
-  return { firstByteMs, bytes: join(kept) };
+  return { firstByteMs, bytes: concat(kept) };
 }
 
 /** The body inside an answer in chunked coding (RFC 9112, section 7.1). */
@@ -68,7 +69,7 @@ export function bodyOf(
     parts.push(answer.subarray(lineEnd + 2, lineEnd + 2 + size));
     at = lineEnd + 2 + size + 2;
   }
-  return join(parts);
+  return concat(parts);
 }
 
 function demandOk(start: Uint8Array): void {
@@ -80,15 +81,4 @@ function demandOk(start: Uint8Array): void {
 function lastBytes(before: string, bytes: Uint8Array): string {
   const text = String.fromCharCode(...bytes.subarray(-5));
   return (before + text).slice(-5);
-}
-
-function join(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const size = parts.reduce((sum, part) => sum + part.length, 0);
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -4,6 +4,7 @@
  * Deltas are like those of `answer.ts`. A paced delta carries the time when it
  * was sent, in the field where the real upstream has padding.
  */
+import { concat } from "@std/bytes";
 import { deflateRawSync } from "node:zlib";
 import { encodeFrame, TEXT } from "./ws_frames.ts";
 
@@ -92,7 +93,7 @@ function turnFrames(encode: (payload: Uint8Array) => Uint8Array): TurnFrames {
     created: encode(CREATED),
     deltas,
     completed: encode(COMPLETED),
-    block: join(deltas.slice(0, BLOCK_DELTAS)),
+    block: concat(deltas.slice(0, BLOCK_DELTAS)),
   };
 }
 
@@ -105,17 +106,6 @@ function deflated(payload: Uint8Array): Uint8Array {
 
 function event(type: string, data: Record<string, unknown>): Uint8Array {
   return encoder.encode(JSON.stringify({ type, ...data }));
-}
-
-function join(parts: readonly Uint8Array[]): Uint8Array {
-  const size = parts.reduce((sum, part) => sum + part.length, 0);
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 /** Milliseconds since the epoch, with fractions, the same in all processes. */

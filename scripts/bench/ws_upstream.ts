@@ -5,6 +5,7 @@
  * Without a pause, deltas leave in blocks, because with one write for each the
  * upstream would be the limit.
  */
+import { acceptOf } from "../../lib/simulator/accept.ts";
 import type { Plan } from "./plan.ts";
 import {
   BLOCK_DELTAS,
@@ -28,8 +29,6 @@ export interface WebsocketHooks {
   ) => Promise<void>;
 }
 
-/** RFC 6455, section 1.3. */
-const ACCEPT_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 const NO_TAKEOVER =
   "permessage-deflate; server_no_context_takeover; client_no_context_takeover";
 
@@ -45,7 +44,7 @@ export async function serveWebsocket(
 ): Promise<void> {
   const compressed = hooks.plan().compress === true &&
     /^sec-websocket-extensions:.*permessage-deflate/im.test(head);
-  await hooks.write(await accepted(head, compressed));
+  await hooks.write(accepted(head, compressed));
   const frames = compressed ? COMPRESSED : PLAIN;
   const reader = new FrameReader(conn);
   let turns = 0;
@@ -86,21 +85,17 @@ async function answer(
   await write(completed);
 }
 
-async function accepted(
+function accepted(
   head: string,
   compressed: boolean,
-): Promise<Uint8Array> {
+): Uint8Array {
   const key = /^sec-websocket-key: *(\S+)/im.exec(head)?.[1] ?? "";
   const encoder = new TextEncoder();
-  const digest = await crypto.subtle.digest(
-    "SHA-1",
-    encoder.encode(key + ACCEPT_SUFFIX),
-  );
   const lines = [
     "HTTP/1.1 101 Switching Protocols",
     "upgrade: websocket",
     "connection: upgrade",
-    `sec-websocket-accept: ${new Uint8Array(digest).toBase64()}`,
+    `sec-websocket-accept: ${acceptOf(key)}`,
     ...compressed ? [`sec-websocket-extensions: ${NO_TAKEOVER}`] : [],
   ];
   return encoder.encode(`${lines.join("\r\n")}\r\n\r\n`);
