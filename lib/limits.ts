@@ -10,6 +10,7 @@
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -253,3 +254,109 @@ export const RELIEF_PAUSE_MS = MINUTE;
 
 /** Longer, because memory that websockets do not hold stays in use. */
 export const RELIEF_MEMORY_PAUSE_MS = 10 * MINUTE;
+
+// Answers of upstream.
+
+/** For a whole answer: more than any compaction or picture needs. */
+export const MAX_WHOLE_ANSWER_BYTES = 64 * MIB;
+
+/** An error body is an explanation, which needs no more than this. */
+export const MAX_ERROR_ANSWER_BYTES = MIB;
+
+/** The same for a refused handshake, encoded or decoded. */
+export const MAX_REFUSAL_BYTES = MIB;
+
+/** Its body may be slow; the status says the most. */
+export const REFUSAL_MS = 5 * SECOND;
+
+/** A longer body is a page or a mistake, not an error envelope. */
+export const MAX_ERROR_BODY_BYTES = MIB;
+
+/** Enough of an error text to show, and to find the words that count. */
+export const MAX_ERROR_MESSAGE_CHARS = 4096;
+
+/** As many as servers accept; the time for more grows with their square. */
+export const MAX_ERROR_HEADERS = 128;
+
+/** One line of a log, or of a table. */
+export const MAX_DESCRIPTION_CHARS = 512;
+
+/** Longest text that is searched: a pattern can fail on megabytes. */
+export const MAX_SEARCHED_CHARS = 64 * KIB;
+
+/** Upstream's longest limit is a week; what is longer is a mistake. */
+export const MAX_RETRY_HINT_MS = 8 * 24 * HOUR;
+
+/** The limit of Node's parser for the head of an answer, here of a proxy's. */
+export const MAX_PROXY_HEAD_BYTES = 16 * KIB;
+
+/** How long a peer may take to answer our close frame. */
+export const CLOSE_TIMEOUT_MS = 5 * SECOND;
+
+/** Far more than an answer with tokens, which has some thousand bytes. */
+export const MAX_GRANT_ANSWER_BYTES = MIB;
+
+// What is remembered of upstream.
+
+/** Longer than most turns, so that the next one reuses the connection. */
+export const CLIENT_IDLE_MS = 10 * MINUTE;
+
+/** More than the two clocks differ while the machine is awake. */
+export const SLEPT_MS = 5 * SECOND;
+
+/** For name and value together; browsers keep no longer ones, either. */
+export const MAX_COOKIE_BYTES = 4096;
+
+/** Turn states are needed within a turn only; the oldest are forgotten. */
+export const MAX_TURN_STATES = 10_000;
+
+/** Longer ones are remembered by their hash, so that memory is bounded. */
+export const MAX_TURN_STATE_CHARS = 256;
+
+/** The list changes with a release; an older one is served meanwhile. */
+export const MODELS_AGE_MS = 12 * HOUR;
+
+/** Today's list has 100 kB; a longer one is passed on, but not parsed. */
+export const MAX_MODELS_BYTES = 4 * MIB;
+
+/** How long after a failure turns do not fetch the list. */
+export const MODELS_RETRY_MS = MINUTE;
+
+/** A shorter text is no token, and may occur by chance. */
+export const MIN_SECRET_CHARS = 16;
+
+// Signing in and refreshing.
+
+/** How long the auth server may take for a whole answer. */
+export const ISSUER_TIMEOUT_MS = 30 * SECOND;
+
+/** A token this close to its expiry is refreshed before it is used. */
+export const EXPIRY_MARGIN_MS = 8 * SECOND;
+
+/**
+ * The same for a file that is shared with the official client. At its start,
+ * the client refreshes what expires within five minutes, and takes no lock
+ * while it does (docs/client.md, "Refreshing"): refresh before it would.
+ */
+export const SHARED_MARGIN_MS = 6 * MINUTE;
+
+/** Tokens with a shorter life have no time for such a margin. */
+export const LONG_LIVED_MS = HOUR;
+
+/** Less is the time that a grant takes, and no reason to doubt the clock. */
+export const TOLERATED_AHEAD_MS = 5 * MINUTE;
+
+/** The second is for a newer token that the file turned out to hold. */
+export const MAX_GRANTS = 2;
+
+/** In every round, another process may have changed the token. */
+export const MAX_REFRESH_ROUNDS = 8;
+
+/** Short, because a disk may recover at any moment and nothing was sent. */
+export const DISK_RETRY_MS = 5 * SECOND;
+
+/** How often a sign-in by code is asked for, in seconds. */
+export const DEVICE_INTERVAL_S = { min: 1, default: 5, max: 60 };
+
+/** How long such a code is good for, in seconds. */
+export const DEVICE_EXPIRY_S = { min: 1, default: 900, max: 3600 };

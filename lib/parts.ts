@@ -16,6 +16,7 @@ import {
   roomForBodies,
 } from "./downstream/body_budget.ts";
 import type { PrepareContext } from "./downstream/normalize.ts";
+import { ISSUER_TIMEOUT_MS } from "./limits.ts";
 import type { Timeouts } from "./relay/attempt.ts";
 import type { DispatchDeps } from "./relay/dispatch.ts";
 import { fetchModels } from "./relay/models_list.ts";
@@ -27,7 +28,6 @@ import type { Runtime } from "./runtime.ts";
 import { adminRoutes } from "./server/admin.ts";
 import { publicRoutes } from "./server/public.ts";
 import { SelfWatch, type WatchTimes } from "./server/self_watch.ts";
-import { ISSUER_TIMEOUT_MS } from "./upstream/ask.ts";
 import { Clients } from "./upstream/clients.ts";
 import { CookieJar } from "./upstream/cookies.ts";
 import { identityOf } from "./upstream/identity.ts";

@@ -7,7 +7,7 @@
  */
 
 import type { Clock } from "./clock.ts";
-import { POOL_IDLE_MS } from "./limits.ts";
+import { MAX_GRANT_ANSWER_BYTES, POOL_IDLE_MS } from "./limits.ts";
 import { Tally } from "./tally.ts";
 
 /** The fields of a log line. They must never hold a token or a prompt. */
@@ -204,14 +204,13 @@ async function fetchOnce(
   let size = 0;
   for await (const piece of response.body ?? []) {
     size += piece.length;
-    if (size > MAX_ONCE_BYTES) {
-      throw new Error(`the answer is longer than ${MAX_ONCE_BYTES} bytes`);
+    if (size > MAX_GRANT_ANSWER_BYTES) {
+      throw new Error(
+        `the answer is longer than ${MAX_GRANT_ANSWER_BYTES} bytes`,
+      );
     }
     pieces.push(piece);
   }
   const body = size === 0 ? null : await new Blob(pieces).bytes();
   return new Response(body, { status, headers });
 }
-
-/** Far more than an answer with tokens, which has some thousand bytes. */
-const MAX_ONCE_BYTES = 1_048_576;

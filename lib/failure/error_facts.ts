@@ -4,6 +4,11 @@
  */
 
 import {
+  MAX_ERROR_BODY_BYTES,
+  MAX_ERROR_HEADERS,
+  MAX_ERROR_MESSAGE_CHARS,
+} from "../limits.ts";
+import {
   type JsonObject,
   numberField,
   objectField,
@@ -31,12 +36,6 @@ export interface ErrorFacts {
   readonly isJson: boolean;
 }
 
-/** Enough of an error text to show, and to find the words that count. */
-const MAX_MESSAGE = 4096;
-
-/** A longer body is a page or a mistake, not an error envelope. */
-const MAX_BODY = 1024 * 1024;
-
 /** Reads `{"error":{…}}` and `{"detail":…}` bodies; never throws. */
 export function answerFacts(
   answer: {
@@ -45,7 +44,7 @@ export function answerFacts(
     readonly body: Uint8Array;
   },
 ): ErrorFacts {
-  const body = answer.body.byteLength > MAX_BODY
+  const body = answer.body.byteLength > MAX_ERROR_BODY_BYTES
     ? undefined
     : parseObject(new TextDecoder().decode(answer.body));
   return facts({ status: answer.status, body, headers: answer.headers });
@@ -90,19 +89,16 @@ function facts(
       objectField(body, "incomplete_details") ?? {},
       "reason",
     ),
-    message: (message ?? "").slice(0, MAX_MESSAGE),
+    message: (message ?? "").slice(0, MAX_ERROR_MESSAGE_CHARS),
     body,
     headers,
     isJson: read !== undefined,
   };
 }
 
-/** As many as servers accept; the time for more grows with their square. */
-const MAX_HEADERS = 128;
-
 function headersOf(object: JsonObject | undefined): Headers {
   const headers = new Headers();
-  const told = Object.entries(object ?? {}).slice(0, MAX_HEADERS);
+  const told = Object.entries(object ?? {}).slice(0, MAX_ERROR_HEADERS);
   for (const [name, value] of told) {
     if (typeof value !== "string" && typeof value !== "number") continue;
     try {

@@ -6,6 +6,7 @@
  * read of a failure (see `downstream/public_failure.ts`).
  */
 
+import { MAX_DESCRIPTION_CHARS, MAX_SEARCHED_CHARS } from "../limits.ts";
 import { redact } from "./redact.ts";
 
 /**
@@ -162,11 +163,6 @@ export function subjectOf(failure: Failure): Subject {
   }
 }
 
-const MAX_DESCRIPTION = 512;
-
-/** Longest text that is searched: a pattern can fail on megabytes. */
-const MAX_SAID = 65_536;
-
 /**
  * The one line for a failure in the log, `last_error` and the admin port: at
  * most 512 characters, without tokens, and without the words of a request
@@ -179,11 +175,11 @@ export function describeFailure(
   secrets: readonly string[] = [],
 ): string {
   // Redacted before the cut: half a token would not be recognised.
-  const said = failureText(failure).slice(0, MAX_SAID);
+  const said = failureText(failure).slice(0, MAX_SEARCHED_CHARS);
   const text = redact(said, secrets).replaceAll(/\s+/g, " ");
-  return text.length <= MAX_DESCRIPTION
+  return text.length <= MAX_DESCRIPTION_CHARS
     ? text
-    : text.slice(0, MAX_DESCRIPTION - 1).toWellFormed() + "…";
+    : text.slice(0, MAX_DESCRIPTION_CHARS - 1).toWellFormed() + "…";
 }
 
 function failureText(failure: Failure): string {

@@ -5,15 +5,13 @@
  */
 import { errorMessage } from "../error_text.ts";
 import type { Answer } from "../failure/failure.ts";
+import { ISSUER_TIMEOUT_MS } from "../limits.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
 import { readAnswer } from "./client.ts";
 import { Deadline } from "./deadline.ts";
 import { fetchPlain } from "./fetch_plain.ts";
 import { assertSendable, type Attempt } from "./request.ts";
-
-/** How long the auth server may take for a whole answer. */
-export const ISSUER_TIMEOUT_MS = 30_000;
 
 /** Why there is no answer. */
 export interface NoAnswer {

@@ -8,13 +8,8 @@
  */
 import type { Login } from "../accounts/login.ts";
 import { ageOf, type Clock, type Moment, momentOf } from "../clock.ts";
+import { CLIENT_IDLE_MS, SLEPT_MS } from "../limits.ts";
 import type { Runtime } from "../runtime.ts";
-
-/** Longer than most turns, so that the next one reuses the connection. */
-const IDLE_MS = 10 * 60_000;
-
-/** More than the two clocks differ while the machine is awake. */
-const SLEPT_MS = 5_000;
 
 interface Kept {
   readonly client: Deno.HttpClient;
@@ -63,7 +58,7 @@ export class Clients {
       cancelLook: () => {},
     };
     this.#kept.set(login, fresh);
-    this.#lookIn(login, fresh, IDLE_MS);
+    this.#lookIn(login, fresh, CLIENT_IDLE_MS);
     return fresh.client;
   }
 
@@ -76,7 +71,7 @@ export class Clients {
   /** One timer per client, not one per request. */
   #lookIn(login: Login, kept: Kept, ms: number): void {
     kept.cancelLook = this.#runtime.after(ms, () => {
-      const left = IDLE_MS - ageOf(kept.usedAt, this.#runtime);
+      const left = CLIENT_IDLE_MS - ageOf(kept.usedAt, this.#runtime);
       if (left <= 0) this.#drop(login, kept);
       else this.#lookIn(login, kept, left);
     });

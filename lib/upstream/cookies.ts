@@ -9,6 +9,7 @@ import { type Cookie, getSetCookies, STATUS_CODE } from "@std/http";
 import type { Login } from "../accounts/login.ts";
 import type { Answer } from "../failure/failure.ts";
 import { ageOf, type Clock, type Moment, momentOf } from "../clock.ts";
+import { MAX_COOKIE_BYTES } from "../limits.ts";
 
 const KEPT: ReadonlySet<string> = new Set([
   "__cf_bm",
@@ -16,9 +17,6 @@ const KEPT: ReadonlySet<string> = new Set([
   "_cfuvid",
   "cf_clearance",
 ]);
-
-/** For name and value together; browsers keep no longer ones, either. */
-const MAX_BYTES = 4096;
 
 interface Kept {
   readonly value: string;
@@ -46,7 +44,7 @@ export class CookieJar {
     this.#cookies.set(login, cookies);
     for (const cookie of getSetCookies(linesOf(set))) {
       const [name, value] = [cookie.name.trim(), cookie.value.trim()];
-      if (name.length + value.length > MAX_BYTES) continue;
+      if (name.length + value.length > MAX_COOKIE_BYTES) continue;
       const lastsMs = lifetimeOf(cookie, since.now);
       if (lastsMs > 0) cookies.set(name, { value, since, lastsMs });
       else cookies.delete(name);

@@ -7,6 +7,7 @@
  */
 import type { Answer } from "../failure/failure.ts";
 import { redact } from "../failure/redact.ts";
+import { DEVICE_EXPIRY_S, DEVICE_INTERVAL_S } from "../limits.ts";
 import {
   type JsonObject,
   numberField,
@@ -28,9 +29,6 @@ export interface DeviceCode {
   readonly intervalMs: number;
   readonly expiresInMs: number;
 }
-
-const INTERVAL_S = { min: 1, default: 5, max: 60 };
-const EXPIRY_S = { min: 1, default: 900, max: 3600 };
 
 export function buildUserCode(server: SignInServer): Attempt {
   return post(server, "/api/accounts/deviceauth/usercode", {
@@ -59,8 +57,8 @@ export function readUserCode(answer: Answer): Result<DeviceCode, string> {
   return ok({
     deviceAuthId,
     userCode,
-    intervalMs: seconds(object, "interval", INTERVAL_S) * 1000,
-    expiresInMs: seconds(object, "expires_in", EXPIRY_S) * 1000,
+    intervalMs: seconds(object, "interval", DEVICE_INTERVAL_S) * 1000,
+    expiresInMs: seconds(object, "expires_in", DEVICE_EXPIRY_S) * 1000,
   });
 }
 

@@ -5,6 +5,7 @@
  *
  * The only file that calls `Runtime.fetch`, so that no path can forget this.
  */
+import { MAX_ERROR_ANSWER_BYTES, MAX_WHOLE_ANSWER_BYTES } from "../limits.ts";
 import { codingOf } from "../protocol/content_coding.ts";
 import { decodedStream } from "../protocol/decoding.ts";
 import { isEventStream, UNTRUE_ONCE_DECODED } from "../protocol/headers.ts";
@@ -30,12 +31,6 @@ export async function fetchPlain(
   return limited(await plain(response, asked ?? IDENTITY), request);
 }
 
-/** More than any compaction or picture needs. */
-const MAX_WHOLE_BYTES = 67_108_864;
-
-/** An error body is an explanation, which needs no more than this. */
-const MAX_ERROR_BYTES = 1_048_576;
-
 function limited(
   response: Response,
   { secrets = [], stream = false }: OutgoingRequest,
@@ -47,7 +42,7 @@ function limited(
   if (headers === response.headers && isOpen) return response;
   return new Response(
     isOpen ? body : wholeBody(body, {
-      limit: isError ? MAX_ERROR_BYTES : MAX_WHOLE_BYTES,
+      limit: isError ? MAX_ERROR_ANSWER_BYTES : MAX_WHOLE_ANSWER_BYTES,
       mayCut: isError,
       secrets,
     }),

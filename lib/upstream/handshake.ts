@@ -8,6 +8,7 @@
  */
 import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
+import { CLOSE_TIMEOUT_MS } from "../limits.ts";
 import { bareHost, portOf } from "../protocol/url.ts";
 import type { Handshake, OutgoingHandshake, Runtime } from "../runtime.ts";
 import { openSocket } from "./open_socket.ts";
@@ -19,9 +20,6 @@ import { handshakeLines, headersOf } from "./socket_headers.ts";
 import { trusting } from "./trust.ts";
 import { openTunnel } from "./tunnel.ts";
 import { WebSocket } from "./ws.ts";
-
-/** How long a peer may take to answer our close frame. */
-const CLOSE_TIMEOUT_MS = 5000;
 
 /** Rejects as `createConnector` says, and then leaves nothing open. */
 export async function shakeHands(

@@ -7,16 +7,9 @@
  */
 import { ageOf, type Clock, type Moment, momentOf } from "../clock.ts";
 import type { Answer, Failure } from "../failure/failure.ts";
+import { MAX_MODELS_BYTES, MODELS_AGE_MS, MODELS_RETRY_MS } from "../limits.ts";
 import { isObject, parseObject, stringField } from "../protocol/json.ts";
 import { err, ok, type Result } from "../result.ts";
-
-const MAX_AGE_MS = 12 * 60 * 60 * 1000;
-
-/** Today's list has 100 kB; a longer one is passed on, but not parsed. */
-const MAX_LIST_BYTES = 4 * 1024 * 1024;
-
-/** How long after a failure turns do not fetch the list. */
-const RETRY_MS = 60 * 1000;
 
 export interface Model {
   readonly slug: string;
@@ -42,7 +35,7 @@ export class Models {
 
   /** The list, however old; waits only if there is none yet. */
   async list(): Promise<Result<readonly Model[], Failure>> {
-    const fresh = this.#isWithin(MAX_AGE_MS, this.#fetched);
+    const fresh = this.#isWithin(MODELS_AGE_MS, this.#fetched);
     if (this.#models === undefined) return await this.#refresh();
     // This caller gets the old list, a later one the new list.
     if (!fresh && !this.#hasJustFailed) void this.#refresh();
@@ -68,7 +61,7 @@ export class Models {
   }
 
   get #hasJustFailed(): boolean {
-    return this.#isWithin(RETRY_MS, this.#failed);
+    return this.#isWithin(MODELS_RETRY_MS, this.#failed);
   }
 
   #isWithin(ms: number, moment: Moment | undefined): boolean {
@@ -94,7 +87,7 @@ export class Models {
 
 /** Reads upstream's list (docs/client.md, "Models"), or gives undefined. */
 function readModels(answer: Answer): readonly Model[] | undefined {
-  if (answer.body.byteLength > MAX_LIST_BYTES) return undefined;
+  if (answer.body.byteLength > MAX_MODELS_BYTES) return undefined;
   const list = parseObject(new TextDecoder().decode(answer.body))?.["models"];
   if (!Array.isArray(list)) return undefined;
   return list.filter(isObject).flatMap((model) => {

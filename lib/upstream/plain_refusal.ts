@@ -2,14 +2,13 @@
  * Decodes the body of a refused handshake, so that its reason can be read. A
  * handshake asks for no content coding, but the answer may have one.
  */
+import { MAX_REFUSAL_BYTES } from "../limits.ts";
 import { codingOf } from "../protocol/content_coding.ts";
 import { decodedStream } from "../protocol/decoding.ts";
 import { UNTRUE_ONCE_DECODED } from "../protocol/headers.ts";
 import type { Handshake } from "../runtime.ts";
 
 type Refused = Extract<Handshake, { kind: "refused" }>;
-
-const MAX_BYTES = 1_048_576;
 
 /** Never rejects: takes what can be read of a damaged body. */
 export async function plainRefusal(refused: Refused): Promise<Refused> {
@@ -27,14 +26,14 @@ export async function plainRefusal(refused: Refused): Promise<Refused> {
 async function startOf(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const start = new Uint8Array(MAX_BYTES);
+  const start = new Uint8Array(MAX_REFUSAL_BYTES);
   let size = 0;
   try {
     for await (const part of stream) {
-      const kept = part.subarray(0, MAX_BYTES - size);
+      const kept = part.subarray(0, MAX_REFUSAL_BYTES - size);
       start.set(kept, size);
       size += kept.length;
-      if (size === MAX_BYTES) break;
+      if (size === MAX_REFUSAL_BYTES) break;
     }
   } catch {
     // What came before the damage has to do.

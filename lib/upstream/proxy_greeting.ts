@@ -7,9 +7,7 @@
 import { Buffer } from "node:buffer";
 import { once } from "node:events";
 import type { Socket } from "node:net";
-
-/** The limit of Node's parser for the head of an answer. */
-const MAX_HEAD_BYTES = 16_384;
+import { MAX_PROXY_HEAD_BYTES } from "../limits.ts";
 
 export class ProxyGreeting {
   readonly #socket: Socket;
@@ -37,13 +35,14 @@ export class ProxyGreeting {
   /** Everything before an empty line, one character per byte. */
   async head(): Promise<string> {
     while (true) {
-      const text = this.#held.subarray(0, MAX_HEAD_BYTES).toString("latin1");
+      const head = this.#held.subarray(0, MAX_PROXY_HEAD_BYTES);
+      const text = head.toString("latin1");
       const end = /\r?\n\r?\n/.exec(text);
       if (end) {
         this.#take(end.index + end[0].length);
         return text.slice(0, end.index);
       }
-      if (text.length === MAX_HEAD_BYTES) {
+      if (text.length === MAX_PROXY_HEAD_BYTES) {
         throw new Error("its answer has no end");
       }
       await this.#more();

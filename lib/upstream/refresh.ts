@@ -12,6 +12,7 @@ import { noteSpent, retire, SPENT } from "../accounts/spent.ts";
 import type { AccountStore } from "../accounts/store.ts";
 import { tokenHash } from "../accounts/token_id.ts";
 import type { Failure } from "../failure/failure.ts";
+import { DISK_RETRY_MS, MAX_GRANTS, MAX_REFRESH_ROUNDS } from "../limits.ts";
 import type { HeaderLine } from "../protocol/headers.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
@@ -22,13 +23,6 @@ import {
   type GrantOutcome,
   type RefreshReason,
 } from "./grant.ts";
-
-/** The second is for a newer token that the file turned out to hold. */
-const MAX_GRANTS = 2;
-/** In every round, another process may have changed the token. */
-const MAX_ROUNDS = 8;
-/** Short, because a disk may recover at any moment and nothing was sent. */
-const DISK_RETRY_MS = 5_000;
 
 const INTERRUPTED = "a refresh was interrupted, so its token is sent once more";
 const DEAD = "the refresh token is dead, so a person must sign in again";
@@ -64,7 +58,11 @@ export async function refresh(
   request: RefreshRequest,
 ): Promise<Refreshed> {
   let grants = 0;
-  for (let round = 0; round < MAX_ROUNDS && grants < MAX_GRANTS; round++) {
+  for (
+    let round = 0;
+    round < MAX_REFRESH_ROUNDS && grants < MAX_GRANTS;
+    round++
+  ) {
     const sent = account.refreshToken;
     const opened = await request.store.openJournal(account);
     if (!opened.ok) return unspent(opened.error);

@@ -3,11 +3,9 @@
  * it can be classified and shown. Does neither itself.
  */
 import type { IncomingMessage } from "node:http";
+import { MAX_REFUSAL_BYTES, REFUSAL_MS } from "../limits.ts";
 import type { Handshake, Runtime } from "../runtime.ts";
 import { headersOf } from "./socket_headers.ts";
-
-const MAX_BYTES = 1_048_576;
-const MAX_MS = 5000;
 
 /**
  * Never rejects: of a body that is too long, too slow or cut off, it takes what
@@ -27,15 +25,15 @@ export function readRefusal(
         kind: "refused",
         status: response.statusCode ?? 0,
         headers: headersOf(response.rawHeaders),
-        body: joined(chunks, Math.min(size, MAX_BYTES)),
+        body: joined(chunks, Math.min(size, MAX_REFUSAL_BYTES)),
       });
     };
     const take = (chunk: Uint8Array) => {
       chunks.push(chunk);
       size += chunk.length;
-      if (size >= MAX_BYTES) finish();
+      if (size >= MAX_REFUSAL_BYTES) finish();
     };
-    const cancel = after(MAX_MS, finish);
+    const cancel = after(REFUSAL_MS, finish);
     response.on("data", take);
     // `close` always comes, `end` may come before it.
     response.on("error", () => {});

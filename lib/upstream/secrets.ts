@@ -5,14 +5,12 @@
  * Redacts exact tokens only; without one, every byte stays the same.
  */
 import { concat } from "@std/bytes";
+import { MIN_SECRET_CHARS } from "../limits.ts";
 
 const MARK = "[redacted]";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
-
-/** A shorter text is no token, and may occur by chance. */
-const SHORTEST = 16;
 
 /** The same headers if none of them holds a secret. */
 export function headersWithout(
@@ -33,7 +31,8 @@ export function headersWithout(
 
 function textWithout(text: string, secrets: readonly string[]): string {
   return secrets.reduce(
-    (told, one) => one.length < SHORTEST ? told : told.replaceAll(one, MARK),
+    (told, one) =>
+      one.length < MIN_SECRET_CHARS ? told : told.replaceAll(one, MARK),
     text,
   );
 }
@@ -48,7 +47,9 @@ export function bytesWithout(
   const text = decoder.decode(bytes);
   return secrets.reduce(
     (told, one) =>
-      one.length >= SHORTEST && text.includes(one) ? without(told, one) : told,
+      one.length >= MIN_SECRET_CHARS && text.includes(one)
+        ? without(told, one)
+        : told,
     bytes,
   );
 }

@@ -8,24 +8,16 @@
  */
 import type { Account, Credential } from "../accounts/account.ts";
 import type { Failure } from "../failure/failure.ts";
+import {
+  EXPIRY_MARGIN_MS,
+  LONG_LIVED_MS,
+  SHARED_MARGIN_MS,
+  TOLERATED_AHEAD_MS,
+} from "../limits.ts";
 import { ok, type Result } from "../result.ts";
 import { Tally } from "../tally.ts";
 import type { RefreshReason } from "./grant.ts";
 import { refresh, type RefreshDeps } from "./refresh.ts";
-
-/** A token this close to its expiry is refreshed before it is used. */
-const EXPIRY_MARGIN_MS = 8000;
-/**
- * The same for a file that is shared with the official client. At its start,
- * the client refreshes what expires within five minutes, and takes no lock
- * while it does (docs/client.md, "Refreshing"): refresh before it would.
- */
-const SHARED_MARGIN_MS = 360_000;
-/** Tokens with a shorter life have no time for such a margin. */
-const LONG_LIVED_MS = 3_600_000;
-
-/** Less is the time that a grant takes, and no reason to doubt the clock. */
-const TOLERATED_AHEAD_MS = 300_000;
 
 type Refreshed = Result<Credential, Failure>;
 

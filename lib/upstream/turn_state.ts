@@ -8,12 +8,8 @@
 import { createHash } from "node:crypto";
 import type { Login } from "../accounts/login.ts";
 import type { PreparedRequest } from "../downstream/prepared.ts";
+import { MAX_TURN_STATE_CHARS, MAX_TURN_STATES } from "../limits.ts";
 import { HEADER, type HeaderLine } from "../protocol/headers.ts";
-
-const MAX_VALUES = 10_000;
-
-/** Longer values are remembered by their hash, so that memory is bounded. */
-const MAX_KEY_CHARS = 256;
 
 export class TurnStates {
   readonly #owners = new Map<string, Login>();
@@ -28,7 +24,7 @@ export class TurnStates {
     const key = keyOf(value);
     this.#owners.delete(key);
     this.#owners.set(key, login);
-    if (this.#owners.size <= MAX_VALUES) return;
+    if (this.#owners.size <= MAX_TURN_STATES) return;
     for (const oldest of this.#owners.keys()) {
       this.#owners.delete(oldest);
       return;
@@ -53,7 +49,7 @@ export class TurnStates {
 }
 
 function keyOf(value: string): string {
-  return value.length <= MAX_KEY_CHARS
+  return value.length <= MAX_TURN_STATE_CHARS
     ? value
     : createHash("sha256").update(value).digest("base64");
 }
