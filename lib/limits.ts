@@ -284,6 +284,9 @@ export const MAX_DESCRIPTION_CHARS = 512;
 /** Longest text that is searched: a pattern can fail on megabytes. */
 export const MAX_SEARCHED_CHARS = 64 * KIB;
 
+/** Asked again sooner, upstream would only refuse again. */
+export const MIN_RETRY_HINT_MS = SECOND;
+
 /** Upstream's longest limit is a week; what is longer is a mistake. */
 export const MAX_RETRY_HINT_MS = 8 * 24 * HOUR;
 
@@ -360,3 +363,150 @@ export const DEVICE_INTERVAL_S = { min: 1, default: 5, max: 60 };
 
 /** How long such a code is good for, in seconds. */
 export const DEVICE_EXPIRY_S = { min: 1, default: 900, max: 3600 };
+
+// Cooldowns that upstream gives no length for.
+
+/** Backoff doubles from here. */
+export const FIRST_BACKOFF_MS = SECOND;
+
+/** Limits of a plan may last for long. */
+export const MAX_RATE_BACKOFF_MS = 30 * MINUTE;
+
+/** An outage may end at any moment. */
+export const MAX_OUTAGE_BACKOFF_MS = MINUTE;
+
+/** Upstream names the end of a quota nearly always; asking is cheap. */
+export const QUOTA_COOLDOWN_MS = 5 * MINUTE;
+
+/** Asking again soon could be held against the account. */
+export const RISK_COOLDOWN_MS = 30 * MINUTE;
+
+/** A plan or a workspace changes when a person changes it. */
+export const REFUSED_COOLDOWN_MS = 30 * MINUTE;
+
+/** Even a fresh token was refused: trouble of the auth server. */
+export const REJECTED_COOLDOWN_MS = MINUTE;
+
+/** When a caller may ask again if no cooldown tells. */
+export const NO_COOLDOWN_WAIT_MS = SECOND;
+
+// The homes of sessions.
+
+/** Far more sessions than a person has in a day. */
+export const MAX_SESSIONS = 10_000;
+
+/** Then no account has the prompt of a session cached. */
+export const SESSION_IDLE_MS = 24 * HOUR;
+
+// Account files.
+
+/** An account file holds a few tokens; a larger file is something else. */
+export const MAX_ACCOUNT_FILE_BYTES = MIB;
+
+/** How many replaced tokens a file remembers. */
+export const MAX_PREVIOUS = 20;
+
+/** How long a program may take to write a file that it removed first. */
+export const GRACE_MS = 350;
+
+/** How many accounts without a file are remembered, in case it comes back. */
+export const MAX_GONE = 1000;
+
+/** Long enough for an editor's truncate and write to be one change. */
+export const DEBOUNCE_MS = 60;
+
+/** After this a missing file is no longer just being saved. */
+export const SETTLE_MS = GRACE_MS + 50;
+
+/** Network mounts may report no events: names and times are looked at. */
+export const GLANCE_MS = 400;
+
+/** For changes that neither an event nor a look at names and times shows. */
+export const FOLDER_POLL_MS = 15 * SECOND;
+
+/** How often to look whether a folder that went away is back. */
+export const REOPEN_MS = 250;
+
+/** How long a watcher may take to report an event that we caused. */
+export const WATCHER_ANSWER_MS = SECOND;
+
+/** How often tokens that the disk refuses are logged again. */
+export const REMIND_MS = MINUTE;
+
+/** A note of a running gateway holds two addresses. */
+export const MAX_NOTE_BYTES = 4 * KIB;
+
+// Refresh tokens on disk.
+
+/**
+ * The size of a side file from the start, so that a disk that fills up during
+ * the refresh still has room for the answer.
+ */
+export const RESERVED_BYTES = 16 * KIB;
+
+/** Longer tokens than the reserve are kept, too, if the disk has room. */
+export const MAX_SIDE_FILE_BYTES = 16 * RESERVED_BYTES;
+
+/** A refresh that began within this time may still be under way. */
+export const UNDER_WAY_MS = 3 * MINUTE;
+
+/**
+ * How long another process may hold a token's lock: longer than its request
+ * may take.
+ */
+export const LOCK_WAIT_MS = ISSUER_TIMEOUT_MS + 5 * SECOND;
+
+/** How often to ask for a lock that another process holds. */
+export const LOCK_POLL_MS = 50;
+
+/** The client holds its locks for milliseconds; a longer holder is stuck. */
+export const CLIENT_LOCK_WAIT_MS = 2 * SECOND;
+
+/** How often to ask for such a lock. */
+export const CLIENT_LOCK_POLL_MS = 20;
+
+/** Enough for years; an empty file takes no block of the disk. */
+export const MAX_SPENT = 2000;
+
+/** How many stay after a prune: fewer, so that prunes are rare. */
+export const SPENT_AFTER_PRUNE = 1800;
+
+/** A round of an import fails only if the token has changed meanwhile. */
+export const MAX_IMPORT_ROUNDS = 8;
+
+// Parsers of foreign bytes.
+
+/** Of an event; longer data is passed on, but not read. */
+export const MAX_EVENT_BYTES = MIB;
+
+/** A larger buffer is given back after the event that needed it. */
+export const EVENT_BUFFER_BYTES = 64 * KIB;
+
+/**
+ * The deepest nesting that is accepted: eight times what the strictest parsers
+ * take, and shallow enough for parsers whose time grows with its square.
+ */
+export const MAX_DEPTH = 1000;
+
+/**
+ * Each member of an object costs memory. More than an account file can hold, so
+ * that any file that could be read can also be edited.
+ */
+export const MAX_MEMBERS = 262_144;
+
+/** Far longer than any token; several of these still fit into a file. */
+export const MAX_TOKEN_CHARS = 64 * KIB;
+
+/** Servers accept at least this much in one header; ids need far less. */
+export const MAX_HEADER_CHARS = 4096;
+
+/** Of foreign text in a message: enough to find it again. */
+export const MAX_QUOTED_CHARS = 200;
+
+// Compressing a body.
+
+/** Up to this size a body is encoded in one go, in about 3 ms. */
+export const ZSTD_ONE_GO_BYTES = 256 * KIB;
+
+/** Takes under 1 ms: other requests need several turns of the event loop. */
+export const ZSTD_SLICE_BYTES = 64 * KIB;

@@ -3,7 +3,6 @@
  *
  * Binds nothing; `gateway.ts` puts the listeners in front.
  */
-import { GRACE_MS } from "./accounts/absences.ts";
 import { Registry } from "./accounts/registry.ts";
 import { AccountStore } from "./accounts/store.ts";
 import { FolderWatch } from "./accounts/watch.ts";
@@ -16,7 +15,7 @@ import {
   roomForBodies,
 } from "./downstream/body_budget.ts";
 import type { PrepareContext } from "./downstream/normalize.ts";
-import { ISSUER_TIMEOUT_MS } from "./limits.ts";
+import { GRACE_MS, ISSUER_TIMEOUT_MS } from "./limits.ts";
 import type { Timeouts } from "./relay/attempt.ts";
 import type { DispatchDeps } from "./relay/dispatch.ts";
 import { fetchModels } from "./relay/models_list.ts";

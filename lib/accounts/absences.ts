@@ -6,9 +6,6 @@
 import { lasts } from "../clock.ts";
 import type { Account } from "./account.ts";
 
-/** How long a program may take to write a file that it removed first. */
-export const GRACE_MS = 350;
-
 export class Absences {
   readonly #graceMs: number;
   /** When each file went missing, in milliseconds since the epoch. */

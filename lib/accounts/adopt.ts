@@ -5,8 +5,9 @@
  * older one again can end the whole login (docs/client.md, "Refreshing").
  */
 
+import { MAX_PREVIOUS } from "../limits.ts";
 import type { Account } from "./account.ts";
-import { type AccountFile, MAX_PREVIOUS } from "./file.ts";
+import type { AccountFile } from "./file.ts";
 import { isSamePerson, issuedAt } from "./person.ts";
 import { tokenHash } from "./token_id.ts";
 

@@ -11,9 +11,7 @@
  */
 
 import { createHash } from "node:crypto";
-
-const MAX_SESSIONS = 10_000;
-const MAX_IDLE_MS = 24 * 60 * 60 * 1000;
+import { MAX_SESSIONS, SESSION_IDLE_MS } from "../limits.ts";
 
 interface Entry<Owner> {
   readonly home: Owner | undefined;
@@ -75,7 +73,9 @@ export class Affinity<Owner> {
 
   #get(key: string, now: number): Entry<Owner> | undefined {
     const entry = this.#sessions.get(key);
-    if (entry === undefined || now - entry.usedAt <= MAX_IDLE_MS) return entry;
+    if (entry === undefined || now - entry.usedAt <= SESSION_IDLE_MS) {
+      return entry;
+    }
 
     this.#sessions.delete(key);
     return undefined;
@@ -90,7 +90,7 @@ export class Affinity<Owner> {
   #trim(now: number): void {
     for (const [key, { usedAt }] of this.#sessions) {
       const full = this.#sessions.size > MAX_SESSIONS;
-      if (!full && now - usedAt <= MAX_IDLE_MS) return;
+      if (!full && now - usedAt <= SESSION_IDLE_MS) return;
       this.#sessions.delete(key);
     }
   }

@@ -9,12 +9,9 @@
  */
 
 import { basename, dirname, join } from "@std/path";
+import { CLIENT_LOCK_POLL_MS, CLIENT_LOCK_WAIT_MS } from "../limits.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Account } from "./account.ts";
-
-/** The client holds them for milliseconds; a longer holder is stuck. */
-const WAIT_MS = 2000;
-const POLL_MS = 20;
 
 /** `lockAsClient` for an account's file, if it has the client's layout. */
 export async function lockAccountFile(
@@ -67,9 +64,13 @@ async function waitFor(
   file: Deno.FsFile,
   after: Runtime["after"],
 ): Promise<void> {
-  for (let waited = 0; waited < WAIT_MS; waited += POLL_MS) {
+  for (
+    let waited = 0;
+    waited < CLIENT_LOCK_WAIT_MS;
+    waited += CLIENT_LOCK_POLL_MS
+  ) {
     // Some file systems have no locks.
     if (await file.tryLock(true).catch(() => true)) return;
-    await new Promise<void>((resolve) => after(POLL_MS, resolve));
+    await new Promise<void>((resolve) => after(CLIENT_LOCK_POLL_MS, resolve));
   }
 }

@@ -5,17 +5,16 @@
  */
 
 import type { Failure } from "../failure/failure.ts";
+import {
+  FIRST_BACKOFF_MS,
+  MAX_OUTAGE_BACKOFF_MS,
+  MAX_RATE_BACKOFF_MS,
+  QUOTA_COOLDOWN_MS,
+  REFUSED_COOLDOWN_MS,
+  REJECTED_COOLDOWN_MS,
+  RISK_COOLDOWN_MS,
+} from "../limits.ts";
 import type { Cooldown, CooldownReason } from "./status.ts";
-
-const SECOND = 1000;
-const MINUTE = 60 * SECOND;
-
-const MAX_RATE_BACKOFF = 30 * MINUTE;
-const MAX_OUTAGE_BACKOFF = 60 * SECOND;
-const QUOTA = 5 * MINUTE;
-const RISK = 30 * MINUTE;
-const REFUSED = 30 * MINUTE;
-const TOKEN_REJECTED = 60 * SECOND;
 
 /**
  * The cooldown after a failure; undefined if the failure says nothing about the
@@ -38,27 +37,27 @@ export function cooldownFor(
   switch (failure.kind) {
     case "rate_limited":
       return hinted(failure.retryAfterMs, "rate_limited", now) ??
-        guessed("rate_limited", MAX_RATE_BACKOFF);
+        guessed("rate_limited", MAX_RATE_BACKOFF_MS);
     case "quota_exhausted":
       return hinted(failure.retryAfterMs, "quota_exhausted", now) ??
-        fixed(QUOTA, "quota_exhausted", now);
+        fixed(QUOTA_COOLDOWN_MS, "quota_exhausted", now);
     case "unavailable":
       return hinted(
         outageMs(failure.retryAfterMs),
         "temporarily_unavailable",
         now,
       ) ??
-        guessed("temporarily_unavailable", MAX_OUTAGE_BACKOFF);
+        guessed("temporarily_unavailable", MAX_OUTAGE_BACKOFF_MS);
     case "edge_refused":
     case "no_answer":
-      return guessed("temporarily_unavailable", MAX_OUTAGE_BACKOFF);
+      return guessed("temporarily_unavailable", MAX_OUTAGE_BACKOFF_MS);
     case "access_token_rejected":
-      return fixed(TOKEN_REJECTED, "temporarily_unavailable", now);
+      return fixed(REJECTED_COOLDOWN_MS, "temporarily_unavailable", now);
     case "risk_controlled":
-      return fixed(RISK, "risk_controlled", now);
+      return fixed(RISK_COOLDOWN_MS, "risk_controlled", now);
     case "account_refused":
       return failure.refused === "plan" || failure.refused === "workspace"
-        ? fixed(REFUSED, "temporarily_unavailable", now)
+        ? fixed(REFUSED_COOLDOWN_MS, "temporarily_unavailable", now)
         : undefined;
     case "transport":
     case "timeout":
@@ -77,12 +76,12 @@ export function cooldownFor(
  * upstream, or a proxy in front of it, has named.
  */
 function outageMs(retryAfterMs: number | undefined): number | undefined {
-  return retryAfterMs && Math.min(retryAfterMs, MAX_OUTAGE_BACKOFF);
+  return retryAfterMs && Math.min(retryAfterMs, MAX_OUTAGE_BACKOFF_MS);
 }
 
 /** 1, 2, 4 … seconds, capped at `max`, in milliseconds. */
 export function backoffMs(level: number, max: number): number {
-  return Math.min(max, SECOND * 2 ** Math.min(level, 30));
+  return Math.min(max, FIRST_BACKOFF_MS * 2 ** Math.min(level, 30));
 }
 
 function hinted(

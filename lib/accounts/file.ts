@@ -4,6 +4,7 @@
  * the text of a file.
  */
 
+import { MAX_ACCOUNT_FILE_BYTES, MAX_PREVIOUS } from "../limits.ts";
 import {
   type JsonObject,
   objectField,
@@ -29,10 +30,6 @@ export interface AccountFile {
   readonly previous: readonly string[];
 }
 
-/** How many replaced tokens a file remembers. */
-export const MAX_PREVIOUS = 20;
-/** An account file holds a few tokens; a larger file is something else. */
-export const MAX_FILE_BYTES = 1024 * 1024;
 export const TOO_LARGE = "file is larger than 1 MiB";
 
 // `withoutBom` removes one byte order mark; a second one is text.
@@ -42,7 +39,7 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 export function parseAccountFile(
   bytes: Uint8Array,
 ): Result<AccountFile, string> {
-  if (bytes.byteLength > MAX_FILE_BYTES) return err(TOO_LARGE);
+  if (bytes.byteLength > MAX_ACCOUNT_FILE_BYTES) return err(TOO_LARGE);
   if (isUtf16(bytes)) return err("file is UTF-16: save it as UTF-8");
   const object = parseObject(decoder.decode(withoutBom(bytes)));
   if (object === undefined) return err("file is not a JSON object");

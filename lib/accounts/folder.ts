@@ -6,17 +6,12 @@
 
 import { ensureDir, exists } from "@std/fs";
 import { dirname, isAbsolute, join } from "@std/path";
+import { MAX_ACCOUNT_FILE_BYTES, RESERVED_BYTES } from "../limits.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Log } from "../runtime.ts";
 import { reasonOf, removeLeftovers, tryWrite } from "./durable.ts";
-import {
-  type AccountFile,
-  MAX_FILE_BYTES,
-  parseAccountFile,
-  TOO_LARGE,
-} from "./file.ts";
+import { type AccountFile, parseAccountFile, TOO_LARGE } from "./file.ts";
 import { isAccountName } from "./file_name.ts";
-import { RESERVED_BYTES } from "./journal.ts";
 import { NO_FILE, readRegularFile } from "./regular_file.ts";
 
 /** A file of the folder: an account, or the reason why it is none. */
@@ -113,7 +108,7 @@ export async function readAccountFile(
 ): Promise<FoundFile | undefined> {
   const path = join(dir, name);
   try {
-    const read = await readRegularFile(path, MAX_FILE_BYTES);
+    const read = await readRegularFile(path, MAX_ACCOUNT_FILE_BYTES);
     const { birthtime, mtime, isDirectory } = read.info;
     const createdAt = (birthtime ?? mtime)?.getTime() ?? 0;
     const bytes = new Uint8Array();

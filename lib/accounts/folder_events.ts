@@ -8,16 +8,13 @@
  */
 
 import { basename } from "@std/path";
+import { REOPEN_MS, WATCHER_ANSWER_MS } from "../limits.ts";
 import type { Log, Runtime } from "../runtime.ts";
 import { reasonOf } from "./durable.ts";
 import { Watching } from "./watching.ts";
 
-/** How often to look whether a folder that went away is back. */
-const REOPEN_MS = 250;
 /** Our own files, which are no accounts. */
 const OWN = /^\.codaze-/;
-/** How long a watcher may take to report an event that we caused. */
-const ANSWER_MS = 1000;
 
 export interface FolderEventsOptions {
   readonly dir: string;
@@ -66,7 +63,7 @@ export class FolderEvents {
     const watching = this.#watching;
     if (watching === undefined) return;
     const { after } = this.#options;
-    const cancel = after(ANSWER_MS, () => watching.leave());
+    const cancel = after(WATCHER_ANSWER_MS, () => watching.leave());
     void watching.over.then(cancel);
     if (Deno.build.os === "windows") return watching.end();
     // A folder that was moved or removed has caused its event already.

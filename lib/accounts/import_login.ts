@@ -6,6 +6,7 @@
  * account meanwhile.
  */
 
+import { MAX_IMPORT_ROUNDS } from "../limits.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
 import { Account } from "./account.ts";
@@ -38,9 +39,6 @@ export interface ImportDeps extends ScannerOptions {
 
 type Done = Result<Imported, string>;
 
-/** A round fails only if the account's token has changed meanwhile. */
-const MAX_ROUNDS = 8;
-
 export async function importLogin(
   request: Import,
   deps: ImportDeps,
@@ -48,7 +46,7 @@ export async function importLogin(
   const login = { ...request, refreshToken: request.refreshToken.trim() };
   if (login.refreshToken === "") return err("refresh_token must not be empty");
 
-  for (let round = 0; round < MAX_ROUNDS; round++) {
+  for (let round = 0; round < MAX_IMPORT_ROUNDS; round++) {
     const done = await importOnce(login, deps);
     if (done !== undefined) return done;
   }

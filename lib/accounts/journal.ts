@@ -10,6 +10,11 @@
 
 import { basename, dirname, join } from "@std/path";
 import { lasts } from "../clock.ts";
+import {
+  MAX_SIDE_FILE_BYTES,
+  RESERVED_BYTES,
+  UNDER_WAY_MS,
+} from "../limits.ts";
 import { numberField, parseObject } from "../protocol/json.ts";
 import { tokenIn } from "../protocol/token.ts";
 import { err, ok, type Result } from "../result.ts";
@@ -19,14 +24,6 @@ import { type LockOptions, openLocked } from "./token_lock.ts";
 
 /** Beside the real account file, which may be in another folder. */
 export const JOURNAL_FOLDER = ".codaze-refresh";
-
-/**
- * The size of a side file from the start, so that a disk that fills up during
- * the refresh still has room for the answer.
- */
-export const RESERVED_BYTES = 16_384;
-/** Longer tokens than the reserve are kept, too, if the disk has room. */
-const MAX_BYTES = 16 * RESERVED_BYTES;
 
 /** The tokens that a refresh gave. */
 export interface GrantedTokens {
@@ -143,15 +140,12 @@ export interface PeekedEntry {
   readonly writtenAt: number;
 }
 
-/** A refresh that began within this time may still be under way. */
-const UNDER_WAY_MS = 180_000;
-
 /** Takes no lock and changes nothing; undefined if there is no record. */
 export async function peekEntry(
   path: string,
 ): Promise<PeekedEntry | undefined> {
   try {
-    const read = await readRegularFile(path, MAX_BYTES);
+    const read = await readRegularFile(path, MAX_SIDE_FILE_BYTES);
     if (read.kind !== "file") return undefined;
     const record = parseRecord(new TextDecoder().decode(read.bytes));
     if (record === undefined) return undefined;
@@ -180,9 +174,9 @@ export async function makeSideFolder(folder: string): Promise<void> {
 }
 
 async function readText(file: Deno.FsFile): Promise<string> {
-  const bytes = new Uint8Array(MAX_BYTES);
+  const bytes = new Uint8Array(MAX_SIDE_FILE_BYTES);
   let length = 0;
-  while (length < MAX_BYTES) {
+  while (length < MAX_SIDE_FILE_BYTES) {
     const more = await file.read(bytes.subarray(length));
     if (more === null) break;
     length += more;

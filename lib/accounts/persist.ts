@@ -7,13 +7,14 @@
  */
 
 import { join } from "@std/path";
+import { MAX_PREVIOUS } from "../limits.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Account } from "./account.ts";
 import { lockAccountFile } from "./client_lock.ts";
 import { credentialIn } from "./credential.ts";
 import { writeDurably } from "./durable.ts";
-import { type AccountFile, MAX_PREVIOUS, parseAccountFile } from "./file.ts";
+import { type AccountFile, parseAccountFile } from "./file.ts";
 import { newAccountFile, withTokens } from "./file_edit.ts";
 import { type FoundFile, listFolder, readAccountFile } from "./folder.ts";
 import { tokenHash } from "./token_id.ts";

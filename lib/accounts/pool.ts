@@ -4,11 +4,9 @@
  */
 
 import type { PoolState } from "../failure/failure.ts";
+import { NO_COOLDOWN_WAIT_MS } from "../limits.ts";
 import type { Account } from "./account.ts";
 import { issuedAt, personIn, personOf } from "./person.ts";
-
-/** When a caller may ask again if no cooldown tells. */
-const SOON = 1000;
 
 /** Why no account is available at `now`, for turns or a side route. */
 export function poolState(
@@ -31,7 +29,7 @@ export function poolState(
   if (spent) return { state: "spent", readyAt };
   return {
     state: "busy",
-    readyAt: readyAt === Infinity ? now + SOON : readyAt,
+    readyAt: readyAt === Infinity ? now + NO_COOLDOWN_WAIT_MS : readyAt,
   };
 }
 

@@ -6,10 +6,9 @@
  */
 
 import { lasts } from "../clock.ts";
+import { REMIND_MS } from "../limits.ts";
 import type { Log } from "../runtime.ts";
 import type { Account } from "./account.ts";
-
-const REMIND_MS = 60_000;
 
 export class RefusedWrites {
   readonly #log: Log;

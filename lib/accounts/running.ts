@@ -9,6 +9,7 @@
 
 import { ensureDir } from "@std/fs";
 import { join } from "@std/path";
+import { MAX_NOTE_BYTES } from "../limits.ts";
 import { isObject, parseObject, stringField } from "../protocol/json.ts";
 import { err, ok, type Result } from "../result.ts";
 import { reasonOf } from "./durable.ts";
@@ -16,8 +17,6 @@ import { readRegularFile } from "./regular_file.ts";
 
 /** Hidden: neither an account nor a change that the watch reports. */
 export const RUNNING_FOLDER = ".codaze-running";
-
-const MAX_NOTE_BYTES = 4096;
 
 /** Where a gateway listens. */
 export interface Address {

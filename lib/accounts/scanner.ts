@@ -3,6 +3,7 @@
  * one login go to the trash, files that are no accounts are reported.
  */
 
+import { MAX_GONE } from "../limits.ts";
 import type { Log } from "../runtime.ts";
 import { Absences } from "./absences.ts";
 import type { Account } from "./account.ts";
@@ -28,9 +29,6 @@ export interface ScannerOptions {
   /** Where files that are no accounts are reported, if not in `log`. */
   readonly invalidFilesLog?: Log;
 }
-
-/** How many accounts without a file are remembered, in case it comes back. */
-const MAX_GONE = 1000;
 
 export class Scanner {
   readonly #options: ScannerOptions;

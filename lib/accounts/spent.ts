@@ -10,6 +10,7 @@
 
 import { exists } from "@std/fs";
 import { dirname, join } from "@std/path";
+import { MAX_SPENT, SPENT_AFTER_PRUNE } from "../limits.ts";
 import { err, ok, type Result } from "../result.ts";
 import { reasonOf, syncFolder } from "./durable.ts";
 import {
@@ -21,10 +22,6 @@ import {
 import { tokenHash } from "./token_id.ts";
 
 const SUFFIX = ".spent";
-/** Enough for years; an empty file takes no block of the disk. */
-const MAX_SPENT = 2000;
-/** How many stay after a prune: fewer, so that prunes are rare. */
-const FEWER = 1800;
 
 /** The message about a file that holds a spent token. */
 export const SPENT = "the refresh token in its file was used before, and is " +
@@ -126,6 +123,6 @@ async function prune(folder: string): Promise<void> {
     const { mtime } = await Deno.lstat(join(folder, name));
     return { name, at: mtime?.getTime() ?? 0 };
   }));
-  const old = notes.sort((a, b) => a.at - b.at).slice(0, -FEWER);
+  const old = notes.sort((a, b) => a.at - b.at).slice(0, -SPENT_AFTER_PRUNE);
   for (const { name } of old) await Deno.remove(join(folder, name));
 }

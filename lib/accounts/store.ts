@@ -7,6 +7,7 @@
  */
 
 import { join } from "@std/path";
+import { LOCK_WAIT_MS } from "../limits.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Account } from "./account.ts";
@@ -30,12 +31,6 @@ import { moveToTrash } from "./trash.ts";
 export interface StoreOptions extends ScannerOptions {
   readonly after: Runtime["after"];
 }
-
-/**
- * How long another process may hold a token's lock: longer than its request
- * may take, which is 30 s.
- */
-const LOCK_WAIT_MS = 35_000;
 
 export class AccountStore {
   readonly #options: StoreOptions;

@@ -5,12 +5,10 @@
  * killed. Does not read the file.
  */
 
+import { LOCK_POLL_MS } from "../limits.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
 import { NO_FILE } from "./regular_file.ts";
-
-/** How often to ask for a lock that another process holds. */
-const POLL_MS = 50;
 
 export interface LockOptions {
   readonly after: Runtime["after"];
@@ -23,7 +21,7 @@ export async function openLocked(
   path: string,
   { after, waitMs }: LockOptions,
 ): Promise<Result<Deno.FsFile, string>> {
-  for (let waited = 0; waited <= waitMs; waited += POLL_MS) {
+  for (let waited = 0; waited <= waitMs; waited += LOCK_POLL_MS) {
     if (waited > 0) await pause(after);
     const file = await Deno.open(path, {
       read: true,
@@ -65,5 +63,5 @@ async function hasLock(file: Deno.FsFile): Promise<boolean> {
 }
 
 function pause(after: Runtime["after"]): Promise<void> {
-  return new Promise((resolve) => after(POLL_MS, resolve));
+  return new Promise((resolve) => after(LOCK_POLL_MS, resolve));
 }

@@ -6,18 +6,16 @@
  * quick glance and a slow poll back them up.
  */
 
+import {
+  DEBOUNCE_MS,
+  FOLDER_POLL_MS,
+  GLANCE_MS,
+  SETTLE_MS,
+} from "../limits.ts";
 import type { Log, Runtime } from "../runtime.ts";
-import { GRACE_MS } from "./absences.ts";
 import { reasonOf } from "./durable.ts";
 import { FolderEvents } from "./folder_events.ts";
 import { Glance, type Look } from "./glance.ts";
-
-/** Long enough for an editor's truncate and write to be one change. */
-const DEBOUNCE_MS = 60;
-/** After this a missing file is no longer just being saved. */
-const SETTLE_MS = GRACE_MS + 50;
-const GLANCE_MS = 400;
-const POLL_MS = 15_000;
 
 export interface WatchOptions {
   readonly dir: string;
@@ -76,7 +74,7 @@ export class FolderWatch {
   }
 
   #poll(): void {
-    this.#at("poll", POLL_MS, () => {
+    this.#at("poll", FOLDER_POLL_MS, () => {
       this.#unsettled = true;
       this.#scan();
       this.#poll();

@@ -6,14 +6,13 @@
  * what to do without a hint.
  */
 
-import { MAX_RETRY_HINT_MS } from "../limits.ts";
+import { MAX_RETRY_HINT_MS, MIN_RETRY_HINT_MS } from "../limits.ts";
 import { type JsonObject, objectField } from "../protocol/json.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-const MIN_DELAY = SECOND;
 
 /**
  * The delay that an answer asks for, in milliseconds, from 1 s to 8 days.
@@ -59,7 +58,9 @@ function shortHint(
 }
 
 function clamp(delay: number): number {
-  return Math.ceil(Math.min(MAX_RETRY_HINT_MS, Math.max(MIN_DELAY, delay)));
+  return Math.ceil(
+    Math.min(MAX_RETRY_HINT_MS, Math.max(MIN_RETRY_HINT_MS, delay)),
+  );
 }
 
 /** A finite number of at least zero, written in digits. */

@@ -6,6 +6,7 @@
  * `Headers` forgets the order, so a request is a list of lines that is sorted
  * here. Does not choose values.
  */
+import { MAX_HEADER_CHARS } from "../limits.ts";
 
 export type HeaderLine = readonly [name: string, value: string];
 
@@ -241,12 +242,9 @@ export function inHandshakeOrder(lines: readonly HeaderLine[]): HeaderLine[] {
   return [...last, ...inserted];
 }
 
-/** Servers accept at least this much in one header; ids need far less. */
-const MAX_HEADER_TEXT = 4096;
-
 /** Whether a text can be sent as a header's value. */
 export function isHeaderText(text: string): boolean {
-  return text.length <= MAX_HEADER_TEXT &&
+  return text.length <= MAX_HEADER_CHARS &&
     /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(text);
 }
 

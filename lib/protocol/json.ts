@@ -5,7 +5,8 @@
  * edited on its bytes (`json_edit.ts`), so that nothing in it is reprinted.
  */
 
-import { MAX_DEPTH, skipSpace, skipValue } from "./json_skip.ts";
+import { MAX_DEPTH } from "../limits.ts";
+import { skipSpace, skipValue } from "./json_skip.ts";
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 

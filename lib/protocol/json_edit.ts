@@ -8,14 +8,9 @@
  */
 
 import { concat } from "@std/bytes";
+import { MAX_DEPTH, MAX_MEMBERS } from "../limits.ts";
 import { err, ok, type Result } from "../result.ts";
-import {
-  MAX_DEPTH,
-  skipSpace,
-  skipString,
-  skipValue,
-  TOO_DEEP,
-} from "./json_skip.ts";
+import { skipSpace, skipString, skipValue, TOO_DEEP } from "./json_skip.ts";
 import { cutBytes } from "./quote.ts";
 
 /** One member; offsets are into the scanned bytes. */
@@ -47,12 +42,6 @@ export interface JsonSyntaxError {
 const encoder = new TextEncoder();
 // A byte order mark inside a value is a character like any other.
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-
-/**
- * Each member costs memory here. More than an account file can hold, so that
- * any file that could be read can also be edited.
- */
-const MAX_MEMBERS = 262_144;
 
 /** Like `TOO_DEEP`, for an object with too many members. */
 const TOO_MANY = TOO_DEEP + 1;

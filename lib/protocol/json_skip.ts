@@ -9,12 +9,7 @@
  * on an error the complement `~offset` of the wrong byte, or `TOO_DEEP`. A
  * result object per token would cost more than the scan.
  */
-
-/**
- * The deepest nesting that is accepted: eight times what the strictest parsers
- * take, and shallow enough for parsers whose time grows with its square.
- */
-export const MAX_DEPTH = 1000;
+import { MAX_DEPTH } from "../limits.ts";
 
 /** Returned instead of `~offset` for a value nested deeper than `MAX_DEPTH`. */
 export const TOO_DEEP = Number.MIN_SAFE_INTEGER;

@@ -10,6 +10,7 @@
  * last: at the last one, the data may have been skipped.
  */
 
+import { EVENT_BUFFER_BYTES, MAX_EVENT_BYTES } from "../limits.ts";
 import { parseObject, stringField } from "./json.ts";
 import { skipSpace } from "./json_skip.ts";
 import {
@@ -34,10 +35,8 @@ export interface SseEvent {
   readonly mayGoOn: boolean;
 }
 
-const MAX_DATA = 1024 * 1024;
 /** Room for what may precede a value: a byte order mark and `data: `. */
-const MAX_LINE = MAX_DATA + 16;
-const KEPT_CAPACITY = 64 * 1024;
+const MAX_LINE = MAX_EVENT_BYTES + 16;
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -140,7 +139,7 @@ export class SseScanner {
     if (!isField(held, start, end, DATA)) return;
 
     this.#hasData = true;
-    if (this.#lineStart > MAX_DATA) return;
+    if (this.#lineStart > MAX_EVENT_BYTES) return;
     const value = valueStart(held, start, end, DATA);
     held.copyWithin(this.#lineStart, value, end);
     this.#length += end - value;
@@ -166,12 +165,12 @@ export class SseScanner {
     this.#type = undefined;
     this.#skipping = false;
     this.#atFirstLine = false;
-    if (this.#held.length > KEPT_CAPACITY) this.#held = new Uint8Array(0);
+    if (this.#held.length > EVENT_BUFFER_BYTES) this.#held = new Uint8Array(0);
     return event;
   }
 
   #readEvent(end: number): SseEvent | undefined {
-    const dataEnd = Math.min(this.#length - 1, MAX_DATA);
+    const dataEnd = Math.min(this.#length - 1, MAX_EVENT_BYTES);
     const type = this.#type ?? this.#typeOfData(dataEnd);
     if (!this.wanted(type)) return undefined;
     const data = decoder.decode(this.#held.subarray(0, dataEnd));

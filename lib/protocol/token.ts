@@ -5,13 +5,11 @@
  * A token must not be written if it could not be read again, and cannot be
  * sent if no header can hold it. Does not look inside a token.
  */
-
-/** Far longer than any token; several of these still fit into a file. */
-const MAX_LENGTH = 65_536;
+import { MAX_TOKEN_CHARS } from "../limits.ts";
 
 /** Why a text cannot be a token, without quoting it; undefined if it can. */
 export function tokenProblem(text: string): string | undefined {
-  if (text.length > MAX_LENGTH) return "is longer than any token";
+  if (text.length > MAX_TOKEN_CHARS) return "is longer than any token";
   // Visible ASCII, which a header can hold unchanged.
   return /^[\x21-\x7e]+$/.test(text)
     ? undefined

@@ -13,6 +13,7 @@ import {
 } from "node:zlib";
 import { concat } from "@std/bytes";
 import { ownMessage } from "../error_text.ts";
+import { ZSTD_ONE_GO_BYTES, ZSTD_SLICE_BYTES } from "../limits.ts";
 import { err, ok, type Result } from "../result.ts";
 import { readZstdFrame } from "./zstd_frame.ts";
 
@@ -20,12 +21,6 @@ export interface ZstdError {
   readonly kind: "malformed" | "too_large";
   readonly message: string;
 }
-
-/** Up to this size a body is encoded in one go, in about 3 ms. */
-const ONE_GO = 256 * 1024;
-
-/** Takes under 1 ms: other requests need several turns of the event loop. */
-const SLICE = 64 * 1024;
 
 /**
  * One buffer with room for whatever `length` bytes can become. In a smaller
@@ -104,7 +99,7 @@ function tooLarge(limit: number) {
 export async function encodeZstd(
   bytes: Uint8Array,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  if (bytes.length <= ONE_GO) {
+  if (bytes.length <= ZSTD_ONE_GO_BYTES) {
     return plain(zstdCompressSync(bytes, options(bytes.length)));
   }
   const encoder = createZstdCompress(options(bytes.length));
@@ -114,8 +109,8 @@ export async function encodeZstd(
     encoder.on("end", resolve);
     encoder.on("error", reject);
   });
-  for (let at = 0; at < bytes.length; at += SLICE) {
-    const slice = bytes.subarray(at, at + SLICE);
+  for (let at = 0; at < bytes.length; at += ZSTD_SLICE_BYTES) {
+    const slice = bytes.subarray(at, at + ZSTD_SLICE_BYTES);
     await new Promise((resolve) => encoder.write(slice, resolve));
     await nextTurn();
   }

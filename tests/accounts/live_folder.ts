@@ -5,11 +5,11 @@
  */
 
 import { join } from "@std/path";
-import { GRACE_MS } from "../../lib/accounts/absences.ts";
 import type { Account } from "../../lib/accounts/account.ts";
 import { Registry } from "../../lib/accounts/registry.ts";
 import { AccountStore } from "../../lib/accounts/store.ts";
 import { FolderWatch } from "../../lib/accounts/watch.ts";
+import { GRACE_MS } from "../../lib/limits.ts";
 import { type FakeLog, fakeLog } from "./support.ts";
 
 const POLL_MS = 15_000;

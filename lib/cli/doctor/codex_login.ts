@@ -4,10 +4,11 @@
  * A link is fine, because both then share one file.
  */
 import { join } from "@std/path";
-import { MAX_FILE_BYTES, parseAccountFile } from "../../accounts/file.ts";
+import { parseAccountFile } from "../../accounts/file.ts";
 import type { FoundFile } from "../../accounts/folder.ts";
 import { readRegularFile } from "../../accounts/regular_file.ts";
 import { tokenHash } from "../../accounts/token_id.ts";
+import { MAX_ACCOUNT_FILE_BYTES } from "../../limits.ts";
 import { codexHome } from "./codex_home.ts";
 import { type Finding, voiceOf } from "./finding.ts";
 import type { Scene } from "./scene.ts";
@@ -21,7 +22,7 @@ export async function checkCodexLogin(
   const home = codexHome(env);
   if (!listed.ok || home === undefined) return [];
   const auth = join(home, "auth.json");
-  const read = await readRegularFile(auth, MAX_FILE_BYTES)
+  const read = await readRegularFile(auth, MAX_ACCOUNT_FILE_BYTES)
     .catch(() => undefined);
   const codex = read?.kind === "file"
     ? parseAccountFile(read.bytes)
