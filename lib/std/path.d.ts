@@ -6,9 +6,6 @@ export function basename(path: string | URL, suffix?: string): string;
 /** All but the last part of a path; `.` if there is only one. */
 export function dirname(path: string | URL): string;
 
-/** The extension with its dot, or an empty string. */
-export function extname(path: string | URL): string;
-
 /** Whether the path starts at a root. */
 export function isAbsolute(path: string | URL): boolean;
 
