@@ -13,6 +13,7 @@ import {
   RETURNED_TO_SDK,
 } from "../protocol/headers.ts";
 import {
+  isObject,
   type JsonObject,
   objectField,
   parseObject,
@@ -97,4 +98,14 @@ function detailOf(body: JsonObject): string | undefined {
 function requestIdOf({ headers }: Answer): string {
   const id = headers.get("x-request-id") ?? headers.get("cf-ray");
   return id === null ? "" : `, request ${id}`;
+}
+
+/**
+ * The model is at capacity. The client shows that at once; with `retry-after`
+ * it would try for half a minute first (docs/client.md, "What the client does
+ * about failures").
+ */
+export function isCapacity({ body }: Answer): boolean {
+  const error = parseObject(new TextDecoder().decode(body))?.["error"];
+  return isObject(error) && error["code"] === "server_is_overloaded";
 }

@@ -15,7 +15,12 @@ import { harmlessJson } from "../protocol/harmless.ts";
 import { formatEvent } from "../protocol/sse_format.ts";
 import type { Dialect } from "./caller.ts";
 import type { CallerError } from "./failure.ts";
-import { answerHeaders, openaiError, openaiOutage } from "./answer.ts";
+import {
+  answerHeaders,
+  isCapacity,
+  openaiError,
+  openaiOutage,
+} from "./answer.ts";
 import {
   GATEWAY_UNAVAILABLE,
   gatewayAnswer,
@@ -65,7 +70,7 @@ function renderOutage(answer: Answer, options: RenderOptions): Response {
   const response = dialect === "codex"
     ? renderAnswer(answer, options)
     : openaiOutage(answer);
-  if (!response.headers.has("retry-after")) {
+  if (!response.headers.has("retry-after") && !isCapacity(answer)) {
     response.headers.set("retry-after", String(OUTAGE_WAIT_S[dialect]));
   }
   return response;

@@ -10,6 +10,7 @@ import { STATUS_CODE } from "@std/http";
 import { type Answer, type Failure, isEvent } from "../failure/failure.ts";
 import { isObject, parseObject } from "../protocol/json.ts";
 import { noRoom } from "./failure.ts";
+import { isCapacity } from "./answer.ts";
 import { publicFailure } from "./public_failure.ts";
 import { gatewayAnswer, type GatewayAnswerOptions } from "./gateway_answer.ts";
 
@@ -62,7 +63,8 @@ export function renderFailureFrame(
 
 /** An upstream outage: the client retries, as it would without the gateway. */
 function outageFrame(answer: Answer): string {
-  return answerFrame(answer, { type: "server_error", retryAfter: "1" });
+  const retryAfter = isCapacity(answer) ? undefined : "1";
+  return answerFrame(answer, { type: "server_error", retryAfter });
 }
 
 /** Upstream's own frame, or its answer to a handshake as a frame. */

@@ -179,6 +179,11 @@ const OUTAGES: ReadonlyArray<
   ["a page with 502", answer(502, "<html>"), "1"],
   ["a 503 with a hint", answer(503, "{}", { "retry-after": "7" }), "7"],
   ["a 529", answer(529, "{}"), "1"],
+  [
+    "a model at capacity",
+    answer(503, '{"error":{"code":"server_is_overloaded"}}'),
+    null,
+  ],
   ["an event inside a 200", answer(200, "event: response.failed\n\n"), null],
 ];
 

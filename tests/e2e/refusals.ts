@@ -18,6 +18,7 @@ import {
   insufficientQuota,
   modelNotSupported,
   notFound,
+  rateLimitExceeded,
   serverError,
   serverIsOverloaded,
   tooLarge,
@@ -101,6 +102,7 @@ const TROUBLE: ReadonlyArray<[string, Fault]> = [
   ["500", serverError()],
   ["502 page", badGateway()],
   ["503", unavailable()],
+  ["503 at capacity", serverIsOverloaded()],
 ];
 
 Deno.test("trouble that lasts looks the same through the gateway, and is sent once more at most", async (t) => {
@@ -128,10 +130,10 @@ Deno.test("a pool that is busy makes the client wait and asks upstream once", as
   // It would wait for minutes: its first message is enough.
   const waiting = (running: Running) =>
     running.complained("Reconnecting... 1/5");
-  const through = await seenThroughGateway(serverIsOverloaded(), waiting);
+  const through = await seenThroughGateway(rateLimitExceeded(40), waiting);
 
   assertEquals(through.sends, 1);
-  assertEquals(through.view["routing_state"], "temporarily_unavailable");
+  assertEquals(through.view["blocked_reason"], "rate_limited");
   const { status, retryAfter, body } = through.nextAnswer;
   assertEquals([status, body.error?.["code"]], [429, "rate_limit_exceeded"]);
   const seconds = Number(retryAfter);
