@@ -150,6 +150,9 @@ function modelRefusal(message: string): Verdict | undefined {
     : undefined;
 }
 
+/** The longest wait that a page may ask for, in ms. */
+const MAX_PAGE_MS = 60_000;
+
 function failureOf(
   { verdict, facts, message, answer, now }: {
     readonly verdict: Verdict;
@@ -163,7 +166,10 @@ function failureOf(
     case "rate_limited":
     case "quota_exhausted": {
       const headers = joined(answer.headers, facts.headers);
-      const delay = retryAfterMs(headers, facts.body, facts.message, now);
+      const hint = retryAfterMs(headers, facts.body, facts.message, now);
+      // A page is not the backend's, so it does not say how long this account
+      // is limited.
+      const delay = facts.isJson ? hint : hint && Math.min(hint, MAX_PAGE_MS);
       return { kind: verdict.kind, message, retryAfterMs: delay, answer };
     }
     case "unavailable": {

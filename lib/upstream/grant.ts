@@ -105,7 +105,9 @@ export function readGrant(answer: Answer, now: number): GrantOutcome {
   const message = `token endpoint answered ${
     oauthErrorText(answer.status, error)
   }`;
-  if (answer.status === 401 || (code !== undefined && DEAD.has(code))) {
+  // A 401 without JSON is a page of something in front of the auth server.
+  const isDenied = answer.status === 401 && object !== undefined;
+  if (isDenied || (code !== undefined && DEAD.has(code))) {
     return { kind: "dead", message };
   }
   // A proxy's 502, or a page with status 200, may hide a grant.

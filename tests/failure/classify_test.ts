@@ -77,6 +77,11 @@ const ANSWERS: ReadonlyArray<
   ["503 slow_down", answer(503, error(null, "slow_down")), ["rate_limited"]],
   ["429 alone", answer(429, ""), ["rate_limited"]],
   [
+    "429 page that asks for a day",
+    answer(429, "<html>", { "retry-after": "86400" }),
+    ["rate_limited", 60_000],
+  ],
+  [
     "429 with a hint",
     answer(429, error("x", null), { "retry-after": "7" }),
     ["rate_limited", 7000],

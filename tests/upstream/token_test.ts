@@ -156,6 +156,11 @@ const FOR_NOW: ReadonlyArray<[what: string, fault: Fault, seconds: number]> = [
     1,
   ],
   ["200 with nothing in it", refusals.refusal(200, {}), 1],
+  [
+    "401 that is a page",
+    refusals.refusal(401, "<html>", [["content-type", "text/html"]]),
+    1,
+  ],
   ["lost", tokenFaults.refreshAnswerLost(), 1],
   ["reset", { kind: "reset" }, 1],
 ];
