@@ -120,7 +120,10 @@ const REFUSED: ReadonlyArray<
     "invalidated",
   ],
   [401, { error: { code: "something_else" } }, "dead", "something_else"],
-  [401, "", "dead", "401"],
+  [401, {}, "dead", "401"],
+  // A page of something in front of the auth server ends no login.
+  [401, "", "refused", "401"],
+  [401, "<html>", "refused", "401"],
   [400, { error: "invalid_grant" }, "dead", "invalid_grant"],
   [400, { error: { code: "invalid_grant" } }, "dead", "invalid_grant"],
   [400, { error: { type: "invalid_grant" } }, "dead", "invalid_grant"],
