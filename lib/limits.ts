@@ -369,11 +369,11 @@ export const DEVICE_EXPIRY_S = { min: 1, default: 900, max: 3600 };
 /** Backoff doubles from here. */
 export const FIRST_BACKOFF_MS = SECOND;
 
-/** Limits of a plan may last for long. */
-export const MAX_RATE_BACKOFF_MS = 30 * MINUTE;
-
-/** An outage may end at any moment. */
-export const MAX_OUTAGE_BACKOFF_MS = MINUTE;
+/**
+ * The longest cooldown that we guess. Upstream says when a limit lasts for
+ * longer; without the gateway, each turn would ask.
+ */
+export const MAX_BACKOFF_MS = MINUTE;
 
 /** Upstream names the end of a quota nearly always; asking is cheap. */
 export const QUOTA_COOLDOWN_MS = 5 * MINUTE;

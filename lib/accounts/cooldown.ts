@@ -7,8 +7,7 @@
 import type { Failure } from "../failure/failure.ts";
 import {
   FIRST_BACKOFF_MS,
-  MAX_OUTAGE_BACKOFF_MS,
-  MAX_RATE_BACKOFF_MS,
+  MAX_BACKOFF_MS,
   QUOTA_COOLDOWN_MS,
   REFUSED_COOLDOWN_MS,
   REJECTED_COOLDOWN_MS,
@@ -28,16 +27,16 @@ export function cooldownFor(
   level: (reason: CooldownReason) => number,
   now: number,
 ): Cooldown | undefined {
-  const guessed = (reason: CooldownReason, max: number): Cooldown => ({
+  const guessed = (reason: CooldownReason): Cooldown => ({
     reason,
     source: "local_backoff",
     since: now,
-    until: now + backoffMs(level(reason), max),
+    until: now + backoffMs(level(reason)),
   });
   switch (failure.kind) {
     case "rate_limited":
       return hinted(failure.retryAfterMs, "rate_limited", now) ??
-        guessed("rate_limited", MAX_RATE_BACKOFF_MS);
+        guessed("rate_limited");
     case "quota_exhausted":
       return hinted(failure.retryAfterMs, "quota_exhausted", now) ??
         fixed(QUOTA_COOLDOWN_MS, "quota_exhausted", now);
@@ -47,10 +46,10 @@ export function cooldownFor(
         "temporarily_unavailable",
         now,
       ) ??
-        guessed("temporarily_unavailable", MAX_OUTAGE_BACKOFF_MS);
+        guessed("temporarily_unavailable");
     case "edge_refused":
     case "no_answer":
-      return guessed("temporarily_unavailable", MAX_OUTAGE_BACKOFF_MS);
+      return guessed("temporarily_unavailable");
     case "access_token_rejected":
       return fixed(REJECTED_COOLDOWN_MS, "temporarily_unavailable", now);
     case "risk_controlled":
@@ -76,12 +75,12 @@ export function cooldownFor(
  * upstream, or a proxy in front of it, has named.
  */
 function outageMs(retryAfterMs: number | undefined): number | undefined {
-  return retryAfterMs && Math.min(retryAfterMs, MAX_OUTAGE_BACKOFF_MS);
+  return retryAfterMs && Math.min(retryAfterMs, MAX_BACKOFF_MS);
 }
 
-/** 1, 2, 4 … seconds, capped at `max`, in milliseconds. */
-export function backoffMs(level: number, max: number): number {
-  return Math.min(max, FIRST_BACKOFF_MS * 2 ** Math.min(level, 30));
+/** 1, 2, 4 … 60 seconds, in milliseconds. */
+export function backoffMs(level: number): number {
+  return Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(level, 30));
 }
 
 function hinted(
