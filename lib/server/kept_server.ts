@@ -80,7 +80,7 @@ export class KeptServer {
    */
   renew(): void {
     const server = this.#server;
-    if (server === undefined || this.#closed) return;
+    if (server === undefined) return;
     this.#server = undefined;
     this.#isRenewing = true;
     this.#leave(server);
