@@ -260,6 +260,8 @@ for (const [failure, status, code, retryAfter] of OWN_WORDS) {
     for (const dialect of ["codex", "openai"] as const) {
       const got = await shown(failure, { dialect });
       assertEquals([got.status, got.json().error.code], [status, code]);
+      const upgrade = status === 426 ? "websocket" : null;
+      assertEquals(got.headers.get("upgrade"), upgrade);
       assertEquals(got.headers.get("retry-after"), retryAfter);
       assert(!got.text.includes("canary"), got.text);
     }

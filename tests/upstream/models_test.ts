@@ -166,3 +166,11 @@ for (const [model, parallel] of PARALLEL) {
 function turnOfLoop(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
+
+Deno.test("a list that is longer than any is not read", () => {
+  const padding = " ".repeat(4 * 1024 * 1024);
+  const { models } = new Upstream();
+  assertEquals(models.learn(listOf({ slug: "one" })), true);
+  const long = answer(200, JSON.stringify({ models: [], padding }));
+  assertEquals(models.learn(long), false);
+});
