@@ -1,12 +1,15 @@
 /**
  * An upstream that speaks HTTP/2 over TLS, keeps its turns open until it is
- * told to end them, and can lose a connection.
+ * told to end them, and can lose a connection. It is a program of its own
+ * (`h2_server.mjs`).
  */
+import { join } from "@std/path";
 import {
-  createSecureServer,
-  type Http2Session,
-  type ServerHttp2Stream,
-} from "node:http2";
+  numberField,
+  objectField,
+  parseObject,
+  stringField,
+} from "../../lib/protocol/json.ts";
 
 const FILES = new URL("../fixtures/tls/", import.meta.url);
 
@@ -18,12 +21,17 @@ export function rootCertificate(): Promise<string> {
   return Deno.readTextFile(new URL("root.pem", FILES));
 }
 
+/** A connection, told apart by identity. */
+export interface H2Session {
+  /** Loses the connection. */
+  destroy(): void;
+}
+
 /** One turn under way. */
 export interface H2Turn {
   /** Value of `chatgpt-account-id`. */
   readonly account: string;
-  /** The connection, told apart by identity. */
-  readonly session: Http2Session | undefined;
+  readonly session: H2Session;
   /** Sends the rest of the answer. */
   end(): void;
 }
@@ -45,42 +53,50 @@ export async function h2Upstream(
       Deno.readTextFile(new URL(name, FILES))
     ),
   );
-  const server = createSecureServer({
-    cert,
-    key,
-    settings: { maxConcurrentStreams: maxStreams },
-  });
-  const sessions = new Set<Http2Session>();
+  const child = new Deno.Command("node", {
+    args: [
+      join(import.meta.dirname ?? "", "h2_server.mjs"),
+      JSON.stringify({ cert, key, maxStreams }),
+    ],
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  const commands = child.stdin.getWriter();
+  const command = (what: unknown) =>
+    void commands.write(new TextEncoder().encode(`${JSON.stringify(what)}\n`))
+      .catch(() => {});
+
+  const port = Promise.withResolvers<number>();
   const turns: H2Turn[] = [];
+  const sessions = new Map<number, H2Session>();
   const waiting: { readonly count: number; readonly done: () => void }[] = [];
-  server.on("session", (session: Http2Session) => {
-    sessions.add(session);
-    session.on("error", () => {});
-    session.on("close", () => sessions.delete(session));
-  });
-  server.on("stream", (stream: ServerHttp2Stream, headers) => {
-    stream.on("error", () => {});
-    stream.respond({ ":status": 200, "content-type": "text/event-stream" });
+  const sessionOf = (id: number): H2Session => {
+    const session = sessions.get(id) ??
+      { destroy: () => command({ destroy: id }) };
+    sessions.set(id, session);
+    return session;
+  };
+  const told = (line: string) => {
+    const object = parseObject(line) ?? {};
+    const listening = numberField(object, "port");
+    if (listening !== undefined) return port.resolve(listening);
+    const turn = objectField(object, "turn") ?? {};
     const number = turns.length;
-    const response = { id: `resp_${number}` };
-    send(stream, "response.created", { response });
-    send(stream, "response.output_text.delta", { delta: "half " });
     turns.push({
-      account: String(headers["chatgpt-account-id"]),
-      session: stream.session,
-      end: () => {
-        send(stream, "response.output_text.delta", { delta: "whole" });
-        send(stream, "response.completed", { response });
-        stream.end();
-      },
+      account: stringField(turn, "account") ?? "",
+      session: sessionOf(numberField(turn, "session") ?? -1),
+      end: () => command({ end: number }),
     });
     for (const { count, done } of waiting) if (turns.length >= count) done();
-  });
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const address = server.address();
-  const port = typeof address === "object" && address ? address.port : 0;
+  };
+  const reading = (async () => {
+    for await (const line of linesOf(child.stdout)) told(line);
+    port.reject(new Error("the HTTP/2 server has ended"));
+  })();
+  port.promise.catch(() => {});
+
   return {
-    url: `https://127.0.0.1:${port}`,
+    url: `https://127.0.0.1:${await port.promise}`,
     turns,
     untilTurns: async (count) => {
       const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -93,18 +109,20 @@ export async function h2Upstream(
       await promise.finally(() => clearTimeout(timer));
     },
     async [Symbol.asyncDispose]() {
-      const closed = new Promise<void>((done) => server.close(() => done()));
-      for (const session of sessions) session.destroy();
-      await closed;
+      await commands.close().catch(() => {});
+      await reading;
+      await child.status;
     },
   };
 }
 
-function send(
-  stream: ServerHttp2Stream,
-  type: string,
-  fields: Readonly<Record<string, unknown>>,
-): void {
-  const data = JSON.stringify({ type, ...fields });
-  stream.write(`event: ${type}\ndata: ${data}\n\n`);
+async function* linesOf(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+): AsyncGenerator<string> {
+  let rest = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
 }
