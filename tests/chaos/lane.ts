@@ -11,7 +11,7 @@ import { isForNothing } from "./for_nothing.ts";
 import type { StreamVerdict } from "./judge_stream.ts";
 import { LaneCallers } from "./lane_callers.ts";
 import type { LaneKind } from "./lanes.ts";
-import { MemoryWatch } from "./memory.ts";
+import { FORGOTTEN_MS, LONG_MS, MemoryWatch } from "./memory.ts";
 import type { Options } from "./options.ts";
 import type { Program } from "./program.ts";
 import { calmOf, Scene } from "./scene.ts";
@@ -21,6 +21,8 @@ import { Weather } from "./weather.ts";
 
 /** For turns of every kind, before anything is measured. */
 const FIRST_MS = 1_500;
+/** Load behind the pause of a long run, so that garbage is collected. */
+const AFTER_MS = 8_000;
 /** A moment in which a death becomes known. */
 const NEWS_MS = 300;
 /** Fewer than this in a second show nothing, on a machine however busy. */
@@ -73,6 +75,11 @@ class Lane {
       this.#nurse(scene, until),
       weather.run(until),
     ]);
+    if (seconds * 1000 >= LONG_MS) {
+      await pause(FORGOTTEN_MS);
+      await Promise.all(loops(Date.now() + AFTER_MS));
+      this.#memory.rested(this.#program?.memory() ?? 0);
+    }
     await this.#end(scene, rest ?? 0);
   }
 

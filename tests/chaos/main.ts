@@ -14,7 +14,7 @@ import { runLane } from "./lane.ts";
 import { readOptions } from "./options.ts";
 
 /** For start, last turns and stop, after which a run is cut. */
-const SPARE_MS = 100_000;
+const SPARE_MS = 220_000;
 
 if (import.meta.main) Deno.exit(await main(Deno.args));
 
