@@ -128,6 +128,7 @@ class Decoding implements UnderlyingByteSource {
 
   #start(chunk: Bytes): Engine {
     const engine = createEngine(this.#coding, chunk);
+    if (this.#coding === "zstd") emitLateErrors(engine);
     engine.on("readable", () => this.#news.resolve());
     engine.on("error", (error: unknown) => this.#fail(error));
     engine.on("end", () => this.#news.resolve());
@@ -201,5 +202,27 @@ function createEngine(coding: Coding, chunk: Bytes): Engine {
       return createGunzip(OPTIONS);
     case "zstd":
       return createZstdDecompress(ZSTD_OPTIONS);
+  }
+}
+
+/**
+ * Damage of zstd data that shows only after some output did not fit is thrown by
+ * the runtime in a tick of its own: nothing could catch it, and the engine would
+ * never end. Here it becomes the engine's `error`. The handle's own calls are
+ * the only place where that can be done.
+ */
+function emitLateErrors(engine: Engine): void {
+  const handle: unknown = Reflect.get(engine, "_handle");
+  if (typeof handle !== "object" || handle === null) return;
+  for (const key of Object.getOwnPropertySymbols(handle)) {
+    const call: unknown = Reflect.get(handle, key);
+    if (typeof call !== "function") continue;
+    Reflect.set(handle, key, (...given: readonly unknown[]) => {
+      try {
+        return Reflect.apply(call, handle, given);
+      } catch (error) {
+        engine.destroy(error instanceof Error ? error : undefined);
+      }
+    });
   }
 }

@@ -287,3 +287,22 @@ Deno.test("decodedStream() closes its body when its reader leaves or its data is
     await cancelled.promise;
   }
 });
+
+/** Damaged behind 48 KiB of output, which an engine gives out in pieces. */
+const LATE_DAMAGE =
+  "KLUv/QBY+sQHVzf1VHspAwBldmVudDogYQpkYXQfiwgAIHsiZGVsdGEiOiJzb21lIHdvcmRzIn0KCsNvBuZi5Nl2NDf7xe49kz9KSMIsegALjU4VcyaANms/negIcMMDsMWuDWI6OUr8MunPWwoij3XIssIUHssN";
+
+Deno.test("zstd data that is damaged behind much output ends with an error", async () => {
+  const uncaught: unknown[] = [];
+  const hear = (event: ErrorEvent) => {
+    event.preventDefault();
+    uncaught.push(event.error);
+  };
+  globalThis.addEventListener("error", hear);
+  const body = new Blob([Uint8Array.fromBase64(LATE_DAMAGE)]).stream();
+  await assertRejects(() =>
+    new Response(decodedStream(body, "zstd")).arrayBuffer()
+  );
+  globalThis.removeEventListener("error", hear);
+  assertEquals(uncaught, []);
+});

@@ -95,9 +95,13 @@ export const CODINGS: Target = {
     const pieces = randomChunks(random, input, 40).filter((one) => one.length)
       .map((one) => Uint8Array.from(one));
     const cut = await decode(pieces, coding);
+    const same = Buffer.from(whole.bytes).equals(Buffer.from(cut.bytes));
+    // What follows a whole gzip member may be refused or not: by then all of the
+    // answer is known.
+    const mayFollow = coding === "gzip" || coding === "deflate";
+    if (mayFollow && whole.ok !== cut.ok && same) return;
     holds(whole.ok === cut.ok, `${coding}: pieces make a difference`);
     if (!whole.ok) return;
-    const same = Buffer.from(whole.bytes).equals(Buffer.from(cut.bytes));
     const all = whole.bytes.length <= ENOUGH && cut.bytes.length <= ENOUGH;
     holds(same || !all, `${coding}: pieces decode otherwise`);
     checkAgainstReference(input, whole, coding);
