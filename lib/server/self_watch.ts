@@ -139,6 +139,8 @@ export class SelfWatch {
   }
 
   #portProblems(): ReadonlyMap<string, string> {
+    // A stop closes them, and may then wait for a refresh.
+    if (this.#options.work.draining) return new Map();
     const lost = Object.entries(this.#ports ?? {})
       .filter(([, server]) => !server.isListening);
     return new Map(

@@ -1,6 +1,7 @@
 /** What the gateway finds when it looks at its own process, and where it says so. */
 import { assert, assertEquals } from "@std/assert";
 import type { Uncaught } from "../../lib/runtime.ts";
+import { slowHead } from "../../lib/simulator/faults.ts";
 import { Tally } from "../../lib/tally.ts";
 import { Caller, said } from "../support/caller.ts";
 import { startTestGateway } from "../support/gateway.ts";
@@ -42,6 +43,22 @@ Deno.test("an event loop that stood still is told", async () => {
   assertEquals(health.recent_stall_ms, health.longest_stall_ms);
   assert(test.log.some(({ message }) => message === "event loop stood still"));
   assert(Number((await metricsOf(test))["codaze_longest_stall_seconds"]) >= 1);
+});
+
+Deno.test("ports that a stop has closed are no trouble", async () => {
+  await using test = await startTestGateway({ watchTimes: { lookMs: 1 } });
+  // The stop waits for a refresh, with nobody left to listen for.
+  test.account("a").faultAt("token", slowHead(200));
+  const left = new AbortController();
+  const turn = test.turn({}, { signal: left.signal }).catch(() => {});
+  await test.simulator.waitFor((requests) =>
+    requests.some(({ target }) => target === "/oauth/token")
+  );
+  left.abort();
+  await turn;
+  await test.gateway.stop(1_000);
+  const told = test.log.filter(({ message }) => message === "trouble");
+  assertEquals(told, []);
 });
 
 Deno.test("bugs that nobody caught are counted", async () => {
