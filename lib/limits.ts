@@ -346,9 +346,6 @@ export const SHARED_MARGIN_MS = 6 * MINUTE;
 /** Tokens with a shorter life have no time for such a margin. */
 export const LONG_LIVED_MS = HOUR;
 
-/** Less is the time that a grant takes, and no reason to doubt the clock. */
-export const TOLERATED_AHEAD_MS = 5 * MINUTE;
-
 /** The second is for a newer token that the file turned out to hold. */
 export const MAX_GRANTS = 2;
 

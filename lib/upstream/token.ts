@@ -12,7 +12,6 @@ import {
   EXPIRY_MARGIN_MS,
   LONG_LIVED_MS,
   SHARED_MARGIN_MS,
-  TOLERATED_AHEAD_MS,
 } from "../limits.ts";
 import { ok, type Result } from "../result.ts";
 import { Tally } from "../tally.ts";
@@ -77,7 +76,7 @@ export class Tokens {
       ...this.#deps,
       reason,
       suffices: (held) => reason !== "forced" && this.#isFresh(account, held),
-      onGrant: ({ claims }) => this.#compareClocks(claims.issuedAt),
+      onGrant: (credential) => this.#compareClocks(credential),
     }).then((refreshed) => {
       this.outcomes.add(outcomeOf(refreshed));
       return refreshed;
@@ -95,13 +94,13 @@ export class Tokens {
   }
 
   /**
-   * With our clock ahead by more than a token's life, every new token would
-   * count as expired and every turn would refresh. `issuedAt`: of a token that
-   * was granted just now, in ms since the epoch.
+   * A token that was granted just now and has expired by our clock shows that
+   * the clock is ahead. Otherwise every turn would refresh.
    */
-  #compareClocks(issuedAt: number | undefined): void {
-    const aheadMs = this.#deps.runtime.now() - (issuedAt ?? Infinity);
-    this.#aheadMs = aheadMs > TOLERATED_AHEAD_MS ? aheadMs : 0;
+  #compareClocks({ claims, expiresAt }: Credential): void {
+    const now = this.#deps.runtime.now();
+    const isAhead = expiresAt <= now && claims.issuedAt !== undefined;
+    this.#aheadMs = isAhead ? now - claims.issuedAt : 0;
   }
 
   /** Resolves when no refresh is under way. */
