@@ -88,14 +88,18 @@ async function passOn(
   to: Deno.TcpConn,
   rate: number | undefined,
 ): Promise<void> {
+  // A schedule, because the lateness of each timer would add up.
+  let due = 0;
   try {
     for await (const chunk of from) {
+      due = Math.max(due, performance.now());
       for (let at = 0; at < chunk.length; at += SLICE) {
         const slice = chunk.subarray(at, at + SLICE);
         let rest = slice;
         while (rest.length > 0) rest = rest.subarray(await to.write(rest));
         if (rate === undefined) continue;
-        const ms = slice.length / rate * 1000;
+        due += slice.length / rate * 1000;
+        const ms = Math.max(0, due - performance.now());
         await new Promise((resolve) => setTimeout(resolve, ms));
       }
     }
