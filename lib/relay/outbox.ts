@@ -27,7 +27,11 @@ export interface CallerSocket {
   readonly bufferedAmount: number;
   send(text: string): void;
   close(code: number, reason: string): void;
-  addEventListener(type: "open", listener: () => void): void;
+  addEventListener(
+    type: "open",
+    listener: () => void,
+    options: { once: true },
+  ): void;
 }
 
 export class Outbox {
@@ -50,7 +54,7 @@ export class Outbox {
   /** Takes the caller's socket, which is open or still connecting. */
   attach(socket: CallerSocket): void {
     this.#socket = socket;
-    socket.addEventListener("open", () => this.#flush());
+    socket.addEventListener("open", () => this.#flush(), { once: true });
     if (socket.readyState === WebSocket.OPEN) this.#flush();
   }
 

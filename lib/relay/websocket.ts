@@ -139,12 +139,12 @@ export class WebsocketRelay {
     socket.onclose = () => {
       this.abandon();
       this.#forget();
-      // The runtime's ping timer keeps the socket alive for a while; without
-      // this, the handlers would keep the session as well.
+      // The runtime's ping timer keeps the socket for up to a minute. No handler
+      // that is left may lead to the session, which holds upstream's buffers.
       socket.onmessage = null;
       socket.onclose = null;
     };
-    socket.onerror = () => {};
+    socket.onerror = ignore;
   }
 
   /** The caller has left, or was never let in. */
@@ -291,3 +291,6 @@ function byteLength(text: string): number {
     ? text.length
     : new TextEncoder().encode(text).length;
 }
+
+/** `close` follows every error and says what happened. */
+function ignore(): void {}
