@@ -76,11 +76,30 @@ async function exchanges(
     const before = pairs(sent, request);
     const after = pairs(received, request);
     assertEquals(before.length, after.length);
-    return before.map((wire, index) => ({
+    return paired(before, after).map(([sent, received]) => ({
       request,
-      sent: wire,
-      received: after[index] ?? wire,
+      sent,
+      received,
     }));
+  });
+}
+
+/**
+ * Codex asks for the models twice at once, as two programs; the second may
+ * overtake the first on its way. So the most similar requests belong together.
+ */
+function paired(
+  before: readonly Wire[],
+  after: readonly Wire[],
+): ReadonlyArray<[Wire, Wire]> {
+  const left = [...after];
+  return before.map((sent) => {
+    const difference = ({ headers }: Wire) =>
+      headerDifferences(sent.headers, headers).size;
+    left.sort((one, other) => difference(one) - difference(other));
+    const received = left.shift();
+    assert(received);
+    return [sent, received];
   });
 }
 
