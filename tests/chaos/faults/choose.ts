@@ -72,7 +72,8 @@ export function chooseHttp(
 
 export function chooseSocket({ random, isFast }: Choice): SocketFault {
   if (random.int(5) < 2) return HONEST_SOCKET;
-  return random.pick(SOCKET_FAULTS.filter(({ isLong }) => isFast || !isLong));
+  const some = SOCKET_FAULTS.filter(({ isLong }) => isFast || !isLong);
+  return weighed(random, some);
 }
 
 /** Most are good: a handshake that is refused shows no turn. */
@@ -80,5 +81,14 @@ export function chooseHandshake({ random, isFast }: Choice): HandshakeFault {
   if (random.int(5) > 0) return HONEST_HANDSHAKE;
   return random.pick(
     HANDSHAKE_FAULTS.filter(({ isLong }) => isFast || !isLong),
+  );
+}
+
+function weighed<F extends { readonly weight?: number }>(
+  random: Random,
+  faults: readonly F[],
+): F {
+  return random.pick(
+    faults.flatMap((fault) => new Array<F>(fault.weight ?? 1).fill(fault)),
   );
 }

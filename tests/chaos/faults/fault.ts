@@ -22,6 +22,8 @@ export interface FaultOf<Stage> {
   readonly blame: Blame;
   /** Lasts as long as the gateway's own limits: only where its clock is fast. */
   readonly isLong?: boolean;
+  /** How many others it counts for when one is chosen; 1 by default. */
+  readonly weight?: number;
   readonly play: (stage: Stage) => Promise<void>;
 }
 

@@ -274,6 +274,7 @@ const ODD: readonly SocketFault[] = [
     name: "a pause that needs keepalives",
     blame: "nothing",
     isLong: true,
+    weight: 5,
     play: async ({ speech, random, clock, gone, say }) => {
       for (const { text } of preamble(speech)) await say(text);
       for (const { text } of contents(speech, random)) await say(text);

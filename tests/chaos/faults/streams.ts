@@ -275,12 +275,13 @@ const OF_BYTES: readonly HttpFault[] = [
     name: "a pause that needs keepalives",
     blame: "nothing",
     isLong: true,
+    weight: 5,
     play: async ({ out, speech, random, clock }) => {
       await out.head(200, EVENT_STREAM);
       for (const { bytes } of preamble(speech)) await out.write(bytes);
       for (const { bytes } of contents(speech, random)) await out.write(bytes);
       const half = delta(speech, random).bytes;
-      const at = random.oneIn(2) ? 0 : random.int(half.length);
+      const at = random.oneIn(4) ? 0 : random.int(half.length);
       await out.write(half.subarray(0, at));
       await clock.wait(60_000 + random.int(80_000), out.gone);
       await out.write(half.subarray(at));
