@@ -1,10 +1,12 @@
 /** That the judges of the chaos suite see what they are there for. */
 import { assertEquals } from "@std/assert";
 import { concat } from "@std/bytes";
+import { newSecret } from "../../lib/simulator/canary.ts";
 import { formatEvent } from "../../lib/protocol/sse_format.ts";
 import { seeded } from "../protocol/random.ts";
 import { wholeTurn } from "./faults/script.ts";
 import { judgeAnswer } from "./judge_answer.ts";
+import { judgeLeak } from "./judge_leak.ts";
 import { judgeMessages } from "./judge_messages.ts";
 import { judgeStream } from "./judge_stream.ts";
 import { Speech, type SpokenEvent } from "./speech.ts";
@@ -148,3 +150,11 @@ for (const [status, body, kinds] of ANSWERS) {
     assertEquals(findings.map(({ kind }) => kind), kinds);
   });
 }
+
+Deno.test("judgeLeak() finds a token in a head and in a body", () => {
+  const token = newSecret("refresh_token");
+  const kinds = (got: { head: string; body: string }) =>
+    judgeLeak(got).map(({ kind }) => kind);
+  assertEquals(kinds({ head: "x", body: "y" }), []);
+  assertEquals(kinds({ head: `x: ${token}`, body: token }), ["leak", "leak"]);
+});

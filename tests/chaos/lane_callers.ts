@@ -8,6 +8,7 @@ import { pause, within } from "./clock.ts";
 import { call } from "./callers/http_caller.ts";
 import type { Finding } from "./findings.ts";
 import { judgeAnswer } from "./judge_answer.ts";
+import { judgeLeak } from "./judge_leak.ts";
 import { judgeMessages, typeOf } from "./judge_messages.ts";
 import type { StreamVerdict } from "./judge_stream.ts";
 import { type Plan, planOf } from "./plan.ts";
@@ -68,7 +69,11 @@ export class LaneCallers {
         stream,
       });
       const isVerbatim = plan.kind !== "sdk";
-      this.#end(turn, judgeAnswer(turn, got, { stream, isVerbatim }));
+      const verdict = judgeAnswer(turn, got, { stream, isVerbatim });
+      this.#end(turn, verdict, {
+        head: JSON.stringify([...got.headers]),
+        body: new TextDecoder().decode(got.body),
+      });
     } catch (error) {
       await this.#lost(turn, error);
     }
@@ -85,7 +90,7 @@ export class LaneCallers {
     try {
       caller = await within(DEADLINE_MS, this.#open(session), undefined);
       if (!caller) throw new Error("no answer to a handshake");
-      if (caller.status !== 101) return this.#refused(first, caller.status);
+      if (caller.status !== 101) return this.#refused(first, caller);
       let turn = first;
       for (let n = 1;; n++) {
         const goesOn = await this.#socketTurn(turn, plan, caller);
@@ -108,7 +113,7 @@ export class LaneCallers {
   }
 
   /** A handshake that is refused is said in full by its status. */
-  #refused(turn: Turn, status: number): void {
+  #refused(turn: Turn, { status, head }: Caller): void {
     const isAnswer = status >= 400;
     this.#end(turn, {
       findings: isAnswer
@@ -117,7 +122,7 @@ export class LaneCallers {
       end: "gateway",
       hasContent: false,
       words: `handshake ${status}`,
-    });
+    }, { head, body: "" });
   }
 
   /** Whether the socket is good for another. */
@@ -152,7 +157,9 @@ export class LaneCallers {
     }
     if (end === "closed" && Date.now() - asked >= DEADLINE_MS) end = "late";
     const code = caller.closed?.code;
-    this.#end(turn, judgeMessages(turn, { texts, end, code }));
+    const verdict = judgeMessages(turn, { texts, end, code });
+    const got = { head: caller.head, body: texts.join("\n") };
+    this.#end(turn, verdict, got);
     const isGood = typeOf(texts.at(-1) ?? "") !== "error";
     return end === "open" && isGood;
   }
@@ -164,9 +171,14 @@ export class LaneCallers {
     return turn;
   }
 
-  #end(turn: Turn, verdict: StreamVerdict): void {
+  #end(
+    turn: Turn,
+    verdict: StreamVerdict,
+    got: { readonly head: string; readonly body: string },
+  ): void {
     this.#options.turns.close(turn);
-    void this.#options.judged(turn, verdict);
+    const findings = [...verdict.findings, ...judgeLeak(got)];
+    void this.#options.judged(turn, { ...verdict, findings });
   }
 
   /** The gateway could not be reached, or broke the protocol. */
