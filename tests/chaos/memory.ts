@@ -7,8 +7,8 @@
  */
 
 const MEBI = 1024 * 1024;
-/** What a heap breathes, and what is remembered of sessions up to its limit. */
-const BREATH = 1.3;
+/** What a heap breathes. */
+const BREATH = 1.2;
 /** No load of a run needs more, whatever its length. */
 const MOST_MEBI = 1_200;
 
