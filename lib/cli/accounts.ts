@@ -11,7 +11,8 @@ import { accountsText } from "./accounts_table.ts";
 import { prepareCommand } from "./environment.ts";
 import { type Options, splitOptions } from "../config/options.ts";
 import { print, printError, withColor } from "./output.ts";
-import { openPool, type Pool, type PoolView } from "./pool.ts";
+import { openPool } from "./open_pool.ts";
+import type { Pool, PoolView } from "./pool.ts";
 import { visible } from "./text_width.ts";
 
 /** What the arguments ask for. */

@@ -12,7 +12,8 @@ import { importOne } from "./import_one.ts";
 import { STDIN } from "./import_source.ts";
 import { type Options, splitOptions } from "../config/options.ts";
 import { print, printError } from "./output.ts";
-import { openPool, type Pool } from "./pool.ts";
+import { openPool } from "./open_pool.ts";
+import type { Pool } from "./pool.ts";
 import { visible } from "./text_width.ts";
 
 interface Wish {

@@ -9,13 +9,8 @@ import { readClaims } from "../protocol/jwt.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { CommandContext } from "./environment.ts";
 import { foreignText } from "./output.ts";
-import {
-  type Added,
-  type Login,
-  openPool,
-  type Pool,
-  type PoolAccess,
-} from "./pool.ts";
+import { openPool } from "./open_pool.ts";
+import type { Added, Login, Pool, PoolAccess } from "./pool.ts";
 import { openFolderPool } from "./pool_folder.ts";
 
 /** Words and error are each one sentence without a full stop. */

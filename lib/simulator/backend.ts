@@ -12,15 +12,9 @@ import { AuthorizationCodes } from "./authorization_codes.ts";
 import { cookieFaults, ownerKeyOf } from "./bound_values.ts";
 import { DeviceCodes } from "./device_codes.ts";
 import type { Recording } from "./recorder.ts";
-import { TOKEN_EXPIRED } from "./refusals.ts";
+import { type Refused, TOKEN_EXPIRED } from "./refusals.ts";
 import { SignIn } from "./sign_in.ts";
 import type { Sockets } from "./sockets.ts";
-
-/** An answer that refuses a request. */
-export interface Refused {
-  readonly status: number;
-  readonly body: unknown;
-}
 
 export class Backend {
   readonly accounts: SimulatedAccount[] = [];

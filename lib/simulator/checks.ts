@@ -8,7 +8,7 @@
 import { STATUS_CODE } from "@std/http";
 import { isObject, type JsonObject } from "../protocol/json.ts";
 import { err, ok, type Result } from "../result.ts";
-import type { Refused } from "./backend.ts";
+import type { Refused } from "./refusals.ts";
 import { ownerKeyOf } from "./bound_values.ts";
 
 /**

@@ -10,7 +10,7 @@
 
 import { STATUS_CODE } from "@std/http";
 import { stringField } from "../protocol/json.ts";
-import type { Backend, Refused } from "./backend.ts";
+import type { Backend } from "./backend.ts";
 import { newSecret } from "./canary.ts";
 import type { DeviceCode, PollRefusal } from "./device_codes.ts";
 import type { Exchange } from "./exchange.ts";
@@ -18,6 +18,7 @@ import { mayAnswer } from "./head_faults.ts";
 import { showPage } from "./pages.ts";
 import { jsonOf } from "./parameters.ts";
 import { challengeOf } from "./pkce.ts";
+import type { Refused } from "./refusals.ts";
 import { CLIENT_ID } from "./tokens.ts";
 
 /** `POST /api/accounts/deviceauth/usercode`. */

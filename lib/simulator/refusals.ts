@@ -12,6 +12,12 @@ import type { Fault } from "./faults.ts";
 
 const JSON_TYPE: HeaderLine = ["content-type", "application/json"];
 
+/** An answer that refuses a request. */
+export interface Refused {
+  readonly status: number;
+  readonly body: unknown;
+}
+
 /** Any status and body; JSON unless `headers` has another content type. */
 export function refusal(
   status: number,

@@ -5,9 +5,9 @@
 
 import { STATUS_CODE } from "@std/http";
 import { isObject, type JsonObject, parseObject } from "../protocol/json.ts";
-import type { Refused } from "./backend.ts";
 import type { TurnEvent } from "./events.ts";
 import type { HeadFault } from "./faults.ts";
+import type { Refused } from "./refusals.ts";
 
 export const CONNECTION_LIMIT_REACHED: TurnEvent = {
   type: "error",

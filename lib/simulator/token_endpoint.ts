@@ -9,12 +9,13 @@
 import { STATUS_CODE } from "@std/http";
 import { stringField } from "../protocol/json.ts";
 import type { SimulatedAccount } from "./account.ts";
-import type { Backend, Refused } from "./backend.ts";
+import type { Backend } from "./backend.ts";
 import { formGrant } from "./code_grant.ts";
 import type { Exchange } from "./exchange.ts";
 import { mayAnswer } from "./head_faults.ts";
 import { isForm, jsonOf } from "./parameters.ts";
 import type { RefreshRefusal } from "./refresh_family.ts";
+import type { Refused } from "./refusals.ts";
 import { answerTokens } from "./token_answer.ts";
 import { CLIENT_ID } from "./tokens.ts";
 

@@ -15,11 +15,17 @@ import { openSocket } from "./open_socket.ts";
 import { plainRefusal } from "./plain_refusal.ts";
 import { proxyFor } from "./proxy_choice.ts";
 import { readRefusal } from "./refusal.ts";
-import type { ConnectorOptions } from "./socket.ts";
 import { handshakeLines, headersOf } from "./socket_headers.ts";
 import { trusting } from "./trust.ts";
 import { openTunnel } from "./tunnel.ts";
 import { WebSocket } from "./ws.ts";
+
+export interface ConnectorOptions {
+  readonly env: (name: string) => string | undefined;
+  /** PEM; trusted in addition to the runtime's own. */
+  readonly rootCertificates: readonly string[];
+  readonly after: Runtime["after"];
+}
 
 /** Rejects as `createConnector` says, and then leaves nothing open. */
 export async function shakeHands(

@@ -5,15 +5,9 @@
  * The code for that is loaded with the first websocket: a gateway that serves
  * none starts faster and smaller.
  */
-import type { Handshake, OutgoingHandshake, Runtime } from "../runtime.ts";
+import type { Handshake, OutgoingHandshake } from "../runtime.ts";
+import type { ConnectorOptions } from "./handshake.ts";
 import { bytesWithout, headersWithout } from "./secrets.ts";
-
-export interface ConnectorOptions {
-  readonly env: (name: string) => string | undefined;
-  /** PEM; trusted in addition to the runtime's own. */
-  readonly rootCertificates: readonly string[];
-  readonly after: Runtime["after"];
-}
 
 export type Connector = (request: OutgoingHandshake) => Promise<Handshake>;
 

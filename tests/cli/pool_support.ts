@@ -3,7 +3,8 @@
  * back by `await using`.
  */
 import { join } from "@std/path";
-import { openPool, type Pool } from "../../lib/cli/pool.ts";
+import { openPool } from "../../lib/cli/open_pool.ts";
+import type { Pool } from "../../lib/cli/pool.ts";
 import { createRuntime } from "../../lib/cli/system.ts";
 import { type Config, readConfig } from "../../lib/config/config.ts";
 import type { Runtime } from "../../lib/runtime.ts";

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import { openPool, type PoolView } from "../../lib/cli/pool.ts";
+import { openPool } from "../../lib/cli/open_pool.ts";
+import type { PoolView } from "../../lib/cli/pool.ts";
 import type { Result } from "../../lib/result.ts";
 import type { SimulatedAccount } from "../../lib/simulator/account.ts";
 import {

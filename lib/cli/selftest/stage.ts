@@ -15,7 +15,16 @@ import { type Simulator, startSimulator } from "../../simulator/simulator.ts";
 import { createRuntime } from "../system.ts";
 import { VERSION } from "../version.ts";
 import { Caller } from "./caller.ts";
-import type { Claims, Script } from "./script.ts";
+
+/** What holds, in words, and whether it does. */
+export type Claims = Readonly<Record<string, boolean>>;
+
+/** What a script wants of its stage. */
+export interface StageConditions {
+  readonly timeouts?: Partial<Timeouts>;
+  /** Whether the accounts have an access token at the start. Default: true. */
+  readonly warm?: boolean;
+}
 
 export interface StageOptions {
   /** An existing, empty folder. */
@@ -53,7 +62,7 @@ export class Stage {
 
   /** Throws if the gateway does not start. */
   static async set(
-    { timeouts, warm = true }: Pick<Script, "timeouts" | "warm">,
+    { timeouts, warm = true }: StageConditions,
     options: StageOptions,
   ): Promise<Stage> {
     const simulator = await startSimulator({ websockets: true });

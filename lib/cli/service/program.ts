@@ -4,7 +4,8 @@
  */
 import { fileURLToPath } from "node:url";
 import denoJson from "../../../deno.json" with { type: "json" };
-import type { Variables } from "./plan.ts";
+
+export type Variables = Readonly<Record<string, string>>;
 
 export interface Program {
   /** The executable, or the script that Deno runs. Absolute. */

@@ -10,7 +10,8 @@ import {
   objectField,
   stringField,
 } from "../../protocol/json.ts";
-import type { MadeFolders, Plan, Variables, Wish } from "./plan.ts";
+import type { MadeFolders, Plan, Wish } from "./plan.ts";
+import type { Variables } from "./program.ts";
 
 export interface RecordOptions {
   readonly made: readonly MadeFolders[];
