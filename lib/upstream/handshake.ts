@@ -6,17 +6,16 @@
  * HTTP/1.1 over TLS without ALPN, as the client does it (docs/client.md,
  * "Handshakes"). Follows no redirect and does not retry.
  */
-import { connect, isIP, type Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
+import type { Socket } from "node:net";
 import { CLOSE_TIMEOUT_MS } from "../limits.ts";
 import { bareHost, portOf } from "../protocol/url.ts";
 import type { Handshake, OutgoingHandshake, Runtime } from "../runtime.ts";
+import { openTcp, startTls } from "./dial.ts";
 import { openSocket } from "./open_socket.ts";
 import { plainRefusal } from "./plain_refusal.ts";
 import { proxyFor } from "./proxy_choice.ts";
 import { readRefusal } from "./refusal.ts";
 import { handshakeLines, headersOf } from "./socket_headers.ts";
-import { trusting } from "./trust.ts";
 import { openTunnel } from "./tunnel.ts";
 import { WebSocket } from "./ws.ts";
 
@@ -32,19 +31,13 @@ export async function shakeHands(
   request: OutgoingHandshake,
   options: ConnectorOptions,
 ): Promise<Handshake> {
-  request.signal.throwIfAborted();
-  const tunnel = await tunnelFor(request, options);
-  let socket = tunnel;
+  const socket = await dial(request, options);
   let handshake: Handshake | undefined;
   try {
-    socket = dial(request.url, tunnel, options.rootCertificates);
     handshake = await upgrade(request, socket, options.after);
     return handshake;
   } finally {
-    if (handshake?.kind !== "open") {
-      socket?.destroy();
-      tunnel?.destroy();
-    }
+    if (handshake?.kind !== "open") socket.destroy();
   }
 }
 
@@ -80,38 +73,18 @@ async function upgrade(
   });
 }
 
-async function tunnelFor(
+/** A connection on which we may speak; TLS may still be under way. */
+async function dial(
   { url, signal }: OutgoingHandshake,
   { env, rootCertificates }: ConnectorOptions,
-): Promise<Socket | undefined> {
+): Promise<Socket> {
+  const target = { host: bareHost(url), port: portOf(url) };
   const proxy = proxyFor(url, env);
-  if (!proxy) return undefined;
-  return await openTunnel({
-    proxy,
-    host: bareHost(url),
-    port: portOf(url),
-    rootCertificates,
-    signal,
-  });
-}
-
-/** The connection for the handshake; it may not be open yet. */
-function dial(
-  url: URL,
-  tunnel: Socket | undefined,
-  rootCertificates: readonly string[],
-): Socket {
-  const host = bareHost(url);
-  const port = portOf(url);
-  if (!isSecure(url)) return tunnel ?? connect({ host, port });
-  return connectTls({
-    host,
-    port,
-    // The server name must not be an address (RFC 6066, section 3).
-    servername: isIP(host) ? "" : host,
-    ...trusting(rootCertificates),
-    ...(tunnel ? { socket: tunnel } : {}),
-  });
+  const socket = proxy
+    ? await openTunnel({ ...target, proxy, rootCertificates, signal })
+    : await openTcp(target, signal);
+  if (!isSecure(url)) return socket;
+  return startTls(socket, { host: target.host, rootCertificates });
 }
 
 function startWebSocket(

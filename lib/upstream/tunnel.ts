@@ -4,13 +4,12 @@
  *
  * Our own for the reasons in docs/design.md, "Dependencies".
  */
-import { connect, isIP, type Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
+import type { Socket } from "node:net";
 import { ownMessage } from "../error_text.ts";
 import { addressOf, bareHost, portOf } from "../protocol/url.ts";
+import { openTcp, startTls } from "./dial.ts";
 import { ProxyGreeting } from "./proxy_greeting.ts";
 import { type Credentials, greetSocks, type TunnelTarget } from "./socks.ts";
-import { trusting } from "./trust.ts";
 
 export interface TunnelRequest {
   readonly proxy: URL;
@@ -25,26 +24,16 @@ export interface TunnelRequest {
 
 /** Rejects if the proxy is down or refuses, or if `signal` aborts. */
 export async function openTunnel(request: TunnelRequest): Promise<Socket> {
-  const { proxy, signal, host, port } = request;
-  signal.throwIfAborted();
-  const socket = dial(request);
-  // Reads reject on an error; without a listener it would also be thrown.
-  socket.on("error", () => {});
-  const giveUp = () => socket.destroy();
+  const { signal } = request;
+  let socket: Socket | undefined;
+  const giveUp = () => socket?.destroy();
   signal.addEventListener("abort", giveUp, { once: true });
   try {
-    const credentials = credentialsOf(proxy);
-    const target = { host, port, credentials };
-    const greeting = new ProxyGreeting(socket);
-    await (proxy.protocol.startsWith("socks")
-      ? greetSocks(greeting, target)
-      : greetHttp(greeting, target));
-    // We speak first, in TLS and in a handshake. Early bytes would also make
-    // the runtime's TLS fail where nothing catches it.
-    if (greeting.hasRest) throw new Error("speaks unasked");
+    socket = await dial(request);
+    await greet(new ProxyGreeting(socket), request);
     return socket;
   } catch (error) {
-    socket.destroy();
+    socket?.destroy();
     signal.throwIfAborted();
     // The message names what failed, and has no password.
     const reason = ownMessage(error);
@@ -54,12 +43,27 @@ export async function openTunnel(request: TunnelRequest): Promise<Socket> {
   }
 }
 
-function dial({ proxy, rootCertificates }: TunnelRequest): Socket {
+async function dial(
+  { proxy, rootCertificates, signal }: TunnelRequest,
+): Promise<Socket> {
   const host = bareHost(proxy);
-  const port = portOf(proxy);
-  if (proxy.protocol !== "https:") return connect({ host, port });
-  const servername = isIP(host) ? "" : host;
-  return connectTls({ host, port, servername, ...trusting(rootCertificates) });
+  const socket = await openTcp({ host, port: portOf(proxy) }, signal);
+  return proxy.protocol === "https:"
+    ? startTls(socket, { host, rootCertificates })
+    : socket;
+}
+
+async function greet(
+  greeting: ProxyGreeting,
+  { proxy, host, port }: TunnelRequest,
+): Promise<void> {
+  const target = { host, port, credentials: credentialsOf(proxy) };
+  await (proxy.protocol.startsWith("socks")
+    ? greetSocks(greeting, target)
+    : greetHttp(greeting, target));
+  // We speak first, in TLS and in a handshake. Early bytes would also make the
+  // runtime's TLS fail where nothing catches it.
+  if (greeting.hasRest) throw new Error("speaks unasked");
 }
 
 async function greetHttp(

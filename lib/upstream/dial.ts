@@ -1,0 +1,59 @@
+/**
+ * A connection to a host: TCP, and TLS over it.
+ *
+ * TCP comes first even where TLS is wanted. The runtime (Deno 2.9.6) never
+ * frees a TLS socket whose own TCP connection was refused, nor the turn that it
+ * was made for. One that is made over an open connection it does free.
+ */
+import { once } from "node:events";
+import { connect, isIP, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
+import { trusting } from "./trust.ts";
+
+export interface Host {
+  /** Name or address, without brackets. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Rejects if there is no connection, or if `signal` aborts before there is. */
+export async function openTcp(
+  { host, port }: Host,
+  signal: AbortSignal,
+): Promise<Socket> {
+  signal.throwIfAborted();
+  const socket = connect({ host, port }).on("error", toldElsewhere);
+  try {
+    await once(socket, "connect", { signal });
+    return socket;
+  } catch (error) {
+    socket.destroy();
+    signal.throwIfAborted();
+    throw error;
+  }
+}
+
+/**
+ * Starts TLS with `host` over `socket`, which ends with it. The handshake has
+ * not been made yet; that it fails is told as an error of the returned socket.
+ */
+export function startTls(
+  socket: Socket,
+  { host, rootCertificates }: {
+    readonly host: string;
+    /** PEM; trusted in addition to the runtime's own. */
+    readonly rootCertificates: readonly string[];
+  },
+): Socket {
+  const secured = connectTls({
+    socket,
+    // The server name must not be an address (RFC 6066, section 3).
+    servername: isIP(host) ? "" : host,
+    ...trusting(rootCertificates),
+  });
+  secured.once("close", () => socket.destroy());
+  return secured.on("error", toldElsewhere);
+}
+
+/** Whoever uses a socket hears of its error; unheard it would be thrown too. */
+function toldElsewhere(): void {}
