@@ -11,12 +11,15 @@
 import { basename, dirname, join } from "@std/path";
 import { CLIENT_LOCK_POLL_MS, CLIENT_LOCK_WAIT_MS } from "../limits.ts";
 import type { Runtime } from "../runtime.ts";
-import type { Account } from "./account.ts";
+import type { AccountFile } from "./file.ts";
 
 /** `lockAsClient` for an account's file, if it has the client's layout. */
 export async function lockAccountFile(
   dir: string,
-  { file, fileName }: Account,
+  { file, fileName }: {
+    readonly file: Pick<AccountFile, "layout">;
+    readonly fileName: string;
+  },
   after: Runtime["after"],
 ): Promise<Disposable | undefined> {
   if (file.layout !== "codex") return undefined;

@@ -7,7 +7,6 @@
  */
 import type { Failure } from "../failure/failure.ts";
 import type { Relay } from "./stream.ts";
-import type { WebsocketRelay } from "./websocket.ts";
 
 /** A request that has no answer yet. */
 export interface Pending extends Disposable {
@@ -15,10 +14,20 @@ export interface Pending extends Disposable {
   readonly signal: AbortSignal;
 }
 
+/** A websocket of a caller, with or without a turn. */
+export interface OpenSession {
+  readonly isIdle: boolean;
+  /** Resolves when it has ended. */
+  readonly over: Promise<void>;
+  /** Ends it now if it is idle, else after its turn. */
+  drain(): void;
+  end(): void;
+}
+
 export class OpenWork {
   readonly #pending = new Map<AbortController, PromiseWithResolvers<void>>();
   readonly #relays = new Set<Relay>();
-  readonly #sessions = new Set<WebsocketRelay>();
+  readonly #sessions = new Set<OpenSession>();
   #draining = false;
   #ended = false;
 
@@ -74,7 +83,7 @@ export class OpenWork {
     if (this.#ended) relay.end(STOPPED);
   }
 
-  session(session: WebsocketRelay): void {
+  session(session: OpenSession): void {
     this.#sessions.add(session);
     void session.over.then(() => this.#sessions.delete(session));
     if (this.#draining) session.drain();
