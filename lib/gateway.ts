@@ -2,8 +2,8 @@
  * Starts and stops a gateway: has the parts built, puts both listeners in front
  * of them, and drains.
  */
-import { leaveNote } from "./accounts/running.ts";
-import type { Registry } from "./accounts/registry.ts";
+import { leaveNote } from "./accounts/sync/running.ts";
+import type { Registry } from "./accounts/pool/registry.ts";
 import type { Config } from "./config/config.ts";
 import type { BodyLimits } from "./downstream/body_budget.ts";
 import {

@@ -3,9 +3,9 @@
  *
  * Binds nothing; `gateway.ts` puts the listeners in front.
  */
-import { Registry } from "./accounts/registry.ts";
+import { Registry } from "./accounts/pool/registry.ts";
 import { AccountStore } from "./accounts/store.ts";
-import { FolderWatch } from "./accounts/watch.ts";
+import { FolderWatch } from "./accounts/sync/watch.ts";
 import { momentOf } from "./clock.ts";
 import type { Config } from "./config/config.ts";
 import type { Intake } from "./downstream/body.ts";
@@ -19,7 +19,7 @@ import { GRACE_MS, ISSUER_TIMEOUT_MS } from "./limits.ts";
 import type { Timeouts } from "./relay/attempt.ts";
 import type { DispatchDeps } from "./relay/dispatch.ts";
 import { fetchModels } from "./relay/models_list.ts";
-import { Handshakes } from "./relay/handshakes.ts";
+import { Handshakes } from "./relay/websocket/handshakes.ts";
 import { OpenWork } from "./relay/open_work.ts";
 import { TurnCounts } from "./relay/turn_counts.ts";
 import { ok, type Result } from "./result.ts";
@@ -29,9 +29,9 @@ import { publicRoutes } from "./server/public.ts";
 import { SelfWatch, type WatchTimes } from "./server/self_watch.ts";
 import { Clients } from "./upstream/clients.ts";
 import { CookieJar } from "./upstream/cookies.ts";
-import { identityOf } from "./upstream/identity.ts";
+import { identityOf } from "./upstream/auth/identity.ts";
 import { Models } from "./upstream/models.ts";
-import { Tokens } from "./upstream/token.ts";
+import { Tokens } from "./upstream/auth/token.ts";
 import { TurnStates } from "./upstream/turn_state.ts";
 
 export interface PartsOptions {

@@ -132,7 +132,7 @@ export interface Runtime extends Clock {
   readonly memory: () => Memory;
   /** Undefined where this process cannot find out. Opens `folder` for it. */
   readonly descriptors: (folder: string) => Promise<Descriptors | undefined>;
-  /** Uncaught bugs since the start; `cli/uncaught.ts` counts them. */
+  /** Uncaught bugs since the start; `cli/process/uncaught.ts` counts them. */
   readonly uncaught: Tally<Uncaught>;
   readonly log: Log;
 }

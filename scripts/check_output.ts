@@ -2,7 +2,7 @@
  * Fails when the output of a test run holds a token; every token of the
  * simulator carries a mark. The arguments are files with the output.
  */
-import { CANARY } from "../lib/simulator/canary.ts";
+import { CANARY } from "../lib/simulator/accounts/canary.ts";
 
 /** The numbers of the lines that hold a token, counted from 1. */
 export function linesWithTokens(text: string): readonly number[] {

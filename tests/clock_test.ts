@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { Absences } from "../lib/accounts/absences.ts";
-import { isUnderWay } from "../lib/accounts/journal.ts";
-import { Registry } from "../lib/accounts/registry.ts";
-import { RefusedWrites } from "../lib/accounts/refused_writes.ts";
+import { Absences } from "../lib/accounts/sync/absences.ts";
+import { isUnderWay } from "../lib/accounts/refresh/journal.ts";
+import { Registry } from "../lib/accounts/pool/registry.ts";
+import { RefusedWrites } from "../lib/accounts/refresh/refused_writes.ts";
 import { ageOf, lasts, momentOf } from "../lib/clock.ts";
 import { account, fakeLog } from "./accounts/support.ts";
 

@@ -10,23 +10,27 @@ import { join } from "@std/path";
 import { LOCK_WAIT_MS } from "../limits.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
-import type { Account } from "./account.ts";
-import { adopt, isForeign } from "./adopt.ts";
-import { removeDurably } from "./durable.ts";
-import { type FoundFile, openFolder, readAccountFile } from "./folder.ts";
-import type { Import, Imported } from "./import.ts";
-import { importLogin } from "./import_login.ts";
-import { type GrantedTokens, JournalEntry, journalPath } from "./journal.ts";
-import type { Tokens } from "./persist.ts";
-import { recover, sidePath } from "./recovery.ts";
-import { Scanner, type ScannerOptions } from "./scanner.ts";
-import { serially } from "./serially.ts";
-import { forgetEnds } from "./signed_out.ts";
-import { isSpent, noteSpent, retire } from "./spent.ts";
-import { SpentAccounts } from "./spent_accounts.ts";
-import { tokenHash } from "./token_id.ts";
-import { TokenSaver } from "./token_saver.ts";
-import { moveToTrash } from "./trash.ts";
+import type { Account } from "./pool/account.ts";
+import { adopt, isForeign } from "./sync/adopt.ts";
+import { removeDurably } from "./files/durable.ts";
+import { type FoundFile, openFolder, readAccountFile } from "./files/folder.ts";
+import type { Import, Imported } from "./import/import.ts";
+import { importLogin } from "./import/import_login.ts";
+import {
+  type GrantedTokens,
+  JournalEntry,
+  journalPath,
+} from "./refresh/journal.ts";
+import type { Tokens } from "./refresh/persist.ts";
+import { recover, sidePath } from "./refresh/recovery.ts";
+import { Scanner, type ScannerOptions } from "./sync/scanner.ts";
+import { serially } from "./import/serially.ts";
+import { forgetEnds } from "./sync/signed_out.ts";
+import { isSpent, noteSpent, retire } from "./refresh/spent.ts";
+import { SpentAccounts } from "./refresh/spent_accounts.ts";
+import { tokenHash } from "./files/token_id.ts";
+import { TokenSaver } from "./refresh/token_saver.ts";
+import { moveToTrash } from "./files/trash.ts";
 
 export interface StoreOptions extends ScannerOptions {
   readonly after: Runtime["after"];

@@ -6,17 +6,17 @@ import { bold, dim, stripAnsiCode } from "@std/fmt";
 import { readConfig } from "../config/config.ts";
 import { Gateway } from "../gateway.ts";
 import { join } from "@std/path";
-import type { Fault } from "../simulator/faults.ts";
-import { usageLimitReached } from "../simulator/limits.ts";
+import type { Fault } from "../simulator/faults/faults.ts";
+import { usageLimitReached } from "../simulator/faults/limits.ts";
 import { type Simulator, startSimulator } from "../simulator/simulator.ts";
-import { PROXY_VARIABLES } from "../upstream/proxy.ts";
-import { createRuntime } from "./system.ts";
-import { consoleLog } from "./log.ts";
-import { print, printError } from "./output.ts";
+import { PROXY_VARIABLES } from "../upstream/socket/proxy.ts";
+import { createRuntime } from "./process/system.ts";
+import { consoleLog } from "./process/log.ts";
+import { print, printError } from "./terminal/output.ts";
 import { runUntil } from "./serve.ts";
-import { untilStopped } from "./signals.ts";
-import { surviveBugs } from "./uncaught.ts";
-import { VERSION } from "./version.ts";
+import { untilStopped } from "./process/signals.ts";
+import { surviveBugs } from "./process/uncaught.ts";
+import { VERSION } from "./process/version.ts";
 
 /** Free ports, and the spent account first. The user's flags override these. */
 const DEFAULTS: ReadonlyMap<string, string> = new Map([

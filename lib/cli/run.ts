@@ -3,9 +3,9 @@
  * 2 bad arguments.
  */
 import { HELP } from "./help.ts";
-import { print, printError } from "./output.ts";
+import { print, printError } from "./terminal/output.ts";
 import { serve } from "./serve.ts";
-import { versionLine } from "./version.ts";
+import { versionLine } from "./process/version.ts";
 
 type Command = (args: readonly string[]) => Promise<number>;
 
@@ -13,12 +13,15 @@ type Command = (args: readonly string[]) => Promise<number>;
 const COMMANDS: Readonly<Record<string, Command>> = {
   serve,
   demo: async (args) => (await import("./demo.ts")).demo(args),
-  accounts: async (args) => (await import("./accounts.ts")).accounts(args),
-  import: async (args) => (await import("./import.ts")).importFiles(args),
-  doctor: async (args) => (await import("./doctor.ts")).doctor(args),
-  selftest: async (args) => (await import("./selftest.ts")).selftest(args),
-  service: async (args) => (await import("./service.ts")).service(args),
-  login: async (args) => (await import("./login.ts")).login(args),
+  accounts: async (args) =>
+    (await import("./accounts/accounts.ts")).accounts(args),
+  import: async (args) =>
+    (await import("./import/import.ts")).importFiles(args),
+  doctor: async (args) => (await import("./doctor/doctor.ts")).doctor(args),
+  selftest: async (args) =>
+    (await import("./selftest/selftest.ts")).selftest(args),
+  service: async (args) => (await import("./service/service.ts")).service(args),
+  login: async (args) => (await import("./login/login.ts")).login(args),
 };
 
 export async function run(args: readonly string[]): Promise<number> {

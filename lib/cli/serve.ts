@@ -1,18 +1,18 @@
 /**
  * `codaze`: serves both ports until it is told to stop or loses a port.
  */
-import type { Account } from "../accounts/account.ts";
+import type { Account } from "../accounts/pool/account.ts";
 import { type Config, readConfig } from "../config/config.ts";
 import { Gateway } from "../gateway.ts";
 import type { Log, Runtime } from "../runtime.ts";
-import { readNetwork } from "./environment.ts";
-import { consoleLog } from "./log.ts";
-import { printError } from "./output.ts";
-import { createRuntime } from "./system.ts";
-import { untilStopped } from "./signals.ts";
-import { surviveBugs } from "./uncaught.ts";
-import { VERSION } from "./version.ts";
-import { armWatchdog } from "./watchdog.ts";
+import { readNetwork } from "./process/environment.ts";
+import { consoleLog } from "./process/log.ts";
+import { printError } from "./terminal/output.ts";
+import { createRuntime } from "./process/system.ts";
+import { untilStopped } from "./process/signals.ts";
+import { surviveBugs } from "./process/uncaught.ts";
+import { VERSION } from "./process/version.ts";
+import { armWatchdog } from "./process/watchdog.ts";
 
 export async function serve(args: readonly string[]): Promise<number> {
   const config = readConfig(args, (name) => Deno.env.get(name));

@@ -4,8 +4,8 @@
  *
  * A new flag is a field of `Settings` and a row of `FLAGS`.
  */
-import { accountsDirOf } from "../accounts/accounts_dir.ts";
-import { POLICY_NAMES, type PolicyName } from "../accounts/selection.ts";
+import { accountsDirOf } from "../accounts/files/accounts_dir.ts";
+import { POLICY_NAMES, type PolicyName } from "../accounts/pool/selection.ts";
 import { ok, type Result } from "../result.ts";
 import {
   choiceOf,

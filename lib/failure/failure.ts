@@ -2,7 +2,7 @@
  * What went wrong with an attempt, by kind, and what the attempt loop does
  * about it.
  *
- * Does not decide cooldowns (see `accounts/cooldown.ts`) or what a caller may
+ * Does not decide cooldowns (see `accounts/pool/cooldown.ts`) or what a caller may
  * read of a failure (see `downstream/public_failure.ts`).
  */
 

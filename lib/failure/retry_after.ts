@@ -2,7 +2,7 @@
  * When upstream, or an account with a limit, will be available again according
  * to upstream.
  *
- * Only reads hints, and ignores unreadable ones; `accounts/cooldown.ts` decides
+ * Only reads hints, and ignores unreadable ones; `accounts/pool/cooldown.ts` decides
  * what to do without a hint.
  */
 

@@ -7,9 +7,9 @@
  * left, a passing upstream failure or a cooldown that ends in a moment. Sends
  * nothing and classifies no failure.
  */
-import type { Account } from "../accounts/account.ts";
-import type { Lease } from "../accounts/lease.ts";
-import type { Doubt, Registry } from "../accounts/registry.ts";
+import type { Account } from "../accounts/pool/account.ts";
+import type { Lease } from "../accounts/pool/lease.ts";
+import type { Doubt, Registry } from "../accounts/pool/registry.ts";
 import type { Endpoint } from "../downstream/prepared.ts";
 import { type Failure, subjectOf } from "../failure/failure.ts";
 import {

@@ -8,14 +8,14 @@
  * request, not per account. Does not choose the account; the `Sender` knows
  * whether to send a request or a websocket handshake.
  */
-import type { Lease } from "../accounts/lease.ts";
-import type { Credential } from "../accounts/account.ts";
+import type { Lease } from "../accounts/pool/lease.ts";
+import type { Credential } from "../accounts/pool/account.ts";
 import { type Failure, nextStep } from "../failure/failure.ts";
 import { err, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Clients } from "../upstream/clients.ts";
 import type { CookieJar } from "../upstream/cookies.ts";
-import type { Tokens } from "../upstream/token.ts";
+import type { Tokens } from "../upstream/auth/token.ts";
 import type { TurnStates } from "../upstream/turn_state.ts";
 
 /** In milliseconds. Defaults are in `limits.ts`; tests pass shorter ones. */

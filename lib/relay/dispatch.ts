@@ -6,8 +6,8 @@
  * next (`account_choice.ts` does). Nothing has reached the caller when it
  * returns.
  */
-import type { Lease } from "../accounts/lease.ts";
-import type { Registry } from "../accounts/registry.ts";
+import type { Lease } from "../accounts/pool/lease.ts";
+import type { Registry } from "../accounts/pool/registry.ts";
 import type { Endpoint } from "../downstream/prepared.ts";
 import { type Failure, nextStep } from "../failure/failure.ts";
 import { err, ok, type Result } from "../result.ts";

@@ -2,7 +2,7 @@
  * From the event that ends a turn to the outcome of its lease. Does not settle
  * the lease.
  */
-import type { Outcome } from "../accounts/lease.ts";
+import type { Outcome } from "../accounts/pool/lease.ts";
 import { classifyEvent, endedWell } from "../failure/classify.ts";
 import type { Answer } from "../failure/failure.ts";
 import type { SseEvent } from "../protocol/sse.ts";

@@ -3,7 +3,7 @@
  * account is left. Without the gateway the client would retry at once and would
  * usually be served.
  */
-import type { Account } from "../accounts/account.ts";
+import type { Account } from "../accounts/pool/account.ts";
 import type { Failure } from "../failure/failure.ts";
 import { SECOND_CHANCE_MS } from "../limits.ts";
 import type { Runtime } from "../runtime.ts";

@@ -8,7 +8,7 @@
  * down upstream.
  */
 import { concat } from "@std/bytes";
-import type { Lease, Outcome } from "../accounts/lease.ts";
+import type { Lease, Outcome } from "../accounts/pool/lease.ts";
 import { errorMessage } from "../error_text.ts";
 import { DRAIN_MS } from "../limits.ts";
 import type { Runtime } from "../runtime.ts";

@@ -4,7 +4,7 @@
  *
  * Chooses no account and classifies no failure.
  */
-import type { Account } from "../accounts/account.ts";
+import type { Account } from "../accounts/pool/account.ts";
 import type { Endpoint } from "../downstream/prepared.ts";
 import { describeFailure, type Failure } from "../failure/failure.ts";
 import type { LogFields, Runtime } from "../runtime.ts";

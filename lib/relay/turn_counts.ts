@@ -1,8 +1,8 @@
 /**
  * Counts turns and other requests by outcome, since the start.
  *
- * Does not count attempts (see `accounts/account.ts`) or refreshes (see
- * `upstream/token.ts`).
+ * Does not count attempts (see `accounts/pool/account.ts`) or refreshes (see
+ * `upstream/auth/token.ts`).
  */
 import type { Endpoint } from "../downstream/prepared.ts";
 import { Histogram, Tally } from "../tally.ts";

@@ -4,7 +4,7 @@
  *
  * Logs nothing that the caller or the model wrote.
  */
-import type { Outcome } from "../accounts/lease.ts";
+import type { Outcome } from "../accounts/pool/lease.ts";
 import type { Failure } from "../failure/failure.ts";
 import type { LogFields } from "../runtime.ts";
 import { nameOf, type RequestName, Trail, type TrailDeps } from "./trail.ts";

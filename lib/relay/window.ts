@@ -7,7 +7,7 @@
  */
 import { concat } from "@std/bytes";
 import { type Failure, nextStep } from "../failure/failure.ts";
-import type { Outcome } from "../accounts/lease.ts";
+import type { Outcome } from "../accounts/pool/lease.ts";
 import { WINDOW_BYTES } from "../limits.ts";
 import { isContent, isTerminal } from "../protocol/events.ts";
 import { type SseEvent, SseScanner } from "../protocol/sse.ts";

@@ -5,17 +5,17 @@
  * Takes tokens in and never shows one.
  */
 import { STATUS_CODE } from "@std/http";
-import type { Account } from "../accounts/account.ts";
-import { problemOf } from "../accounts/import_write.ts";
-import { SPENT_LOGIN } from "../accounts/spent.ts";
-import type { Registry } from "../accounts/registry.ts";
+import type { Account } from "../accounts/pool/account.ts";
+import { problemOf } from "../accounts/import/import_write.ts";
+import { SPENT_LOGIN } from "../accounts/refresh/spent.ts";
+import type { Registry } from "../accounts/pool/registry.ts";
 import type { AccountStore } from "../accounts/store.ts";
 import type { Intake } from "../downstream/body.ts";
 import { json } from "../downstream/render.ts";
 import type { JsonObject } from "../protocol/json.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
-import type { Tokens } from "../upstream/token.ts";
+import type { Tokens } from "../upstream/auth/token.ts";
 import { type AccountView, accountView } from "./account_view.ts";
 import { failure, readJson, refuse, unknown } from "./admin_answer.ts";
 import { poolView } from "./pool_view.ts";

@@ -3,7 +3,7 @@
  * plus `duplicate_of`, `persist_pending` and `signed_out_at`. Never shows a
  * token.
  */
-import type { Account } from "../accounts/account.ts";
+import type { Account } from "../accounts/pool/account.ts";
 
 /** Times are RFC 3339 in UTC; null for none. */
 export interface AccountView {

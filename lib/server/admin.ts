@@ -5,8 +5,8 @@
  * `status.ts` and `metrics.ts`.
  */
 import { STATUS_CODE } from "@std/http";
-import type { Registry } from "../accounts/registry.ts";
-import { POLICY_NAMES } from "../accounts/selection.ts";
+import type { Registry } from "../accounts/pool/registry.ts";
+import { POLICY_NAMES } from "../accounts/pool/selection.ts";
 import { json } from "../downstream/render.ts";
 import {
   type AccountRouteDeps,

@@ -8,7 +8,7 @@
  *
  * Does not handle requests.
  */
-import { reasonOf } from "../accounts/durable.ts";
+import { reasonOf } from "../accounts/files/durable.ts";
 import { RENEW_MS } from "../limits.ts";
 import type { Log, Runtime } from "../runtime.ts";
 

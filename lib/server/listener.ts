@@ -3,7 +3,7 @@
  * for bugs. Knows no route.
  */
 import { STATUS_CODE } from "@std/http";
-import { reasonOf } from "../accounts/durable.ts";
+import { reasonOf } from "../accounts/files/durable.ts";
 import { renderCallerError } from "../downstream/render.ts";
 import { errorStack } from "../error_text.ts";
 import { LISTEN_BACKLOG } from "../limits.ts";

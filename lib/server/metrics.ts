@@ -5,7 +5,7 @@
  * Counts nothing itself. The number of series is bounded by the number of
  * accounts; an account is named by its id, never by an email or a token.
  */
-import type { Account } from "../accounts/account.ts";
+import type { Account } from "../accounts/pool/account.ts";
 import type { Tally } from "../tally.ts";
 import type { Family, Sample } from "./exposition.ts";
 import type { KeptServer } from "./kept_server.ts";

@@ -1,5 +1,5 @@
 /** The pool as `GET /admin/accounts` shows it. Never shows a token. */
-import type { InvalidFile, Registry } from "../accounts/registry.ts";
+import type { InvalidFile, Registry } from "../accounts/pool/registry.ts";
 import { type AccountView, accountView } from "./account_view.ts";
 
 export interface PoolView {

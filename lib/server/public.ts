@@ -14,9 +14,9 @@ import {
   renderFailure,
 } from "../downstream/render.ts";
 import { MOMENT_S } from "../limits.ts";
-import type { Handshakes } from "../relay/handshakes.ts";
+import type { Handshakes } from "../relay/websocket/handshakes.ts";
 import { route, type Routed } from "./route.ts";
-import { rendering, run, type RunDeps } from "./run.ts";
+import { rendering, run, type RunDeps } from "../relay/run.ts";
 import { openWebsocket } from "./websocket.ts";
 
 export interface PublicDeps extends RunDeps {

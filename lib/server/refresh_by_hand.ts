@@ -2,8 +2,8 @@
  * A refresh that a person asked for. Does not cool down the account: if the
  * token endpoint fails now, the credential in use may still be good.
  */
-import type { Account } from "../accounts/account.ts";
-import type { Tokens } from "../upstream/token.ts";
+import type { Account } from "../accounts/pool/account.ts";
+import type { Tokens } from "../upstream/auth/token.ts";
 
 /** Messages contain no token. */
 export type HandRefresh =

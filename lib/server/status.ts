@@ -2,14 +2,14 @@
  * `GET /admin/status`: what the gateway as a whole is doing, and has done
  * since it started. Does not show single accounts (`account_view.ts` does).
  */
-import type { Account } from "../accounts/account.ts";
-import type { Registry } from "../accounts/registry.ts";
+import type { Account } from "../accounts/pool/account.ts";
+import type { Registry } from "../accounts/pool/registry.ts";
 import { ageOf, type Moment } from "../clock.ts";
 import type { Intake } from "../downstream/body.ts";
 import type { OpenWork } from "../relay/open_work.ts";
 import type { TurnCounts } from "../relay/turn_counts.ts";
 import type { Runtime } from "../runtime.ts";
-import type { Tokens } from "../upstream/token.ts";
+import type { Tokens } from "../upstream/auth/token.ts";
 import { ROUTING_STATES, routingState } from "./account_view.ts";
 import { realDir } from "./pool_view.ts";
 import type { SelfWatch } from "./self_watch.ts";

@@ -18,8 +18,11 @@ import {
 } from "../downstream/render.ts";
 import type { Failure } from "../failure/failure.ts";
 import type { OpenWork } from "../relay/open_work.ts";
-import { type WebsocketDeps, WebsocketRelay } from "../relay/websocket.ts";
-import { rendering } from "./run.ts";
+import {
+  type WebsocketDeps,
+  WebsocketRelay,
+} from "../relay/websocket/websocket.ts";
+import { rendering } from "../relay/run.ts";
 
 export interface WebsocketRouteDeps extends WebsocketDeps {
   readonly work: OpenWork;

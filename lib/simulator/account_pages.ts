@@ -5,8 +5,8 @@
  */
 
 import { STATUS_CODE } from "@std/http";
-import { usageWindows } from "./limits.ts";
-import type { Call } from "./responses.ts";
+import { usageWindows } from "./faults/limits.ts";
+import type { Call } from "./responses/responses.ts";
 
 /** A PNG of one pixel. */
 const IMAGE =

@@ -1,7 +1,7 @@
 /** Answers for the models list; `catalogue.ts` has the models. */
 
 import { STATUS_CODE } from "@std/http";
-import type { Call } from "./responses.ts";
+import type { Call } from "./responses/responses.ts";
 
 /** `GET …/models`, with 304 for a known ETag (RFC 9110, section 13.1.2). */
 export function models({ backend, exchange }: Call): void {

@@ -13,17 +13,17 @@ import {
   search,
   usage,
 } from "./account_pages.ts";
-import { authorize } from "./authorize.ts";
-import type { Backend } from "./backend.ts";
-import { devicePage, deviceToken, deviceUserCode } from "./device.ts";
-import type { Exchange } from "./exchange.ts";
-import type { Endpoint } from "./fault_queue.ts";
-import { isStreamFault } from "./faults.ts";
-import { handshake } from "./handshake.ts";
-import { mayAnswer } from "./head_faults.ts";
+import { authorize } from "./auth/authorize.ts";
+import type { Backend } from "./accounts/backend.ts";
+import { devicePage, deviceToken, deviceUserCode } from "./auth/device.ts";
+import type { Exchange } from "./http/exchange.ts";
+import type { Endpoint } from "./faults/fault_queue.ts";
+import { isStreamFault } from "./faults/faults.ts";
+import { handshake } from "./websocket/handshake.ts";
+import { mayAnswer } from "./http/head_faults.ts";
 import { models } from "./models.ts";
-import { type Call, compact, responses } from "./responses.ts";
-import { revoke, token } from "./token_endpoint.ts";
+import { type Call, compact, responses } from "./responses/responses.ts";
+import { revoke, token } from "./auth/token_endpoint.ts";
 
 type Answer = (call: Call) => void | Promise<void>;
 type OpenAnswer = (

@@ -8,19 +8,19 @@
 
 import type { HeaderLine } from "../protocol/headers.ts";
 import type { JsonObject } from "../protocol/json.ts";
-import type { SimulatedAccount } from "./account.ts";
-import { type AccountOptions, newAccount } from "./account_options.ts";
-import { Backend } from "./backend.ts";
-import type { SimulatedConnection } from "./connection_record.ts";
+import type { SimulatedAccount } from "./accounts/account.ts";
+import { type AccountOptions, newAccount } from "./accounts/account_options.ts";
+import { Backend } from "./accounts/backend.ts";
+import type { SimulatedConnection } from "./frames/connection_record.ts";
 import type { Coding } from "../protocol/content_coding.ts";
-import { CATALOGUE } from "./catalogue.ts";
-import { negotiated } from "./encoding.ts";
-import { Exchange } from "./exchange.ts";
+import { CATALOGUE } from "./model/catalogue.ts";
+import { negotiated } from "./http/encoding.ts";
+import { Exchange } from "./http/exchange.ts";
 import { listen, type Listener } from "./listener.ts";
-import { type RecordedRequest, Recorder, Recording } from "./recorder.ts";
+import { type RecordedRequest, Recorder, Recording } from "./http/recorder.ts";
 import { answerRequest } from "./routes.ts";
-import type { SignIn } from "./sign_in.ts";
-import { Sockets } from "./sockets.ts";
+import type { SignIn } from "./accounts/sign_in.ts";
+import { Sockets } from "./frames/sockets.ts";
 
 export interface SimulatorOptions {
   /** Default: any free port. */

@@ -4,7 +4,7 @@
  * Sends nothing. The header order is the official client's; so are the zstd
  * coding of a streaming body and the place of the installation id.
  */
-import type { Credential } from "../accounts/account.ts";
+import type { Credential } from "../accounts/pool/account.ts";
 import type { PreparedRequest } from "../downstream/prepared.ts";
 import {
   HEADER,

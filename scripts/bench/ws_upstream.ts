@@ -5,7 +5,7 @@
  * Without a pause, deltas leave in blocks, because with one write for each the
  * upstream would be the limit.
  */
-import { acceptOf } from "../../lib/simulator/accept.ts";
+import { acceptOf } from "../../lib/simulator/frames/accept.ts";
 import type { Plan } from "./plan.ts";
 import {
   BLOCK_DELTAS,

@@ -47,7 +47,7 @@ export async function stage(options: StageOptions): Promise<Stage> {
 }
 
 /** The file that holds the commit. */
-const BUILD = join("lib", "cli", "build.ts");
+const BUILD = join("lib", "cli", "process", "build.ts");
 
 async function copyTree(
   { root, source }: StageOptions,
@@ -61,7 +61,7 @@ async function copyTree(
   await write(join(to, BUILD), withCommit(text, source.commit), source.time);
 }
 
-/** Writes the commit into the text of `lib/cli/build.ts`. */
+/** Writes the commit into the text of `lib/cli/process/build.ts`. */
 export function withCommit(text: string, commit: string | undefined): string {
   const value = commit === undefined ? "undefined" : JSON.stringify(commit);
   const replaced = text.replace(/= undefined;$/m, `= ${value};`);

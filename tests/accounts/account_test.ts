@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { backoffMs } from "../../lib/accounts/cooldown.ts";
-import type { Status } from "../../lib/accounts/status.ts";
+import { backoffMs } from "../../lib/accounts/pool/cooldown.ts";
+import type { Status } from "../../lib/accounts/pool/status.ts";
 import type { Answer, Failure } from "../../lib/failure/failure.ts";
 import { accessToken, account, accountFile, NOW } from "./support.ts";
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { accountsDirOf } from "../../lib/accounts/accounts_dir.ts";
+import { accountsDirOf } from "../../lib/accounts/files/accounts_dir.ts";
 
 type Env = Readonly<Record<string, string>>;
 

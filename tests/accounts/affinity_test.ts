@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { Affinity } from "../../lib/accounts/affinity.ts";
+import { Affinity } from "../../lib/accounts/pool/affinity.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
 

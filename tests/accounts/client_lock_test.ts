@@ -1,7 +1,7 @@
 /** The official client's own locks, held by another process. */
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { lockAsClient } from "../../lib/accounts/client_lock.ts";
+import { lockAsClient } from "../../lib/accounts/files/client_lock.ts";
 import { systemRuntime } from "../../lib/runtime.ts";
 import { type Codaze, startCodaze } from "../support/codaze.ts";
 import { startTestGateway } from "../support/gateway.ts";

@@ -4,7 +4,7 @@ import {
   removeLeftovers,
   tryWrite,
   writeDurably,
-} from "../../lib/accounts/durable.ts";
+} from "../../lib/accounts/files/durable.ts";
 import { ok } from "../../lib/result.ts";
 
 const TEXT = new TextEncoder().encode("new");

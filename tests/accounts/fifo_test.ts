@@ -6,8 +6,8 @@
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
-import { journalPath } from "../../lib/accounts/journal.ts";
-import { tokenHash } from "../../lib/accounts/token_id.ts";
+import { journalPath } from "../../lib/accounts/refresh/journal.ts";
+import { tokenHash } from "../../lib/accounts/files/token_id.ts";
 import {
   type Simulator,
   startSimulator,

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { idOf, isAccountName } from "../../lib/accounts/file_name.ts";
+import { idOf, isAccountName } from "../../lib/accounts/files/file_name.ts";
 
 const NAMES: ReadonlyArray<
   [name: string, anywhere: boolean, onWindows?: boolean]

@@ -1,11 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
-import { parseAccountFile } from "../../lib/accounts/file.ts";
+import { parseAccountFile } from "../../lib/accounts/files/file.ts";
 import {
   newAccountFile,
   withTokens,
   withValues,
-} from "../../lib/accounts/file_edit.ts";
-import { accountIdOf, tokenHash } from "../../lib/accounts/token_id.ts";
+} from "../../lib/accounts/files/file_edit.ts";
+import { accountIdOf, tokenHash } from "../../lib/accounts/files/token_id.ts";
 import { accessToken, accountFile, NOW } from "./support.ts";
 
 function bytesOf(text: string): Uint8Array {

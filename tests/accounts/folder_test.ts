@@ -4,8 +4,8 @@ import {
   listFolder,
   openFolder,
   readAccountFile,
-} from "../../lib/accounts/folder.ts";
-import { moveToTrash } from "../../lib/accounts/trash.ts";
+} from "../../lib/accounts/files/folder.ts";
+import { moveToTrash } from "../../lib/accounts/files/trash.ts";
 import { fakeLog, NOW, setup } from "./support.ts";
 
 Deno.test("openFolder() leaves nothing in the folder it has tried", async () => {

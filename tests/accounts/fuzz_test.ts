@@ -9,9 +9,9 @@ import {
   type AccountFile,
   parseAccountFile,
   withoutBom,
-} from "../../lib/accounts/file.ts";
-import { withTokens, withValues } from "../../lib/accounts/file_edit.ts";
-import { tokenHash } from "../../lib/accounts/token_id.ts";
+} from "../../lib/accounts/files/file.ts";
+import { withTokens, withValues } from "../../lib/accounts/files/file_edit.ts";
+import { tokenHash } from "../../lib/accounts/files/token_id.ts";
 import {
   memberOf,
   type ObjectScan,

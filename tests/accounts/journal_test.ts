@@ -4,9 +4,9 @@ import {
   JournalEntry,
   journalPath,
   parseRecord,
-} from "../../lib/accounts/journal.ts";
-import { openLocked } from "../../lib/accounts/token_lock.ts";
-import { tokenHash } from "../../lib/accounts/token_id.ts";
+} from "../../lib/accounts/refresh/journal.ts";
+import { openLocked } from "../../lib/accounts/files/token_lock.ts";
+import { tokenHash } from "../../lib/accounts/files/token_id.ts";
 import { after, NOW } from "./support.ts";
 
 const ONCE = { after, waitMs: 0 };

@@ -5,10 +5,10 @@
  */
 
 import { join } from "@std/path";
-import type { Account } from "../../lib/accounts/account.ts";
-import { Registry } from "../../lib/accounts/registry.ts";
+import type { Account } from "../../lib/accounts/pool/account.ts";
+import { Registry } from "../../lib/accounts/pool/registry.ts";
 import { AccountStore } from "../../lib/accounts/store.ts";
-import { FolderWatch } from "../../lib/accounts/watch.ts";
+import { FolderWatch } from "../../lib/accounts/sync/watch.ts";
 import { GRACE_MS } from "../../lib/limits.ts";
 import { type FakeLog, fakeLog } from "./support.ts";
 

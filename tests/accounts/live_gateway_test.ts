@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { type OutgoingRequest, systemRuntime } from "../../lib/runtime.ts";
-import { pacedDeltas } from "../../lib/simulator/faults.ts";
+import { pacedDeltas } from "../../lib/simulator/faults/faults.ts";
 import {
   startTestGateway,
   type TestGateway,

@@ -1,6 +1,6 @@
 /** What accounts that share one quota mean for the pool. */
 import { assertEquals } from "@std/assert";
-import { markDuplicates, poolState } from "../../lib/accounts/pool.ts";
+import { markDuplicates, poolState } from "../../lib/accounts/pool/pool.ts";
 import { accessToken, account, NOW } from "./support.ts";
 
 /** Two files of one person; the second has the later tokens, and serves. */

@@ -5,8 +5,11 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { type AccountFile, parseAccountFile } from "../../lib/accounts/file.ts";
-import { tokenHash } from "../../lib/accounts/token_id.ts";
+import {
+  type AccountFile,
+  parseAccountFile,
+} from "../../lib/accounts/files/file.ts";
+import { tokenHash } from "../../lib/accounts/files/token_id.ts";
 import { type Random, seeded } from "../protocol/random.ts";
 import { accessToken, NOW, type Setup, setup } from "./support.ts";
 

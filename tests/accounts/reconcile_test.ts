@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { tokenHash } from "../../lib/accounts/token_id.ts";
+import { tokenHash } from "../../lib/accounts/files/token_id.ts";
 import { accessToken, NOW, type Setup, setup } from "./support.ts";
 
 function plain(token: string, more: Record<string, unknown> = {}) {

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Account } from "../../lib/accounts/account.ts";
-import type { Lease } from "../../lib/accounts/lease.ts";
-import type { Registry } from "../../lib/accounts/registry.ts";
+import type { Account } from "../../lib/accounts/pool/account.ts";
+import type { Lease } from "../../lib/accounts/pool/lease.ts";
+import type { Registry } from "../../lib/accounts/pool/registry.ts";
 import type { Failure } from "../../lib/failure/failure.ts";
 import {
   accessToken,
@@ -191,7 +191,7 @@ for (const [reason, lose] of REASONS) {
 }
 
 Deno.test("acquire() without affinity follows the policy alone", async () => {
-  const { Registry } = await import("../../lib/accounts/registry.ts");
+  const { Registry } = await import("../../lib/accounts/pool/registry.ts");
   const registry = new Registry({
     now: () => NOW,
     elapsed: () => 0,

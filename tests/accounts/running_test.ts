@@ -1,13 +1,13 @@
 import { assertEquals } from "@std/assert";
 import { exists } from "@std/fs";
 import { join } from "@std/path";
-import { listFolder } from "../../lib/accounts/folder.ts";
+import { listFolder } from "../../lib/accounts/files/folder.ts";
 import {
   type Addresses,
   findNotes,
   leaveNote,
   RUNNING_FOLDER,
-} from "../../lib/accounts/running.ts";
+} from "../../lib/accounts/sync/running.ts";
 
 let clock = 1_795_341_600_000;
 

@@ -3,7 +3,7 @@ import {
   createPolicy,
   POLICY_NAMES,
   type PolicyName,
-} from "../../lib/accounts/selection.ts";
+} from "../../lib/accounts/pool/selection.ts";
 
 const BUSY_FIRST = [
   { id: "a", inFlight: 2, lastSelectedAt: undefined },

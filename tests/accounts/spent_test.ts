@@ -1,10 +1,17 @@
 /** Tokens that were used up, by a process that is over: never sent again. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import { JOURNAL_FOLDER, journalPath } from "../../lib/accounts/journal.ts";
-import { look } from "../../lib/accounts/look.ts";
-import { isSpent, isSpentName, noteSpent } from "../../lib/accounts/spent.ts";
-import { tokenHash } from "../../lib/accounts/token_id.ts";
+import {
+  JOURNAL_FOLDER,
+  journalPath,
+} from "../../lib/accounts/refresh/journal.ts";
+import { look } from "../../lib/accounts/sync/look.ts";
+import {
+  isSpent,
+  isSpentName,
+  noteSpent,
+} from "../../lib/accounts/refresh/spent.ts";
+import { tokenHash } from "../../lib/accounts/files/token_id.ts";
 import { type OutgoingRequest, systemRuntime } from "../../lib/runtime.ts";
 import {
   restartGateway,

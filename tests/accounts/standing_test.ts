@@ -1,6 +1,6 @@
 /** What an account's status comes from: failures in a row, and their end. */
 import { assertEquals } from "@std/assert";
-import { Standing } from "../../lib/accounts/standing.ts";
+import { Standing } from "../../lib/accounts/pool/standing.ts";
 import type { Answer, Failure } from "../../lib/failure/failure.ts";
 import { NOW } from "./support.ts";
 

@@ -7,7 +7,7 @@ import {
   type Status,
   statusAt,
   wake,
-} from "../../lib/accounts/status.ts";
+} from "../../lib/accounts/pool/status.ts";
 
 const SHORT: Cooldown = {
   reason: "rate_limited",

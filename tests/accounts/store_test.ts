@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { tokenHash } from "../../lib/accounts/token_id.ts";
+import { tokenHash } from "../../lib/accounts/files/token_id.ts";
 import { ok } from "../../lib/result.ts";
 import { accessToken, after, NOW, type Setup, setup } from "./support.ts";
 

@@ -1,9 +1,9 @@
 /** What the tests of this folder share: a clock, tokens, a folder, a log. */
 
 import { join } from "@std/path";
-import { Account } from "../../lib/accounts/account.ts";
-import type { AccountFile } from "../../lib/accounts/file.ts";
-import { Registry } from "../../lib/accounts/registry.ts";
+import { Account } from "../../lib/accounts/pool/account.ts";
+import type { AccountFile } from "../../lib/accounts/files/file.ts";
+import { Registry } from "../../lib/accounts/pool/registry.ts";
 import { AccountStore } from "../../lib/accounts/store.ts";
 import { type Log, type Runtime, systemRuntime } from "../../lib/runtime.ts";
 

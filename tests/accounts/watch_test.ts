@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { FolderWatch } from "../../lib/accounts/watch.ts";
+import { FolderWatch } from "../../lib/accounts/sync/watch.ts";
 import { fakeLog, type Setup, setup } from "./support.ts";
 
 function after(ms: number, task: () => void): () => void {

@@ -1,5 +1,5 @@
 /** Whether a token of any account is in what a caller got. */
-import { CANARY } from "../../lib/simulator/canary.ts";
+import { CANARY } from "../../lib/simulator/accounts/canary.ts";
 import type { Finding } from "./findings.ts";
 
 export function judgeLeak(

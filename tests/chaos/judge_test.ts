@@ -1,7 +1,7 @@
 /** That the judges of the chaos suite see what they are there for. */
 import { assertEquals } from "@std/assert";
 import { concat } from "@std/bytes";
-import { newSecret } from "../../lib/simulator/canary.ts";
+import { newSecret } from "../../lib/simulator/accounts/canary.ts";
 import { formatEvent } from "../../lib/protocol/sse_format.ts";
 import { seeded } from "../protocol/random.ts";
 import { wholeTurn } from "./faults/script.ts";

@@ -1,6 +1,6 @@
 /** The accounts folder of a lane: logins are put there, and must be kept. */
 import { join } from "@std/path";
-import { parseAccountFile } from "../../lib/accounts/file.ts";
+import { parseAccountFile } from "../../lib/accounts/files/file.ts";
 import type { Finding } from "./findings.ts";
 import type { Login, Logins } from "./upstream/logins.ts";
 

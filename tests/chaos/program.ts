@@ -2,7 +2,7 @@
  * The gateway as a process of its own, with the permissions of the `start`
  * task: its log, its memory, its open files, its end.
  */
-import { CANARY } from "../../lib/simulator/canary.ts";
+import { CANARY } from "../../lib/simulator/accounts/canary.ts";
 import { parseObject, stringField } from "../../lib/protocol/json.ts";
 import { DENO_DIR } from "../support/deno_dir.ts";
 import { cleanEnvironment, flagsOf } from "../support/codaze.ts";

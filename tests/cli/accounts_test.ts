@@ -6,8 +6,8 @@ import {
 } from "@std/assert";
 import { join } from "@std/path";
 import { stripAnsiCode } from "@std/fmt";
-import { usageLimitReached } from "../../lib/simulator/limits.ts";
-import { refreshServerError } from "../../lib/simulator/token_faults.ts";
+import { usageLimitReached } from "../../lib/simulator/faults/limits.ts";
+import { refreshServerError } from "../../lib/simulator/faults/token_faults.ts";
 import { type Ended, runCodaze } from "../support/codaze.ts";
 import { startTestGateway } from "../support/gateway.ts";
 import { openTestPool, type TestPool, VIAS } from "./pool_support.ts";

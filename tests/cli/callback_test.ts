@@ -3,8 +3,8 @@ import {
   CALLBACK_PORTS,
   type CallbackListener,
   listenForCallback,
-} from "../../lib/cli/callback.ts";
-import { signedInPage } from "../../lib/cli/callback_page.ts";
+} from "../../lib/cli/login/callback.ts";
+import { signedInPage } from "../../lib/cli/login/callback_page.ts";
 import { exchange, rawRequest } from "../support/raw_http.ts";
 
 const STATE = "nzFRuTnai0jueuZI055uSSpDSyQ4UuYEFATEnYOfyUg";

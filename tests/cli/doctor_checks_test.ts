@@ -7,13 +7,13 @@ import {
 } from "@std/assert";
 import { stripAnsiCode } from "@std/fmt";
 import { dirname } from "@std/path";
-import { noteSpent } from "../../lib/accounts/spent.ts";
-import { tokenHash } from "../../lib/accounts/token_id.ts";
-import { journalPath } from "../../lib/accounts/journal.ts";
+import { noteSpent } from "../../lib/accounts/refresh/spent.ts";
+import { tokenHash } from "../../lib/accounts/files/token_id.ts";
+import { journalPath } from "../../lib/accounts/refresh/journal.ts";
 import { checkClock } from "../../lib/cli/doctor/clock.ts";
 import { voiceOf } from "../../lib/cli/doctor/finding.ts";
 import { reportJson, reportText } from "../../lib/cli/doctor/report.ts";
-import { usageLimitReached } from "../../lib/simulator/limits.ts";
+import { usageLimitReached } from "../../lib/simulator/faults/limits.ts";
 import { connectProxy } from "../support/proxies.ts";
 import { Machine, only } from "./doctor_support.ts";
 

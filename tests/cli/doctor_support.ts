@@ -6,7 +6,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import type { Finding } from "../../lib/cli/doctor/finding.ts";
-import type { SimulatedAccount } from "../../lib/simulator/account.ts";
+import type { SimulatedAccount } from "../../lib/simulator/accounts/account.ts";
 import {
   type Simulator,
   startSimulator,

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import { parseSource } from "../../lib/cli/import_source.ts";
-import { refreshServerError } from "../../lib/simulator/token_faults.ts";
-import type { SimulatedAccount } from "../../lib/simulator/account.ts";
+import { parseSource } from "../../lib/cli/import/import_source.ts";
+import { refreshServerError } from "../../lib/simulator/faults/token_faults.ts";
+import type { SimulatedAccount } from "../../lib/simulator/accounts/account.ts";
 import { assertNoToken } from "../support/canary.ts";
 import { type Ended, runCodaze } from "../support/codaze.ts";
 import { openTestPool, type TestPool, VIAS } from "./pool_support.ts";

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { stripAnsiCode } from "@std/fmt";
-import { createLog, type LogOptions } from "../../lib/cli/log.ts";
+import { createLog, type LogOptions } from "../../lib/cli/process/log.ts";
 
 function linesOf(options: Partial<LogOptions>) {
   const lines: string[] = [];

@@ -5,11 +5,11 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import type { Simulator } from "../../lib/simulator/simulator.ts";
-import { connectionReset } from "../../lib/simulator/faults.ts";
+import { connectionReset } from "../../lib/simulator/faults/faults.ts";
 import {
   refreshAnswerLost,
   refreshServerError,
-} from "../../lib/simulator/token_faults.ts";
+} from "../../lib/simulator/faults/token_faults.ts";
 import {
   assertNoSecrets,
   headersOf,

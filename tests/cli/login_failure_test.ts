@@ -4,7 +4,7 @@ import {
   refreshAnswerLost,
   refreshServerError,
   refreshWithoutRotation,
-} from "../../lib/simulator/token_faults.ts";
+} from "../../lib/simulator/faults/token_faults.ts";
 import { startCodaze } from "../support/codaze.ts";
 import {
   assertNoSecrets,

@@ -1,8 +1,8 @@
 /** `codaze login` as a person runs it, against the simulator. */
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { CANARY } from "../../lib/simulator/canary.ts";
-import type { SimulatedAccount } from "../../lib/simulator/account.ts";
+import { CANARY } from "../../lib/simulator/accounts/canary.ts";
+import type { SimulatedAccount } from "../../lib/simulator/accounts/account.ts";
 import {
   type Simulator,
   startSimulator,

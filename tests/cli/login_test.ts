@@ -4,9 +4,9 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
-import { BROWSER_LOGIN } from "../../lib/cli/browser_login.ts";
-import { CANARY } from "../../lib/simulator/canary.ts";
-import { undecodableAccessToken } from "../../lib/simulator/token_faults.ts";
+import { BROWSER_LOGIN } from "../../lib/cli/login/browser_login.ts";
+import { CANARY } from "../../lib/simulator/accounts/canary.ts";
+import { undecodableAccessToken } from "../../lib/simulator/faults/token_faults.ts";
 import { startCodaze } from "../support/codaze.ts";
 import { startTestGateway } from "../support/gateway.ts";
 import {

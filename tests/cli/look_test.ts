@@ -1,8 +1,8 @@
 /** A look at the accounts changes nothing in their folder. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { dirname, join } from "@std/path";
-import { journalPath } from "../../lib/accounts/journal.ts";
-import { tokenHash } from "../../lib/accounts/token_id.ts";
+import { journalPath } from "../../lib/accounts/refresh/journal.ts";
+import { tokenHash } from "../../lib/accounts/files/token_id.ts";
 import { runCodaze } from "../support/codaze.ts";
 import { nobodyListens, openTestPool, type TestPool } from "./pool_support.ts";
 

@@ -3,12 +3,12 @@
  * back by `await using`.
  */
 import { join } from "@std/path";
-import { openPool } from "../../lib/cli/open_pool.ts";
-import type { Pool } from "../../lib/cli/pool.ts";
-import { createRuntime } from "../../lib/cli/system.ts";
+import { openPool } from "../../lib/cli/pool/open_pool.ts";
+import type { Pool } from "../../lib/cli/pool/pool.ts";
+import { createRuntime } from "../../lib/cli/process/system.ts";
 import { type Config, readConfig } from "../../lib/config/config.ts";
 import type { Runtime } from "../../lib/runtime.ts";
-import type { SimulatedAccount } from "../../lib/simulator/account.ts";
+import type { SimulatedAccount } from "../../lib/simulator/accounts/account.ts";
 import {
   type Simulator,
   startSimulator,

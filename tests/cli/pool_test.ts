@@ -1,14 +1,14 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import { openPool } from "../../lib/cli/open_pool.ts";
-import type { PoolView } from "../../lib/cli/pool.ts";
+import { openPool } from "../../lib/cli/pool/open_pool.ts";
+import type { PoolView } from "../../lib/cli/pool/pool.ts";
 import type { Result } from "../../lib/result.ts";
-import type { SimulatedAccount } from "../../lib/simulator/account.ts";
+import type { SimulatedAccount } from "../../lib/simulator/accounts/account.ts";
 import {
   refreshServerError,
   refreshWithoutRotation,
-} from "../../lib/simulator/token_faults.ts";
-import { unsignedToken } from "../../lib/simulator/tokens.ts";
+} from "../../lib/simulator/faults/token_faults.ts";
+import { unsignedToken } from "../../lib/simulator/accounts/tokens.ts";
 import { assertNoToken } from "../support/canary.ts";
 import { startTestGateway } from "../support/gateway.ts";
 import {

@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { runUntil } from "../../lib/cli/serve.ts";
-import { slowHead } from "../../lib/simulator/faults.ts";
+import { slowHead } from "../../lib/simulator/faults/faults.ts";
 import { startTestGateway } from "../support/gateway.ts";
 
 /** A hundredth of the time, but for what a refresh may take. */

@@ -4,7 +4,7 @@
  */
 import { EventEmitter } from "node:events";
 import { nextTick } from "node:process";
-import { surviveBugs } from "../../lib/cli/uncaught.ts";
+import { surviveBugs } from "../../lib/cli/process/uncaught.ts";
 import { systemRuntime } from "../../lib/runtime.ts";
 
 const lines: string[] = [];

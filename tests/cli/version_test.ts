@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
 import denoJson from "../../deno.json" with { type: "json" };
-import { versionLine } from "../../lib/cli/version.ts";
+import { versionLine } from "../../lib/cli/process/version.ts";
 import { withCommit } from "../../scripts/compile/stage.ts";
 
-const BUILD = new URL("../../lib/cli/build.ts", import.meta.url);
+const BUILD = new URL("../../lib/cli/process/build.ts", import.meta.url);
 
 Deno.test("versionLine() names the commit of an executable, and none of a checkout", () => {
   const { version } = denoJson;
@@ -15,7 +15,7 @@ Deno.test("versionLine() names the commit of an executable, and none of a checko
   assertEquals(versionLine(), `codaze ${version}`);
 });
 
-Deno.test("withCommit() writes the commit into lib/cli/build.ts, and nothing else", async () => {
+Deno.test("withCommit() writes the commit into lib/cli/process/build.ts, and nothing else", async () => {
   const text = await Deno.readTextFile(BUILD);
   const dir = await Deno.makeTempDir({ prefix: "codaze-test-" });
   try {

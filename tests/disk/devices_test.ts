@@ -1,7 +1,7 @@
 /** Accounts dir, account file and trash on three disks. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
-import type { SimulatedAccount } from "../../lib/simulator/account.ts";
+import type { SimulatedAccount } from "../../lib/simulator/accounts/account.ts";
 import { diskTest, fillDisk, type TmpfsOptions, unmount } from "./mounts.ts";
 import { until } from "./running.ts";
 import { atGrant, names, Scene } from "./scene.ts";

@@ -3,10 +3,10 @@
  * the program as a process of its own, stopped by permissions like anybody.
  */
 import { join } from "@std/path";
-import { RUNNING_FOLDER } from "../../lib/accounts/running.ts";
-import { JOURNAL_FOLDER } from "../../lib/accounts/journal.ts";
-import { isSpentName } from "../../lib/accounts/spent.ts";
-import type { SimulatedAccount } from "../../lib/simulator/account.ts";
+import { RUNNING_FOLDER } from "../../lib/accounts/sync/running.ts";
+import { JOURNAL_FOLDER } from "../../lib/accounts/refresh/journal.ts";
+import { isSpentName } from "../../lib/accounts/refresh/spent.ts";
+import type { SimulatedAccount } from "../../lib/simulator/accounts/account.ts";
 import {
   type Simulator,
   startSimulator,

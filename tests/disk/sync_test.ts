@@ -1,8 +1,8 @@
 /** A disk that takes a write and then says that it could not keep it (EIO). */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
-import { journalPath } from "../../lib/accounts/journal.ts";
-import { tokenHash } from "../../lib/accounts/token_id.ts";
+import { journalPath } from "../../lib/accounts/refresh/journal.ts";
+import { tokenHash } from "../../lib/accounts/files/token_id.ts";
 import { diskTest } from "./mounts.ts";
 import { until } from "./running.ts";
 import { atGrant, Scene } from "./scene.ts";

@@ -1,6 +1,6 @@
 /** What the documents show of our output is what is printed. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { usageLimitReached } from "../../lib/simulator/limits.ts";
+import { usageLimitReached } from "../../lib/simulator/faults/limits.ts";
 import { runCodaze } from "../support/codaze.ts";
 import { startTestGateway } from "../support/gateway.ts";
 import { readDocument } from "./documents.ts";

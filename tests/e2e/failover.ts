@@ -3,7 +3,7 @@
  * answer, and the admin port says what became of the accounts.
  */
 import { assertEquals } from "@std/assert";
-import { usageLimitReached } from "../../lib/simulator/limits.ts";
+import { usageLimitReached } from "../../lib/simulator/faults/limits.ts";
 import { startTestGateway } from "../support/gateway.ts";
 import { Codex } from "./support/codex.ts";
 import { turnsOf } from "./support/secrets.ts";

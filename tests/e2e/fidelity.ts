@@ -6,7 +6,7 @@ import { assert, assertEquals } from "@std/assert";
 import { decodeZstd } from "../../lib/protocol/zstd.ts";
 import type { HeaderLine } from "../../lib/protocol/headers.ts";
 import { startSimulator } from "../../lib/simulator/simulator.ts";
-import type { SimulatedAccount } from "../../lib/simulator/account.ts";
+import type { SimulatedAccount } from "../../lib/simulator/accounts/account.ts";
 import { startTestGateway } from "../support/gateway.ts";
 import { Codex, codexVersion, isBefore, type Login } from "./support/codex.ts";
 import { documented } from "./support/fidelity_table.ts";

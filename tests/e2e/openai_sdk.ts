@@ -4,8 +4,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { isObject } from "../../lib/protocol/json.ts";
-import { CATALOGUE } from "../../lib/simulator/catalogue.ts";
-import { usageLimitReached } from "../../lib/simulator/limits.ts";
+import { CATALOGUE } from "../../lib/simulator/model/catalogue.ts";
+import { usageLimitReached } from "../../lib/simulator/faults/limits.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
 import { run } from "./support/child.ts";
 import { e2eVariable } from "./support/codex.ts";

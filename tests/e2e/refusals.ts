@@ -7,8 +7,8 @@
  * speaks for a pool, the tests name what; upstream is asked once more at most.
  */
 import { assert, assertEquals } from "@std/assert";
-import type { Fault } from "../../lib/simulator/faults.ts";
-import { usageLimitReached } from "../../lib/simulator/limits.ts";
+import type { Fault } from "../../lib/simulator/faults/faults.ts";
+import { usageLimitReached } from "../../lib/simulator/faults/limits.ts";
 import {
   badGateway,
   badRequest,
@@ -25,7 +25,7 @@ import {
   unavailable,
   unprocessable,
   usageNotIncluded,
-} from "../../lib/simulator/refusals.ts";
+} from "../../lib/simulator/faults/refusals.ts";
 import type { Running } from "./support/child.ts";
 import { seenDirect, seenThroughGateway } from "./support/side_by_side.ts";
 

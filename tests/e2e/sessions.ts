@@ -4,7 +4,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { isObject } from "../../lib/protocol/json.ts";
-import type { RecordedRequest } from "../../lib/simulator/recorder.ts";
+import type { RecordedRequest } from "../../lib/simulator/http/recorder.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
 import { Codex } from "./support/codex.ts";
 import { turnsOf } from "./support/secrets.ts";

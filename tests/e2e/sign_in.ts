@@ -3,7 +3,7 @@
  * and `codaze login --device` does after it, with the same requests.
  */
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import type { RecordedRequest } from "../../lib/simulator/recorder.ts";
+import type { RecordedRequest } from "../../lib/simulator/http/recorder.ts";
 import { runCodaze } from "../support/codaze.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
 import { run } from "./support/child.ts";

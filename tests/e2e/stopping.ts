@@ -4,8 +4,11 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { pacedDeltas, silenceAfter } from "../../lib/simulator/faults.ts";
-import type { SimulatedAccount } from "../../lib/simulator/account.ts";
+import {
+  pacedDeltas,
+  silenceAfter,
+} from "../../lib/simulator/faults/faults.ts";
+import type { SimulatedAccount } from "../../lib/simulator/accounts/account.ts";
 import { startSimulator } from "../../lib/simulator/simulator.ts";
 import { Codex } from "./support/codex.ts";
 import {

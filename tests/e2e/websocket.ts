@@ -5,8 +5,8 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { parseObject, stringField } from "../../lib/protocol/json.ts";
-import type { SimulatedConnection } from "../../lib/simulator/connection_record.ts";
-import { usageLimitReached } from "../../lib/simulator/limits.ts";
+import type { SimulatedConnection } from "../../lib/simulator/frames/connection_record.ts";
+import { usageLimitReached } from "../../lib/simulator/faults/limits.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
 import { AppServer } from "./support/app_server.ts";
 import { Codex } from "./support/codex.ts";

@@ -5,7 +5,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import type { HeaderLine } from "../../lib/protocol/headers.ts";
-import type { SimulatedAccount } from "../../lib/simulator/account.ts";
+import type { SimulatedAccount } from "../../lib/simulator/accounts/account.ts";
 import { startSimulator } from "../../lib/simulator/simulator.ts";
 import { startTestGateway } from "../support/gateway.ts";
 import { Codex, codexVersion, type Login } from "./support/codex.ts";

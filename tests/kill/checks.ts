@@ -1,7 +1,7 @@
 /** What must hold of an account when its gateway was killed. */
 import { join } from "@std/path";
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { CANARY } from "../../lib/simulator/canary.ts";
+import { CANARY } from "../../lib/simulator/accounts/canary.ts";
 import type { Ended } from "../support/codaze.ts";
 import type { LogLine } from "../support/gateway.ts";
 import { KILLED } from "./child.ts";

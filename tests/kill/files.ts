@@ -1,6 +1,6 @@
 /** What is in a folder of accounts and below it. */
 import { join } from "@std/path";
-import { RUNNING_FOLDER } from "../../lib/accounts/running.ts";
+import { RUNNING_FOLDER } from "../../lib/accounts/sync/running.ts";
 import {
   objectField,
   parseObject,

@@ -12,7 +12,7 @@ import {
   parseObject,
   stringField,
 } from "../../lib/protocol/json.ts";
-import type { SimulatedAccount } from "../../lib/simulator/account.ts";
+import type { SimulatedAccount } from "../../lib/simulator/accounts/account.ts";
 import {
   type Simulator,
   startSimulator,

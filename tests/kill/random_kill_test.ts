@@ -5,7 +5,7 @@
  * the same for the same seed, what they hit is not.
  */
 import { assert, assertMatch } from "@std/assert";
-import { CANARY } from "../../lib/simulator/canary.ts";
+import { CANARY } from "../../lib/simulator/accounts/canary.ts";
 import { type Random, seeded } from "../protocol/random.ts";
 import { type Codaze, startCodaze } from "../support/codaze.ts";
 import { flagsFor, publicBase, turnAt } from "./child.ts";

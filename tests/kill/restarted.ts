@@ -1,5 +1,5 @@
 /** The gateway again, in this process, on the folder of one that was killed. */
-import { createRuntime } from "../../lib/cli/system.ts";
+import { createRuntime } from "../../lib/cli/process/system.ts";
 import { readConfig } from "../../lib/config/config.ts";
 import { Gateway } from "../../lib/gateway.ts";
 import type { LogFields } from "../../lib/runtime.ts";

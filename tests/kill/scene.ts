@@ -3,8 +3,8 @@
  * its next turn begins with a refresh.
  */
 import { join } from "@std/path";
-import type { SimulatedAccount } from "../../lib/simulator/account.ts";
-import { neverAnswers } from "../../lib/simulator/faults.ts";
+import type { SimulatedAccount } from "../../lib/simulator/accounts/account.ts";
+import { neverAnswers } from "../../lib/simulator/faults/faults.ts";
 import {
   type Simulator,
   startSimulator,

@@ -6,8 +6,8 @@ import {
   cutAfter,
   type Fault,
   neverAnswers,
-} from "../../lib/simulator/faults.ts";
-import * as refusals from "../../lib/simulator/refusals.ts";
+} from "../../lib/simulator/faults/faults.ts";
+import * as refusals from "../../lib/simulator/faults/refusals.ts";
 import { Caller } from "../support/caller.ts";
 import {
   CODEX_HEADERS,

@@ -1,11 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
-import { connectionReset } from "../../lib/simulator/faults.ts";
+import { connectionReset } from "../../lib/simulator/faults/faults.ts";
 import {
   insufficientQuota,
   rateLimitExceeded,
   refusal,
-} from "../../lib/simulator/refusals.ts";
-import { closeWith } from "../../lib/simulator/socket_faults.ts";
+} from "../../lib/simulator/faults/refusals.ts";
+import { closeWith } from "../../lib/simulator/faults/socket_faults.ts";
 import { Caller, said } from "../support/caller.ts";
 import {
   startTestGateway,

@@ -3,10 +3,10 @@
  * and with nobody else to ask a caller sees what it would see without us.
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { encryptedContent } from "../../lib/simulator/bound_values.ts";
-import * as faults from "../../lib/simulator/faults.ts";
-import * as refusals from "../../lib/simulator/refusals.ts";
-import { closeWith } from "../../lib/simulator/socket_faults.ts";
+import { encryptedContent } from "../../lib/simulator/model/bound_values.ts";
+import * as faults from "../../lib/simulator/faults/faults.ts";
+import * as refusals from "../../lib/simulator/faults/refusals.ts";
+import { closeWith } from "../../lib/simulator/faults/socket_faults.ts";
 import { Caller, createFrame, said } from "../support/caller.ts";
 import {
   CODEX_HEADERS,

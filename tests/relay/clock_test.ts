@@ -1,7 +1,10 @@
 /** A clock that is set, and a machine that sleeps, while turns go on. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { pacedDeltas, silenceAfter } from "../../lib/simulator/faults.ts";
-import { rateLimitExceeded } from "../../lib/simulator/refusals.ts";
+import {
+  pacedDeltas,
+  silenceAfter,
+} from "../../lib/simulator/faults/faults.ts";
+import { rateLimitExceeded } from "../../lib/simulator/faults/refusals.ts";
 import { Caller, said } from "../support/caller.ts";
 import {
   startTestGateway,

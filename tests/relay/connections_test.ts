@@ -2,7 +2,7 @@
  * Whose turns share a connection: those of one login, and of no two.
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { createRuntime } from "../../lib/cli/system.ts";
+import { createRuntime } from "../../lib/cli/process/system.ts";
 import type { Runtime } from "../../lib/runtime.ts";
 import { DEADLINE } from "../support/deadline.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";

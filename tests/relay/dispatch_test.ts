@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { usageLimitReached } from "../../lib/simulator/limits.ts";
+import { usageLimitReached } from "../../lib/simulator/faults/limits.ts";
 import { startTestGateway } from "../support/gateway.ts";
 
 Deno.test("a turn of a spent account is served by another one", async () => {

@@ -1,9 +1,9 @@
 /** Answers that upstream has encoded, on every path they come by. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Coding } from "../../lib/protocol/content_coding.ts";
-import * as faults from "../../lib/simulator/faults.ts";
-import type { RecordedRequest } from "../../lib/simulator/recorder.ts";
-import * as refusals from "../../lib/simulator/refusals.ts";
+import * as faults from "../../lib/simulator/faults/faults.ts";
+import type { RecordedRequest } from "../../lib/simulator/http/recorder.ts";
+import * as refusals from "../../lib/simulator/faults/refusals.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
 import { assertNobodyBlamed, assertQuiet } from "../support/quiet.ts";
 

@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { encryptedContent } from "../../lib/simulator/bound_values.ts";
+import { encryptedContent } from "../../lib/simulator/model/bound_values.ts";
 import {
   CODEX_BODY,
   CODEX_HEADERS,

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import * as faults from "../../lib/simulator/faults.ts";
-import { usageLimitReached } from "../../lib/simulator/limits.ts";
-import * as refusals from "../../lib/simulator/refusals.ts";
+import * as faults from "../../lib/simulator/faults/faults.ts";
+import { usageLimitReached } from "../../lib/simulator/faults/limits.ts";
+import * as refusals from "../../lib/simulator/faults/refusals.ts";
 import { startTestGateway } from "../support/gateway.ts";
 import { assertQuiet } from "../support/quiet.ts";
 

@@ -1,7 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
-import { Login } from "../../lib/accounts/login.ts";
+import { Login } from "../../lib/accounts/pool/login.ts";
 import type { PrepareContext } from "../../lib/downstream/normalize.ts";
-import { frameFor, readEvent, readFrame } from "../../lib/relay/frame.ts";
+import {
+  frameFor,
+  readEvent,
+  readFrame,
+} from "../../lib/relay/websocket/frame.ts";
 import { randomObject } from "../protocol/json_documents.ts";
 import { seeded } from "../protocol/random.ts";
 import { IDENTITY, SESSION_NAMES } from "../downstream/support.ts";

@@ -1,7 +1,7 @@
 /** What a caller is told when no account's handshake was let in. */
 import { assertEquals } from "@std/assert";
 import type { Answer, Failure } from "../../lib/failure/failure.ts";
-import { Handshakes } from "../../lib/relay/handshakes.ts";
+import { Handshakes } from "../../lib/relay/websocket/handshakes.ts";
 
 const answer: Answer = {
   status: 502,

@@ -5,7 +5,7 @@ import {
   pacedDeltas,
   silenceAfter,
   slowHead,
-} from "../../lib/simulator/faults.ts";
+} from "../../lib/simulator/faults/faults.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
 import { assertNobodyBlamed, assertQuiet } from "../support/quiet.ts";
 import { type RawExchange, RawUpstream } from "../support/raw_upstream.ts";

@@ -1,9 +1,9 @@
 /** What is remembered of a login, when files change their contents and names. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import type { SimulatedAccount } from "../../lib/simulator/account.ts";
-import type { Fault } from "../../lib/simulator/faults.ts";
-import { refusal } from "../../lib/simulator/refusals.ts";
+import type { SimulatedAccount } from "../../lib/simulator/accounts/account.ts";
+import type { Fault } from "../../lib/simulator/faults/faults.ts";
+import { refusal } from "../../lib/simulator/faults/refusals.ts";
 import { Caller, idOf, said } from "../support/caller.ts";
 import {
   startTestGateway,

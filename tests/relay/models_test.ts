@@ -1,7 +1,10 @@
 /** The models list, through accounts that may fail to give it. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { connectionReset, neverAnswers } from "../../lib/simulator/faults.ts";
-import * as refusals from "../../lib/simulator/refusals.ts";
+import {
+  connectionReset,
+  neverAnswers,
+} from "../../lib/simulator/faults/faults.ts";
+import * as refusals from "../../lib/simulator/faults/refusals.ts";
 import {
   CODEX_HEADERS,
   startTestGateway,

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { type CallerSocket, Outbox } from "../../lib/relay/outbox.ts";
+import { type CallerSocket, Outbox } from "../../lib/relay/websocket/outbox.ts";
 
 const MIB = 1024 * 1024;
 

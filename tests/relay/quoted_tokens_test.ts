@@ -1,7 +1,7 @@
 /** An upstream that tells its callers what they have sent. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { acceptOf } from "../../lib/simulator/accept.ts";
-import { CANARY } from "../../lib/simulator/canary.ts";
+import { acceptOf } from "../../lib/simulator/frames/accept.ts";
+import { CANARY } from "../../lib/simulator/accounts/canary.ts";
 import { assertNoToken } from "../support/canary.ts";
 import { Caller } from "../support/caller.ts";
 import {

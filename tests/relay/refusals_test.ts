@@ -1,8 +1,8 @@
 /** What a caller is told when the turn could not be had. */
 import { assert, assertEquals } from "@std/assert";
-import type { Fault } from "../../lib/simulator/faults.ts";
-import { usageLimitReached } from "../../lib/simulator/limits.ts";
-import * as refusals from "../../lib/simulator/refusals.ts";
+import type { Fault } from "../../lib/simulator/faults/faults.ts";
+import { usageLimitReached } from "../../lib/simulator/faults/limits.ts";
+import * as refusals from "../../lib/simulator/faults/refusals.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
 import { assertQuiet } from "../support/quiet.ts";
 

@@ -1,6 +1,6 @@
 /** What a relay does to a controller that the runtime gives it. */
 import { assertEquals } from "@std/assert";
-import { Lease, type Outcome } from "../../lib/accounts/lease.ts";
+import { Lease, type Outcome } from "../../lib/accounts/pool/lease.ts";
 import { SseScanner } from "../../lib/protocol/sse.ts";
 import { ChunkReader } from "../../lib/relay/chunks.ts";
 import { Relay } from "../../lib/relay/stream.ts";
@@ -8,7 +8,7 @@ import { TurnCounts } from "../../lib/relay/turn_counts.ts";
 import { TurnRecord } from "../../lib/relay/turn_record.ts";
 import { account } from "../accounts/support.ts";
 import { type Bytes, CREATED } from "../support/turns.ts";
-import { createRuntime } from "../../lib/cli/system.ts";
+import { createRuntime } from "../../lib/cli/process/system.ts";
 
 const quiet = () => {};
 const runtime = createRuntime({

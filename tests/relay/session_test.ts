@@ -1,15 +1,15 @@
 /** The step function: every input in every phase, and what always holds. */
 import { assert, assertEquals } from "@std/assert";
-import type { Outcome } from "../../lib/accounts/lease.ts";
+import type { Outcome } from "../../lib/accounts/pool/lease.ts";
 import type { Failure } from "../../lib/failure/failure.ts";
-import { step } from "../../lib/relay/session.ts";
+import { step } from "../../lib/relay/websocket/session.ts";
 import {
   type Effect,
   type Input,
   NEW_SESSION,
   type Session,
   type Turn,
-} from "../../lib/relay/session_state.ts";
+} from "../../lib/relay/websocket/session_state.ts";
 import { seeded } from "../protocol/random.ts";
 
 const WHOLE: Turn = { selfContained: true };

@@ -4,7 +4,7 @@ import {
   neverAnswers,
   silenceAfter,
   slowHead,
-} from "../../lib/simulator/faults.ts";
+} from "../../lib/simulator/faults/faults.ts";
 import { Caller } from "../support/caller.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
 import { RawUpstream } from "../support/raw_upstream.ts";

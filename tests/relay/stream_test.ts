@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { concat } from "@std/bytes";
 import { SseScanner } from "../../lib/protocol/sse.ts";
 import type { Timeouts } from "../../lib/relay/attempt.ts";
-import { createRuntime } from "../../lib/cli/system.ts";
+import { createRuntime } from "../../lib/cli/process/system.ts";
 import type { Runtime } from "../../lib/runtime.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
 import { assertNobodyBlamed, assertQuiet, idle } from "../support/quiet.ts";

@@ -1,8 +1,8 @@
 /** What a person reads of a turn in the log. */
 import { assert, assertEquals } from "@std/assert";
-import * as faults from "../../lib/simulator/faults.ts";
-import { usageLimitReached } from "../../lib/simulator/limits.ts";
-import * as refusals from "../../lib/simulator/refusals.ts";
+import * as faults from "../../lib/simulator/faults/faults.ts";
+import { usageLimitReached } from "../../lib/simulator/faults/limits.ts";
+import * as refusals from "../../lib/simulator/faults/refusals.ts";
 import { Caller, idOf, say } from "../support/caller.ts";
 import {
   startTestGateway,

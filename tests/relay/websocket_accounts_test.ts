@@ -1,9 +1,9 @@
 /** Accounts that change while a session lasts, and sessions without one. */
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import * as faults from "../../lib/simulator/faults.ts";
-import { usageLimitReached } from "../../lib/simulator/limits.ts";
-import * as refusals from "../../lib/simulator/refusals.ts";
+import * as faults from "../../lib/simulator/faults/faults.ts";
+import { usageLimitReached } from "../../lib/simulator/faults/limits.ts";
+import * as refusals from "../../lib/simulator/faults/refusals.ts";
 import { Caller, type Event, idOf, said } from "../support/caller.ts";
 import {
   startTestGateway,

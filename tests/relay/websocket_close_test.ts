@@ -1,6 +1,6 @@
 /** How sessions end, from either side and from the middle. */
 import { assert, assertEquals } from "@std/assert";
-import * as faults from "../../lib/simulator/faults.ts";
+import * as faults from "../../lib/simulator/faults/faults.ts";
 import { Caller, createFrame, said } from "../support/caller.ts";
 import {
   startTestGateway,

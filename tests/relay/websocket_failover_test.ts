@@ -1,10 +1,10 @@
 /** What goes wrong on the first of three accounts, and what a caller sees. */
 import { assert, assertEquals } from "@std/assert";
-import * as faults from "../../lib/simulator/faults.ts";
-import { usageLimitReached } from "../../lib/simulator/limits.ts";
-import * as refusals from "../../lib/simulator/refusals.ts";
-import * as sockets from "../../lib/simulator/socket_faults.ts";
-import { createConnector } from "../../lib/upstream/socket.ts";
+import * as faults from "../../lib/simulator/faults/faults.ts";
+import { usageLimitReached } from "../../lib/simulator/faults/limits.ts";
+import * as refusals from "../../lib/simulator/faults/refusals.ts";
+import * as sockets from "../../lib/simulator/faults/socket_faults.ts";
+import { createConnector } from "../../lib/upstream/socket/socket.ts";
 import { Caller, type Event, idOf, said } from "../support/caller.ts";
 import {
   startTestGateway,

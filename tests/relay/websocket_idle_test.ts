@@ -4,7 +4,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { concat } from "@std/bytes";
-import { isDoubtful } from "../../lib/relay/alive.ts";
+import { isDoubtful } from "../../lib/relay/websocket/alive.ts";
 import type { Timeouts } from "../../lib/relay/attempt.ts";
 import { Caller, createFrame, said, say } from "../support/caller.ts";
 import { DEADLINE } from "../support/deadline.ts";

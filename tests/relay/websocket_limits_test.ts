@@ -1,7 +1,7 @@
 /** What a session takes, how much of it, and what it does with the rest. */
 import { assert, assertEquals } from "@std/assert";
-import * as faults from "../../lib/simulator/faults.ts";
-import * as sockets from "../../lib/simulator/socket_faults.ts";
+import * as faults from "../../lib/simulator/faults/faults.ts";
+import * as sockets from "../../lib/simulator/faults/socket_faults.ts";
 import { Caller, createFrame, idOf, said, say } from "../support/caller.ts";
 import {
   startTestGateway,

@@ -1,7 +1,7 @@
 import { join } from "@std/path";
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { usageLimitReached } from "../../lib/simulator/limits.ts";
-import { refreshServerError } from "../../lib/simulator/token_faults.ts";
+import { usageLimitReached } from "../../lib/simulator/faults/limits.ts";
+import { refreshServerError } from "../../lib/simulator/faults/token_faults.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };

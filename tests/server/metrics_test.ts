@@ -1,7 +1,7 @@
 import { join } from "@std/path";
 import { assert, assertEquals } from "@std/assert";
-import * as faults from "../../lib/simulator/faults.ts";
-import * as refusals from "../../lib/simulator/refusals.ts";
+import * as faults from "../../lib/simulator/faults/faults.ts";
+import * as refusals from "../../lib/simulator/faults/refusals.ts";
 import { Caller } from "../support/caller.ts";
 import {
   startTestGateway,

@@ -5,10 +5,10 @@
  * two looks at itself, and flags.
  */
 import { closeSync, openSync } from "node:fs";
-import { consoleLog } from "../../lib/cli/log.ts";
+import { consoleLog } from "../../lib/cli/process/log.ts";
 import { runUntil } from "../../lib/cli/serve.ts";
-import { untilStopped } from "../../lib/cli/signals.ts";
-import { createRuntime } from "../../lib/cli/system.ts";
+import { untilStopped } from "../../lib/cli/process/signals.ts";
+import { createRuntime } from "../../lib/cli/process/system.ts";
 import { readConfig } from "../../lib/config/config.ts";
 import { Gateway } from "../../lib/gateway.ts";
 import { KEEP_TIMES } from "../../lib/limits.ts";

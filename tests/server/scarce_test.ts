@@ -1,7 +1,7 @@
 /** A gateway that runs out of descriptors, because of callers who only connect. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import { silenceAfter } from "../../lib/simulator/faults.ts";
+import { silenceAfter } from "../../lib/simulator/faults/faults.ts";
 import { startSimulator } from "../../lib/simulator/simulator.ts";
 import { type Codaze, startCodaze } from "../support/codaze.ts";
 import { CODEX_BODY, CODEX_HEADERS } from "../support/gateway.ts";

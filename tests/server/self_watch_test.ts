@@ -1,7 +1,7 @@
 /** What the gateway finds when it looks at its own process, and where it says so. */
 import { assert, assertEquals } from "@std/assert";
 import type { Uncaught } from "../../lib/runtime.ts";
-import { slowHead } from "../../lib/simulator/faults.ts";
+import { slowHead } from "../../lib/simulator/faults/faults.ts";
 import { Tally } from "../../lib/tally.ts";
 import { Caller, said } from "../support/caller.ts";
 import { startTestGateway } from "../support/gateway.ts";

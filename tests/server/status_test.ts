@@ -1,9 +1,9 @@
 import { join } from "@std/path";
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import * as faults from "../../lib/simulator/faults.ts";
-import { usageLimitReached } from "../../lib/simulator/limits.ts";
-import * as refusals from "../../lib/simulator/refusals.ts";
-import { refreshServerError } from "../../lib/simulator/token_faults.ts";
+import * as faults from "../../lib/simulator/faults/faults.ts";
+import { usageLimitReached } from "../../lib/simulator/faults/limits.ts";
+import * as refusals from "../../lib/simulator/faults/refusals.ts";
+import { refreshServerError } from "../../lib/simulator/faults/token_faults.ts";
 import { Caller, createFrame } from "../support/caller.ts";
 import {
   startTestGateway,

@@ -1,10 +1,10 @@
 /** Who is let in over a websocket, and with what. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { extraHeaders } from "../../lib/simulator/faults.ts";
-import { modelNotSupported } from "../../lib/simulator/refusals.ts";
+import { extraHeaders } from "../../lib/simulator/faults/faults.ts";
+import { modelNotSupported } from "../../lib/simulator/faults/refusals.ts";
 import { setImmediate } from "node:timers";
 import { seeded } from "../protocol/random.ts";
-import { createConnector } from "../../lib/upstream/socket.ts";
+import { createConnector } from "../../lib/upstream/socket/socket.ts";
 import { Caller, said } from "../support/caller.ts";
 import { startTestGateway } from "../support/gateway.ts";
 import { assertNobodyBlamed, assertQuiet } from "../support/quiet.ts";

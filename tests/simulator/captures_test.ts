@@ -4,8 +4,8 @@
  */
 
 import { assertEquals } from "@std/assert";
-import type { SimulatedAccount } from "../../lib/simulator/account.ts";
-import { CATALOGUE } from "../../lib/simulator/catalogue.ts";
+import type { SimulatedAccount } from "../../lib/simulator/accounts/account.ts";
+import { CATALOGUE } from "../../lib/simulator/model/catalogue.ts";
 import type { Simulator } from "../../lib/simulator/simulator.ts";
 import compaction from "../fixtures/captures/E2-auto-compact-builtin-apikey-ws.json" with {
   type: "json",

@@ -1,8 +1,8 @@
 /** What the simulated upstream refuses in a body. */
 
 import { assertEquals } from "@std/assert";
-import { checkTurn } from "../../lib/simulator/checks.ts";
-import { encryptedContent } from "../../lib/simulator/bound_values.ts";
+import { checkTurn } from "../../lib/simulator/responses/checks.ts";
+import { encryptedContent } from "../../lib/simulator/model/bound_values.ts";
 import { type Json, turnBody, userMessage } from "./support.ts";
 
 const OURS = "aaaaaaaaaaaa";

@@ -7,7 +7,7 @@ import {
   type Frame,
   frameOf,
   OPCODE,
-} from "../../lib/simulator/frames.ts";
+} from "../../lib/simulator/frames/frames.ts";
 import { startSimulator } from "../../lib/simulator/simulator.ts";
 import type { Simulator } from "../../lib/simulator/simulator.ts";
 import {

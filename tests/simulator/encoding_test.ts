@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { negotiated } from "../../lib/simulator/encoding.ts";
+import { negotiated } from "../../lib/simulator/http/encoding.ts";
 import { startSimulator } from "../../lib/simulator/simulator.ts";
-import { encodedAs } from "../../lib/simulator/faults.ts";
+import { encodedAs } from "../../lib/simulator/faults/faults.ts";
 import { authorization } from "./support.ts";
 
 const ASKED = [

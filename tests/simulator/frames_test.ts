@@ -1,8 +1,8 @@
 /** Frames as bytes, held against the examples of RFC 6455 and RFC 7692. */
 
 import { assertEquals } from "@std/assert";
-import { deflate, inflate } from "../../lib/simulator/deflate.ts";
-import { FrameReader } from "../../lib/simulator/frame_reader.ts";
+import { deflate, inflate } from "../../lib/simulator/frames/deflate.ts";
+import { FrameReader } from "../../lib/simulator/frames/frame_reader.ts";
 import {
   closePayload,
   encodeFrame,
@@ -10,7 +10,7 @@ import {
   frameOf,
   OPCODE,
   readClose,
-} from "../../lib/simulator/frames.ts";
+} from "../../lib/simulator/frames/frames.ts";
 
 const HELLO = new TextEncoder().encode("Hello");
 const KEY = Uint8Array.fromHex("37fa213d");

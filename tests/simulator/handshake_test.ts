@@ -1,23 +1,23 @@
 /** Websocket handshakes: accepted as captured, refused as captured. */
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import type { SimulatedAccount } from "../../lib/simulator/account.ts";
+import type { SimulatedAccount } from "../../lib/simulator/accounts/account.ts";
 import {
   connectionReset,
   cutAfter,
   extraHeaders,
   type Fault,
   neverAnswers,
-} from "../../lib/simulator/faults.ts";
-import { usageLimitReached } from "../../lib/simulator/limits.ts";
-import * as refusals from "../../lib/simulator/refusals.ts";
+} from "../../lib/simulator/faults/faults.ts";
+import { usageLimitReached } from "../../lib/simulator/faults/limits.ts";
+import * as refusals from "../../lib/simulator/faults/refusals.ts";
 import { startSimulator } from "../../lib/simulator/simulator.ts";
 import {
   closeWith,
   plainOk,
   upgradeRequired,
   wrongAcceptKey,
-} from "../../lib/simulator/socket_faults.ts";
+} from "../../lib/simulator/faults/socket_faults.ts";
 import b1 from "../fixtures/captures/B1-realhosts-ws.json" with {
   type: "json",
 };

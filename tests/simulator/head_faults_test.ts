@@ -5,12 +5,12 @@ import {
   connectionReset,
   neverAnswers,
   slowHead,
-} from "../../lib/simulator/faults.ts";
+} from "../../lib/simulator/faults/faults.ts";
 import {
   rateLimitExceeded,
   splitBody,
   unavailable,
-} from "../../lib/simulator/refusals.ts";
+} from "../../lib/simulator/faults/refusals.ts";
 import {
   authorization,
   onlyRequest,

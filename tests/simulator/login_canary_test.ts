@@ -1,7 +1,7 @@
 /** Whatever secret the simulator gives out is found where it has leaked. */
 
 import { assert, assertEquals } from "@std/assert";
-import { CANARY } from "../../lib/simulator/canary.ts";
+import { CANARY } from "../../lib/simulator/accounts/canary.ts";
 import type { Simulator } from "../../lib/simulator/simulator.ts";
 import {
   askForDeviceCode,

@@ -2,7 +2,7 @@
 
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { startSimulator } from "../../lib/simulator/simulator.ts";
-import { refreshServerError } from "../../lib/simulator/token_faults.ts";
+import { refreshServerError } from "../../lib/simulator/faults/token_faults.ts";
 import {
   askForDeviceCode,
   assertRefused,

@@ -6,15 +6,15 @@ import {
   assertNotEquals,
   assertRejects,
 } from "@std/assert";
-import type { Fault } from "../../lib/simulator/faults.ts";
-import { challengeOf } from "../../lib/simulator/pkce.ts";
+import type { Fault } from "../../lib/simulator/faults/faults.ts";
+import { challengeOf } from "../../lib/simulator/auth/pkce.ts";
 import { startSimulator } from "../../lib/simulator/simulator.ts";
 import {
   refreshAnswerLost,
   refreshRateLimited,
   refreshServerError,
   refreshWithoutRotation,
-} from "../../lib/simulator/token_faults.ts";
+} from "../../lib/simulator/faults/token_faults.ts";
 import {
   assertRefused,
   browser,

@@ -1,7 +1,7 @@
 /** What a prompt makes the simulated model do. */
 
 import { assertEquals } from "@std/assert";
-import { type Task, taskOf } from "../../lib/simulator/prompt.ts";
+import { type Task, taskOf } from "../../lib/simulator/model/prompt.ts";
 import { type Json, userMessage } from "./support.ts";
 
 const OUTPUT = { type: "function_call_output", output: "done" };

@@ -2,7 +2,7 @@
 
 import { assertEquals, assertRejects } from "@std/assert";
 import { encodeZstd } from "../../lib/protocol/zstd.ts";
-import { silenceAfter } from "../../lib/simulator/faults.ts";
+import { silenceAfter } from "../../lib/simulator/faults/faults.ts";
 import { startSimulator } from "../../lib/simulator/simulator.ts";
 import {
   authorization,

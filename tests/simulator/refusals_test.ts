@@ -1,8 +1,8 @@
 /** Holds every refusal against the capture it is built from. */
 
 import { assertEquals } from "@std/assert";
-import type { Fault } from "../../lib/simulator/faults.ts";
-import { usageLimitReached } from "../../lib/simulator/limits.ts";
+import type { Fault } from "../../lib/simulator/faults/faults.ts";
+import { usageLimitReached } from "../../lib/simulator/faults/limits.ts";
 import {
   badGateway,
   badRequest,
@@ -22,7 +22,7 @@ import {
   unavailable,
   unprocessable,
   usageNotIncluded,
-} from "../../lib/simulator/refusals.ts";
+} from "../../lib/simulator/faults/refusals.ts";
 import captures from "../fixtures/captures/C3-sse-http-status-reactions.json" with {
   type: "json",
 };

@@ -1,10 +1,13 @@
 /** Refusals in band: which, and as captured. */
 
 import { assert, assertEquals } from "@std/assert";
-import { errorEvent, responseFailed } from "../../lib/simulator/faults.ts";
-import { usageLimitReached } from "../../lib/simulator/limits.ts";
-import { rateLimitExceeded } from "../../lib/simulator/refusals.ts";
-import { errorEventWithHeaders } from "../../lib/simulator/socket_faults.ts";
+import {
+  errorEvent,
+  responseFailed,
+} from "../../lib/simulator/faults/faults.ts";
+import { usageLimitReached } from "../../lib/simulator/faults/limits.ts";
+import { rateLimitExceeded } from "../../lib/simulator/faults/refusals.ts";
+import { errorEventWithHeaders } from "../../lib/simulator/faults/socket_faults.ts";
 import c2 from "../fixtures/captures/C2-ws-inband-errors.json" with {
   type: "json",
 };

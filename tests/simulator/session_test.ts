@@ -6,7 +6,7 @@ import {
   extraHeaders,
   otherCompletedId,
   responseFailed,
-} from "../../lib/simulator/faults.ts";
+} from "../../lib/simulator/faults/faults.ts";
 import { startSimulator } from "../../lib/simulator/simulator.ts";
 import b1 from "../fixtures/captures/B1-realhosts-ws.json" with {
   type: "json",

@@ -2,19 +2,19 @@
  * A websocket client for the simulator's tests: every byte of it is ours.
  */
 
-import type { SimulatedAccount } from "../../lib/simulator/account.ts";
+import type { SimulatedAccount } from "../../lib/simulator/accounts/account.ts";
 import {
   encodeFrame,
   type Frame,
   frameOf,
   OPCODE,
-} from "../../lib/simulator/frames.ts";
-import { FrameReader } from "../../lib/simulator/frame_reader.ts";
-import { messageFrames } from "../../lib/simulator/message_frames.ts";
+} from "../../lib/simulator/frames/frames.ts";
+import { FrameReader } from "../../lib/simulator/frames/frame_reader.ts";
+import { messageFrames } from "../../lib/simulator/frames/message_frames.ts";
 import {
   type Message,
   MessageReader,
-} from "../../lib/simulator/message_reader.ts";
+} from "../../lib/simulator/frames/message_reader.ts";
 import {
   type Simulator,
   type SimulatorOptions,

@@ -13,8 +13,8 @@ import {
   responseIncomplete,
   silenceAfter,
   slowHead,
-} from "../../lib/simulator/faults.ts";
-import type { FramingError } from "../../lib/simulator/socket_fault_kinds.ts";
+} from "../../lib/simulator/faults/faults.ts";
+import type { FramingError } from "../../lib/simulator/faults/socket_fault_kinds.ts";
 import {
   binaryFrame,
   closeWith,
@@ -24,7 +24,7 @@ import {
   halfOpen,
   largeFrame,
   pingFrame,
-} from "../../lib/simulator/socket_faults.ts";
+} from "../../lib/simulator/faults/socket_faults.ts";
 import { connected, idOf, SocketClient, typesOf } from "./socket_client.ts";
 import { turn, turnBody } from "./support.ts";
 

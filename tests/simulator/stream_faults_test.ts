@@ -12,7 +12,7 @@ import {
   responseFailed,
   responseIncomplete,
   silenceAfter,
-} from "../../lib/simulator/faults.ts";
+} from "../../lib/simulator/faults/faults.ts";
 import captures from "../fixtures/captures/C2-ws-inband-reactions.json" with {
   type: "json",
 };

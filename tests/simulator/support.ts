@@ -2,8 +2,8 @@
  * A caller for the simulator's tests: plain HTTP, raw where bytes matter.
  */
 
-import type { SimulatedAccount } from "../../lib/simulator/account.ts";
-import type { RecordedRequest } from "../../lib/simulator/recorder.ts";
+import type { SimulatedAccount } from "../../lib/simulator/accounts/account.ts";
+import type { RecordedRequest } from "../../lib/simulator/http/recorder.ts";
 import {
   type Simulator,
   startSimulator,

@@ -1,8 +1,8 @@
 /** Rotation, reuse detection and the faults of the token endpoint. */
 
 import { assertEquals, assertNotEquals, assertRejects } from "@std/assert";
-import type { SimulatedAccount } from "../../lib/simulator/account.ts";
-import type { Fault } from "../../lib/simulator/faults.ts";
+import type { SimulatedAccount } from "../../lib/simulator/accounts/account.ts";
+import type { Fault } from "../../lib/simulator/faults/faults.ts";
 import {
   refreshAnswerLost,
   refreshForbidden,
@@ -10,7 +10,7 @@ import {
   refreshServerError,
   refreshWithoutRotation,
   undecodableAccessToken,
-} from "../../lib/simulator/token_faults.ts";
+} from "../../lib/simulator/faults/token_faults.ts";
 import captures from "../fixtures/captures/B4-refresh-answers.json" with {
   type: "json",
 };

@@ -7,8 +7,8 @@ import {
   frameOf,
   OPCODE,
   readClose,
-} from "../../lib/simulator/frames.ts";
-import { FrameReader } from "../../lib/simulator/frame_reader.ts";
+} from "../../lib/simulator/frames/frames.ts";
+import { FrameReader } from "../../lib/simulator/frames/frame_reader.ts";
 import { CODEX_BODY, CODEX_HEADERS } from "./gateway.ts";
 
 const MASK = new Uint8Array([7, 77, 177, 17]);

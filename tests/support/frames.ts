@@ -7,7 +7,7 @@ import {
   encodeFrame,
   frameOf,
   OPCODE,
-} from "../../lib/simulator/frames.ts";
+} from "../../lib/simulator/frames/frames.ts";
 
 export type Bytes = Uint8Array<ArrayBuffer>;
 

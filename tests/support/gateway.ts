@@ -9,10 +9,10 @@ import type { BodyLimits } from "../../lib/downstream/body_budget.ts";
 import { Gateway } from "../../lib/gateway.ts";
 import { BODY_LIMITS, TIMEOUTS, WATCH_TIMES } from "../../lib/limits.ts";
 import type { Timeouts } from "../../lib/relay/attempt.ts";
-import { createRuntime } from "../../lib/cli/system.ts";
+import { createRuntime } from "../../lib/cli/process/system.ts";
 import { parseObject } from "../../lib/protocol/json.ts";
 import type { Log, Runtime } from "../../lib/runtime.ts";
-import type { SimulatedAccount } from "../../lib/simulator/account.ts";
+import type { SimulatedAccount } from "../../lib/simulator/accounts/account.ts";
 import {
   type Simulator,
   startSimulator,

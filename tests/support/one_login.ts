@@ -1,9 +1,9 @@
 /** What must hold when several programs have used the same account files. */
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { JOURNAL_FOLDER } from "../../lib/accounts/journal.ts";
-import { isSpentName } from "../../lib/accounts/spent.ts";
-import type { SimulatedAccount } from "../../lib/simulator/account.ts";
+import { JOURNAL_FOLDER } from "../../lib/accounts/refresh/journal.ts";
+import { isSpentName } from "../../lib/accounts/refresh/spent.ts";
+import type { SimulatedAccount } from "../../lib/simulator/accounts/account.ts";
 import type { TestGateway } from "./gateway.ts";
 import type { Load } from "./load.ts";
 import { assertNobodyBlamed, assertQuiet } from "./quiet.ts";

@@ -4,7 +4,7 @@
  */
 
 import { concat } from "@std/bytes";
-import { acceptOf } from "../../lib/simulator/accept.ts";
+import { acceptOf } from "../../lib/simulator/frames/accept.ts";
 import { type Bytes, encode, type Frame } from "./frames.ts";
 
 /** One connection. */

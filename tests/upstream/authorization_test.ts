@@ -5,7 +5,7 @@ import {
   newSecrets,
   readCodeGrant,
   signInHeaders,
-} from "../../lib/upstream/authorization.ts";
+} from "../../lib/upstream/auth/authorization.ts";
 import device from "../fixtures/captures/H1-login-device-auth-0.171.0.json" with {
   type: "json",
 };

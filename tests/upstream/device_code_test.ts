@@ -8,7 +8,7 @@ import {
   type PollOutcome,
   readPoll,
   readUserCode,
-} from "../../lib/upstream/device_code.ts";
+} from "../../lib/upstream/auth/device_code.ts";
 import type { Attempt } from "../../lib/upstream/request.ts";
 
 const ISSUER = new URL("https://auth.openai.com");

@@ -2,7 +2,7 @@
  * A program that makes handshakes with an upstream, lets go of all that came of
  * them, and prints how many of them the process still remembers.
  */
-import { createConnector } from "../../lib/upstream/socket.ts";
+import { createConnector } from "../../lib/upstream/socket/socket.ts";
 
 declare const gc: () => void;
 

@@ -3,8 +3,8 @@ import {
   buildGrant,
   type GrantOutcome,
   readGrant,
-} from "../../lib/upstream/grant.ts";
-import { identityOf } from "../../lib/upstream/identity.ts";
+} from "../../lib/upstream/auth/grant.ts";
+import { identityOf } from "../../lib/upstream/auth/identity.ts";
 import captured from "../fixtures/captures/requests-0.171.0.json" with {
   type: "json",
 };

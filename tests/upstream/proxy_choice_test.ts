@@ -3,7 +3,7 @@
  * both, `fetch` in a process of its own, since proxies are the process's.
  */
 import { assertEquals } from "@std/assert";
-import { proxyFor } from "../../lib/upstream/proxy_choice.ts";
+import { proxyFor } from "../../lib/upstream/socket/proxy_choice.ts";
 
 type Env = Readonly<Record<string, string>>;
 

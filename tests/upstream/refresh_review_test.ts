@@ -1,9 +1,9 @@
 /** Logins that change places while a refresh of theirs is under way. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import { accountIdOf, tokenHash } from "../../lib/accounts/token_id.ts";
+import { accountIdOf, tokenHash } from "../../lib/accounts/files/token_id.ts";
 import { accessToken, NOW, setup } from "../accounts/support.ts";
-import { Tokens } from "../../lib/upstream/token.ts";
+import { Tokens } from "../../lib/upstream/auth/token.ts";
 import { startTestGateway } from "../support/gateway.ts";
 import { sideFiles } from "../support/one_login.ts";
 import { systemRuntime } from "../../lib/runtime.ts";

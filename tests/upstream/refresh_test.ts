@@ -5,13 +5,13 @@ import {
   JOURNAL_FOLDER,
   JournalEntry,
   journalPath,
-} from "../../lib/accounts/journal.ts";
-import { isSpentName } from "../../lib/accounts/spent.ts";
-import { tokenHash } from "../../lib/accounts/token_id.ts";
+} from "../../lib/accounts/refresh/journal.ts";
+import { isSpentName } from "../../lib/accounts/refresh/spent.ts";
+import { tokenHash } from "../../lib/accounts/files/token_id.ts";
 import { type OutgoingRequest, systemRuntime } from "../../lib/runtime.ts";
-import type { Fault } from "../../lib/simulator/faults.ts";
-import * as refusals from "../../lib/simulator/refusals.ts";
-import * as tokenFaults from "../../lib/simulator/token_faults.ts";
+import type { Fault } from "../../lib/simulator/faults/faults.ts";
+import * as refusals from "../../lib/simulator/faults/refusals.ts";
+import * as tokenFaults from "../../lib/simulator/faults/token_faults.ts";
 import {
   restartGateway,
   startTestGateway,

@@ -1,10 +1,10 @@
 /** The units that are a rule each: cookies, turn states, identity, proxies. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { Login } from "../../lib/accounts/login.ts";
+import { Login } from "../../lib/accounts/pool/login.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { CookieJar } from "../../lib/upstream/cookies.ts";
-import { identityOf } from "../../lib/upstream/identity.ts";
-import { checkProxies } from "../../lib/upstream/proxy.ts";
+import { identityOf } from "../../lib/upstream/auth/identity.ts";
+import { checkProxies } from "../../lib/upstream/socket/proxy.ts";
 import { TurnStates } from "../../lib/upstream/turn_state.ts";
 import { prepared } from "./support.ts";
 

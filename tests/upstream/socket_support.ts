@@ -1,6 +1,6 @@
 /** A connector, handlers that remember, and a message at a time. */
 import type { Handshake, OutgoingSocket } from "../../lib/runtime.ts";
-import { createConnector } from "../../lib/upstream/socket.ts";
+import { createConnector } from "../../lib/upstream/socket/socket.ts";
 
 type Env = Readonly<Record<string, string>>;
 

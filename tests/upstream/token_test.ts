@@ -2,9 +2,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { type OutgoingRequest, systemRuntime } from "../../lib/runtime.ts";
-import type { Fault } from "../../lib/simulator/faults.ts";
-import * as refusals from "../../lib/simulator/refusals.ts";
-import * as tokenFaults from "../../lib/simulator/token_faults.ts";
+import type { Fault } from "../../lib/simulator/faults/faults.ts";
+import * as refusals from "../../lib/simulator/faults/refusals.ts";
+import * as tokenFaults from "../../lib/simulator/faults/token_faults.ts";
 import {
   startTestGateway,
   type TestGateway,

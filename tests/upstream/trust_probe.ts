@@ -2,7 +2,7 @@
  * A program that connects to the port of its first argument over TLS, and
  * prints whether it was answered. Its other arguments are files of roots.
  */
-import { createConnector } from "../../lib/upstream/socket.ts";
+import { createConnector } from "../../lib/upstream/socket/socket.ts";
 
 const [port, ...files] = Deno.args;
 const connect = createConnector({

@@ -3,8 +3,8 @@
  * one that holds a token's lock dies or hangs in the middle of a refresh.
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import type { SimulatedAccount } from "../../lib/simulator/account.ts";
-import { neverAnswers } from "../../lib/simulator/faults.ts";
+import type { SimulatedAccount } from "../../lib/simulator/accounts/account.ts";
+import { neverAnswers } from "../../lib/simulator/faults/faults.ts";
 import { systemRuntime } from "../../lib/runtime.ts";
 import { flagsFor, publicBase, turnAt } from "../kill/child.ts";
 import { type Codaze, startCodaze } from "../support/codaze.ts";

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { concat } from "@std/bytes";
 import { toBytes } from "@std/streams";
-import { createRuntime } from "../../lib/cli/system.ts";
+import { createRuntime } from "../../lib/cli/process/system.ts";
 import { wholeBody } from "../../lib/upstream/whole_body.ts";
 import { randomBytes, randomChunks, seeded } from "../protocol/random.ts";
 import { RawUpstream } from "../support/raw_upstream.ts";

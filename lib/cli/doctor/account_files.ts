@@ -3,11 +3,11 @@
  * read it. Does not ask the server, so a token that looks good may be dead.
  */
 import { join } from "@std/path";
-import { credentialIn } from "../../accounts/credential.ts";
-import type { AccountFile } from "../../accounts/file.ts";
-import type { FoundFile } from "../../accounts/folder.ts";
-import { idOf } from "../../accounts/file_name.ts";
-import { parseSource } from "../import_source.ts";
+import { credentialIn } from "../../accounts/pool/credential.ts";
+import type { AccountFile } from "../../accounts/files/file.ts";
+import type { FoundFile } from "../../accounts/files/folder.ts";
+import { idOf } from "../../accounts/files/file_name.ts";
+import { parseSource } from "../import/import_source.ts";
 import { type Finding, voiceOf } from "./finding.ts";
 import { octal } from "./folder.ts";
 import type { Scene } from "./scene.ts";

@@ -6,7 +6,7 @@
  * a single run.
  */
 import { join } from "@std/path";
-import { readRegularFile } from "../../accounts/regular_file.ts";
+import { readRegularFile } from "../../accounts/files/regular_file.ts";
 import type { Listen } from "../../config/values.ts";
 import { baseUrlOf, faultOf, isLoopback } from "./base_url.ts";
 import { codexHome } from "./codex_home.ts";

@@ -4,10 +4,10 @@
  * A link is fine, because both then share one file.
  */
 import { join } from "@std/path";
-import { parseAccountFile } from "../../accounts/file.ts";
-import type { FoundFile } from "../../accounts/folder.ts";
-import { readRegularFile } from "../../accounts/regular_file.ts";
-import { tokenHash } from "../../accounts/token_id.ts";
+import { parseAccountFile } from "../../accounts/files/file.ts";
+import type { FoundFile } from "../../accounts/files/folder.ts";
+import { readRegularFile } from "../../accounts/files/regular_file.ts";
+import { tokenHash } from "../../accounts/files/token_id.ts";
 import { MAX_ACCOUNT_FILE_BYTES } from "../../limits.ts";
 import { codexHome } from "./codex_home.ts";
 import { type Finding, voiceOf } from "./finding.ts";

@@ -2,10 +2,10 @@
  * Finds files that share one sign-in, and sign-ins that share one quota. Pure,
  * except that it waits for the list of files.
  */
-import type { AccountFile } from "../../accounts/file.ts";
-import type { FoundFile } from "../../accounts/folder.ts";
-import { personIn } from "../../accounts/person.ts";
-import { tokenHash } from "../../accounts/token_id.ts";
+import type { AccountFile } from "../../accounts/files/file.ts";
+import type { FoundFile } from "../../accounts/files/folder.ts";
+import { personIn } from "../../accounts/pool/person.ts";
+import { tokenHash } from "../../accounts/files/token_id.ts";
 import { type Finding, voiceOf } from "./finding.ts";
 import type { Scene } from "./scene.ts";
 

@@ -6,8 +6,8 @@
  * Makes temporary files in it and removes them again.
  */
 import { join } from "@std/path";
-import { reasonOf } from "../../accounts/durable.ts";
-import { writeProbe } from "../../accounts/folder.ts";
+import { reasonOf } from "../../accounts/files/durable.ts";
+import { writeProbe } from "../../accounts/files/folder.ts";
 import { type Finding, voiceOf } from "./finding.ts";
 import type { Scene } from "./scene.ts";
 

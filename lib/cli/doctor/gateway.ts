@@ -10,10 +10,10 @@ import {
 import { addressOf } from "../../protocol/url.ts";
 import type { AccountView } from "../../server/account_view.ts";
 import { type PoolView, realDir } from "../../server/pool_view.ts";
-import { callAdmin } from "../admin_call.ts";
-import { foreignText } from "../output.ts";
-import { readPoolView } from "../read_view.ts";
-import { VERSION } from "../version.ts";
+import { callAdmin } from "../pool/admin_call.ts";
+import { foreignText } from "../terminal/output.ts";
+import { readPoolView } from "../pool/read_view.ts";
+import { VERSION } from "../process/version.ts";
 import { type Finding, voiceOf } from "./finding.ts";
 import { type Scene, TIMEOUT_MS } from "./scene.ts";
 

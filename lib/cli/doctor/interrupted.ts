@@ -4,15 +4,15 @@
  * nothing.
  */
 import { dirname, join } from "@std/path";
-import type { FoundFile } from "../../accounts/folder.ts";
+import type { FoundFile } from "../../accounts/files/folder.ts";
 import {
   isUnderWay,
   JOURNAL_FOLDER,
   journalPath,
   peekEntry,
-} from "../../accounts/journal.ts";
-import { isSpent } from "../../accounts/spent.ts";
-import { tokenHash } from "../../accounts/token_id.ts";
+} from "../../accounts/refresh/journal.ts";
+import { isSpent } from "../../accounts/refresh/spent.ts";
+import { tokenHash } from "../../accounts/files/token_id.ts";
 import { nameOf } from "./account_files.ts";
 import { type Finding, voiceOf } from "./finding.ts";
 import type { Scene } from "./scene.ts";

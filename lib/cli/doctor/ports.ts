@@ -5,11 +5,11 @@
  * Binds each for a moment; if that fails, asks whether a gateway answers there.
  */
 import type { Listen } from "../../config/values.ts";
-import { reasonOf } from "../../accounts/durable.ts";
+import { reasonOf } from "../../accounts/files/durable.ts";
 import { addressOf } from "../../protocol/url.ts";
 import { err, ok, type Result } from "../../result.ts";
-import { callAdmin } from "../admin_call.ts";
-import { readPoolView } from "../read_view.ts";
+import { callAdmin } from "../pool/admin_call.ts";
+import { readPoolView } from "../pool/read_view.ts";
 import { type Finding, type Voice, voiceOf } from "./finding.ts";
 import { type Scene, TIMEOUT_MS } from "./scene.ts";
 

@@ -10,7 +10,7 @@ import { err, ok, type Result } from "../../result.ts";
 import type { Runtime } from "../../runtime.ts";
 import { Deadline } from "../../upstream/deadline.ts";
 import { fetchPlain } from "../../upstream/fetch_plain.ts";
-import { identityOf } from "../../upstream/identity.ts";
+import { identityOf } from "../../upstream/auth/identity.ts";
 
 /** For all steps together. */
 const TIMEOUT_MS = 5_000;

@@ -6,7 +6,7 @@
  */
 import { bold, dim, green, red, yellow } from "@std/fmt";
 import { redact } from "../../failure/redact.ts";
-import { padTo, visible } from "../text_width.ts";
+import { padTo, visible } from "../terminal/text_width.ts";
 import type { Finding, Verdict } from "./finding.ts";
 
 const PAINT: Readonly<Record<Verdict, (text: string) => string>> = {

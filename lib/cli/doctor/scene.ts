@@ -1,7 +1,7 @@
 /**
  * What several checks need, asked for once, all at the same time.
  */
-import { type FoundFile, listFolder } from "../../accounts/folder.ts";
+import { type FoundFile, listFolder } from "../../accounts/files/folder.ts";
 import type { Config } from "../../config/config.ts";
 import type { Environment } from "../../config/flags.ts";
 import type { Result } from "../../result.ts";
@@ -10,9 +10,9 @@ import {
   type AdminAnswer,
   type AdminTrouble,
   callAdmin,
-} from "../admin_call.ts";
-import type { Network } from "../environment.ts";
-import { createRuntime } from "../system.ts";
+} from "../pool/admin_call.ts";
+import type { Network } from "../process/environment.ts";
+import { createRuntime } from "../process/system.ts";
 import type { Finding } from "./finding.ts";
 import { askHosts, type HostReport } from "./hosts.ts";
 

@@ -3,8 +3,8 @@
  * `trash/`, with the reason. Leaves out accounts that are signed in again.
  */
 import { join } from "@std/path";
-import { listEnded, Present, stillOut } from "../../accounts/ended.ts";
-import { idOf } from "../../accounts/file_name.ts";
+import { listEnded, Present, stillOut } from "../../accounts/sync/ended.ts";
+import { idOf } from "../../accounts/files/file_name.ts";
 import { type Finding, voiceOf } from "./finding.ts";
 import type { Scene } from "./scene.ts";
 

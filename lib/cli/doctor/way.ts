@@ -3,7 +3,7 @@
  */
 import type { Environment } from "../../config/flags.ts";
 import { portOf } from "../../protocol/url.ts";
-import { proxyFor } from "../../upstream/proxy_choice.ts";
+import { proxyFor } from "../../upstream/socket/proxy_choice.ts";
 
 export interface Way {
   /** The variable that names the proxy. */

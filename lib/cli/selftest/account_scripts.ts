@@ -1,8 +1,11 @@
 /** Scripts about accounts: failover, cooldowns and refreshes. */
-import { type Fault, responseFailed } from "../../simulator/faults.ts";
-import { usageLimitReached } from "../../simulator/limits.ts";
-import { deactivatedWorkspace, serverError } from "../../simulator/refusals.ts";
-import { refreshAnswerLost } from "../../simulator/token_faults.ts";
+import { type Fault, responseFailed } from "../../simulator/faults/faults.ts";
+import { usageLimitReached } from "../../simulator/faults/limits.ts";
+import {
+  deactivatedWorkspace,
+  serverError,
+} from "../../simulator/faults/refusals.ts";
+import { refreshAnswerLost } from "../../simulator/faults/token_faults.ts";
 import { errorOf, isWhole } from "./answer.ts";
 import type { Script } from "./script.ts";
 

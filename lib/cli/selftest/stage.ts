@@ -9,11 +9,11 @@ import { Gateway } from "../../gateway.ts";
 import { TIMEOUTS } from "../../limits.ts";
 import type { Timeouts } from "../../relay/attempt.ts";
 import type { Log } from "../../runtime.ts";
-import type { SimulatedAccount } from "../../simulator/account.ts";
-import { CANARY } from "../../simulator/canary.ts";
+import type { SimulatedAccount } from "../../simulator/accounts/account.ts";
+import { CANARY } from "../../simulator/accounts/canary.ts";
 import { type Simulator, startSimulator } from "../../simulator/simulator.ts";
-import { createRuntime } from "../system.ts";
-import { VERSION } from "../version.ts";
+import { createRuntime } from "../process/system.ts";
+import { VERSION } from "../process/version.ts";
 import { Caller } from "./caller.ts";
 
 /** What holds, in words, and whether it does. */

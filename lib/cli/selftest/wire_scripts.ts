@@ -5,7 +5,7 @@ import {
   errorEvent,
   neverAnswers,
   silenceAfter,
-} from "../../simulator/faults.ts";
+} from "../../simulator/faults/faults.ts";
 import { isWhole, lastType } from "./answer.ts";
 import { UPGRADE } from "./caller.ts";
 import type { Script } from "./script.ts";

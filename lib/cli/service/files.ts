@@ -2,7 +2,7 @@
  * Reads, writes and removes the files of a service. `mayReplace` tells whether
  * a file is ours to replace.
  */
-import { reasonOf, writeDurably } from "../../accounts/durable.ts";
+import { reasonOf, writeDurably } from "../../accounts/files/durable.ts";
 import { err, ok, type Result } from "../../result.ts";
 import type { ServiceFile } from "./manager.ts";
 import { readStamp, type Stamped } from "./stamp.ts";

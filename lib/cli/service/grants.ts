@@ -6,7 +6,7 @@
 import type { Config } from "../../config/config.ts";
 import type { Environment } from "../../config/flags.ts";
 import { addressOf, portOf } from "../../protocol/url.ts";
-import { parseProxy, PROXY_VARIABLES } from "../../upstream/proxy.ts";
+import { parseProxy, PROXY_VARIABLES } from "../../upstream/socket/proxy.ts";
 import type { Plan } from "./plan.ts";
 import { FILES } from "./variables.ts";
 

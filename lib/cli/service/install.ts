@@ -4,7 +4,7 @@
  */
 import { dirname } from "@std/path";
 import { ensureDir } from "@std/fs";
-import { reasonOf } from "../../accounts/durable.ts";
+import { reasonOf } from "../../accounts/files/durable.ts";
 import { err, ok, type Result } from "../../result.ts";
 import {
   find,

@@ -3,11 +3,11 @@
  * start, so that errors show now and not later in a log.
  */
 import { dirname, join } from "@std/path";
-import { isAccountName } from "../../accounts/file_name.ts";
+import { isAccountName } from "../../accounts/files/file_name.ts";
 import { type Config, readConfig } from "../../config/config.ts";
 import type { Environment } from "../../config/flags.ts";
 import { err, ok, type Result } from "../../result.ts";
-import { checkProxies } from "../../upstream/proxy.ts";
+import { checkProxies } from "../../upstream/socket/proxy.ts";
 import { hostsOf } from "./grants.ts";
 import type { Manager } from "./manager.ts";
 import {

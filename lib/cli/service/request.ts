@@ -2,7 +2,7 @@
  * Reads the arguments of `codaze service` and the variables of the shell.
  */
 import { join } from "@std/path";
-import { accountsDirOf } from "../../accounts/accounts_dir.ts";
+import { accountsDirOf } from "../../accounts/files/accounts_dir.ts";
 import { type GivenFlags, readFlags } from "../../config/config.ts";
 import { type Environment, FLAGS } from "../../config/flags.ts";
 import { err, ok, type Result } from "../../result.ts";

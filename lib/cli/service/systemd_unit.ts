@@ -3,7 +3,11 @@
  *
  * Pure. `docs/packaging.md` tells what systemd does with the settings.
  */
-import { NOTIFY_SOCKET, RUNTIME_DIRECTORY, SOCKET_NAME } from "../watchdog.ts";
+import {
+  NOTIFY_SOCKET,
+  RUNTIME_DIRECTORY,
+  SOCKET_NAME,
+} from "../process/watchdog.ts";
 import { commandWords, type Extras } from "./grants.ts";
 import { type MadeFolders, openVariables, type Plan } from "./plan.ts";
 import {

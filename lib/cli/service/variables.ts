@@ -6,7 +6,7 @@
  */
 import type { Environment } from "../../config/flags.ts";
 import { err, ok, type Result } from "../../result.ts";
-import { parseProxy, PROXY_VARIABLES } from "../../upstream/proxy.ts";
+import { parseProxy, PROXY_VARIABLES } from "../../upstream/socket/proxy.ts";
 import type { Variables } from "./program.ts";
 
 /** These hold paths and host names; all others may hold secrets. */

@@ -1,8 +1,12 @@
 /** What goes wrong with a turn over a websocket. */
 import { concat } from "@std/bytes";
-import { deflate } from "../../../lib/simulator/deflate.ts";
-import { encodeFrame, frameOf, OPCODE } from "../../../lib/simulator/frames.ts";
-import { messageFrames } from "../../../lib/simulator/message_frames.ts";
+import { deflate } from "../../../lib/simulator/frames/deflate.ts";
+import {
+  encodeFrame,
+  frameOf,
+  OPCODE,
+} from "../../../lib/simulator/frames/frames.ts";
+import { messageFrames } from "../../../lib/simulator/frames/message_frames.ts";
 import { randomBytes } from "../../protocol/random.ts";
 import type { SocketStage } from "../upstream/socket_stage.ts";
 import type { SocketFault } from "./fault.ts";

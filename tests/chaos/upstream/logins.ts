@@ -4,8 +4,8 @@
  *
  * Every token carries the mark by which a leak is found.
  */
-import { newSecret } from "../../../lib/simulator/canary.ts";
-import { unsignedToken } from "../../../lib/simulator/tokens.ts";
+import { newSecret } from "../../../lib/simulator/accounts/canary.ts";
+import { unsignedToken } from "../../../lib/simulator/accounts/tokens.ts";
 import type { Clock } from "../clock.ts";
 
 /** What a refresh was answered with, should it be granted. */

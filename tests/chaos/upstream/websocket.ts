@@ -1,19 +1,19 @@
 /** The websocket side of the backend: a handshake, then turn after turn. */
 import { concat } from "@std/bytes";
-import { acceptOf } from "../../../lib/simulator/accept.ts";
+import { acceptOf } from "../../../lib/simulator/frames/accept.ts";
 import {
   DEFLATE_ANSWER,
   offersDeflate,
-} from "../../../lib/simulator/deflate.ts";
-import { FrameReader } from "../../../lib/simulator/frame_reader.ts";
+} from "../../../lib/simulator/frames/deflate.ts";
+import { FrameReader } from "../../../lib/simulator/frames/frame_reader.ts";
 import {
   closePayload,
   encodeFrame,
   frameOf,
   OPCODE,
-} from "../../../lib/simulator/frames.ts";
-import { messageFrames } from "../../../lib/simulator/message_frames.ts";
-import { MessageReader } from "../../../lib/simulator/message_reader.ts";
+} from "../../../lib/simulator/frames/frames.ts";
+import { messageFrames } from "../../../lib/simulator/frames/message_frames.ts";
+import { MessageReader } from "../../../lib/simulator/frames/message_reader.ts";
 import { seeded } from "../../protocol/random.ts";
 import {
   chooseHandshake,

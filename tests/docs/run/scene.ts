@@ -5,7 +5,7 @@
  */
 import { dirname, join } from "@std/path";
 import { ensureDir } from "@std/fs";
-import type { SimulatedAccount } from "../../../lib/simulator/account.ts";
+import type { SimulatedAccount } from "../../../lib/simulator/accounts/account.ts";
 import {
   type Simulator,
   startSimulator,

@@ -232,7 +232,8 @@ function inBody(
   on: string,
 ): readonly Stranger[] {
   if (!body) return [{ what: "a body that is no JSON", on, table: HERE }];
-  const table = `${HERE} and to PARAMETERS in lib/simulator/checks.ts`;
+  const table =
+    `${HERE} and to PARAMETERS in lib/simulator/responses/checks.ts`;
   const metadata = objectField(body, "client_metadata");
   const turn = stringField(metadata ?? {}, "x-codex-turn-metadata");
   const items = Array.isArray(body["input"]) ? body["input"] : [];

@@ -88,7 +88,7 @@ const NEW: ReadonlyArray<
   [
     "a key",
     "sends the key speed on POST responses, which no table knows: " +
-    `add it to ${HERE} and to PARAMETERS in lib/simulator/checks.ts`,
+    `add it to ${HERE} and to PARAMETERS in lib/simulator/responses/checks.ts`,
     strangers([request(POST, { ...TURN, speed: 1 })]),
   ],
   [

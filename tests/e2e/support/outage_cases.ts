@@ -2,10 +2,10 @@
  * What can go wrong without any account's fault, and a limit or two: each with
  * how it is arranged, for one turn that would else be answered.
  */
-import type { SimulatedAccount } from "../../../lib/simulator/account.ts";
-import * as faults from "../../../lib/simulator/faults.ts";
-import * as refusals from "../../../lib/simulator/refusals.ts";
-import { closeWith } from "../../../lib/simulator/socket_faults.ts";
+import type { SimulatedAccount } from "../../../lib/simulator/accounts/account.ts";
+import * as faults from "../../../lib/simulator/faults/faults.ts";
+import * as refusals from "../../../lib/simulator/faults/refusals.ts";
+import { closeWith } from "../../../lib/simulator/faults/socket_faults.ts";
 import type { LineOptions } from "./line.ts";
 
 export type Transport = "sse" | "websocket";

@@ -3,7 +3,7 @@
  * a gateway with one account or three.
  */
 import { TIMEOUTS } from "../../../lib/limits.ts";
-import type { SimulatedAccount } from "../../../lib/simulator/account.ts";
+import type { SimulatedAccount } from "../../../lib/simulator/accounts/account.ts";
 import { startSimulator } from "../../../lib/simulator/simulator.ts";
 import { startTestGateway } from "../../support/gateway.ts";
 import { Codex } from "./codex.ts";

@@ -2,7 +2,7 @@
  * Looks for what belongs to a caller alone in everything that a gateway sent
  * upstream or wrote to its log.
  */
-import type { RecordedRequest } from "../../../lib/simulator/recorder.ts";
+import type { RecordedRequest } from "../../../lib/simulator/http/recorder.ts";
 import type { TestGateway } from "../../support/gateway.ts";
 
 /** Where any of `secrets` turned up; empty if none did. */

@@ -3,8 +3,8 @@
  * dir of a gateway. Both get their tokens from the same simulator.
  */
 import { join } from "@std/path";
-import type { SimulatedAccount } from "../../../lib/simulator/account.ts";
-import type { RecordedRequest } from "../../../lib/simulator/recorder.ts";
+import type { SimulatedAccount } from "../../../lib/simulator/accounts/account.ts";
+import type { RecordedRequest } from "../../../lib/simulator/http/recorder.ts";
 import { startTestGateway, type TestGateway } from "../../support/gateway.ts";
 import { until } from "../../support/load.ts";
 import { type Ended, run } from "./child.ts";

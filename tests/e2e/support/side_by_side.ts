@@ -5,8 +5,8 @@
  * The client is signed in with the account itself both times, so that nothing
  * but the gateway differs.
  */
-import type { SimulatedAccount } from "../../../lib/simulator/account.ts";
-import type { Fault } from "../../../lib/simulator/faults.ts";
+import type { SimulatedAccount } from "../../../lib/simulator/accounts/account.ts";
+import type { Fault } from "../../../lib/simulator/faults/faults.ts";
 import { startSimulator } from "../../../lib/simulator/simulator.ts";
 import { startTestGateway } from "../../support/gateway.ts";
 import type { Ended, Running } from "./child.ts";

@@ -3,8 +3,8 @@
  * table that `websocket_faults.ts` makes: `lasting` is what an account does
  * until something about it changes, the others happen once.
  */
-import type { SimulatedAccount } from "../../../lib/simulator/account.ts";
-import type { Endpoint } from "../../../lib/simulator/fault_queue.ts";
+import type { SimulatedAccount } from "../../../lib/simulator/accounts/account.ts";
+import type { Endpoint } from "../../../lib/simulator/faults/fault_queue.ts";
 import {
   connectionReset,
   cutAfter,
@@ -12,8 +12,8 @@ import {
   type Fault,
   neverAnswers,
   silenceAfter,
-} from "../../../lib/simulator/faults.ts";
-import { usageLimitReached } from "../../../lib/simulator/limits.ts";
+} from "../../../lib/simulator/faults/faults.ts";
+import { usageLimitReached } from "../../../lib/simulator/faults/limits.ts";
 import {
   accessTokenRejected,
   forbiddenPage,
@@ -21,11 +21,11 @@ import {
   serverError,
   serverIsOverloaded,
   unavailable,
-} from "../../../lib/simulator/refusals.ts";
+} from "../../../lib/simulator/faults/refusals.ts";
 import {
   closeWith,
   upgradeRequired,
-} from "../../../lib/simulator/socket_faults.ts";
+} from "../../../lib/simulator/faults/socket_faults.ts";
 
 export interface FaultCase {
   readonly name: string;

@@ -7,7 +7,7 @@
  */
 import { TIMEOUTS } from "../../../lib/limits.ts";
 import type { Timeouts } from "../../../lib/relay/attempt.ts";
-import type { SimulatedAccount } from "../../../lib/simulator/account.ts";
+import type { SimulatedAccount } from "../../../lib/simulator/accounts/account.ts";
 import { startSimulator } from "../../../lib/simulator/simulator.ts";
 import { startTestGateway } from "../../support/gateway.ts";
 import type { Ended } from "./child.ts";

@@ -3,8 +3,8 @@
  * message, put together from its frames and inflated.
  */
 import type { HeaderLine } from "../../../lib/protocol/headers.ts";
-import { FrameReader } from "../../../lib/simulator/frame_reader.ts";
-import { MessageReader } from "../../../lib/simulator/message_reader.ts";
+import { FrameReader } from "../../../lib/simulator/frames/frame_reader.ts";
+import { MessageReader } from "../../../lib/simulator/frames/message_reader.ts";
 import type { Tap, TappedConnection } from "./tap.ts";
 
 export interface TappedWebsocket {

@@ -1,7 +1,10 @@
 /** What is on disk: account files, side files, Codex's configuration. */
-import { parseAccountFile } from "../../../lib/accounts/file.ts";
-import { withTokens, withValues } from "../../../lib/accounts/file_edit.ts";
-import { parseRecord } from "../../../lib/accounts/journal.ts";
+import { parseAccountFile } from "../../../lib/accounts/files/file.ts";
+import {
+  withTokens,
+  withValues,
+} from "../../../lib/accounts/files/file_edit.ts";
+import { parseRecord } from "../../../lib/accounts/refresh/journal.ts";
 import { readCodexTarget } from "../../../lib/cli/doctor/codex_target.ts";
 import { goodFile } from "../../accounts/mutations.ts";
 import { seeded } from "../../protocol/random.ts";

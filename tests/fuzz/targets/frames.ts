@@ -1,5 +1,5 @@
 /** Messages of a websocket: a caller's turns, and upstream's events. */
-import { readEvent, readFrame } from "../../../lib/relay/frame.ts";
+import { readEvent, readFrame } from "../../../lib/relay/websocket/frame.ts";
 import { parseObject } from "../../../lib/protocol/json.ts";
 import {
   bytesOf,

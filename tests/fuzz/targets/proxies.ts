@@ -3,7 +3,7 @@
  * error, the same whatever the pieces, and always an end.
  */
 import { ownMessage } from "../../../lib/error_text.ts";
-import { openTunnel } from "../../../lib/upstream/tunnel.ts";
+import { openTunnel } from "../../../lib/upstream/socket/tunnel.ts";
 import { type Random, randomChunks } from "../../protocol/random.ts";
 import { type Bytes, bytesOf, same, type Target } from "../target.ts";
 

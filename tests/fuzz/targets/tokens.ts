@@ -1,7 +1,7 @@
 /** Tokens: their claims are dates and header values, or are not there. */
 import { isHeaderText } from "../../../lib/protocol/headers.ts";
 import { readClaims } from "../../../lib/protocol/jwt.ts";
-import { unsignedToken } from "../../../lib/simulator/tokens.ts";
+import { unsignedToken } from "../../../lib/simulator/accounts/tokens.ts";
 import {
   type Bytes,
   bytesOf,

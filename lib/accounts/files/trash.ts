@@ -1,0 +1,111 @@
+/**
+ * `trash/`: takes the file of a login that the server has declared dead or that
+ * another file holds, too, and a copy of a login that an import replaces.
+ * Overwrites nothing there.
+ */
+
+import { ensureDir, exists } from "@std/fs";
+import { join } from "@std/path";
+import { err, ok, type Result } from "../../result.ts";
+import type { Log } from "../../runtime.ts";
+import { reasonOf, removeDurably, writeDurably } from "./durable.ts";
+import { withValues } from "./file_edit.ts";
+import { type FoundFile, readAccountFile } from "./folder.ts";
+
+export interface TrashOptions {
+  readonly reason: string;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly log: Log;
+}
+
+/**
+ * Moves a file of `dir` there and adds the reason and the time. The copy is on
+ * disk before the file is removed: a crash leaves two rather than none.
+ */
+export async function moveToTrash(
+  dir: string,
+  file: FoundFile,
+  { reason, now, log }: TrashOptions,
+): Promise<Result<void, string>> {
+  const moved = await move(dir, file, {
+    codaze_reason: reason,
+    codaze_trashed_at: new Date(now).toISOString(),
+  });
+  const fields = { file: file.name, reason };
+  if (moved.ok) log.warn("account file moved to trash", fields);
+  else log.error(`cannot move to trash: ${moved.error}`, fields);
+  return moved;
+}
+
+/** Keeps a copy there of a file that is about to be overwritten. */
+export async function copyToTrash(
+  dir: string,
+  file: FoundFile,
+  { reason, now, log }: TrashOptions,
+): Promise<Result<void, string>> {
+  const fields = { file: file.name, reason };
+  const copied = await copy(dir, file, {
+    codaze_reason: reason,
+    codaze_trashed_at: new Date(now).toISOString(),
+  });
+  if (copied.ok) log.info("copy of account file kept in trash", fields);
+  else log.error(`cannot copy to trash: ${copied.error}`, fields);
+  return copied.ok ? ok(undefined) : copied;
+}
+
+async function move(
+  dir: string,
+  file: FoundFile,
+  notes: Readonly<Record<string, string>>,
+): Promise<Result<void, string>> {
+  const copied = await copy(dir, file, notes);
+  if (!copied.ok) return copied;
+  // The server has not judged a login that was saved there meanwhile.
+  const removed = await hasChanged(dir, file)
+    ? err("the file has changed meanwhile")
+    : await removeDurably(join(dir, file.name));
+  // Otherwise each try would leave one more copy.
+  if (!removed.ok) await removeDurably(copied.value);
+  return removed;
+}
+
+async function hasChanged(dir: string, file: FoundFile): Promise<boolean> {
+  const now = await readAccountFile(dir, file.name);
+  if (now === undefined) return false;
+  return now.bytes.length !== file.bytes.length ||
+    now.bytes.some((byte, i) => byte !== file.bytes[i]);
+}
+
+/** Returns the path of the copy. */
+async function copy(
+  dir: string,
+  file: FoundFile,
+  notes: Readonly<Record<string, string>>,
+): Promise<Result<string, string>> {
+  const trash = join(dir, "trash");
+  try {
+    await ensureDir(trash, { mode: 0o700 });
+    const name = await freeName(trash, file.name);
+    const bytes = withValues(file.bytes, {
+      ...notes,
+      codaze_trashed_from: name === file.name ? undefined : file.name,
+    });
+    if (!bytes.ok) return bytes;
+    const target = join(trash, name);
+    const written = await writeDurably(target, bytes.value);
+    return written.ok ? ok(target) : written;
+  } catch (error) {
+    return err(reasonOf(error));
+  }
+}
+
+/** `a.json`, `a-2.json`, `a-3.json` … */
+async function freeName(trash: string, name: string): Promise<string> {
+  const stem = name.replace(/\.json$/i, "");
+  let free = name;
+  for (let n = 2; await exists(join(trash, free)); n++) {
+    free = `${stem}-${n}.json`;
+  }
+  return free;
+}

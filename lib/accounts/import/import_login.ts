@@ -1,0 +1,127 @@
+/**
+ * Takes in a login that a person hands over: scans the folder, decides
+ * (`import.ts`), writes (`import_write.ts`), scans again.
+ *
+ * If the file of an existing account has to change, no process may refresh that
+ * account meanwhile.
+ */
+
+import { MAX_IMPORT_ROUNDS } from "../../limits.ts";
+import { err, ok, type Result } from "../../result.ts";
+import type { Runtime } from "../../runtime.ts";
+import { Account } from "../pool/account.ts";
+import { takeSignIn } from "../sync/adopt.ts";
+import { lockAccountFile } from "../files/client_lock.ts";
+import { readAccountFile } from "../files/folder.ts";
+import {
+  findByToken,
+  type Import,
+  type Imported,
+  type ImportPlan,
+  planImport,
+} from "./import.ts";
+import { writeImport } from "./import_write.ts";
+import type { JournalEntry } from "../refresh/journal.ts";
+import type { ScannerOptions } from "../sync/scanner.ts";
+import type { Serially } from "./serially.ts";
+import { isSpent, SPENT_LOGIN } from "../refresh/spent.ts";
+
+export interface ImportDeps extends ScannerOptions {
+  readonly after: Runtime["after"];
+  readonly serially: Serially;
+  /** Brings the registry in line with the folder. */
+  readonly scan: () => Promise<void>;
+  /** Waits for the lock of the account's refresh token. */
+  readonly openJournal: (
+    account: Account,
+  ) => Promise<Result<JournalEntry, string>>;
+}
+
+type Done = Result<Imported, string>;
+
+export async function importLogin(
+  request: Import,
+  deps: ImportDeps,
+): Promise<Done> {
+  const login = { ...request, refreshToken: request.refreshToken.trim() };
+  if (login.refreshToken === "") return err("refresh_token must not be empty");
+
+  for (let round = 0; round < MAX_IMPORT_ROUNDS; round++) {
+    const done = await importOnce(login, deps);
+    if (done !== undefined) return done;
+  }
+  return err("the refresh token keeps changing");
+}
+
+async function importOnce(
+  login: Import,
+  deps: ImportDeps,
+): Promise<Done | undefined> {
+  const account = await deps.serially(async () => {
+    const plan = await makePlan(login, deps);
+    if ("account" in plan && !isHarmless(plan, login)) return plan.account;
+    return await carryOut(plan, login, deps);
+  });
+  if (!(account instanceof Account)) return account;
+
+  // First the lock, then the queue, in the same order as a refresh.
+  const { refreshToken } = account;
+  const opened = await deps.openJournal(account);
+  if (!opened.ok) return opened;
+  using entry = opened.value;
+  const done = await deps.serially(async () => {
+    // Keeps the official client from writing between our read and write.
+    using _client = await lockAccountFile(deps.dir, account, deps.after);
+    const plan = await makePlan(login, deps);
+    const same = "account" in plan && plan.account === account &&
+      account.refreshToken === refreshToken;
+    return same ? await carryOut(plan, login, deps) : undefined;
+  });
+  if (entry.record === undefined) await entry.clear();
+  return done;
+}
+
+async function makePlan(login: Import, deps: ImportDeps): Promise<ImportPlan> {
+  await deps.scan();
+  return planImport(deps.registry.accounts(), login, deps.now());
+}
+
+/** Whether it changes no file that is there. */
+function isHarmless(
+  { disposition }: ImportPlan,
+  { label, email }: Import,
+): boolean {
+  if (disposition === "added") return true;
+  return disposition !== "signed_in" && label === undefined &&
+    email === undefined;
+}
+
+async function carryOut(
+  plan: ImportPlan,
+  login: Import,
+  { dir, registry, now, log, scan }: ImportDeps,
+): Promise<Done> {
+  const takesIt = plan.disposition === "added" ||
+    plan.disposition === "signed_in";
+  if (takesIt && await isSpent(dir, login.refreshToken)) {
+    return err(SPENT_LOGIN);
+  }
+  const options = { now: now(), log };
+  const written = await writeImport(dir, { plan, login }, options);
+  if (!written.ok) return written;
+  const { disposition } = plan;
+  if (disposition === "signed_in" && !plan.account.trashed) {
+    // The new login may have the earlier date: a scan alone would undo it.
+    const there = await readAccountFile(dir, plan.account.fileName);
+    const file = there?.parsed.ok ? there.parsed.value : undefined;
+    const isIt = file?.refreshToken === login.refreshToken;
+    if (isIt) takeSignIn(plan.account, file);
+  }
+  await scan();
+
+  const account = "account" in plan
+    ? plan.account
+    : findByToken(registry.accounts(), login.refreshToken);
+  if (account === undefined) return err("the imported file is gone again");
+  return ok({ account, alreadyExists: disposition !== "added", disposition });
+}

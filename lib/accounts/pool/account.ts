@@ -1,0 +1,264 @@
+/**
+ * One live account: its tokens, its status and its history.
+ *
+ * Applies pure transitions and keeps counts. Does not choose among accounts
+ * (`registry.ts`) and touches no file (`store.ts`).
+ */
+
+import {
+  describeFailure,
+  type Failure,
+  subjectOf,
+} from "../../failure/failure.ts";
+import { Tally } from "../../tally.ts";
+import type { Credential } from "./credential.ts";
+import type { AccountFile } from "../files/file.ts";
+import { HeldCredential } from "./held_credential.ts";
+import { idOf } from "../files/file_name.ts";
+import { type History, NO_HISTORY } from "./history.ts";
+import type { Login } from "./login.ts";
+import { isOtherPerson, isSamePerson } from "./person.ts";
+import { Standing } from "./standing.ts";
+import { ACTIVE, isGuess, isOutage, type Status } from "./status.ts";
+
+/** `released`: the caller left, or the connection was opened ahead of a turn. */
+export type AttemptOutcome = "success" | "released" | Failure["kind"];
+
+/**
+ * Whether an account may be chosen. `doubtful`: only a cooldown whose length we
+ * guessed keeps it away, so it may serve if no other account is ready. `told`:
+ * only an outage does whose end upstream has named; so it may serve as well,
+ * when nothing else is left.
+ */
+export type Readiness = "ready" | "doubtful" | "told" | "away";
+
+/** The facts about an attempt that decide what its failure means. */
+export interface Attempted {
+  /** In milliseconds since the epoch. */
+  readonly startedAt: number;
+  /** A route other than turns, such as images, which has separate limits. */
+  readonly sideRoute: string | undefined;
+}
+
+export type { Credential } from "./credential.ts";
+export type { Status } from "./status.ts";
+
+export class Account {
+  #name: string;
+  #file: AccountFile;
+  readonly #credential = new HeldCredential();
+  readonly #turns = new Standing();
+  readonly #sideRoutes = new Map<string, Standing>();
+  #history = NO_HISTORY;
+  #inFlight = 0;
+  #signIns = 0;
+
+  /** When the file was made, in milliseconds since the epoch. */
+  readonly createdAt: number;
+  /** The id of the account that serves instead, if the same person has two. */
+  duplicateOf: string | undefined = undefined;
+  /** Whether the current tokens are in memory only: the disk refused them. */
+  persistPending = false;
+  /** Whether its file is in the trash: it is listed, but cannot serve. */
+  trashed = false;
+  /** When it was last chosen, by `Clock.elapsed`. */
+  selectedAt: number | undefined = undefined;
+  /** Whether a refresh is under way. It may be chosen: callers wait for it. */
+  refreshInFlight = false;
+
+  /** Outcomes of its attempts since the start. */
+  readonly attempts: Tally<AttemptOutcome> = new Tally(["success"]);
+
+  constructor(fileName: string, file: AccountFile, createdAt: number) {
+    this.#name = fileName;
+    this.#file = file;
+    this.#credential.replace(file);
+    this.createdAt = createdAt;
+  }
+
+  /** The stem of the file's name. Changes when the file is renamed. */
+  get id(): string {
+    return idOf(this.#name);
+  }
+  get fileName(): string {
+    return this.#name;
+  }
+  /** The file as last read or written, with newer tokens not saved yet. */
+  get file(): AccountFile {
+    return this.#file;
+  }
+  get refreshToken(): string {
+    return this.#file.refreshToken;
+  }
+  get label(): string | undefined {
+    return this.#file.label;
+  }
+  get email(): string | undefined {
+    return this.#file.email ?? this.credential?.claims.email;
+  }
+  get credential(): Credential | undefined {
+    return this.#credential.current;
+  }
+  /** The key under which its cookies, sessions and turn states are kept. */
+  get login(): Login {
+    return this.#credential.login;
+  }
+  get history(): History {
+    return this.#history;
+  }
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+  /** Counts sign-ins: failures of attempts before the latest do not count. */
+  get signIns(): number {
+    return this.#signIns;
+  }
+
+  /** Its status for turns; for a side route, the stricter of the two. */
+  status(now: number, sideRoute?: string): Status {
+    const own = this.#turns.status(now);
+    if (sideRoute === undefined || own.state === "invalid") return own;
+    const side = this.#sideRoutes.get(sideRoute)?.status(now) ?? ACTIVE;
+    return until(side) > until(own) ? side : own;
+  }
+
+  get isInvalid(): boolean {
+    return this.#turns.isInvalid;
+  }
+
+  /** Whether it may be chosen now. */
+  readiness(now: number, sideRoute?: string): Readiness {
+    if (this.duplicateOf !== undefined) return "away";
+    const status = this.status(now, sideRoute);
+    if (status.state === "active") return "ready";
+    if (isGuess(status)) return "doubtful";
+    return isOutage(status) ? "told" : "away";
+  }
+
+  renamed(fileName: string): void {
+    this.#name = fileName;
+  }
+
+  /** Takes the file's fields, and its access token if that expires later. */
+  reread(file: AccountFile): void {
+    this.#take(file, () => this.#credential.extend(file));
+  }
+
+  /** After a new sign-in: forgets the old tokens and cooldowns. */
+  signedIn(file: AccountFile): void {
+    // Unless the tokens prove the same person, assume another one.
+    if (isSamePerson(file, this.#file)) this.#credential.replace(file);
+    else this.#credential.handOver(file);
+    this.#file = file;
+    this.#turns.clear();
+    this.#sideRoutes.clear();
+    this.#signIns++;
+    this.trashed = false;
+    this.persistPending = false;
+  }
+
+  /** Another process refreshed this login: cooldowns stay, `invalid` ends. */
+  rotatedElsewhere(file: AccountFile): void {
+    this.#take(file, () => this.#credential.replace(file));
+    if (this.#turns.isInvalid) this.#turns.clear();
+  }
+
+  /** A refresh succeeded; `file` has its tokens. */
+  refreshed(file: AccountFile, now: number): void {
+    this.#take(file, () => this.#credential.renew(file));
+    this.#history = { ...this.#history, lastRefreshAt: now };
+  }
+
+  /** Takes a file of the same login, unless its tokens name another person. */
+  #take(file: AccountFile, hold: () => void): void {
+    if (isOtherPerson(file, this.#file)) this.#credential.handOver(file);
+    else hold();
+    this.#file = file;
+  }
+
+  /** Drops an access token that upstream rejected, if it is still current. */
+  dropCredential(rejected: Credential): void {
+    this.#credential.drop(rejected);
+  }
+
+  selected(now: number, elapsed: number): void {
+    this.#inFlight++;
+    this.selectedAt = elapsed;
+    this.#history = { ...this.#history, lastSelectedAt: now };
+  }
+
+  released(): void {
+    this.#inFlight--;
+  }
+
+  succeeded(now: number, sideRoute?: string): void {
+    const standing = sideRoute === undefined
+      ? this.#turns
+      : this.#sideRoutes.get(sideRoute);
+    standing?.succeeded();
+    this.#history = { ...this.#history, lastSuccessAt: now };
+  }
+
+  /** Applies what a failure says about this account, if anything. */
+  failed(failure: Failure, now: number, attempted?: Attempted): void {
+    const subject = subjectOf(failure);
+    if (subject !== "account" && subject !== "service") return;
+    const { startedAt = now, sideRoute } = attempted ?? {};
+    if (sideRoute !== undefined && isOfRoute(failure)) {
+      return this.#standingAt(sideRoute).failed(failure, now, startedAt);
+    }
+    const lastError = this.describe(failure);
+    this.#history = { ...this.#history, lastErrorAt: now, lastError };
+    this.#turns.failed(failure, now, startedAt);
+  }
+
+  /** Records a message for a person; does not cool down the account. */
+  noted(lastError: string, now: number): void {
+    this.#history = { ...this.#history, lastErrorAt: now, lastError };
+  }
+
+  /** Ends a cooldown. False: the account is invalid, and stays so. */
+  wake(): boolean {
+    this.#sideRoutes.clear();
+    return this.#turns.wake();
+  }
+
+  /** The failure in one line, without any of this account's tokens. */
+  describe(failure: Failure): string {
+    return describeFailure(failure, this.secrets);
+  }
+
+  /** Every token of this account. */
+  get secrets(): readonly string[] {
+    const { refreshToken, accessToken, idToken } = this.#file;
+    const held = this.credential?.accessToken;
+    const tokens = new Set([refreshToken, accessToken, idToken, held]);
+    return [...tokens].filter((token) => token !== undefined);
+  }
+
+  #standingAt(sideRoute: string): Standing {
+    const known = this.#sideRoutes.get(sideRoute);
+    if (known !== undefined) return known;
+    const standing = new Standing();
+    this.#sideRoutes.set(sideRoute, standing);
+    return standing;
+  }
+}
+
+/** Whether the failure concerns only the side route, not turns. */
+function isOfRoute(failure: Failure): boolean {
+  // Without an answer it is a failed refresh, which concerns turns, too.
+  if (failure.kind === "unavailable") return failure.answer !== undefined;
+  return failure.kind === "rate_limited" || subjectOf(failure) === "service";
+}
+
+function until(status: Status): number {
+  switch (status.state) {
+    case "active":
+      return -Infinity;
+    case "cooling":
+      return status.until;
+    case "invalid":
+      return Infinity;
+  }
+}

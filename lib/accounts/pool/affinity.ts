@@ -1,0 +1,101 @@
+/**
+ * Which account is a session's home: the one that answered it last. Its next
+ * turn goes there, where its prompt is cached.
+ *
+ * While the home cannot serve, all turns of the session go to one other account
+ * (`next`). That becomes the home only once it has answered: an account that
+ * was only tried has nothing of the session cached.
+ *
+ * In memory and bounded. Keys are hashed: a session id or a prompt cache key is
+ * the caller's, and nothing here needs to read it.
+ */
+
+import { createHash } from "node:crypto";
+import { MAX_SESSIONS, SESSION_IDLE_MS } from "../../limits.ts";
+
+interface Entry<Owner> {
+  readonly home: Owner | undefined;
+  readonly next: Owner | undefined;
+  readonly usedAt: number;
+}
+
+/** Times are those of `Clock.elapsed`, in milliseconds. */
+export class Affinity<Owner> {
+  /** Least recently used first: a `Map` keeps the order of insertion. */
+  readonly #sessions = new Map<string, Entry<Owner>>();
+  /** The last key that was hashed: one turn asks several times in a row. */
+  #last = { sessionKey: "", hash: hash("") };
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  /** Who answered this session last, unless it has been idle for 24 hours. */
+  home(sessionKey: string, now: number): Owner | undefined {
+    return this.#get(this.#keyOf(sessionKey), now)?.home;
+  }
+
+  /** Who serves while the home cannot, or while there is no home yet. */
+  next(sessionKey: string, now: number): Owner | undefined {
+    return this.#get(this.#keyOf(sessionKey), now)?.next;
+  }
+
+  /** Notes the choice of an account that is not the home, or not yet. */
+  choose(sessionKey: string, owner: Owner, now: number): void {
+    const key = this.#keyOf(sessionKey);
+    const home = this.#get(key, now)?.home;
+    this.#set(key, { home, next: owner, usedAt: now });
+  }
+
+  /** Makes `owner` the home; returns the former home if it was another. */
+  answered(sessionKey: string, owner: Owner, now: number): Owner | undefined {
+    const key = this.#keyOf(sessionKey);
+    const before = this.#get(key, now)?.home;
+    this.#set(key, { home: owner, next: undefined, usedAt: now });
+    return before === owner ? undefined : before;
+  }
+
+  /** The account has failed: the next turn may choose again. */
+  failed(sessionKey: string, owner: Owner, now: number): void {
+    const key = this.#keyOf(sessionKey);
+    const entry = this.#get(key, now);
+    if (entry?.next !== owner) return;
+    if (entry.home === undefined) this.#sessions.delete(key);
+    else this.#sessions.set(key, { ...entry, next: undefined });
+  }
+
+  #keyOf(sessionKey: string): string {
+    if (sessionKey !== this.#last.sessionKey) {
+      this.#last = { sessionKey, hash: hash(sessionKey) };
+    }
+    return this.#last.hash;
+  }
+
+  #get(key: string, now: number): Entry<Owner> | undefined {
+    const entry = this.#sessions.get(key);
+    if (entry === undefined || now - entry.usedAt <= SESSION_IDLE_MS) {
+      return entry;
+    }
+
+    this.#sessions.delete(key);
+    return undefined;
+  }
+
+  #set(key: string, entry: Entry<Owner>): void {
+    this.#sessions.delete(key);
+    this.#sessions.set(key, entry);
+    this.#trim(entry.usedAt);
+  }
+
+  #trim(now: number): void {
+    for (const [key, { usedAt }] of this.#sessions) {
+      const full = this.#sessions.size > MAX_SESSIONS;
+      if (!full && now - usedAt <= SESSION_IDLE_MS) return;
+      this.#sessions.delete(key);
+    }
+  }
+}
+
+function hash(sessionKey: string): string {
+  return createHash("sha256").update(sessionKey).digest("base64");
+}

@@ -1,0 +1,59 @@
+/**
+ * A chosen account's place in flight, given back exactly once.
+ *
+ * Reports an answer and the outcome; the registry decides what follows.
+ */
+
+import type { Failure } from "../../failure/failure.ts";
+import type { Account } from "./account.ts";
+
+export type Outcome =
+  | { readonly kind: "success" }
+  | { readonly kind: "failed"; readonly failure: Failure }
+  /** It failed after content went out: only the account's own faults count. */
+  | { readonly kind: "broke_off"; readonly failure: Failure }
+  /** The caller left: does not cool down the account. */
+  | { readonly kind: "released" };
+
+export class Lease {
+  readonly account: Account;
+  /** Chosen during a cooldown whose length we guessed. */
+  readonly isGuess: boolean;
+  readonly #report: (outcome: Outcome) => void;
+  readonly #onAnswer: () => void;
+  #answered = false;
+  #settled = false;
+
+  constructor(
+    account: Account,
+    report: (outcome: Outcome) => void,
+    { onAnswer = () => {}, isGuess = false }: {
+      readonly onAnswer?: () => void;
+      readonly isGuess?: boolean;
+    } = {},
+  ) {
+    this.account = account;
+    this.isGuess = isGuess;
+    this.#report = report;
+    this.#onAnswer = onAnswer;
+  }
+
+  get isUnanswered(): boolean {
+    return !this.#answered && !this.#settled;
+  }
+
+  /** An answer with content has begun. Later calls are ignored. */
+  answered(): void {
+    if (!this.isUnanswered) return;
+    this.#answered = true;
+    this.#onAnswer();
+  }
+
+  /** Settles once; later calls are ignored. Success counts as an answer. */
+  settle(outcome: Outcome): void {
+    if (this.#settled) return;
+    if (outcome.kind === "success") this.answered();
+    this.#settled = true;
+    this.#report(outcome);
+  }
+}

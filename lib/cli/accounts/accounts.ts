@@ -1,0 +1,126 @@
+/**
+ * `codaze accounts`: shows the pool, or wakes, removes or refreshes an account
+ * (`accounts_care.ts`).
+ */
+import { redact } from "../../failure/redact.ts";
+import { harmlessJson } from "../../protocol/harmless.ts";
+import { err, ok, type Result } from "../../result.ts";
+import type { Runtime } from "../../runtime.ts";
+import { CARE, care, type Verb } from "./accounts_care.ts";
+import { accountsText } from "./accounts_table.ts";
+import { prepareCommand } from "../process/environment.ts";
+import { type Options, splitOptions } from "../../config/options.ts";
+import { print, printError, withColor } from "../terminal/output.ts";
+import { openPool } from "../pool/open_pool.ts";
+import type { Pool, PoolView } from "../pool/pool.ts";
+import { visible } from "../terminal/text_width.ts";
+
+/** What the arguments ask for. */
+type Wish =
+  | { readonly kind: "list"; readonly json: boolean }
+  | {
+    readonly kind: "care";
+    readonly verb: Verb;
+    /** Undefined: every account. */
+    readonly name: string | undefined;
+    /** Whether to remove without asking. */
+    readonly yes: boolean;
+  };
+
+export async function accounts(args: readonly string[]): Promise<number> {
+  const options = splitOptions(args, {
+    booleans: ["all", "json", "yes"],
+    positionals: true,
+  });
+  if (!options.ok) return usage(options.error);
+  const wish = readWish(options.value);
+  if (!wish.ok) return usage(wish.error);
+  const context = await prepareCommand(options.value.rest);
+  if (!context.ok) return usage(context.error);
+
+  const { config, runtime } = context.value;
+  const pool = await openPool(config, runtime);
+  if (!pool.ok) return failed(pool.error);
+  try {
+    return await grant(wish.value, pool.value, runtime);
+  } finally {
+    await pool.value.close();
+  }
+}
+
+function readWish({ switches, positionals }: Options): Result<Wish, string> {
+  const [verb, name, ...more] = positionals;
+  const wrong = (why: string) =>
+    err(`${why}: expected codaze accounts [wake|remove|refresh ID]`);
+  const has = (option: string) => switches.has(option);
+  if (more.length > 0) return wrong(`Cannot use "${more.join(" ")}"`);
+  if (verb === undefined) {
+    if (has("all")) return wrong("Cannot use --all here");
+    if (has("yes")) return wrong("Cannot use --yes here");
+    return ok({ kind: "list", json: has("json") });
+  }
+  const known = CARE.find((one) => one === verb);
+  if (known === undefined) return wrong(`Cannot use "${verb}"`);
+  if (has("json")) return wrong(`Cannot use --json with ${verb}`);
+  if (has("all") && known !== "wake") {
+    return wrong(`Cannot use --all with ${verb}`);
+  }
+  if (has("yes") && known !== "remove") {
+    return wrong(`Cannot use --yes with ${verb}`);
+  }
+  if ((name === undefined) !== has("all")) {
+    return wrong(`Name one account to ${verb}`);
+  }
+  return ok({ kind: "care", verb: known, name, yes: has("yes") });
+}
+
+async function grant(
+  wish: Wish,
+  pool: Pool,
+  runtime: Runtime,
+): Promise<number> {
+  switch (wish.kind) {
+    case "list": {
+      const listed = await pool.list();
+      if (!listed.ok) return failed(listed.error);
+      if (wish.json) print(jsonText(listed.value));
+      else print(text(listed.value, { via: pool.via, runtime }));
+      return 0;
+    }
+    case "care": {
+      const done = await care(wish, pool);
+      if (!done.ok) return failed(done.error);
+      print(done.value);
+      return 0;
+    }
+  }
+}
+
+function text(
+  view: PoolView,
+  { via, runtime }: {
+    readonly via: Pool["via"];
+    readonly runtime: Runtime;
+  },
+): string {
+  const terminal = Deno.stdout.isTerminal();
+  const columns = terminal ? Deno.consoleSize().columns : undefined;
+  const now = runtime.now();
+  return withColor(terminal, () => accountsText(view, { via, now, columns }));
+}
+
+/** Control characters stay escaped, so that no terminal obeys them. */
+function jsonText(pool: PoolView): string {
+  return harmlessJson(JSON.stringify(pool, null, 2));
+}
+
+/** Redacted, because the command line may hold a token. */
+function usage(message: string): number {
+  printError(visible(redact(message)));
+  return 2;
+}
+
+function failed(message: string): number {
+  printError(visible(message));
+  return 1;
+}

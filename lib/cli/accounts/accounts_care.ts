@@ -1,0 +1,119 @@
+/**
+ * What a person can do to one account: end its cooldown, refresh it, remove
+ * it. Returns what to tell the person; prints only the question before a
+ * removal.
+ */
+import { err, ok, type Result } from "../../result.ts";
+import type { AccountView, Pool } from "../pool/pool.ts";
+import { visible } from "../terminal/text_width.ts";
+
+export const CARE = ["wake", "remove", "refresh"] as const;
+export type Verb = typeof CARE[number];
+
+export interface CareRequest {
+  readonly verb: Verb;
+  /** Undefined: every account. */
+  readonly name: string | undefined;
+  /** Whether to remove without asking. */
+  readonly yes: boolean;
+}
+
+type Said = Promise<Result<string, string>>;
+
+export function care(request: CareRequest, pool: Pool): Said {
+  const { verb, name, yes } = request;
+  if (name === undefined) return wakeAll(pool);
+  switch (verb) {
+    case "wake":
+      return wake(name, pool);
+    case "remove":
+      return remove(name, { pool, yes });
+    case "refresh":
+      return refresh(name, pool);
+  }
+}
+
+async function wake(name: string, pool: Pool): Said {
+  const woken = await pool.wake(name);
+  if (!woken.ok) return woken;
+  const { account, disposition } = woken.value;
+  if (disposition === "skipped_auth_invalid") {
+    return err(
+      `${
+        nameOf(account)
+      } needs a new sign-in, which waking does not replace: run codaze login`,
+    );
+  }
+  return ok(
+    pool.via === "gateway" ? `Woken: ${nameOf(account)}` : NOTHING_TO_WAKE,
+  );
+}
+
+const NOTHING_TO_WAKE =
+  "Nothing to wake: no gateway runs, and cooldowns are a gateway's";
+
+async function wakeAll(pool: Pool): Said {
+  if (pool.via === "folder") return ok(NOTHING_TO_WAKE);
+  const listed = await pool.list();
+  if (!listed.ok) return listed;
+  const said: string[] = [];
+  for (const { id } of listed.value.accounts) {
+    const one = await wake(id, pool);
+    said.push(one.ok ? one.value : one.error);
+  }
+  return ok(said.length === 0 ? "There are no accounts" : said.join("\n"));
+}
+
+async function refresh(name: string, pool: Pool): Said {
+  const done = await pool.refresh(name);
+  if (!done.ok) return done;
+  const { account } = done.value;
+  switch (done.value.kind) {
+    case "refreshed": {
+      const until = account.access_token_expires_at ?? "an unknown time";
+      return ok(
+        `Refreshed: ${nameOf(account)}, access token good until ${until}`,
+      );
+    }
+    case "dead":
+      return err(
+        `The sign-in of ${
+          nameOf(account)
+        } is dead, run codaze login: ${done.value.message}`,
+      );
+    case "failed":
+      return err(
+        `Cannot refresh ${nameOf(account)} now: ${done.value.message}`,
+      );
+  }
+}
+
+async function remove(
+  name: string,
+  { pool, yes }: { readonly pool: Pool; readonly yes: boolean },
+): Said {
+  const chosen = await pool.find(name);
+  if (!chosen.ok) return chosen;
+  const account = nameOf(chosen.value);
+  const question = `Remove ${account} and delete its file from disk?`;
+  if (!yes && isAsked() && !confirm(question)) return ok("Nothing removed");
+
+  const removed = await pool.remove(chosen.value.id);
+  if (!removed.ok) return removed;
+  return ok(
+    `Removed: ${account}; its file is deleted, its sign-in is not revoked at OpenAI`,
+  );
+}
+
+/** Only a person at a terminal is asked. */
+function isAsked(): boolean {
+  return Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
+}
+
+/** `label (email)`, or the id if there is neither. */
+export function nameOf({ id, label, email }: AccountView): string {
+  const name = label ?? email ?? id;
+  return visible(
+    email === null || email === name ? name : `${name} (${email})`,
+  );
+}

@@ -1,0 +1,89 @@
+/**
+ * Adds a new sign-in to the accounts and returns what to tell the person.
+ *
+ * The auth server does not give the tokens a second time, so if the gateway
+ * does not take them, they go directly to the folder.
+ */
+import type { Disposition } from "../../accounts/import/import.ts";
+import { readClaims } from "../../protocol/jwt.ts";
+import { err, ok, type Result } from "../../result.ts";
+import type { CommandContext } from "../process/environment.ts";
+import { foreignText } from "../terminal/output.ts";
+import { openPool } from "../pool/open_pool.ts";
+import type { Added, Login, Pool, PoolAccess } from "../pool/pool.ts";
+import { openFolderPool } from "../pool/pool_folder.ts";
+
+/** Words and error are each one sentence without a full stop. */
+export async function keepLogin(
+  { config, runtime }: CommandContext,
+  login: Login,
+): Promise<Result<string, string>> {
+  const opened = await openPool(config, runtime);
+  const first = opened.ok
+    ? await addTo(opened.value, login)
+    : err(opened.error);
+  if (first.ok || (opened.ok && opened.value.via === "folder")) return first;
+
+  const folder = await openFolderPool(config, runtime);
+  const second = folder.ok
+    ? await addTo(folder.value, login)
+    : err(folder.error);
+  if (second.ok) return ok(`${second.value} (${first.error})`);
+  return err(
+    first.error === second.error
+      ? first.error
+      : `${first.error}; ${second.error}`,
+  );
+}
+
+async function addTo(
+  pool: Pool | PoolAccess,
+  login: Login,
+): Promise<Result<string, string>> {
+  try {
+    const added = await pool.add(login);
+    if (!added.ok) return added;
+    const where = pool.via === "folder"
+      ? `in ${fromHome(pool.at)}`
+      : `with the gateway on ${pool.at}`;
+    return ok(describe(added.value, login, where));
+  } finally {
+    await pool.close();
+  }
+}
+
+/** What happened to the account that is at `where`. */
+const WORDS: Readonly<Record<Disposition, (where: string) => string>> = {
+  added: (where) => `saved ${where}`,
+  known: (where) => `${where} was known already`,
+  signed_in: (where) => `${where} has the new sign-in, it was known already`,
+  older: (where) => `${where} was known already; its newer sign-in stays`,
+};
+
+function describe(
+  { account, disposition }: Added,
+  login: Login,
+  where: string,
+): string {
+  // The account's own email and plan may still be unknown.
+  const claims = readClaims(login.idToken ?? login.accessToken ?? "");
+  const email = claims?.email ?? account.email;
+  const plan = claims?.planType ?? account.plan_type;
+  const who = email === null ? "" : ` as ${foreignText(email)}` +
+    (plan === null ? "" : ` (${foreignText(plan)})`);
+  return `Signed in${who}; account ${shortId(account.id)} ` +
+    WORDS[disposition](where);
+}
+
+/** Long enough to tell accounts apart and to name one in a command. */
+function shortId(id: string): string {
+  return id.length > 12 ? `${id.slice(0, 8)}...` : id;
+}
+
+/** With `~` for the home folder. */
+function fromHome(path: string): string {
+  const home = Deno.env.get("HOME");
+  return home && path.startsWith(`${home}/`)
+    ? `~${path.slice(home.length)}`
+    : path;
+}

@@ -1,0 +1,141 @@
+/**
+ * `codaze login`: signs a person in, with a browser on this machine or, with
+ * `--device`, with a browser on any device.
+ */
+import { setColorEnabled } from "@std/fmt";
+import { err, ok, type Result } from "../../result.ts";
+import { isTraced } from "../../config/telemetry.ts";
+import {
+  BROWSER_LOGIN,
+  browserLogin,
+  type BrowserOptions,
+} from "./browser_login.ts";
+import { deviceLogin } from "./device_login.ts";
+import { type CommandContext, prepareCommand } from "../process/environment.ts";
+import { keepLogin } from "./keep_login.ts";
+import { splitOptions } from "../../config/options.ts";
+import { isTerminal, print, printError } from "../terminal/output.ts";
+import { openPool } from "../pool/open_pool.ts";
+import type { Login } from "../pool/pool.ts";
+import type { Ending } from "./sign_in.ts";
+import { INTERRUPTED, untilStopped } from "../process/signals.ts";
+import { beforeAbort } from "./waiting.ts";
+
+/** Tests pass other ports and times in `browser`. */
+export async function login(
+  args: readonly string[],
+  browser: BrowserOptions = BROWSER_LOGIN,
+): Promise<number> {
+  const command = await readCommand(args);
+  if (!command.ok) {
+    printError(command.error);
+    return 2;
+  }
+  const { context, device, label } = command.value;
+  setColorEnabled(isTerminal(Deno.stdout));
+  // First make sure that the sign-in can be saved, then bother the person.
+  const pool = await openPool(context.config, context.runtime);
+  if (!pool.ok) {
+    printError(pool.error);
+    return 1;
+  }
+  const prepared = await pool.value.prepare();
+  await pool.value.close();
+  if (!prepared.ok) {
+    printError(prepared.error);
+    return 1;
+  }
+
+  const controller = new AbortController();
+  void untilStopped().then(() => controller.abort());
+  const signIn = {
+    ...context,
+    stop: controller.signal,
+    keep: (tokens: Login) => keepLogin(context, { ...tokens, label }),
+  };
+  const outcome =
+    await (device ? deviceLogin(signIn) : browserLogin(signIn, browser));
+  if (!outcome.ok) {
+    return await explain(outcome.error, signIn);
+  }
+  print(outcome.value);
+  return 0;
+}
+
+interface Command {
+  readonly context: CommandContext;
+  readonly device: boolean;
+  readonly label: string | undefined;
+}
+
+async function readCommand(
+  args: readonly string[],
+): Promise<Result<Command, string>> {
+  const options = splitOptions(args, {
+    strings: ["label"],
+    booleans: ["device"],
+  });
+  if (!options.ok) return options;
+  const { rest, switches, values } = options.value;
+  const label = values.get("label")?.trim();
+  if (label === "") return err('Cannot use --label "": expected a name');
+
+  const context = await prepareCommand(rest);
+  if (!context.ok) return context;
+  const device = switches.has("device");
+  if (!device && isTraced((name) => Deno.env.get(name))) {
+    return err(
+      "Unset OTEL_DENO or pass --device: a browser brings back a code, which would go to the collector",
+    );
+  }
+  return ok({ context: context.value, device, label });
+}
+
+interface Retry {
+  readonly stop: AbortSignal;
+  readonly keep: (tokens: Login) => Promise<Result<string, string>>;
+}
+
+/** Tells the person how it ended. Returns the exit code. */
+async function explain(ending: Ending, retry: Retry): Promise<number> {
+  switch (ending.kind) {
+    case "cancelled":
+      printError("Cancelled: nothing was saved");
+      return INTERRUPTED;
+    case "failed":
+      printError(ending.message);
+      return 1;
+    case "unsaved":
+      return await saveAgain(ending, retry);
+  }
+}
+
+/** Only this process has the tokens, so the person may try again and again. */
+async function saveAgain(
+  { message, tokens }: Extract<Ending, { readonly kind: "unsaved" }>,
+  { stop, keep }: Retry,
+): Promise<number> {
+  let reason = message;
+  while (Deno.stdin.isTerminal() && !stop.aborted) {
+    printError(
+      `Signed in, but not saved: ${reason}. Put that right, then press Enter to try again; Ctrl-C gives the sign-in up`,
+    );
+    if (await beforeAbort(untilEnter(), stop) !== true) break;
+    const kept = await keep(tokens);
+    if (kept.ok) {
+      print(kept.value);
+      return 0;
+    }
+    reason = kept.error;
+  }
+  printError(
+    `Signed in, but not saved: ${reason}; put that right, then run codaze login again`,
+  );
+  return stop.aborted ? INTERRUPTED : 1;
+}
+
+/** False when standard input has ended. */
+async function untilEnter(): Promise<boolean> {
+  const size = await Deno.stdin.read(new Uint8Array(1024));
+  return size !== null;
+}

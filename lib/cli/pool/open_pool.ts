@@ -1,0 +1,55 @@
+/**
+ * Opens the pool in the way that there is: through the running gateway or,
+ * without one, in the folder.
+ */
+import type { Config } from "../../config/config.ts";
+import { ok, type Result } from "../../result.ts";
+import type { Runtime } from "../../runtime.ts";
+import { chooseAccount } from "./account_choice.ts";
+import type { Pool, PoolAccess } from "./pool.ts";
+import { openFolderPool } from "./pool_folder.ts";
+import { openGatewayPool } from "./pool_gateway.ts";
+import { atGateway } from "./running_gateway.ts";
+
+/** The gateway if one answers on the admin port, else the folder. */
+export async function openPool(
+  config: Config,
+  runtime: Runtime,
+): Promise<Result<Pool, string>> {
+  const gateway = await openGatewayPool(await atGateway(config), runtime);
+  if (!gateway.ok) return gateway;
+  if (gateway.value !== undefined) return ok(withNames(gateway.value));
+
+  const folder = await openFolderPool(config, runtime);
+  return folder.ok ? ok(withNames(folder.value)) : folder;
+}
+
+function withNames(access: PoolAccess): Pool {
+  const find = async (name: string) => {
+    const listed = await access.list();
+    return listed.ok ? chooseAccount(listed.value.accounts, name) : listed;
+  };
+  const onFound =
+    <T>(act: (id: string) => Promise<Result<T, string>>) =>
+    async (name: string): Promise<Result<T, string>> => {
+      const found = await find(name);
+      return found.ok ? await act(found.value.id) : found;
+    };
+  return {
+    via: access.via,
+    at: access.at,
+    list: () => access.list(),
+    find,
+    add: (login) => access.add(login),
+    wake: onFound((id) => access.wake(id)),
+    refresh: onFound((id) => access.refresh(id)),
+    remove: async (name) => {
+      const found = await find(name);
+      if (!found.ok) return found;
+      const removed = await access.remove(found.value.id);
+      return removed.ok ? found : removed;
+    },
+    prepare: () => access.prepare(),
+    close: () => access.close(),
+  };
+}

@@ -1,0 +1,78 @@
+/**
+ * How a command reaches the accounts: through the running gateway or, without
+ * one, directly in the folder.
+ *
+ * Either way the same store does the work, under the same locks. Prints
+ * nothing.
+ */
+import type { Disposition } from "../../accounts/import/import.ts";
+import type { Result } from "../../result.ts";
+import type { AccountView } from "../../server/account_view.ts";
+import type { PoolView } from "../../server/pool_view.ts";
+
+export type { AccountView } from "../../server/account_view.ts";
+export type { PoolView } from "../../server/pool_view.ts";
+
+/** What a sign-in gave, or what a person imports. */
+export interface Login {
+  readonly refreshToken: string;
+  readonly accessToken?: string | undefined;
+  readonly idToken?: string | undefined;
+  readonly label?: string | undefined;
+  readonly email?: string | undefined;
+}
+
+export interface Added {
+  readonly account: AccountView;
+  readonly alreadyExists: boolean;
+  readonly disposition: Disposition;
+}
+
+export interface Woken {
+  readonly disposition: "woken" | "skipped_auth_invalid";
+  readonly account: AccountView;
+}
+
+/** How a refresh ended. The message holds no token. */
+export type Refreshed =
+  | { readonly kind: "refreshed"; readonly account: AccountView }
+  | {
+    /** `dead`: a person must sign in again. `failed`: may work later. */
+    readonly kind: "dead" | "failed";
+    readonly account: AccountView;
+    readonly message: string;
+  };
+
+/**
+ * `name` is an account's id, the start of it, its label or its email, and must
+ * be unambiguous. Errors say what a person can do.
+ */
+export interface Pool {
+  readonly via: "gateway" | "folder";
+  /** The address of the gateway, or the folder. */
+  readonly at: string;
+  /** Like `find` and `wake`, changes nothing in the folder. */
+  list(): Promise<Result<PoolView, string>>;
+  find(name: string): Promise<Result<AccountView, string>>;
+  add(login: Login): Promise<Result<Added, string>>;
+  wake(name: string): Promise<Result<Woken, string>>;
+  /** Returns the account as it was before. */
+  remove(name: string): Promise<Result<AccountView, string>>;
+  refresh(name: string): Promise<Result<Refreshed, string>>;
+  /** Makes sure that a sign-in can be saved. */
+  prepare(): Promise<Result<void, string>>;
+  close(): Promise<void>;
+}
+
+/** A pool reached in one of the two ways. It takes ids only. */
+export interface PoolAccess {
+  readonly via: Pool["via"];
+  readonly at: string;
+  list(): Promise<Result<PoolView, string>>;
+  add(login: Login): Promise<Result<Added, string>>;
+  wake(id: string): Promise<Result<Woken, string>>;
+  remove(id: string): Promise<Result<void, string>>;
+  refresh(id: string): Promise<Result<Refreshed, string>>;
+  prepare(): Promise<Result<void, string>>;
+  close(): Promise<void>;
+}

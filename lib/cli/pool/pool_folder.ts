@@ -1,0 +1,161 @@
+/**
+ * The accounts directly in the folder, while no gateway runs.
+ *
+ * Reading changes no file. The first change opens the same store that a gateway
+ * opens, so a gateway that starts meanwhile finds the locks taken. Does not
+ * listen and does not watch the folder.
+ */
+import { look } from "../../accounts/sync/look.ts";
+import { Registry } from "../../accounts/pool/registry.ts";
+import { AccountStore } from "../../accounts/store.ts";
+import type { Config } from "../../config/config.ts";
+import { ISSUER_TIMEOUT_MS } from "../../limits.ts";
+import { err, ok, type Result } from "../../result.ts";
+import type { Runtime } from "../../runtime.ts";
+import { accountView } from "../../server/account_view.ts";
+import { poolView } from "../../server/pool_view.ts";
+import { refreshByHand } from "../../server/refresh_by_hand.ts";
+import { identityOf } from "../../upstream/auth/identity.ts";
+import { Tokens } from "../../upstream/auth/token.ts";
+import type { Added, Login, PoolAccess, Refreshed, Woken } from "./pool.ts";
+
+/** An error means that the folder cannot be read. */
+export async function openFolderPool(
+  config: Config,
+  runtime: Runtime,
+): Promise<Result<PoolAccess, string>> {
+  const pool = new FolderPool(config, runtime);
+  const seen = await pool.list();
+  return seen.ok ? ok(pool) : seen;
+}
+
+/** What is needed to change the folder. */
+interface Opened {
+  readonly registry: Registry;
+  readonly store: AccountStore;
+  readonly tokens: Tokens;
+}
+
+class FolderPool implements PoolAccess {
+  readonly via = "folder";
+  readonly at: string;
+  readonly #config: Config;
+  readonly #runtime: Runtime;
+  #opening: Promise<Result<Opened, string>> | undefined;
+
+  constructor(config: Config, runtime: Runtime) {
+    this.at = config.accountsDir;
+    this.#config = config;
+    this.#runtime = runtime;
+  }
+
+  async list() {
+    const registry = await this.#look();
+    if (!registry.ok) return registry;
+    const { accountsDir } = this.#config;
+    const now = this.#runtime.now();
+    return ok(await poolView(registry.value, { accountsDir, now }));
+  }
+
+  async add(login: Login): Promise<Result<Added, string>> {
+    const opened = await this.#open();
+    if (!opened.ok) return opened;
+    const imported = await opened.value.store.importToken(login);
+    if (!imported.ok) return imported;
+    const { account, ...rest } = imported.value;
+    const view = accountView(account, this.#runtime.now());
+    return ok({ ...rest, account: view });
+  }
+
+  async wake(id: string): Promise<Result<Woken, string>> {
+    const registry = await this.#look();
+    if (!registry.ok) return registry;
+    const disposition = registry.value.wake(id);
+    const account = registry.value.get(id);
+    if (disposition === undefined || account === undefined) return gone(id);
+    const view = accountView(account, this.#runtime.now());
+    return ok({ disposition, account: view });
+  }
+
+  async refresh(id: string): Promise<Result<Refreshed, string>> {
+    const opened = await this.#open();
+    if (!opened.ok) return opened;
+    const { registry, tokens } = opened.value;
+    const account = registry.get(id);
+    if (account === undefined) return gone(id);
+    const { now } = this.#runtime;
+    const done = await refreshByHand(account, { tokens, now: now() });
+    return ok({ ...done, account: accountView(account, now()) });
+  }
+
+  async remove(id: string): Promise<Result<void, string>> {
+    const opened = await this.#open();
+    if (!opened.ok) return opened;
+    const removed = await opened.value.store.remove(id);
+    if (!removed.ok) return removed;
+    return removed.value ? ok(undefined) : gone(id);
+  }
+
+  async prepare(): Promise<Result<void, string>> {
+    const opened = await this.#open();
+    return opened.ok ? ok(undefined) : opened;
+  }
+
+  async close(): Promise<void> {
+    const opened = await this.#opening;
+    if (!opened?.ok) return;
+    await opened.value.tokens.settled();
+    await opened.value.store.retryPending();
+  }
+
+  /** Uses the open store if there is one: it knows more than the files. */
+  async #look(): Promise<Result<Registry, string>> {
+    const opened = await this.#opening;
+    if (opened?.ok) {
+      await opened.value.store.scan();
+      return ok(opened.value.registry);
+    }
+    const registry = this.#newRegistry();
+    const dir = this.#config.accountsDir;
+    const seen = await look({ dir, registry, now: this.#runtime.now() });
+    return seen.ok ? ok(registry) : seen;
+  }
+
+  #open(): Promise<Result<Opened, string>> {
+    return this.#opening ??= this.#openStore();
+  }
+
+  async #openStore(): Promise<Result<Opened, string>> {
+    const { accountsDir: dir, authIssuer: issuer, codexVersion } = this.#config;
+    const { after, log, now } = this.#runtime;
+    const registry = this.#newRegistry();
+    const store = await AccountStore.open({
+      dir,
+      registry,
+      now,
+      after,
+      log,
+      // Our own output lists them.
+      invalidFilesLog: { ...log, warn: log.debug },
+    });
+    if (!store.ok) return store;
+    const tokens = new Tokens({
+      runtime: this.#runtime,
+      store: store.value,
+      issuer,
+      identity: identityOf(codexVersion, Deno.build).short,
+      timeoutMs: ISSUER_TIMEOUT_MS,
+    });
+    return ok({ registry, store: store.value, tokens });
+  }
+
+  #newRegistry(): Registry {
+    const { affinity, routingPolicy: policy } = this.#config;
+    const { elapsed, log, now } = this.#runtime;
+    return new Registry({ now, elapsed, policy, affinity, log });
+  }
+}
+
+function gone(id: string): Result<never, string> {
+  return err(`Account "${id}" is gone`);
+}

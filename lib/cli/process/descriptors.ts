@@ -1,0 +1,39 @@
+/**
+ * How many file descriptors this process has open, as far as it can find out.
+ *
+ * Its permissions allow neither `/proc` nor reading the limit. But the system
+ * hands out the lowest free number, so all numbers below it are in use, and
+ * opening a few more shows whether the limit is near.
+ */
+import type { Descriptors } from "../../runtime.ts";
+
+/** With fewer left than this the limit is near. */
+const SPARE = 64;
+
+/** Undefined on Windows, or if `folder` cannot be opened. */
+export async function countDescriptors(
+  folder: string,
+): Promise<Descriptors | undefined> {
+  if (Deno.build.os === "windows") return undefined;
+  const { open, openSync, closeSync } = await import("node:fs");
+  const held: number[] = [];
+  try {
+    // The first one asynchronously, in case the disk does not answer.
+    held.push(
+      await new Promise<number>((resolve, reject) => {
+        open(folder, "r", (error, fd) => error ? reject(error) : resolve(fd));
+      }),
+    );
+    while (held.length < SPARE) held.push(openSync(folder, "r"));
+    return { inUse: held[0], nearLimit: false };
+  } catch (error) {
+    return isUsedUp(error) ? { inUse: held[0], nearLimit: true } : undefined;
+  } finally {
+    for (const one of held) closeSync(one);
+  }
+}
+
+function isUsedUp(error: unknown): boolean {
+  return error instanceof Error && "code" in error &&
+    (error.code === "EMFILE" || error.code === "ENFILE");
+}

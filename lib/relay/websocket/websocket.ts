@@ -1,0 +1,296 @@
+/**
+ * One caller's websocket: the shell around the pure session, with a socket on
+ * each side.
+ *
+ * Turns events into the session's inputs and performs its effects; decides
+ * nothing itself (`session.ts` does). In-flight counts turns, not connections.
+ */
+import {
+  callerErrorFrame,
+  KEEPALIVE_FRAME,
+  NO_ROOM,
+  renderFailureFrame,
+  START_OVER,
+} from "../../downstream/render_frame.ts";
+import type { Intake } from "../../downstream/body.ts";
+import type { HeldBytes } from "../../downstream/body_budget.ts";
+import type { PrepareContext } from "../../downstream/normalize.ts";
+import type { PreparedRequest } from "../../downstream/prepared.ts";
+import { errorStack } from "../../error_text.ts";
+import type { Failure } from "../../failure/failure.ts";
+import { CLOSE_LINGER_MS, MAX_CALLER_MESSAGE_BYTES } from "../../limits.ts";
+import { CLOSE } from "../../protocol/close_codes.ts";
+import { err, ok, type Result } from "../../result.ts";
+import { Deadline } from "../../upstream/deadline.ts";
+import type { Connection } from "./connection.ts";
+import { readFrame } from "./frame.ts";
+import { Outbox } from "./outbox.ts";
+import { step } from "./session.ts";
+import { SessionRecords } from "./session_records.ts";
+import {
+  type Closing,
+  type Effect,
+  type Input,
+  NEW_SESSION,
+  type Session,
+  type Turn,
+} from "./session_state.ts";
+import { type UpstreamDeps, UpstreamSide } from "./upstream_side.ts";
+
+export interface WebsocketDeps extends UpstreamDeps {
+  readonly prepare: PrepareContext;
+  readonly unavailable: "limits" | "overloaded";
+  /** Frames count against the body budget until their turn ends. */
+  readonly intake: Pick<Intake, "budget">;
+}
+
+/** The caller's handshake. */
+export interface WebsocketCaller {
+  readonly headers: Headers;
+  /** The handshake under the rules for its dialect and mode. */
+  readonly prepared: PreparedRequest;
+  readonly requestId: string;
+}
+
+const STOPPED: Closing = { code: CLOSE.restart, reason: "gateway stopping" };
+const BINARY: Closing = {
+  code: CLOSE.unsupportedData,
+  reason: "binary frames are not part of the protocol",
+};
+
+const TOO_LARGE: Closing = {
+  code: CLOSE.tooLarge,
+  reason: `upstream takes at most ${MAX_CALLER_MESSAGE_BYTES} bytes`,
+};
+
+const FLOOD: Closing = {
+  code: CLOSE.policyViolation,
+  reason: "more than upstream takes",
+};
+
+export class WebsocketRelay {
+  readonly #caller: WebsocketCaller;
+  readonly #deps: WebsocketDeps;
+  readonly #upstream: UpstreamSide;
+  readonly #records: SessionRecords;
+  readonly #outbox: Outbox;
+  readonly #over = Promise.withResolvers<void>();
+  readonly #prepared = new WeakMap<Turn, PreparedRequest>();
+  /** Bytes held for the current turn and for queued ones. */
+  readonly #held: HeldBytes[] = [];
+  #session: Session = NEW_SESSION;
+  #reading: Promise<void> = Promise.resolve();
+  #draining = false;
+  #cancelLinger: (() => void) | undefined;
+
+  constructor(caller: WebsocketCaller, deps: WebsocketDeps) {
+    this.#caller = caller;
+    this.#deps = deps;
+    const records = new SessionRecords(caller.requestId, deps);
+    this.#records = records;
+    const upstream = new UpstreamSide({
+      prepared: caller.prepared,
+      trail: () => records.trail,
+      report: (input) => this.#apply(input),
+      keepAlive: () => this.#keepAlive(),
+    }, deps);
+    this.#upstream = upstream;
+    this.#outbox = new Outbox({
+      after: deps.runtime.after,
+      pause: () => upstream.pause(),
+      resume: () => upstream.resume(),
+    });
+  }
+
+  /** Resolves when the session is over. */
+  get over(): Promise<void> {
+    return this.#over.promise;
+  }
+
+  /** Whether there is no turn. */
+  get isIdle(): boolean {
+    const { phase } = this.#session.turn;
+    return phase === "idle" || phase === "closed";
+  }
+
+  /** Opens the first connection, before the caller's handshake is answered. */
+  async open(caller: AbortSignal): Promise<Result<Connection, Failure>> {
+    const { runtime, timeouts: { connectMs: ms } } = this.#deps;
+    using deadline = new Deadline({
+      after: runtime.after,
+      ms,
+      awaited: "websocket to upstream",
+      signal: caller,
+    });
+    const done = await this.#upstream.connect(deadline.signal);
+    if (done.ok) {
+      done.value.lease.settle({ kind: "released" });
+      return ok(done.value.answered);
+    }
+    if (!deadline.isOver) return done;
+    const { message } = deadline;
+    return err({ kind: "no_websocket", message, everywhere: true });
+  }
+
+  /** Connects the session to its caller. Call this once. */
+  attach(socket: WebSocket): void {
+    this.#outbox.attach(socket);
+    socket.onmessage = ({ data }) => this.#arrived(data);
+    socket.onclose = () => {
+      this.abandon();
+      this.#forget();
+      // The runtime's ping timer keeps the socket for up to a minute. No handler
+      // that is left may lead to the session, which holds upstream's buffers.
+      socket.onmessage = null;
+      socket.onclose = null;
+    };
+    socket.onerror = ignore;
+  }
+
+  /** The caller has left, or was never let in. */
+  abandon(): void {
+    this.#outbox.stop();
+    this.#apply({ from: "caller", closed: true });
+  }
+
+  /** Ends the session now if it is idle, otherwise after its turn. */
+  drain(): void {
+    this.#draining = true;
+    if (this.#session.turn.phase === "idle") this.end();
+  }
+
+  /** Ends the session, whatever its turn is doing. */
+  end(): void {
+    this.#apply({ from: "gateway", stop: STOPPED });
+  }
+
+  #arrived(data: unknown): void {
+    const held = this.#deps.intake.budget.open();
+    if (typeof data === "string" && !held.grow(data.length)) {
+      return this.#outbox.send(NO_ROOM);
+    }
+    this.#reading = this.#reading.then(() => this.#read(data, held)).catch(
+      (error) => this.#bug(error),
+    ).finally(() => {
+      if (!this.#held.includes(held)) held[Symbol.dispose]();
+    });
+  }
+
+  async #read(data: unknown, held: HeldBytes): Promise<void> {
+    if (typeof data !== "string") {
+      return this.#apply({ from: "gateway", stop: BINARY });
+    }
+    if (this.#session.turn.phase === "closed") return;
+    const size = byteLength(data);
+    if (size > MAX_CALLER_MESSAGE_BYTES) {
+      return this.#apply({ from: "gateway", stop: TOO_LARGE });
+    }
+    const frame = await readFrame(data, this.#caller, this.#deps.prepare);
+    if (!frame.ok) {
+      return this.#apply({ from: "caller", mistake: frame.error });
+    }
+    if (frame.value.kind === "other") {
+      return this.#apply({ from: "caller", frame: data });
+    }
+
+    const { prepared, selfContained } = frame.value;
+    const turn: Turn = { selfContained };
+    this.#prepared.set(turn, prepared);
+    this.#held.push(held);
+    this.#apply({ from: "caller", turn });
+  }
+
+  #apply(input: Input): void {
+    const taken = step(this.#session, input);
+    this.#records.follow(input, taken);
+    const [session, effects] = taken;
+    this.#session = session;
+    for (const effect of effects) this.#perform(effect);
+    const { phase } = this.#session.turn;
+    if (phase === "idle" || phase === "closed") this.#letGo();
+    if (this.#session.turn.phase === "idle") this.#upstream.rest();
+    if (this.#draining && this.#session.turn.phase === "idle") this.end();
+    if (this.#session.turn.phase !== "closed") return;
+    this.#upstream.stop();
+    if (!this.#outbox.isOpen) return this.#forget();
+    this.#cancelLinger ??= this.#deps.runtime.after(
+      CLOSE_LINGER_MS,
+      () => this.#forget(),
+    );
+  }
+
+  #letGo(): void {
+    for (const held of this.#held.splice(0)) held[Symbol.dispose]();
+  }
+
+  #forget(): void {
+    this.#cancelLinger?.();
+    this.#over.resolve();
+  }
+
+  #perform(effect: Effect): void {
+    switch (effect.do) {
+      case "start":
+        return this.#start(effect.turn);
+      case "send":
+        return effect.texts.forEach((text) => this.#outbox.send(text));
+      case "reject":
+        return this.#outbox.send(
+          callerErrorFrame("invalid_json", effect.mistake),
+        );
+      case "forward":
+        if (this.#upstream.forward(effect.frame)) return;
+        return this.#apply({ from: "gateway", stop: FLOOD });
+      case "settle":
+        return this.#upstream.settle(effect.outcome);
+      case "leave":
+        return this.#upstream.leave();
+      case "start_over":
+        return this.#outbox.send(START_OVER);
+      case "refuse":
+        return this.#outbox.send(this.#refusal(effect.failure));
+      case "close":
+        return this.#outbox.close(effect.closing);
+    }
+  }
+
+  #start(turn: Turn): void {
+    const prepared = this.#prepared.get(turn);
+    if (!prepared) throw new Error("a turn that was never read");
+    // Deferred: `start` may report an input, which needs a step after this one.
+    Promise.resolve().then(() => this.#upstream.start(turn, prepared)).catch(
+      (error) => this.#bug(error),
+    );
+  }
+
+  #refusal(failure: Failure): string {
+    const { runtime, unavailable } = this.#deps;
+    const { dialect } = this.#caller.prepared;
+    const now = runtime.now();
+    return renderFailureFrame(failure, { dialect, unavailable, now });
+  }
+
+  #keepAlive(): void {
+    if (this.#caller.prepared.dialect === "codex") {
+      this.#outbox.send(KEEPALIVE_FRAME);
+    }
+  }
+
+  /** Logs a bug and closes the session, which would hang otherwise. */
+  #bug(error: unknown): void {
+    const reason = errorStack(error);
+    this.#deps.runtime.log.error("internal error", { reason });
+    const closing = { code: CLOSE.internalError, reason: "internal error" };
+    this.#apply({ from: "gateway", stop: closing });
+  }
+}
+
+/** The length of `text` in UTF-8; counted only if it may exceed the limit. */
+function byteLength(text: string): number {
+  return text.length * 3 <= MAX_CALLER_MESSAGE_BYTES
+    ? text.length
+    : new TextEncoder().encode(text).length;
+}
+
+/** `close` follows every error and says what happened. */
+function ignore(): void {}

@@ -1,0 +1,118 @@
+/**
+ * `POST …/responses` over SSE and `POST …/responses/compact`.
+ *
+ * When these are called, the account is known and its head fault carried out.
+ */
+
+import { STATUS_CODE } from "@std/http";
+import type { HeaderLine } from "../../protocol/headers.ts";
+import type { JsonObject } from "../../protocol/json.ts";
+import { formatEvent } from "../../protocol/sse_format.ts";
+import type { SimulatedAccount } from "../accounts/account.ts";
+import type { Backend } from "../accounts/backend.ts";
+import {
+  encryptedContent,
+  setCookies,
+  turnState,
+} from "../model/bound_values.ts";
+import { checkInput, checkTurn } from "./checks.ts";
+import { decodedJson } from "../http/decode.ts";
+import { eventsOf, type TurnEvent } from "../model/events.ts";
+import type { Exchange } from "../http/exchange.ts";
+import type { StreamFault } from "../faults/faults.ts";
+import { limitHeaders } from "../faults/limits.ts";
+import { play, type Sink } from "../faults/play.ts";
+import { beginTurn } from "./turn.ts";
+
+/** What an endpoint that needs an account's token gets. */
+export interface Call {
+  readonly backend: Backend;
+  readonly account: SimulatedAccount;
+  readonly exchange: Exchange;
+  /** The fault to show inside the answer. */
+  readonly fault: StreamFault | undefined;
+}
+
+export async function responses(call: Call): Promise<void> {
+  const { backend, account, exchange, fault } = call;
+  const body = bodyOf(exchange);
+  if (body === undefined) return refuseUnreadable(exchange);
+  const checked = checkTurn(body, account.ownerKey);
+  if (!checked.ok) {
+    return exchange.json(checked.error.status, checked.error.body);
+  }
+
+  const { serial, head, output } = beginTurn({
+    backend,
+    account,
+    body,
+    input: checked.value,
+    fault,
+  });
+  const inputTokens = Math.ceil(exchange.recording.body.length / 4);
+
+  exchange.begin([
+    ...turnHeaders(backend, account, serial),
+    ...(fault?.kind === "headers" ? fault.headers : []),
+  ]);
+  const events = eventsOf(head, output, { inputTokens });
+  await play(events, { head, fault, sink: sseSink(exchange) });
+}
+
+/** The compaction of older clients (docs/client.md, "Compaction"). */
+export function compact({ backend, account, exchange }: Call): void {
+  const body = bodyOf(exchange);
+  if (body === undefined) return refuseUnreadable(exchange);
+  const checked = checkInput(body, account.ownerKey);
+  if (!checked.ok) {
+    return exchange.json(checked.error.status, checked.error.body);
+  }
+
+  account.turns++;
+  const blob = encryptedContent(account.ownerKey, backend.nextSerial());
+  const kept = checked.value.filter((item) => item.role === "user");
+  const summary = { type: "compaction_summary", encrypted_content: blob };
+  exchange.json(STATUS_CODE.OK, { output: [...kept, summary] });
+}
+
+/** Header lines of a streaming answer, in their recorded order. */
+function turnHeaders(
+  backend: Backend,
+  account: SimulatedAccount,
+  serial: number,
+): readonly HeaderLine[] {
+  return [
+    ["content-type", "text/event-stream"],
+    ...limitHeaders(account.plan, account.usedPercent, backend.now()),
+    ["x-codex-turn-state", turnState(account.ownerKey, serial)],
+    ["x-models-etag", backend.modelsEtag],
+    ["x-request-id", `req-${serial}`],
+    ...setCookies(account.ownerKey, serial).map((cookie): HeaderLine => [
+      "set-cookie",
+      cookie,
+    ]),
+  ];
+}
+
+function sseSink(exchange: Exchange): Sink {
+  const block = (event: TurnEvent) => formatEvent(event.type, event);
+  return {
+    send: (event) => exchange.write(block(event)),
+    pause: (ms) => exchange.pause(ms),
+    end: () => exchange.end(),
+    cut: (event) => {
+      const bytes = event && block(event);
+      exchange.cut(bytes?.subarray(0, bytes.length >> 1));
+    },
+  };
+}
+
+function bodyOf({ recording }: Exchange): JsonObject | undefined {
+  return decodedJson(recording.body, recording.header("content-encoding"));
+}
+
+function refuseUnreadable(exchange: Exchange): void {
+  exchange.json(STATUS_CODE.BadRequest, {
+    detail: "Request body is not valid JSON",
+  });
+}

@@ -1,0 +1,35 @@
+/**
+ * What the auth server says when it refuses, in either of its shapes: the error
+ * response of RFC 6749, section 5.2, or an object with a code and a message.
+ */
+import {
+  type JsonObject,
+  objectField,
+  stringField,
+} from "../../protocol/json.ts";
+
+export interface OauthError {
+  readonly code: string | undefined;
+  /** In words; empty without any. */
+  readonly said: string;
+}
+
+export function readOauthError(object: JsonObject): OauthError {
+  const error = objectField(object, "error");
+  const said = (error && stringField(error, "message")) ??
+    stringField(object, "error_description") ?? "";
+  return {
+    code: error
+      ? stringField(error, "code") ?? stringField(error, "type")
+      : stringField(object, "error"),
+    said,
+  };
+}
+
+/** Status, code and words, for a message. */
+export function oauthErrorText(
+  status: number,
+  { code, said }: OauthError,
+): string {
+  return `${status}` + (code ? ` ${code}` : "") + (said ? `: ${said}` : "");
+}

@@ -1,0 +1,128 @@
+/**
+ * Credentials on demand: the account's own while it is good, else a refreshed
+ * one.
+ *
+ * One refresh per account at a time; all callers wait for the same promise. A
+ * late 401 for an old access token does not cost a newer one. Does not spend
+ * refresh tokens itself (`refresh.ts`).
+ */
+import type { Account, Credential } from "../../accounts/pool/account.ts";
+import type { Failure } from "../../failure/failure.ts";
+import {
+  EXPIRY_MARGIN_MS,
+  LONG_LIVED_MS,
+  SHARED_MARGIN_MS,
+} from "../../limits.ts";
+import { ok, type Result } from "../../result.ts";
+import { Tally } from "../../tally.ts";
+import type { RefreshReason } from "./grant.ts";
+import { refresh, type RefreshDeps } from "./refresh.ts";
+
+type Refreshed = Result<Credential, Failure>;
+
+/**
+ * `success`: the token is fresh, even if another process has refreshed it.
+ * `transport`: the auth server was not reached.
+ */
+export type RefreshOutcome =
+  | "success"
+  | "transport"
+  | "unavailable"
+  | "account_invalid";
+
+const OUTCOMES: readonly RefreshOutcome[] = [
+  "success",
+  "transport",
+  "unavailable",
+  "account_invalid",
+];
+
+export class Tokens {
+  /** Outcomes of refreshes since the start. */
+  readonly outcomes: Tally<RefreshOutcome> = new Tally(OUTCOMES);
+  readonly #deps: RefreshDeps;
+  readonly #flights = new Map<Account, Promise<Refreshed>>();
+  /** How far our clock is ahead of the auth server's, in ms. */
+  #aheadMs = 0;
+
+  constructor(deps: RefreshDeps) {
+    this.#deps = deps;
+  }
+
+  /** A usable credential; `rejected` is the one that upstream refused. */
+  async credential(
+    account: Account,
+    rejected: Credential | undefined,
+  ): Promise<Refreshed> {
+    const held = account.credential;
+    const usable = held !== undefined &&
+      held.accessToken !== rejected?.accessToken &&
+      this.#isFresh(account, held);
+    if (usable) return ok(held);
+
+    if (rejected) account.dropCredential(rejected);
+    return await this.refresh(
+      account,
+      rejected ? "unauthorized_recovery" : "proactive_expiry",
+    );
+  }
+
+  /** Joins the refresh under way, or starts one. */
+  refresh(account: Account, reason: RefreshReason): Promise<Refreshed> {
+    const flying = this.#flights.get(account);
+    if (flying) return flying;
+
+    const flight = refresh(account, {
+      ...this.#deps,
+      reason,
+      suffices: (held) => reason !== "forced" && this.#isFresh(account, held),
+      onGrant: (credential) => this.#compareClocks(credential),
+    }).then((refreshed) => {
+      this.outcomes.add(outcomeOf(refreshed));
+      return refreshed;
+    }).finally(() => {
+      this.#flights.delete(account);
+      account.refreshInFlight = false;
+    });
+    this.#flights.set(account, flight);
+    account.refreshInFlight = true;
+    return flight;
+  }
+
+  #isFresh(account: Account, held: Credential): boolean {
+    return isFresh(account, held, this.#deps.runtime.now() - this.#aheadMs);
+  }
+
+  /**
+   * A token that was granted just now and has expired by our clock shows that
+   * the clock is ahead. Otherwise every turn would refresh.
+   */
+  #compareClocks({ claims, expiresAt }: Credential): void {
+    const now = this.#deps.runtime.now();
+    const isAhead = expiresAt <= now && claims.issuedAt !== undefined;
+    this.#aheadMs = isAhead ? now - claims.issuedAt : 0;
+  }
+
+  /** Resolves when no refresh is under way. */
+  async settled(): Promise<void> {
+    await Promise.allSettled([...this.#flights.values()]);
+  }
+}
+
+function outcomeOf(refreshed: Refreshed): RefreshOutcome {
+  if (refreshed.ok) return "success";
+  const { kind } = refreshed.error;
+  return kind === "account_invalid" || kind === "transport"
+    ? kind
+    : "unavailable";
+}
+
+function isFresh(
+  { file }: Account,
+  { expiresAt, claims }: Credential,
+  now: number,
+): boolean {
+  const lifetime = expiresAt - (claims.issuedAt ?? expiresAt);
+  const shared = file.layout === "codex" && lifetime >= LONG_LIVED_MS;
+  return expiresAt - now > (shared ? SHARED_MARGIN_MS : EXPIRY_MARGIN_MS);
+}
