@@ -1,7 +1,7 @@
 /**
  * Fails when a file of lib/ imports from a higher or the same rank, except from
- * its own folder, or from outside of lib/ (docs/design.md, "Ranks"). Does not
- * check packages.
+ * its own folder, or from outside of lib/, or when files import each other in a
+ * circle (docs/design.md, "Ranks"). Does not check packages.
  */
 
 /** Folders and top-level files of lib/ by rank. Imports only go down. */
@@ -26,6 +26,39 @@ const RANK: ReadonlyMap<string, number> = new Map([
   ["cli", 8],
 ]);
 
+/**
+ * The wings of a folder, lowest first; "" is the folder itself. A file imports
+ * from its own wing and from lower ones.
+ */
+const WINGS: ReadonlyMap<string, readonly string[]> = new Map([
+  ["accounts", ["files", "pool", "refresh", "sync", "import", ""]],
+  ["upstream", ["", "auth", "socket"]],
+  ["relay", ["", "websocket"]],
+  ["cli", [
+    "terminal",
+    "process",
+    "pool",
+    "accounts",
+    "login",
+    "import",
+    "service",
+    "doctor",
+    "selftest",
+    "",
+  ]],
+  ["simulator", [
+    "model",
+    "faults",
+    "http",
+    "frames",
+    "accounts",
+    "auth",
+    "responses",
+    "websocket",
+    "",
+  ]],
+]);
+
 /** What the simulator may import: it must not depend on the gateway. */
 const SIMULATOR: ReadonlySet<string> = new Set([
   "protocol",
@@ -42,16 +75,43 @@ export interface SourceFile {
   readonly text: string;
 }
 
-/** One line per broken import. */
+/** One line per broken import, and one per circle. */
 export function brokenImports(files: readonly SourceFile[]): string[] {
-  return files.flatMap(({ path, text }) =>
-    importsOf(text).flatMap((specifier) => {
-      const target = targetOf(path, specifier);
-      return target === undefined || isAllowed(unitOf(path), target)
-        ? []
-        : [`lib/${path} must not import ${target}`];
-    })
+  const imports = new Map(
+    files.map(({ path, text }) => [`lib/${path}`, targetsOf(path, text)]),
   );
+  const broken = [...imports].flatMap(([path, targets]) =>
+    targets.filter((target) => !isAllowed(path, target))
+      .map((target) => `${path} must not import ${target}`)
+  );
+  return [...broken, ...circlesIn(imports)];
+}
+
+/** Imported files, as paths in the repository. */
+function targetsOf(path: string, text: string): string[] {
+  return importsOf(text).map((specifier) => targetOf(path, specifier))
+    .filter((target) => target !== undefined);
+}
+
+/** Each circle once, beginning with the file that is met first. */
+function circlesIn(imports: ReadonlyMap<string, readonly string[]>): string[] {
+  const found: string[] = [];
+  const done = new Set<string>();
+  const way: string[] = [];
+  const visit = (path: string) => {
+    if (done.has(path)) return;
+    const start = way.indexOf(path);
+    if (start !== -1) {
+      found.push(`a circle: ${[...way.slice(start), path].join(" → ")}`);
+      return;
+    }
+    way.push(path);
+    for (const target of imports.get(path) ?? []) visit(target);
+    way.pop();
+    done.add(path);
+  };
+  for (const path of imports.keys()) visit(path);
+  return found;
 }
 
 function importsOf(text: string): string[] {
@@ -70,18 +130,15 @@ function targetOf(path: string, specifier: string): string | undefined {
   return new URL(specifier, `file:///lib/${path}`).pathname.slice(1);
 }
 
-/** A folder of lib/, or a file directly in it. */
-function unitOf(path: string): string {
-  return path.split("/", 1)[0] ?? path;
-}
-
-function isAllowed(from: string, target: string): boolean {
+/** Takes paths in the repository. */
+function isAllowed(path: string, target: string): boolean {
+  const [from, wing] = roomOf(path);
   if (target.startsWith("deno-std/")) return from === "std";
   if (target === "deno.json") return from === "cli";
   if (!target.startsWith("lib/")) return false;
 
-  const to = unitOf(target.slice("lib/".length));
-  if (from === to) return true;
+  const [to, otherWing] = roomOf(target);
+  if (from === to) return isLower(otherWing, wing, WINGS.get(from));
   if (from === "simulator") return SIMULATOR.has(to);
   if (to === "simulator") return from === "cli";
   const own = RANK.get(from);
@@ -89,6 +146,23 @@ function isAllowed(from: string, target: string): boolean {
   if (own === undefined || other === undefined) return false;
   // Treat the files of rank 7 as one folder.
   return other < own || (own === 7 && other === 7);
+}
+
+/** A folder of lib/, or a file directly in it; then its wing. */
+function roomOf(path: string): readonly [unit: string, wing: string] {
+  const [, unit = path, ...rest] = path.split("/");
+  return [unit, rest.slice(0, -1).join("/")];
+}
+
+/** Whether `wing` is the same as `than` or below it. */
+function isLower(
+  wing: string,
+  than: string,
+  wings: readonly string[] | undefined,
+): boolean {
+  if (wing === than || wings === undefined) return true;
+  const own = wings.indexOf(wing);
+  return own !== -1 && own < wings.indexOf(than);
 }
 
 async function readFolder(folder: string, below = ""): Promise<SourceFile[]> {

@@ -70,6 +70,26 @@ const IMPORTS: ReadonlyArray<[path: string, text: string, broken: string]> = [
   ],
   ["protocol/a.ts", 'import { x } from "../new/x.ts";', "lib/new/x.ts"],
   ["new/a.ts", 'import { x } from "../protocol/x.ts";', "lib/protocol/x.ts"],
+  // The wings of a folder.
+  ["accounts/sync/a.ts", 'import { x } from "../files/x.ts";', ""],
+  ["accounts/a.ts", 'import { x } from "./import/x.ts";', ""],
+  ["upstream/auth/a.ts", 'import { x } from "../x.ts";', ""],
+  [
+    "accounts/files/a.ts",
+    'import type { X } from "../pool/x.ts";',
+    "lib/accounts/pool/x.ts",
+  ],
+  [
+    "upstream/a.ts",
+    'import { x } from "./auth/x.ts";',
+    "lib/upstream/auth/x.ts",
+  ],
+  [
+    "relay/a.ts",
+    'import { x } from "./new/x.ts";',
+    "lib/relay/new/x.ts",
+  ],
+  ["relay/new/a.ts", 'import { x } from "../x.ts";', "lib/relay/x.ts"],
   // Out of lib, and past the doors of the standard library.
   ["relay/a.ts", 'import { x } from "../../tests/x.ts";', "tests/x.ts"],
   ["relay/a.ts", 'import { x } from "../../scripts/x.ts";', "scripts/x.ts"],
@@ -86,6 +106,27 @@ for (const [path, text, target] of IMPORTS) {
     assertEquals(brokenImports([{ path, text }]), expected);
   });
 }
+
+Deno.test("brokenImports tells of files that import each other in a circle", () => {
+  const file = (path: string, ...imported: string[]) => ({
+    path,
+    text: imported.map((name) => `import type { X } from "${name}";\n`).join(
+      "",
+    ),
+  });
+  const files = [
+    file("relay/start.ts", "./a.ts", "./b.ts", "./c.ts"),
+    file("relay/a.ts", "./b.ts"),
+    file("relay/b.ts", "./c.ts"),
+    file("relay/c.ts", "./a.ts"),
+    file("relay/alone.ts", "./alone.ts"),
+  ];
+  const circle = ["a", "b", "c", "a"].map((name) => `lib/relay/${name}.ts`);
+  assertEquals(brokenImports(files), [
+    `a circle: ${circle.join(" → ")}`,
+    "a circle: lib/relay/alone.ts → lib/relay/alone.ts",
+  ]);
+});
 
 async function check(cwd: string) {
   const { code, stderr } = await new Deno.Command("deno", {
