@@ -12,7 +12,7 @@ import { type Simulator, startSimulator } from "../simulator/simulator.ts";
 import { PROXY_VARIABLES } from "../upstream/socket/proxy.ts";
 import { createRuntime } from "./process/system.ts";
 import { consoleLog } from "./process/log.ts";
-import { print, printError } from "./terminal/output.ts";
+import { fail, failUsage, print } from "./terminal/output.ts";
 import { runUntil } from "./serve.ts";
 import { untilStopped } from "./process/signals.ts";
 import { surviveBugs } from "./process/uncaught.ts";
@@ -51,10 +51,7 @@ async function demonstrate(
   args: readonly string[],
 ): Promise<number> {
   const config = readConfig(args, (name) => DEFAULTS.get(name));
-  if (!config.ok) {
-    printError(config.error);
-    return 2;
-  }
+  if (!config.ok) return failUsage(config.error);
   const stopped = untilStopped();
   const log = consoleLog(config.value);
   const runtime = createRuntime({
@@ -68,10 +65,7 @@ async function demonstrate(
     runtime,
     version: VERSION,
   });
-  if (!started.ok) {
-    printError(started.error);
-    return 1;
-  }
+  if (!started.ok) return fail(started.error);
   const text = invitation(started.value, simulator);
   print(Deno.stdout.isTerminal() ? text : stripAnsiCode(text));
   return await runUntil(stopped, {

@@ -3,7 +3,7 @@
  * 2 bad arguments.
  */
 import { HELP } from "./help.ts";
-import { print, printError } from "./terminal/output.ts";
+import { failUsage, print } from "./terminal/output.ts";
 import { serve } from "./serve.ts";
 import { versionLine } from "./process/version.ts";
 
@@ -39,6 +39,5 @@ export async function run(args: readonly string[]): Promise<number> {
   const command = Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined;
   if (command) return await command(args.slice(1));
   const names = Object.keys(COMMANDS).join(", ");
-  printError(`Unknown command "${first}": expected one of ${names}`);
-  return 2;
+  return failUsage(`Unknown command "${first}": expected one of ${names}`);
 }

@@ -7,7 +7,7 @@ import { Gateway } from "../gateway.ts";
 import type { Log, Runtime } from "../runtime.ts";
 import { readNetwork } from "./process/environment.ts";
 import { consoleLog } from "./process/log.ts";
-import { printError } from "./terminal/output.ts";
+import { fail, failUsage } from "./terminal/output.ts";
 import { createRuntime } from "./process/system.ts";
 import { untilStopped } from "./process/signals.ts";
 import { surviveBugs } from "./process/uncaught.ts";
@@ -16,9 +16,9 @@ import { armWatchdog } from "./process/watchdog.ts";
 
 export async function serve(args: readonly string[]): Promise<number> {
   const config = readConfig(args, (name) => Deno.env.get(name));
-  if (!config.ok) return usage(config.error);
+  if (!config.ok) return failUsage(config.error);
   const network = await readNetwork();
-  if (!network.ok) return usage(network.error);
+  if (!network.ok) return failUsage(network.error);
 
   const stopped = untilStopped();
   const log = consoleLog(config.value);
@@ -30,10 +30,7 @@ export async function serve(args: readonly string[]): Promise<number> {
     runtime,
     version: VERSION,
   });
-  if (!started.ok) {
-    printError(started.error);
-    return 1;
-  }
+  if (!started.ok) return fail(started.error);
   announce(started.value, config.value, log);
   const watchdog = await armWatchdog({ env: granted, runtime });
   void stopped.then(() => watchdog.stopping());
@@ -143,9 +140,4 @@ function tellSignedOut({ id, label, history }: Account, log: Log): void {
     since: at === undefined ? undefined : new Date(at).toISOString(),
     reason,
   });
-}
-
-function usage(message: string): number {
-  printError(message);
-  return 2;
 }

@@ -104,6 +104,33 @@ const USAGE: Readonly<Record<string, UsageCase>> = {
   },
 };
 
+/** A token that a person pasted, and what a terminal would obey. */
+const PASTED = "rt_1.pasted-by-mistake\x1b[2J";
+
+for (
+  const args of [
+    [PASTED],
+    ["serve", PASTED],
+    ["serve", `--log-level=${PASTED}`],
+    ["demo", PASTED],
+    ["login", PASTED],
+    ["import", `--${PASTED}`],
+    ["accounts", PASTED],
+    ["doctor", PASTED],
+    ["selftest", PASTED],
+    ["service", PASTED],
+  ]
+) {
+  const [command] = args;
+  const shown = command === PASTED ? "no command" : args.join(" ").slice(0, 20);
+  Deno.test(`a pasted token is not shown again, by ${shown}`, async () => {
+    const { code, stdout, stderr } = await runCodaze(args);
+    assertEquals([code, stdout], [2, ""], stderr);
+    assertStringIncludes(stderr, "[redacted]");
+    for (const text of ["pasted-by", "\x1b"]) assert(!stderr.includes(text));
+  });
+}
+
 for (const [what, { args, env = {}, says, hides }] of Object.entries(USAGE)) {
   Deno.test(`${what} exits with 2 and says so`, async () => {
     await withFolder(async (dir) => {

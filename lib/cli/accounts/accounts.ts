@@ -2,7 +2,6 @@
  * `codaze accounts`: shows the pool, or wakes, removes or refreshes an account
  * (`accounts_care.ts`).
  */
-import { redact } from "../../failure/redact.ts";
 import { harmlessJson } from "../../protocol/harmless.ts";
 import { err, ok, type Result } from "../../result.ts";
 import type { Runtime } from "../../runtime.ts";
@@ -10,10 +9,9 @@ import { CARE, care, type Verb } from "./accounts_care.ts";
 import { accountsText } from "./accounts_table.ts";
 import { prepareCommand } from "../process/environment.ts";
 import { type Options, splitOptions } from "../../config/options.ts";
-import { print, printError, withColor } from "../terminal/output.ts";
+import { fail, failUsage, print, withColor } from "../terminal/output.ts";
 import { openPool } from "../pool/open_pool.ts";
 import type { Pool, PoolView } from "../pool/pool.ts";
-import { visible } from "../terminal/text_width.ts";
 
 /** What the arguments ask for. */
 type Wish =
@@ -32,15 +30,15 @@ export async function accounts(args: readonly string[]): Promise<number> {
     booleans: ["all", "json", "yes"],
     positionals: true,
   });
-  if (!options.ok) return usage(options.error);
+  if (!options.ok) return failUsage(options.error);
   const wish = readWish(options.value);
-  if (!wish.ok) return usage(wish.error);
+  if (!wish.ok) return failUsage(wish.error);
   const context = await prepareCommand(options.value.rest);
-  if (!context.ok) return usage(context.error);
+  if (!context.ok) return failUsage(context.error);
 
   const { config, runtime } = context.value;
   const pool = await openPool(config, runtime);
-  if (!pool.ok) return failed(pool.error);
+  if (!pool.ok) return fail(pool.error);
   try {
     return await grant(wish.value, pool.value, runtime);
   } finally {
@@ -82,14 +80,14 @@ async function grant(
   switch (wish.kind) {
     case "list": {
       const listed = await pool.list();
-      if (!listed.ok) return failed(listed.error);
+      if (!listed.ok) return fail(listed.error);
       if (wish.json) print(jsonText(listed.value));
       else print(text(listed.value, { via: pool.via, runtime }));
       return 0;
     }
     case "care": {
       const done = await care(wish, pool);
-      if (!done.ok) return failed(done.error);
+      if (!done.ok) return fail(done.error);
       print(done.value);
       return 0;
     }
@@ -112,15 +110,4 @@ function text(
 /** Control characters stay escaped, so that no terminal obeys them. */
 function jsonText(pool: PoolView): string {
   return harmlessJson(JSON.stringify(pool, null, 2));
-}
-
-/** Redacted, because the command line may hold a token. */
-function usage(message: string): number {
-  printError(visible(redact(message)));
-  return 2;
-}
-
-function failed(message: string): number {
-  printError(visible(message));
-  return 1;
 }

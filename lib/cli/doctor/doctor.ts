@@ -4,7 +4,6 @@
  * token.
  */
 import { ownMessage } from "../../error_text.ts";
-import { redact } from "../../failure/redact.ts";
 import { checkAccountFiles } from "./account_files.ts";
 import { checkClock } from "./clock.ts";
 import { checkCodexConfig } from "./codex_config.ts";
@@ -23,9 +22,8 @@ import { readSetUp, type SetUp } from "./set_up.ts";
 import { checkTrash } from "./trash.ts";
 import { readNetwork } from "../process/environment.ts";
 import { splitOptions } from "../../config/options.ts";
-import { print, printError, withColor } from "../terminal/output.ts";
+import { failUsage, print, withColor } from "../terminal/output.ts";
 import { atGateway } from "../pool/running_gateway.ts";
-import { visible } from "../terminal/text_width.ts";
 import { versionLine } from "../process/version.ts";
 
 /** In the order in which they are shown; they run concurrently. */
@@ -47,9 +45,9 @@ const CHECKS: Readonly<Record<string, Check>> = {
 
 export async function doctor(args: readonly string[]): Promise<number> {
   const options = splitOptions(args, { booleans: ["json"] });
-  if (!options.ok) return usage(options.error);
+  if (!options.ok) return failUsage(options.error);
   const setUp = readSetUp(options.value.rest, env);
-  if (!setUp.ok) return usage(setUp.error);
+  if (!setUp.ok) return failUsage(setUp.error);
 
   const findings = await examine(setUp.value);
   const json = options.value.switches.has("json");
@@ -103,10 +101,4 @@ function versionFinding(): Finding {
 
 function env(name: string): string | undefined {
   return Deno.env.get(name);
-}
-
-/** Redacted, because the command line may hold a token. */
-function usage(message: string): number {
-  printError(visible(redact(message)));
-  return 2;
 }

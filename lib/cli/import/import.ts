@@ -11,7 +11,7 @@ import { prepareCommand } from "../process/environment.ts";
 import { importOne } from "./import_one.ts";
 import { STDIN } from "./import_source.ts";
 import { type Options, splitOptions } from "../../config/options.ts";
-import { print, printError } from "../terminal/output.ts";
+import { fail, failUsage, print, printError } from "../terminal/output.ts";
 import { openPool } from "../pool/open_pool.ts";
 import type { Pool } from "../pool/pool.ts";
 import { visible } from "../terminal/text_width.ts";
@@ -29,18 +29,15 @@ export async function importFiles(args: readonly string[]): Promise<number> {
     booleans: ["no-check"],
     positionals: true,
   });
-  if (!options.ok) return usage(options.error);
+  if (!options.ok) return failUsage(options.error);
   const wish = await readWish(options.value);
-  if (!wish.ok) return usage(wish.error);
+  if (!wish.ok) return failUsage(wish.error);
   const context = await prepareCommand(options.value.rest);
-  if (!context.ok) return usage(context.error);
+  if (!context.ok) return failUsage(context.error);
 
   const { config, runtime } = context.value;
   const pool = await openPool(config, runtime);
-  if (!pool.ok) {
-    printError(visible(pool.error));
-    return 1;
-  }
+  if (!pool.ok) return fail(pool.error);
   try {
     return await importAll(wish.value, pool.value);
   } finally {
@@ -94,19 +91,14 @@ async function importAll(
     const done = await importOne(file, { pool, label, check });
     if (!done.ok) {
       failed++;
-      printError(`Cannot import ${shown}: ${visible(done.error)}`);
+      printError(`Cannot import ${shown}: ${done.error}`);
       continue;
     }
     print(`${shown}: ${visible(done.value.said)}`);
-    for (const warning of done.value.warnings) printError(visible(warning));
+    for (const warning of done.value.warnings) printError(warning);
   }
   if (files.length > 1) {
     print(`${files.length - failed} imported, ${failed} failed`);
   }
   return failed === 0 ? 0 : 1;
-}
-
-function usage(message: string): number {
-  printError(visible(redact(message)));
-  return 2;
 }

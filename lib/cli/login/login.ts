@@ -14,7 +14,13 @@ import { deviceLogin } from "./device_login.ts";
 import { type CommandContext, prepareCommand } from "../process/environment.ts";
 import { keepLogin } from "./keep_login.ts";
 import { splitOptions } from "../../config/options.ts";
-import { isTerminal, print, printError } from "../terminal/output.ts";
+import {
+  fail,
+  failUsage,
+  isTerminal,
+  print,
+  printError,
+} from "../terminal/output.ts";
 import { openPool } from "../pool/open_pool.ts";
 import type { Login } from "../pool/pool.ts";
 import type { Ending } from "./sign_in.ts";
@@ -27,24 +33,15 @@ export async function login(
   browser: BrowserOptions = BROWSER_LOGIN,
 ): Promise<number> {
   const command = await readCommand(args);
-  if (!command.ok) {
-    printError(command.error);
-    return 2;
-  }
+  if (!command.ok) return failUsage(command.error);
   const { context, device, label } = command.value;
   setColorEnabled(isTerminal(Deno.stdout));
   // First make sure that the sign-in can be saved, then bother the person.
   const pool = await openPool(context.config, context.runtime);
-  if (!pool.ok) {
-    printError(pool.error);
-    return 1;
-  }
+  if (!pool.ok) return fail(pool.error);
   const prepared = await pool.value.prepare();
   await pool.value.close();
-  if (!prepared.ok) {
-    printError(prepared.error);
-    return 1;
-  }
+  if (!prepared.ok) return fail(prepared.error);
 
   const controller = new AbortController();
   void untilStopped().then(() => controller.abort());
@@ -103,8 +100,7 @@ async function explain(ending: Ending, retry: Retry): Promise<number> {
       printError("Cancelled: nothing was saved");
       return INTERRUPTED;
     case "failed":
-      printError(ending.message);
-      return 1;
+      return fail(ending.message);
     case "unsaved":
       return await saveAgain(ending, retry);
   }

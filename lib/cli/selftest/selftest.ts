@@ -7,7 +7,7 @@ import { dim, green, red } from "@std/fmt";
 import { redact } from "../../failure/redact.ts";
 import { PROXY_VARIABLES } from "../../upstream/socket/proxy.ts";
 import { splitOptions } from "../../config/options.ts";
-import { print, printError, withColor } from "../terminal/output.ts";
+import { failUsage, print, withColor } from "../terminal/output.ts";
 import { ACCOUNT_SCRIPTS } from "./account_scripts.ts";
 import { OTHER_SCRIPTS } from "./other_scripts.ts";
 import { playAll, type PlayOptions } from "./play.ts";
@@ -24,10 +24,10 @@ export async function selftest(
   { sabotage }: Pick<PlayOptions, "sabotage"> = {},
 ): Promise<number> {
   const options = splitOptions(args, { booleans: ["json"] });
-  if (!options.ok) return usage(options.error);
+  if (!options.ok) return failUsage(options.error);
   const [stray] = options.value.rest;
   if (stray !== undefined) {
-    return usage(`Cannot use "${stray}": expected --json or nothing`);
+    return failUsage(`Cannot use "${stray}": expected --json or nothing`);
   }
   // A proxy would take even loopback requests off this machine.
   for (const name of PROXY_VARIABLES) Deno.env.delete(name);
@@ -94,9 +94,4 @@ function colored(make: () => string): string {
 /** Messages may quote anything, even tokens. */
 function safe(text: string): string {
   return visible(redact(text));
-}
-
-function usage(message: string): number {
-  printError(safe(message));
-  return 2;
 }

@@ -7,10 +7,9 @@
  * that `codaze service install | sh` runs them.
  */
 import { exists } from "@std/fs";
-import { redact } from "../../failure/redact.ts";
 import { systemRuntime } from "../../runtime.ts";
 import { consoleLog } from "../process/log.ts";
-import { print, printError, printNote } from "../terminal/output.ts";
+import { fail, failUsage, print, printNote } from "../terminal/output.ts";
 import { install, type InstallOptions } from "./install.ts";
 import { makePlan, placesOf } from "./make_plan.ts";
 import { type Manager, managerOf, MANAGERS } from "./manager.ts";
@@ -24,18 +23,18 @@ import { visible } from "../terminal/text_width.ts";
 export async function service(args: readonly string[]): Promise<number> {
   const { os } = Deno.build;
   const request = readRequest(args, { env, cwd: Deno.cwd(), os });
-  if (!request.ok) return usage(request.error);
+  if (!request.ok) return failUsage(request.error);
   const { verb, manager: named, force, wish } = request.value;
   const manager = named === undefined ? managerOf(os) : MANAGERS[named];
-  if (manager === undefined) return failed(noManager(os));
+  if (manager === undefined) return fail(noManager(os));
   const found = placesOf(env);
-  if (!found.ok) return usage(found.error);
+  if (!found.ok) return failUsage(found.error);
 
   const places = found.value;
   if (verb === "status") return await tellStatus(manager, places);
   if (verb === "uninstall") return await takeAway({ manager, places, force });
   const plan = await makePlan(wish, { places, manager });
-  if (!plan.ok) return usage(plan.error);
+  if (!plan.ok) return failUsage(plan.error);
   if (verb === "print") return show(plan.value, manager);
   return await putInPlace(plan.value, { manager, force });
 }
@@ -47,10 +46,10 @@ async function putInPlace(
   const { manager } = options;
   const [executable = ""] = plan.program.words;
   if (!await exists(executable)) {
-    return failed(`Cannot run "${executable}": it is not there`);
+    return fail(`Cannot run "${executable}": it is not there`);
   }
   const done = await install(plan, options);
-  if (!done.ok) return failed(done.error);
+  if (!done.ok) return fail(done.error);
 
   const { kind, path, dropped } = done.value;
   say(`${WORDS[kind]}: ${path}`);
@@ -69,7 +68,7 @@ const WORDS = {
 
 async function takeAway(options: UninstallOptions): Promise<number> {
   const removed = await uninstall(options);
-  if (!removed.ok) return failed(removed.error);
+  if (!removed.ok) return fail(removed.error);
   if (removed.value.length === 0) {
     say("Nothing to remove: no service is installed");
     return 0;
@@ -83,7 +82,7 @@ async function tellStatus(manager: Manager, places: Places): Promise<number> {
   const log = consoleLog({ logFormat: "text", logLevel: "warn" });
   const { after } = systemRuntime({ log, rootCertificates: [] });
   const status = await readStatus({ manager, places, env, after });
-  if (!status.ok) return failed(status.error);
+  if (!status.ok) return fail(status.error);
   print(status.value.lines.map(visible).join("\n"));
   return status.value.isGood ? 0 : 1;
 }
@@ -118,15 +117,4 @@ function env(name: string): string | undefined {
 
 function say(text: string): void {
   printNote(visible(text));
-}
-
-/** Redacted, because the command line may hold a password. */
-function usage(message: string): number {
-  printError(visible(redact(message)));
-  return 2;
-}
-
-function failed(message: string): number {
-  printError(visible(message));
-  return 1;
 }

@@ -1,5 +1,6 @@
 /** Prints for a person: the answer on stdout, everything else on stderr. */
 import { setColorEnabled } from "@std/fmt";
+import { redact } from "../../failure/redact.ts";
 import { visible } from "./text_width.ts";
 
 export function print(text: string): void {
@@ -7,9 +8,25 @@ export function print(text: string): void {
   console.log(text);
 }
 
+/** One line; escaped, so that no terminal obeys what it quotes. */
 export function printError(text: string): void {
   // deno-lint-ignore no-console
-  console.error(`codaze: ${text}`);
+  console.error(`codaze: ${visible(text)}`);
+}
+
+/**
+ * Says what is wrong with the command line, which may hold a token. Returns the
+ * exit code.
+ */
+export function failUsage(message: string): number {
+  printError(redact(message));
+  return 2;
+}
+
+/** Says what failed. Returns the exit code. */
+export function fail(message: string): number {
+  printError(message);
+  return 1;
 }
 
 /** For a person, while stdout has output for a program or a pipe. */
