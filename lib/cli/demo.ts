@@ -4,19 +4,15 @@
  */
 import { bold, dim, stripAnsiCode } from "@std/fmt";
 import { readConfig } from "../config/config.ts";
-import { Gateway } from "../gateway.ts";
+import type { Gateway } from "../gateway.ts";
 import { join } from "@std/path";
 import type { Fault } from "../simulator/faults/faults.ts";
 import { usageLimitReached } from "../simulator/faults/limits.ts";
 import { type Simulator, startSimulator } from "../simulator/simulator.ts";
 import { PROXY_VARIABLES } from "../upstream/socket/proxy.ts";
-import { createRuntime } from "./process/system.ts";
-import { consoleLog } from "./process/log.ts";
+import type { Network } from "./process/environment.ts";
 import { fail, failUsage, print } from "./terminal/output.ts";
-import { runUntil } from "./serve.ts";
-import { untilStopped } from "./process/signals.ts";
-import { surviveBugs } from "./process/uncaught.ts";
-import { VERSION } from "./process/version.ts";
+import { runUntil, startGateway } from "./serve.ts";
 
 /** Free ports, and the spent account first. The user's flags override these. */
 const DEFAULTS: ReadonlyMap<string, string> = new Map([
@@ -24,6 +20,13 @@ const DEFAULTS: ReadonlyMap<string, string> = new Map([
   ["CODAZE_ADMIN_LISTEN", "127.0.0.1:0"],
   ["CODAZE_ROUTING_POLICY", "fill_first"],
 ]);
+
+/** No proxy, and no certificates: everything stays on this machine. */
+const NO_NETWORK: Network = {
+  env: () => undefined,
+  rootCertificates: [],
+  warnings: [],
+};
 
 export async function demo(args: readonly string[]): Promise<number> {
   // A proxy would take even loopback requests off this machine.
@@ -52,27 +55,11 @@ async function demonstrate(
 ): Promise<number> {
   const config = readConfig(args, (name) => DEFAULTS.get(name));
   if (!config.ok) return failUsage(config.error);
-  const stopped = untilStopped();
-  const log = consoleLog(config.value);
-  const runtime = createRuntime({
-    log,
-    rootCertificates: [],
-    env: () => undefined,
-  });
-  surviveBugs(runtime);
-  const started = await Gateway.start({
-    config: config.value,
-    runtime,
-    version: VERSION,
-  });
+  const started = await startGateway(config.value, NO_NETWORK);
   if (!started.ok) return fail(started.error);
-  const text = invitation(started.value, simulator);
+  const text = invitation(started.value.gateway, simulator);
   print(Deno.stdout.isTerminal() ? text : stripAnsiCode(text));
-  return await runUntil(stopped, {
-    gateway: started.value,
-    config: config.value,
-    runtime,
-  });
+  return await runUntil(started.value.stopped, started.value);
 }
 
 /** Three accounts as a person would have them; the first is out of quota. */

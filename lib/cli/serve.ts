@@ -4,8 +4,9 @@
 import type { Account } from "../accounts/pool/account.ts";
 import { type Config, readConfig } from "../config/config.ts";
 import { Gateway } from "../gateway.ts";
+import { ok, type Result } from "../result.ts";
 import type { Log, Runtime } from "../runtime.ts";
-import { readNetwork } from "./process/environment.ts";
+import { type Network, readNetwork } from "./process/environment.ts";
 import { consoleLog } from "./process/log.ts";
 import { fail, failUsage } from "./terminal/output.ts";
 import { createRuntime } from "./process/system.ts";
@@ -20,29 +21,40 @@ export async function serve(args: readonly string[]): Promise<number> {
   const network = await readNetwork();
   if (!network.ok) return failUsage(network.error);
 
-  const stopped = untilStopped();
-  const log = consoleLog(config.value);
-  for (const warning of network.value.warnings) log.warn(warning);
-  const runtime = createRuntime({ log, ...network.value });
-  surviveBugs(runtime);
-  const started = await Gateway.start({
-    config: config.value,
-    runtime,
-    version: VERSION,
-  });
+  const started = await startGateway(config.value, network.value);
   if (!started.ok) return fail(started.error);
-  announce(started.value, config.value, log);
+  const { gateway, runtime, stopped } = started.value;
+  announce(gateway, config.value, runtime.log);
   const watchdog = await armWatchdog({ env: granted, runtime });
   void stopped.then(() => watchdog.stopping());
   try {
-    return await runUntil(stopped, {
-      gateway: started.value,
-      config: config.value,
-      runtime,
-    });
+    return await runUntil(stopped, started.value);
   } finally {
     watchdog.close();
   }
+}
+
+export interface Started {
+  readonly gateway: Gateway;
+  readonly config: Config;
+  readonly runtime: Runtime;
+  /** The signal that ends it. */
+  readonly stopped: Promise<Deno.Signal>;
+}
+
+/** Hears signals and survives bugs from here on. */
+export async function startGateway(
+  config: Config,
+  { warnings, ...network }: Network,
+): Promise<Result<Started, string>> {
+  const stopped = untilStopped();
+  const log = consoleLog(config);
+  for (const warning of warnings) log.warn(warning);
+  const runtime = createRuntime({ log, ...network });
+  surviveBugs(runtime);
+  const started = await Gateway.start({ config, runtime, version: VERSION });
+  if (!started.ok) return started;
+  return ok({ gateway: started.value, config, runtime, stopped });
 }
 
 /** Undefined also without permission, which only a service may have. */
