@@ -11,14 +11,10 @@ import { err, ok, type Result } from "../../result.ts";
 import type { Refused } from "../faults/refusals.ts";
 import { ownerKeyOf } from "../model/bound_values.ts";
 
-/**
- * Every key that the official client sends (docs/client.md, "Bodies"), and
- * `instructions`, which other callers send.
- */
-const PARAMETERS: ReadonlySet<string> = new Set([
+/** Every key that the official client sends (docs/client.md, "Bodies"). */
+export const CLIENT_KEYS: readonly string[] = [
   "model",
   "stream",
-  "instructions",
   "input",
   "tools",
   "tool_choice",
@@ -30,6 +26,12 @@ const PARAMETERS: ReadonlySet<string> = new Set([
   "text",
   "client_metadata",
   "service_tier",
+];
+
+/** Other callers also send `instructions`. */
+const PARAMETERS: ReadonlySet<string> = new Set([
+  ...CLIENT_KEYS,
+  "instructions",
 ]);
 
 /** The input items of a body, or why it is refused. */

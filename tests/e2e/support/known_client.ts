@@ -16,10 +16,12 @@ import {
   stringField,
 } from "../../../lib/protocol/json.ts";
 import { decodeZstd } from "../../../lib/protocol/zstd.ts";
+import { CLIENT_KEYS } from "../../../lib/simulator/responses/checks.ts";
 import { type TappedRequest } from "./tap.ts";
 
 const HERE = "tests/e2e/support/known_client.ts";
 const ORDERS = "lib/protocol/headers.ts";
+const TURN_KEYS = "CLIENT_KEYS in lib/simulator/responses/checks.ts";
 
 interface Route {
   readonly headers: readonly string[];
@@ -29,23 +31,7 @@ interface Route {
   readonly keys?: readonly string[];
 }
 
-const TURN_KEYS = [
-  "model",
-  "stream",
-  "service_tier",
-  "input",
-  "tools",
-  "tool_choice",
-  "parallel_tool_calls",
-  "reasoning",
-  "store",
-  "include",
-  "prompt_cache_key",
-  "text",
-  "client_metadata",
-];
-
-const FRAME_KEYS = [...TURN_KEYS, "type", "previous_response_id", "generate"];
+const FRAME_KEYS = [...CLIENT_KEYS, "type", "previous_response_id", "generate"];
 
 const WIRE = ["host", "content-length"];
 const stream = { headers: STREAM_ORDER, table: `STREAM_ORDER in ${ORDERS}` };
@@ -53,7 +39,7 @@ const unary = { headers: UNARY_ORDER, table: `UNARY_ORDER in ${ORDERS}` };
 
 /** By method and path below the base URL; queries may vary. */
 const ROUTES: Readonly<Record<string, Route>> = {
-  "POST responses": { ...stream, keys: TURN_KEYS },
+  "POST responses": { ...stream, keys: CLIENT_KEYS },
   "GET responses": {
     headers: [
       ...HANDSHAKE_ORDER,
@@ -232,8 +218,7 @@ function inBody(
   on: string,
 ): readonly Stranger[] {
   if (!body) return [{ what: "a body that is no JSON", on, table: HERE }];
-  const table =
-    `${HERE} and to PARAMETERS in lib/simulator/responses/checks.ts`;
+  const table = `${TURN_KEYS}, or to its route in ${HERE}`;
   const metadata = objectField(body, "client_metadata");
   const turn = stringField(metadata ?? {}, "x-codex-turn-metadata");
   const items = Array.isArray(body["input"]) ? body["input"] : [];

@@ -88,7 +88,8 @@ const NEW: ReadonlyArray<
   [
     "a key",
     "sends the key speed on POST responses, which no table knows: " +
-    `add it to ${HERE} and to PARAMETERS in lib/simulator/responses/checks.ts`,
+    "add it to CLIENT_KEYS in lib/simulator/responses/checks.ts, " +
+    `or to its route in ${HERE}`,
     strangers([request(POST, { ...TURN, speed: 1 })]),
   ],
   [
