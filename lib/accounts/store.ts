@@ -196,12 +196,13 @@ export class AccountStore {
       const found = await this.#find(account);
       if (account.refreshToken !== dead) return ok(false);
       account.failed({ kind: "account_invalid", message: reason }, now());
-      account.persistPending = false;
+      account.saved();
       registry.refreshDuplicates();
       if (found === undefined) return ok(true);
       const moved = await moveToTrash(dir, found, { reason, now: now(), log });
-      account.trashed = moved.ok;
-      return moved.ok ? ok(true) : moved;
+      if (!moved.ok) return moved;
+      account.movedToTrash();
+      return ok(true);
     });
   }
 

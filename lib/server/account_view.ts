@@ -84,7 +84,7 @@ export function routingState(account: Account, now: number): RoutingState {
           status.reason === "temporarily_unavailable"
         ? status.reason
         : "cooldown";
-    case "active":
+    case "serving":
       if (account.refreshInFlight) return "warming";
       return account.credential ? "ready" : "cold";
   }
@@ -96,7 +96,7 @@ function blocked(
 ): Pick<AccountView, "blocked_reason" | "blocked_source" | "blocked_until"> {
   const status = account.status(now);
   switch (status.state) {
-    case "active":
+    case "serving":
       return {
         blocked_reason: null,
         blocked_source: null,

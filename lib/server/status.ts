@@ -173,9 +173,9 @@ export function accountsByState(
   const states = new Map<string, number>();
   for (const state of [...ROUTING_STATES, "duplicate"]) states.set(state, 0);
   for (const account of accounts) {
-    const state = account.duplicateOf === undefined
-      ? routingState(account, now)
-      : "duplicate";
+    const state = account.state(now).state === "duplicate"
+      ? "duplicate"
+      : routingState(account, now);
     states.set(state, (states.get(state) ?? 0) + 1);
   }
   return states;

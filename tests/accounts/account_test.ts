@@ -57,10 +57,10 @@ const COOLDOWNS: ReadonlyArray<readonly [Failure, readonly unknown[]]> = [
     { kind: "account_refused", refused: "workspace", message, answer },
     cooling("temporarily_unavailable", "fixed_policy", 30 * MINUTE),
   ],
-  [{ kind: "account_refused", refused: "model", message, answer }, ["active"]],
+  [{ kind: "account_refused", refused: "model", message, answer }, ["serving"]],
   [
     { kind: "account_refused", refused: "encrypted_content", message, answer },
-    ["active"],
+    ["serving"],
   ],
   [
     { kind: "unavailable", message, retryAfterMs: none, answer },
@@ -74,9 +74,9 @@ const COOLDOWNS: ReadonlyArray<readonly [Failure, readonly unknown[]]> = [
     { kind: "no_answer", message },
     cooling("temporarily_unavailable", "local_backoff", SECOND),
   ],
-  [{ kind: "timeout", message }, ["active"]],
-  [{ kind: "no_websocket", message, everywhere: true }, ["active"]],
-  [{ kind: "too_large", message }, ["active"]],
+  [{ kind: "timeout", message }, ["serving"]],
+  [{ kind: "no_websocket", message, everywhere: true }, ["serving"]],
+  [{ kind: "too_large", message }, ["serving"]],
   [
     { kind: "unavailable", message, retryAfterMs: 3000, answer: none },
     cooling("temporarily_unavailable", "upstream_retry_after", 3000),
@@ -90,10 +90,10 @@ const COOLDOWNS: ReadonlyArray<readonly [Failure, readonly unknown[]]> = [
     cooling("temporarily_unavailable", "fixed_policy", MINUTE),
   ],
   [{ kind: "account_invalid", message }, ["invalid"]],
-  [{ kind: "request_rejected", message, answer }, ["active"]],
-  [{ kind: "transport", message }, ["active"]],
-  [{ kind: "no_account", pool: { state: "empty" } }, ["active"]],
-  [{ kind: "caller_gone" }, ["active"]],
+  [{ kind: "request_rejected", message, answer }, ["serving"]],
+  [{ kind: "transport", message }, ["serving"]],
+  [{ kind: "no_account", pool: { state: "empty" } }, ["serving"]],
+  [{ kind: "caller_gone" }, ["serving"]],
 ];
 
 for (const [failure, expected] of COOLDOWNS) {
@@ -139,17 +139,17 @@ Deno.test("Account backs off in doubling steps until a success", () => {
     one.failed(LIMITED, now);
     assertEquals(one.status(now + seconds * SECOND - 1).state, "cooling");
     now += seconds * SECOND;
-    assertEquals(one.status(now).state, "active");
+    assertEquals(one.status(now).state, "serving");
   }
   one.succeeded(now);
   one.failed(LIMITED, now);
-  assertEquals(one.status(now + SECOND).state, "active");
+  assertEquals(one.status(now + SECOND).state, "serving");
 });
 
 Deno.test("Account takes failures that meet one limit for one step", () => {
   const one = account("a");
   for (let n = 0; n < 50; n++) one.failed(LIMITED, NOW);
-  assertEquals(one.status(NOW + 2 * SECOND).state, "active");
+  assertEquals(one.status(NOW + 2 * SECOND).state, "serving");
 });
 
 Deno.test("Account backs off in steps although the clock was turned back", () => {
@@ -160,7 +160,7 @@ Deno.test("Account backs off in steps although the clock was turned back", () =>
   fail(NOW + day);
   fail(NOW);
   assertEquals(one.status(NOW + 2 * SECOND - 1).state, "cooling");
-  assertEquals(one.status(NOW + 2 * SECOND).state, "active");
+  assertEquals(one.status(NOW + 2 * SECOND).state, "serving");
 });
 
 Deno.test("backoffMs() doubles up to a minute and stays a number", () => {
@@ -303,7 +303,7 @@ Deno.test("a token that another process has got brings a dead account back", () 
   one.failed({ kind: "account_invalid", message: "dead" }, NOW);
   assert(one.isInvalid);
   one.rotatedElsewhere(accountFile({ refreshToken: "rt_newer" }));
-  assertEquals(one.status(NOW).state, "active");
+  assertEquals(one.status(NOW).state, "serving");
 });
 
 Deno.test("a token that another process has got ends no cooldown", () => {
@@ -325,7 +325,7 @@ Deno.test("a new sign-in forgets the limits of side routes, too", () => {
   );
   assertEquals(one.status(NOW, "images/edits").state, "cooling");
   one.signedIn(accountFile({ refreshToken: "rt_newer" }));
-  assertEquals(one.status(NOW, "images/edits").state, "active");
+  assertEquals(one.status(NOW, "images/edits").state, "serving");
 });
 
 Deno.test("a file whose tokens name another person begins another login", () => {

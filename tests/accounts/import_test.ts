@@ -221,7 +221,7 @@ Deno.test("importToken() ends a cooldown and the blame of an old sign-in", async
   assertEquals(before?.status(NOW).state, "cooling");
   assert((await pool.store.importToken(login(token("ada", 0)))).ok);
   assertEquals(pool.registry.get("a"), before);
-  assertEquals(before?.status(NOW).state, "active");
+  assertEquals(before?.status(NOW).state, "serving");
 });
 
 Deno.test("importToken() does not write over a file that it cannot read", async () => {

@@ -175,7 +175,7 @@ Deno.test("after a dead token an older backup gets its chance", async () => {
   await pool.write("a.json", codex("rt_4", 4));
   await pool.store.scan();
   assertEquals(view(pool), "a rt_4");
-  assertEquals(account.status(NOW).state, "active");
+  assertEquals(account.status(NOW).state, "serving");
 });
 
 Deno.test("no token that only memory has is ever forgotten", async () => {

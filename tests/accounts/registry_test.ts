@@ -47,7 +47,7 @@ Deno.test("acquire() counts a lease until it is settled, once", () => {
   lease.settle({ kind: "success" });
   lease.settle({ kind: "failed", failure: INVALID });
   assertEquals(one.inFlight, 0);
-  assertEquals(one.status(NOW).state, "active");
+  assertEquals(one.status(NOW).state, "serving");
   assertEquals(one.history.lastSuccessAt, NOW);
 });
 
@@ -68,7 +68,7 @@ Deno.test("settle() of a lease from before a new sign-in blames nobody", () => {
   one.signedIn(accountFile({ refreshToken: "rt_new" }));
   lease.settle({ kind: "failed", failure: INVALID });
   assertEquals(one.inFlight, 0);
-  assertEquals(one.status(NOW).state, "active");
+  assertEquals(one.status(NOW).state, "serving");
 });
 
 Deno.test("acquire() leaves out what is tried, cooling or invalid", () => {
@@ -84,7 +84,7 @@ Deno.test("acquire() leaves out what is tried, cooling or invalid", () => {
 
 Deno.test("acquire() lets an account serve that is refreshing", () => {
   const one = account("a");
-  one.refreshInFlight = true;
+  one.refreshing();
   assertEquals(take(registryOf([one])).account, one);
 });
 
@@ -174,7 +174,7 @@ const REASONS: ReadonlyArray<
   ["invalid", (_, owner) => owner.failed(INVALID, NOW)],
   ["removed", (registry) => registry.replaceAll([account("b")])],
   ["removed", (_, owner) => owner.signedIn(accountFile())],
-  ["duplicate", (_, owner) => owner.duplicateOf = "b"],
+  ["duplicate", (registry, owner) => owner.standsBehind(registry.get("b"))],
   ["rate_limited", (_, owner) => owner.failed(limit(9000), NOW)],
 ];
 
@@ -258,7 +258,7 @@ Deno.test("wake() tells woken, invalid and unknown accounts apart", () => {
     "skipped_auth_invalid",
     undefined,
   ]);
-  assertEquals(a.status(NOW).state, "active");
+  assertEquals(a.status(NOW).state, "serving");
   assertEquals(b.status(NOW).state, "invalid");
 });
 

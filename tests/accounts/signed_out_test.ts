@@ -70,7 +70,7 @@ Deno.test("an account whose sign-in was ended is listed after a restart", async 
   const later = await reopen(pool);
   assertEquals(rows(later, pool.clock.now), [
     ["a", "ada's", "invalid"],
-    ["b", "bob's", "active"],
+    ["b", "bob's", "serving"],
   ]);
   const account = later.registry.get("a");
   assertEquals(account?.status(pool.clock.now), {
@@ -99,7 +99,7 @@ Deno.test("a sign-in of the same person brings it back after a restart", async (
     "ada's",
     "signed_in",
   ]);
-  assertEquals(rows(later), [["mine", "ada's", "active"]]);
+  assertEquals(rows(later), [["mine", "ada's", "serving"]]);
   const file = await pool.read("mine.json");
   assertEquals([file["refresh_token"], file["label"], file["note"]], [
     "rt_new",
@@ -107,7 +107,7 @@ Deno.test("a sign-in of the same person brings it back after a restart", async (
     7,
   ]);
   assertEquals(Object.keys(file).filter((key) => /trash|reason/.test(key)), []);
-  assertEquals(rows(await reopen(pool)), [["mine", "ada's", "active"]]);
+  assertEquals(rows(await reopen(pool)), [["mine", "ada's", "serving"]]);
 });
 
 Deno.test("remove() takes a signed-out account off the list for good", async () => {
@@ -145,7 +145,7 @@ Deno.test("a person who is back under another name is not listed as signed out",
   await giveUp(pool, "a");
   await pool.write("other.json", login("ada", "rt_2", 60));
   await pool.store.scan();
-  assertEquals(rows(pool), [["other", "ada's", "active"]]);
+  assertEquals(rows(pool), [["other", "ada's", "serving"]]);
   // Nor when a person then deletes that file by hand.
   await Deno.remove(join(pool.dir, "other.json"));
   await pool.store.scan();
@@ -165,7 +165,7 @@ Deno.test("who has taken the name of a signed-out account does not hide it", asy
     await seen.store.scan();
     await seen.store.scan();
     assertEquals(rows(seen), [
-      ["a", "bob's", "active"],
+      ["a", "bob's", "serving"],
       ["a-2", "ada's", "invalid"],
     ]);
   }
@@ -252,7 +252,7 @@ Deno.test("a put-back copy of the file gets another try", async () => {
     join(pool.dir, "a.json"),
   );
   await later.store.scan();
-  assertEquals(rows(later), [["a", "ada's", "active"]]);
+  assertEquals(rows(later), [["a", "ada's", "serving"]]);
   // Until the server has judged it again, it has not been replaced.
   const { codaze_reason: reason } = await pool.read("trash/a.json");
   assertEquals(reason, "401: token_expired");

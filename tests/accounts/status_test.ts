@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
 import {
-  ACTIVE,
   type Cooldown,
   coolDown,
   invalidate,
+  SERVING,
   type Status,
   statusAt,
   wake,
@@ -24,16 +24,16 @@ const LONG: Cooldown = {
 const DEAD: Status = { state: "invalid", since: 5 };
 
 Deno.test("coolDown() cools an active account", () => {
-  assertEquals(coolDown(ACTIVE, SHORT), { state: "cooling", ...SHORT });
+  assertEquals(coolDown(SERVING, SHORT), { state: "cooling", ...SHORT });
 });
 
 Deno.test("coolDown() lengthens a cooldown and takes the new reason", () => {
-  const status = coolDown(coolDown(ACTIVE, SHORT), LONG);
+  const status = coolDown(coolDown(SERVING, SHORT), LONG);
   assertEquals(status, { state: "cooling", ...LONG });
 });
 
 Deno.test("coolDown() never shortens a cooldown", () => {
-  const status = coolDown(coolDown(ACTIVE, LONG), SHORT);
+  const status = coolDown(coolDown(SERVING, LONG), SHORT);
   assertEquals(status, { state: "cooling", ...LONG });
 });
 
@@ -43,24 +43,24 @@ Deno.test("coolDown() and wake() leave an invalid account invalid", () => {
 });
 
 Deno.test("wake() ends a cooldown", () => {
-  assertEquals(wake(coolDown(ACTIVE, LONG)), ACTIVE);
+  assertEquals(wake(coolDown(SERVING, LONG)), SERVING);
 });
 
 Deno.test("statusAt() is active from the end of the cooldown on", () => {
-  const cooling = coolDown(ACTIVE, SHORT);
+  const cooling = coolDown(SERVING, SHORT);
   assertEquals(statusAt(cooling, 99), cooling);
-  assertEquals(statusAt(cooling, 100), ACTIVE);
+  assertEquals(statusAt(cooling, 100), SERVING);
 });
 
 Deno.test("statusAt() gives up a cooldown that is still to begin", () => {
   // The clock was turned back: nobody knows how long it has lasted.
-  const cooling = coolDown(ACTIVE, { ...LONG, since: 800 });
+  const cooling = coolDown(SERVING, { ...LONG, since: 800 });
   assertEquals(statusAt(cooling, 800), cooling);
-  assertEquals(statusAt(cooling, 799), ACTIVE);
-  assertEquals(statusAt(cooling, -1e12), ACTIVE);
+  assertEquals(statusAt(cooling, 799), SERVING);
+  assertEquals(statusAt(cooling, -1e12), SERVING);
 });
 
 Deno.test("invalidate() keeps the first time", () => {
-  assertEquals(invalidate(coolDown(ACTIVE, LONG), 5), DEAD);
+  assertEquals(invalidate(coolDown(SERVING, LONG), 5), DEAD);
   assertEquals(invalidate(DEAD, 7), DEAD);
 });

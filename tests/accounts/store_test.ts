@@ -92,7 +92,7 @@ Deno.test("scan() takes an edited label and token, and a removal", async () => {
   assertEquals(pool.registry.get("a"), account);
   assertEquals([account?.refreshToken, account?.label], ["rt_new", "work"]);
   assertEquals(account?.credential, undefined);
-  assertEquals(account?.status(NOW).state, "active");
+  assertEquals(account?.status(NOW).state, "serving");
 });
 
 Deno.test("scan() keeps a renamed account and what is known of it", async () => {
@@ -439,7 +439,7 @@ Deno.test("trash() adopts a newer token instead", async () => {
     ok: true,
     value: false,
   });
-  assertEquals(account.status(NOW).state, "active");
+  assertEquals(account.status(NOW).state, "serving");
   assertEquals(await pool.names(), ["a.json"]);
 });
 
@@ -454,7 +454,7 @@ Deno.test("trash() leaves a newer sign-in alone that a scan has found", async ()
     ok: true,
     value: false,
   });
-  assertEquals(account.status(NOW).state, "active");
+  assertEquals(account.status(NOW).state, "serving");
   assertEquals(await pool.names(), ["a.json"]);
 });
 
@@ -468,7 +468,7 @@ Deno.test("scan() gives a trashed account that is put back another try", async (
     join(pool.dir, "a.json"),
   );
   await pool.store.scan();
-  assertEquals(account.status(NOW).state, "active");
+  assertEquals(account.status(NOW).state, "serving");
 });
 
 Deno.test("importToken() writes a file named for the token", async () => {
@@ -518,7 +518,7 @@ Deno.test("importToken() gives a trashed token another try", async () => {
   await pool.store.trash(account, "dead");
   const imported = await pool.store.importToken({ refreshToken: "rt_123" });
   assert(imported.ok);
-  assertEquals(imported.value.account.status(NOW).state, "active");
+  assertEquals(imported.value.account.status(NOW).state, "serving");
 });
 
 Deno.test("no token is in the log, whatever happens", async () => {

@@ -19,7 +19,13 @@ import { type History, NO_HISTORY } from "./history.ts";
 import type { Login } from "./login.ts";
 import { isOtherPerson, isSamePerson } from "./person.ts";
 import { Standing } from "./standing.ts";
-import { ACTIVE, isGuess, isOutage, type Status } from "./status.ts";
+import {
+  type AccountState,
+  isGuess,
+  isOutage,
+  SERVING,
+  type Status,
+} from "./status.ts";
 
 /** `released`: the caller left, or the connection was opened ahead of a turn. */
 export type AttemptOutcome = "success" | "released" | Failure["kind"];
@@ -52,20 +58,14 @@ export class Account {
   #history = NO_HISTORY;
   #inFlight = 0;
   #signIns = 0;
+  #duplicateOf: string | undefined;
+  #persistPending = false;
+  #trashed = false;
+  #selectedAt: number | undefined;
+  #refreshes = 0;
 
   /** When the file was made, in milliseconds since the epoch. */
   readonly createdAt: number;
-  /** The id of the account that serves instead, if the same person has two. */
-  duplicateOf: string | undefined = undefined;
-  /** Whether the current tokens are in memory only: the disk refused them. */
-  persistPending = false;
-  /** Whether its file is in the trash: it is listed, but cannot serve. */
-  trashed = false;
-  /** When it was last chosen, by `Clock.elapsed`. */
-  selectedAt: number | undefined = undefined;
-  /** Whether a refresh is under way. It may be chosen: callers wait for it. */
-  refreshInFlight = false;
-
   /** Outcomes of its attempts since the start. */
   readonly attempts: Tally<AttemptOutcome> = new Tally(["success"]);
 
@@ -113,12 +113,39 @@ export class Account {
   get signIns(): number {
     return this.#signIns;
   }
+  /** The id of the account that serves instead, if the same person has two. */
+  get duplicateOf(): string | undefined {
+    return this.#duplicateOf;
+  }
+  /** Whether the current tokens are in memory only: the disk refused them. */
+  get persistPending(): boolean {
+    return this.#persistPending;
+  }
+  /** Whether its file is in the trash: it is listed, but cannot serve. */
+  get trashed(): boolean {
+    return this.#trashed;
+  }
+  /** When it was last chosen, by `Clock.elapsed`. */
+  get selectedAt(): number | undefined {
+    return this.#selectedAt;
+  }
+  /** Whether a refresh is under way. It may be chosen: callers wait for it. */
+  get refreshInFlight(): boolean {
+    return this.#refreshes > 0;
+  }
+
+  /** What it is to the pool: its status, unless another account serves. */
+  state(now: number, sideRoute?: string): AccountState {
+    return this.#duplicateOf === undefined
+      ? this.status(now, sideRoute)
+      : { state: "duplicate", of: this.#duplicateOf };
+  }
 
   /** Its status for turns; for a side route, the stricter of the two. */
   status(now: number, sideRoute?: string): Status {
     const own = this.#turns.status(now);
     if (sideRoute === undefined || own.state === "invalid") return own;
-    const side = this.#sideRoutes.get(sideRoute)?.status(now) ?? ACTIVE;
+    const side = this.#sideRoutes.get(sideRoute)?.status(now) ?? SERVING;
     return until(side) > until(own) ? side : own;
   }
 
@@ -128,11 +155,17 @@ export class Account {
 
   /** Whether it may be chosen now. */
   readiness(now: number, sideRoute?: string): Readiness {
-    if (this.duplicateOf !== undefined) return "away";
-    const status = this.status(now, sideRoute);
-    if (status.state === "active") return "ready";
-    if (isGuess(status)) return "doubtful";
-    return isOutage(status) ? "told" : "away";
+    const state = this.state(now, sideRoute);
+    switch (state.state) {
+      case "serving":
+        return "ready";
+      case "cooling":
+        if (isGuess(state)) return "doubtful";
+        return isOutage(state) ? "told" : "away";
+      case "invalid":
+      case "duplicate":
+        return "away";
+    }
   }
 
   renamed(fileName: string): void {
@@ -153,8 +186,8 @@ export class Account {
     this.#turns.clear();
     this.#sideRoutes.clear();
     this.#signIns++;
-    this.trashed = false;
-    this.persistPending = false;
+    this.#trashed = false;
+    this.#persistPending = false;
   }
 
   /** Another process refreshed this login: cooldowns stay, `invalid` ends. */
@@ -176,6 +209,32 @@ export class Account {
     this.#file = file;
   }
 
+  /** A refresh is under way until disposed. */
+  refreshing(): Disposable {
+    this.#refreshes++;
+    return { [Symbol.dispose]: () => void this.#refreshes-- };
+  }
+
+  /** Its current tokens are on the disk, and nothing is left to do for them. */
+  saved(): void {
+    this.#persistPending = false;
+  }
+
+  /** The disk refused its current tokens. */
+  unsaved(): void {
+    this.#persistPending = true;
+  }
+
+  /** Its file is in the trash. It stays in the list, invalid. */
+  movedToTrash(): void {
+    this.#trashed = true;
+  }
+
+  /** Another account of the same person serves; undefined: none does. */
+  standsBehind(serving: Account | undefined): void {
+    this.#duplicateOf = serving?.id;
+  }
+
   /** Drops an access token that upstream rejected, if it is still current. */
   dropCredential(rejected: Credential): void {
     this.#credential.drop(rejected);
@@ -183,7 +242,7 @@ export class Account {
 
   selected(now: number, elapsed: number): void {
     this.#inFlight++;
-    this.selectedAt = elapsed;
+    this.#selectedAt = elapsed;
     this.#history = { ...this.#history, lastSelectedAt: now };
   }
 
@@ -254,7 +313,7 @@ function isOfRoute(failure: Failure): boolean {
 
 function until(status: Status): number {
   switch (status.state) {
-    case "active":
+    case "serving":
       return -Infinity;
     case "cooling":
       return status.until;

@@ -14,9 +14,10 @@ export function poolState(
   now: number,
   sideRoute?: string,
 ): PoolState {
-  const usable = accounts.filter((account) =>
-    account.duplicateOf === undefined && account.status(now).state !== "invalid"
-  );
+  const usable = accounts.filter((account) => {
+    const { state } = account.state(now);
+    return state !== "duplicate" && state !== "invalid";
+  });
   if (usable.length === 0) return { state: "empty" };
 
   let spent = true;
@@ -45,7 +46,7 @@ export function markDuplicates(
 ): void {
   const first = new Map<string, Account>();
   for (const account of [...accounts].sort(byLatest)) {
-    account.duplicateOf = undefined;
+    account.standsBehind(undefined);
     // A rejected access token still names its owner.
     const person = personOf(account.credential?.claims ?? {}) ??
       personIn(account.file);
@@ -55,7 +56,7 @@ export function markDuplicates(
 
     const serving = first.get(person);
     if (serving === undefined) first.set(person, account);
-    account.duplicateOf = serving?.id;
+    account.standsBehind(serving);
   }
 }
 

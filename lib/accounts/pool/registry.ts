@@ -218,9 +218,8 @@ export class Registry {
   }
 
   #whyNot(account: Account, now: number): string {
-    if (account.duplicateOf !== undefined) return "duplicate";
-    const status = account.status(now);
-    return status.state === "cooling" ? status.reason : status.state;
+    const state = account.state(now);
+    return state.state === "cooling" ? state.reason : state.state;
   }
 
   #lease(account: Account, attempted: Attempted, served?: Served): Lease {

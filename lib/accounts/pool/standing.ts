@@ -9,11 +9,11 @@
 import type { Failure } from "../../failure/failure.ts";
 import { cooldownFor } from "./cooldown.ts";
 import {
-  ACTIVE,
   coolDown,
   type CooldownReason,
   invalidate,
   isOutage,
+  SERVING,
   type Status,
   statusAt,
   wake,
@@ -29,7 +29,7 @@ interface Streak {
 const NO_STREAK: Streak = { level: 0, at: -Infinity };
 
 export class Standing {
-  #status: Status = ACTIVE;
+  #status: Status = SERVING;
   readonly #streaks = new Map<CooldownReason, Streak>();
 
   status(now: number): Status {
@@ -42,14 +42,14 @@ export class Standing {
 
   /** After a new sign-in, or when another process has refreshed the login. */
   clear(): void {
-    this.#status = ACTIVE;
+    this.#status = SERVING;
     this.#streaks.clear();
   }
 
   /** The account serves: ends a cooldown for an outage. */
   succeeded(): void {
     this.#streaks.clear();
-    if (isOutage(this.#status)) this.#status = ACTIVE;
+    if (isOutage(this.#status)) this.#status = SERVING;
   }
 
   /** `startedAt`: when the failed attempt began. */

@@ -29,18 +29,27 @@ export interface Cooldown {
 
 /** An `invalid` account has no cooldown to wait for, so it cannot hold one. */
 export type Status =
-  | { readonly state: "active" }
+  | { readonly state: "serving" }
   | { readonly state: "cooling" } & Cooldown
   | { readonly state: "invalid"; readonly since: number };
 
-export const ACTIVE: Status = { state: "active" };
+/** A duplicate never serves, whatever its own status is. */
+export type AccountState =
+  | Status
+  | {
+    readonly state: "duplicate";
+    /** The id of the account that serves. */
+    readonly of: string;
+  };
 
-/** The status as of `now`: active once the cooldown is over. */
+export const SERVING: Status = { state: "serving" };
+
+/** The status as of `now`: serving once the cooldown is over. */
 export function statusAt(status: Status, now: number): Status {
   if (status.state !== "cooling") return status;
   const { since, until } = status;
   // Never longer than planned, even if the clock is turned back.
-  return lasts({ since, ms: until - since, now }) ? status : ACTIVE;
+  return lasts({ since, ms: until - since, now }) ? status : SERVING;
 }
 
 /**
@@ -51,7 +60,7 @@ export function statusAt(status: Status, now: number): Status {
 export function coolDown(status: Status, cooldown: Cooldown): Status {
   if (status.state === "invalid") return status;
   const cooling: Status = { state: "cooling", ...cooldown };
-  if (status.state === "active" || isGuess(status)) return cooling;
+  if (status.state === "serving" || isGuess(status)) return cooling;
   if (isGuess(cooling)) return status;
   return status.until >= cooldown.until ? status : cooling;
 }
@@ -77,7 +86,7 @@ export function isOutage(status: Status): boolean {
 
 /** A person may end any cooldown, but cannot revive a dead token. */
 export function wake(status: Status): Status {
-  return status.state === "invalid" ? status : ACTIVE;
+  return status.state === "invalid" ? status : SERVING;
 }
 
 /** Keeps the first time: that is when the account was lost. */

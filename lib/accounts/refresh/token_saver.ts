@@ -54,7 +54,8 @@ export class TokenSaver {
     }
     const next = rotated(owner.file, tokens);
     const done = await this.#persist(owner, next, { fresh: true });
-    owner.persistPending = !done.ok;
+    if (done.ok) owner.saved();
+    else owner.unsaved();
     owner.refreshed(done.ok ? done.value : next, tokens.now);
     registry.refreshDuplicates();
     return done.ok ? ok(undefined) : done;
@@ -85,7 +86,7 @@ export class TokenSaver {
         await retireAt(await sidePath(dir, account, spent));
       }
       // Last, because readers of this flag expect nothing left to do.
-      account.persistPending = false;
+      account.saved();
     }
     return pending;
   }

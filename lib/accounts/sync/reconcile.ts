@@ -166,7 +166,7 @@ function fresh({ found, file }: Entry): Account {
 /** The account with its present login, whose file may come back. */
 function former(account: Account): Account {
   const login = new Account(account.fileName, account.file, account.createdAt);
-  login.persistPending = account.persistPending;
+  if (account.persistPending) login.unsaved();
   return login;
 }
 

@@ -72,7 +72,7 @@ export class Scanner {
       awaited: this.#absences.update(known, names, now()),
     });
     this.#gone = remembered(this.#gone, { accounts, vanished });
-    for (const account of ahead) account.persistPending = true;
+    for (const account of ahead) account.unsaved();
     registry.replaceAll(accounts);
     registry.invalidFiles = this.#reported.update(found);
     await this.#trash(surplus);

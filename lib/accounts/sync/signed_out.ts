@@ -63,7 +63,7 @@ function isBack({ fileName, file }: Account, present: Present): boolean {
 
 function giveUp(account: Account, { reason, at }: Ended): void {
   account.failed({ kind: "account_invalid", message: reason }, at);
-  account.trashed = true;
+  account.movedToTrash();
 }
 
 /** Renames signed-out accounts whose name another person's file has. */

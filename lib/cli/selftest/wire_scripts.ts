@@ -28,7 +28,7 @@ export const WIRE_SCRIPTS: readonly Script[] = [
       return {
         "the answer is whole": isWhole(await caller.turn()),
         "the same account gave it": first.turns === 1,
-        "it is not blamed": stage.blocked(first) === "active",
+        "it is not blamed": stage.blocked(first) === "serving",
       };
     },
   },
@@ -51,7 +51,7 @@ export const WIRE_SCRIPTS: readonly Script[] = [
       const { events } = await caller.turn();
       return {
         "the last event is a failure": lastType(events) === "response.failed",
-        "the account is not blamed": stage.blocked(first) === "active",
+        "the account is not blamed": stage.blocked(first) === "serving",
       };
     },
   },

@@ -72,6 +72,7 @@ export class Tokens {
     const flying = this.#flights.get(account);
     if (flying) return flying;
 
+    const under = account.refreshing();
     const flight = refresh(account, {
       ...this.#deps,
       reason,
@@ -82,10 +83,9 @@ export class Tokens {
       return refreshed;
     }).finally(() => {
       this.#flights.delete(account);
-      account.refreshInFlight = false;
+      under[Symbol.dispose]();
     });
     this.#flights.set(account, flight);
-    account.refreshInFlight = true;
     return flight;
   }
 
