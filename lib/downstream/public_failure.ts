@@ -4,13 +4,13 @@
  * Names no account. Times say when the first account of the pool is available
  * again. `gateway_answer.ts` chooses status and words.
  */
-import type { Answer, Failure, PoolState } from "../failure/failure.ts";
+import type { Failure, PoolState, UpstreamError } from "../failure/failure.ts";
 
 export type PublicFailure =
   /** Upstream's own words about the request. */
-  | { readonly kind: "answer"; readonly answer: Answer }
+  | { readonly kind: "answer"; readonly answer: UpstreamError }
   /** Upstream's own words about an outage; a retry may succeed. */
-  | { readonly kind: "upstream_failed"; readonly answer: Answer }
+  | { readonly kind: "upstream_failed"; readonly answer: UpstreamError }
   /** Upstream's answer was one that no request can have, such as a redirect. */
   | { readonly kind: "no_answer"; readonly message: string }
   /** Every account is out of quota until `readyAt` (ms since the epoch). */
@@ -36,9 +36,9 @@ export function publicFailure(failure: Failure, now: number): PublicFailure {
     case "edge_refused":
       return { kind: "answer", answer: failure.answer };
     case "unavailable":
-      return failure.answer === undefined
-        ? { kind: "not_refreshed" }
-        : { kind: "upstream_failed", answer: failure.answer };
+      return { kind: "upstream_failed", answer: failure.answer };
+    case "not_refreshed":
+      return { kind: "not_refreshed" };
     case "no_answer":
     case "timeout":
     case "too_large":

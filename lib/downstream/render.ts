@@ -8,7 +8,7 @@
  * the client reads no more of a refused handshake (docs/client.md,
  * "Handshakes").
  */
-import { type Answer, type Failure, isEvent } from "../failure/failure.ts";
+import type { Failure, UpstreamError } from "../failure/failure.ts";
 import { OUTAGE_WAIT_S } from "../limits.ts";
 import { errorEnvelope } from "../protocol/errors.ts";
 import { harmlessJson } from "../protocol/harmless.ts";
@@ -64,8 +64,8 @@ export function renderFailure(
  * An upstream outage, after every account that could be tried. A Codex caller
  * sees what it would see without the gateway; an SDK caller gets a 502.
  */
-function renderOutage(answer: Answer, options: RenderOptions): Response {
-  if (isEvent(answer)) return renderAnswer(answer, options);
+function renderOutage(answer: UpstreamError, options: RenderOptions): Response {
+  if (answer.at === "event") return renderAnswer(answer, options);
   const { dialect } = options;
   const response = dialect === "codex"
     ? renderAnswer(answer, options)
@@ -77,8 +77,13 @@ function renderOutage(answer: Answer, options: RenderOptions): Response {
 }
 
 /** Upstream's answer: unchanged for Codex callers, in the envelope for SDKs. */
-function renderAnswer(answer: Answer, { dialect }: RenderOptions): Response {
-  if (dialect === "openai" && answer.status >= 400) return openaiError(answer);
+function renderAnswer(
+  answer: UpstreamError,
+  { dialect }: RenderOptions,
+): Response {
+  if (dialect === "openai" && answer.at === "answer") {
+    return openaiError(answer);
+  }
   const { body, headers, status } = answer;
   return new Response(body, {
     status,

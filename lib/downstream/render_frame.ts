@@ -7,7 +7,7 @@
  * helps, `headers.retry-after` says when.
  */
 import { STATUS_CODE } from "@std/http";
-import { type Answer, type Failure, isEvent } from "../failure/failure.ts";
+import type { Failure, UpstreamError } from "../failure/failure.ts";
 import { isObject, parseObject } from "../protocol/json.ts";
 import { noRoom } from "./failure.ts";
 import { isCapacity } from "./answer.ts";
@@ -62,22 +62,22 @@ export function renderFailureFrame(
 }
 
 /** An upstream outage: the client retries, as it would without the gateway. */
-function outageFrame(answer: Answer): string {
+function outageFrame(answer: UpstreamError): string {
   const retryAfter = isCapacity(answer) ? undefined : "1";
   return answerFrame(answer, { type: "server_error", retryAfter });
 }
 
 /** Upstream's own frame, or its answer to a handshake as a frame. */
 function answerFrame(
-  answer: Answer,
+  answer: UpstreamError,
   { type, retryAfter }: {
     readonly type: string;
     readonly retryAfter: string | undefined;
   } = { type: "invalid_request_error", retryAfter: undefined },
 ): string {
-  const { status, body, headers } = answer;
+  const { at, status, body, headers } = answer;
   const text = new TextDecoder().decode(body);
-  if (isEvent(answer)) return text;
+  if (at === "event") return text;
   const object = parseObject(text);
   const error = isObject(object?.["error"]) ? object["error"] : {
     type,

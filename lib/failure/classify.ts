@@ -13,7 +13,7 @@ import { isSuccess } from "../protocol/events.ts";
 import { verdictOf } from "./codes.ts";
 import type { Verdict } from "./codes.ts";
 import { answerFacts, type ErrorFacts, eventFacts } from "./error_facts.ts";
-import type { Answer, Failure } from "./failure.ts";
+import type { Answer, Failure, UpstreamError } from "./failure.ts";
 import { outageDelayMs, retryAfterMs } from "./retry_after.ts";
 
 /** Classifies an answer with an error status. `now` in ms since the epoch. */
@@ -26,7 +26,7 @@ export function classifyAnswer(answer: Answer, now: number): Failure {
       ofStatus(answer.status, facts),
     facts,
     message,
-    answer,
+    answer: { ...answer, at: "answer" },
     now,
   });
 }
@@ -75,7 +75,7 @@ export function classifyEvent(
     verdict: structured(facts) ?? ofEventStatus(facts),
     facts,
     message,
-    answer,
+    answer: { ...answer, at: "event" },
     now,
   });
 }
@@ -158,7 +158,7 @@ function failureOf(
     readonly verdict: Verdict;
     readonly facts: ErrorFacts;
     readonly message: string;
-    readonly answer: Answer;
+    readonly answer: UpstreamError;
     readonly now: number;
   },
 ): Failure {

@@ -9,15 +9,21 @@
 import { MAX_DESCRIPTION_CHARS, MAX_SEARCHED_CHARS } from "../limits.ts";
 import { redact } from "./redact.ts";
 
-/**
- * An upstream answer read whole, so that a caller can get it unchanged. For an
- * event: status 200, and as the body the held SSE bytes or the websocket frame;
- * empty if the turn was committed already.
- */
+/** An upstream answer read whole, so that a caller can get it unchanged. */
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly body: Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * What upstream said when it failed: an answer with an error status, or an
+ * event that ended a turn. An event has the status and the headers of the
+ * answer around it, and as its body the held SSE bytes or the websocket frame;
+ * none if the turn was committed already.
+ */
+export interface UpstreamError extends Answer {
+  readonly at: "answer" | "event";
 }
 
 /** Why no account is available. `readyAt` in milliseconds since the epoch. */
@@ -34,38 +40,43 @@ export type Failure =
   | {
     readonly kind: "access_token_rejected";
     readonly message: string;
-    readonly answer: Answer;
+    readonly answer: UpstreamError;
   }
   | {
     readonly kind: "rate_limited";
     readonly message: string;
     readonly retryAfterMs: number | undefined;
-    readonly answer: Answer;
+    readonly answer: UpstreamError;
   }
   | {
     readonly kind: "quota_exhausted";
     readonly message: string;
     readonly retryAfterMs: number | undefined;
-    readonly answer: Answer;
+    readonly answer: UpstreamError;
   }
   | {
     readonly kind: "risk_controlled";
     readonly message: string;
-    readonly answer: Answer;
+    readonly answer: UpstreamError;
   }
   | {
     readonly kind: "account_refused";
     readonly refused: Refusal;
     readonly message: string;
-    readonly answer: Answer;
+    readonly answer: UpstreamError;
   }
-  /** An outage: a 5xx, or a refresh that failed for now. */
+  /** An outage, such as a 5xx. */
   | {
     readonly kind: "unavailable";
     readonly message: string;
     readonly retryAfterMs: number | undefined;
-    /** Undefined if the refresh failed. */
-    readonly answer: Answer | undefined;
+    readonly answer: UpstreamError;
+  }
+  /** The access token could not be refreshed for now. */
+  | {
+    readonly kind: "not_refreshed";
+    readonly message: string;
+    readonly retryAfterMs: number | undefined;
   }
   /**
    * A refusal without JSON, so it comes from something in front of the backend:
@@ -74,7 +85,7 @@ export type Failure =
   | {
     readonly kind: "edge_refused";
     readonly message: string;
-    readonly answer: Answer;
+    readonly answer: UpstreamError;
   }
   /** An answer that no request can have, such as a redirect; not passed on. */
   | { readonly kind: "no_answer"; readonly message: string }
@@ -96,7 +107,7 @@ export type Failure =
   | {
     readonly kind: "request_rejected";
     readonly message: string;
-    readonly answer: Answer;
+    readonly answer: UpstreamError;
   }
   | { readonly kind: "no_account"; readonly pool: PoolState }
   | { readonly kind: "caller_gone" };
@@ -115,6 +126,7 @@ export function nextStep(failure: Failure): NextStep {
     case "risk_controlled":
     case "account_refused":
     case "unavailable":
+    case "not_refreshed":
     case "edge_refused":
     case "no_answer":
     case "account_invalid":
@@ -148,6 +160,7 @@ export function subjectOf(failure: Failure): Subject {
       // The conversation holds another account's reasoning.
       return failure.refused === "encrypted_content" ? "request" : "account";
     case "unavailable":
+    case "not_refreshed":
     case "edge_refused":
     case "no_answer":
       return "service";
@@ -189,7 +202,7 @@ function failureText(failure: Failure): string {
     case "caller_gone":
       return "the caller left";
     case "request_rejected":
-      return isEvent(failure.answer)
+      return failure.answer.at === "event"
         ? "upstream refused the request"
         : `upstream refused the request with status ${failure.answer.status}`;
     case "transport":
@@ -197,6 +210,7 @@ function failureText(failure: Failure): string {
     case "no_answer":
     case "no_websocket":
     case "too_large":
+    case "not_refreshed":
     case "account_invalid":
       return failure.message;
     case "access_token_rejected":
@@ -206,13 +220,8 @@ function failureText(failure: Failure): string {
     case "account_refused":
     case "unavailable":
     case "edge_refused":
-      return failure.answer === undefined || isEvent(failure.answer)
+      return failure.answer.at === "event"
         ? failure.message
         : `${failure.answer.status}: ${failure.message}`;
   }
-}
-
-/** Whether it is an event, which has no status but the 200 around it. */
-export function isEvent(answer: Answer): boolean {
-  return answer.status === 200;
 }

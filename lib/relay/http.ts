@@ -60,10 +60,10 @@ export function overHttp(
     });
     if (!sent.ok) {
       const { error } = sent;
-      const answer = "answer" in error ? error.answer : undefined;
       // After an edge refusal, the retry decides about the cookies.
-      const isLearned = error.kind === "edge_refused" || answer === undefined;
-      if (!isLearned) cookies.store(login, answer.headers);
+      if ("answer" in error && error.kind !== "edge_refused") {
+        cookies.store(login, error.answer.headers);
+      }
       return sent;
     }
 

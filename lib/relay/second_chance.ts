@@ -39,6 +39,5 @@ export class SecondChance {
 
 /** Upstream answered with an outage and gave no retry hint. */
 function isPassing(failure: Failure): boolean {
-  return failure.kind === "unavailable" && failure.answer !== undefined &&
-    failure.retryAfterMs === undefined;
+  return failure.kind === "unavailable" && failure.retryAfterMs === undefined;
 }

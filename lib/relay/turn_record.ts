@@ -123,6 +123,7 @@ function ofFailure({ kind }: Failure): TurnOutcome {
     case "risk_controlled":
     case "account_refused":
     case "unavailable":
+    case "not_refreshed":
     case "edge_refused":
     case "no_answer":
     case "transport":

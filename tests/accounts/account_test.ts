@@ -1,12 +1,13 @@
 import { assert, assertEquals } from "@std/assert";
 import { backoffMs } from "../../lib/accounts/pool/cooldown.ts";
 import type { Status } from "../../lib/accounts/pool/status.ts";
-import type { Answer, Failure } from "../../lib/failure/failure.ts";
+import type { Failure, UpstreamError } from "../../lib/failure/failure.ts";
 import { accessToken, account, accountFile, NOW } from "./support.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
-const answer: Answer = {
+const answer: UpstreamError = {
+  at: "answer",
   status: 429,
   headers: new Headers(),
   body: new Uint8Array(),
@@ -78,7 +79,7 @@ const COOLDOWNS: ReadonlyArray<readonly [Failure, readonly unknown[]]> = [
   [{ kind: "no_websocket", message, everywhere: true }, ["serving"]],
   [{ kind: "too_large", message }, ["serving"]],
   [
-    { kind: "unavailable", message, retryAfterMs: 3000, answer: none },
+    { kind: "not_refreshed", message, retryAfterMs: 3000 },
     cooling("temporarily_unavailable", "upstream_retry_after", 3000),
   ],
   [
@@ -247,7 +248,7 @@ const OF_ACCOUNT: readonly Failure[] = [
   { kind: "risk_controlled", message, answer },
   { kind: "account_refused", refused: "workspace", message, answer },
   // The token endpoint failed, not the route.
-  { ...DOWN, answer: undefined },
+  { kind: "not_refreshed", message, retryAfterMs: undefined },
 ];
 
 Deno.test("what a side route says of the account counts for turns too", () => {

@@ -213,10 +213,9 @@ Deno.test("importToken() ends a cooldown and the blame of an old sign-in", async
   });
   const before = pool.registry.get("a");
   before?.failed({
-    kind: "unavailable",
+    kind: "not_refreshed",
     message: "busy",
     retryAfterMs: 60_000,
-    answer: undefined,
   }, NOW);
   assertEquals(before?.status(NOW).state, "cooling");
   assert((await pool.store.importToken(login(token("ada", 0)))).ok);

@@ -18,7 +18,12 @@ Deno.test("poolState() of a spent quota is not told of by its second file", () =
     kind: "quota_exhausted",
     message: "spent",
     retryAfterMs: 90_000,
-    answer: { status: 429, headers: new Headers(), body: new Uint8Array() },
+    answer: {
+      at: "answer",
+      status: 429,
+      headers: new Headers(),
+      body: new Uint8Array(),
+    },
   }, NOW);
   assertEquals(poolState([first, second], NOW), {
     state: "spent",

@@ -12,7 +12,12 @@ import {
   registryOf,
 } from "./support.ts";
 
-const answer = { status: 429, headers: new Headers(), body: new Uint8Array() };
+const answer = {
+  at: "answer",
+  status: 429,
+  headers: new Headers(),
+  body: new Uint8Array(),
+} as const;
 const message = "boom";
 const FRESH: ReadonlySet<string> = new Set();
 

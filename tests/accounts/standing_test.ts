@@ -1,12 +1,13 @@
 /** What an account's status comes from: failures in a row, and their end. */
 import { assertEquals } from "@std/assert";
 import { Standing } from "../../lib/accounts/pool/standing.ts";
-import type { Answer, Failure } from "../../lib/failure/failure.ts";
+import type { Failure, UpstreamError } from "../../lib/failure/failure.ts";
 import { NOW } from "./support.ts";
 
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;
-const answer: Answer = {
+const answer: UpstreamError = {
+  at: "answer",
   status: 500,
   headers: new Headers(),
   body: new Uint8Array(),

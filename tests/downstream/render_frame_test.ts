@@ -5,7 +5,7 @@ import {
   renderFailureFrame,
   START_OVER,
 } from "../../lib/downstream/render_frame.ts";
-import type { Answer, Failure } from "../../lib/failure/failure.ts";
+import type { Failure, UpstreamError } from "../../lib/failure/failure.ts";
 
 const NOW = 1_800_000_000_000;
 const CANARY = "rt_canary acct-canary eyJcanarycanary";
@@ -14,8 +14,9 @@ function answer(
   status: number,
   body: string,
   headers: Readonly<Record<string, string>> = {},
-): Answer {
+): UpstreamError {
   return {
+    at: status === 200 ? "event" : "answer",
     status,
     headers: new Headers(headers),
     body: new TextEncoder().encode(body),
@@ -130,10 +131,9 @@ const CASES: readonly Case[] = [
   {
     what: "a refresh that failed for now",
     failure: {
-      kind: "unavailable",
+      kind: "not_refreshed",
       message: CANARY,
       retryAfterMs: undefined,
-      answer: undefined,
     },
     status: 503,
     code: "token_not_refreshed",

@@ -8,7 +8,7 @@ import {
   renderFailure,
   renderStreamFailure,
 } from "../../lib/downstream/render.ts";
-import type { Answer, Failure } from "../../lib/failure/failure.ts";
+import type { Failure, UpstreamError } from "../../lib/failure/failure.ts";
 
 const NOW = 1_800_000_000_000;
 const CANARY = "rt_canary acct-canary eyJcanarycanary";
@@ -21,8 +21,14 @@ function answer(
   headers: Readonly<Record<string, string>> = {
     "content-type": "application/json",
   },
-): Answer {
-  return { status, headers: new Headers(headers), body: encoder.encode(body) };
+): UpstreamError {
+  const at = status === 200 ? "event" : "answer";
+  return {
+    at,
+    status,
+    headers: new Headers(headers),
+    body: encoder.encode(body),
+  };
 }
 
 /** Upstream's own words, of an account that must not show. */
@@ -173,7 +179,7 @@ Deno.test("a spent pool is a spent quota to an SDK, which need not wait", async 
 
 /** Upstream's own trouble, when nobody else is left to ask. */
 const OUTAGES: ReadonlyArray<
-  [what: string, answer: Answer, retryAfter: string | null]
+  [what: string, answer: UpstreamError, retryAfter: string | null]
 > = [
   ["a 500", answer(500, '{"error":{"message":"boom"}}'), "1"],
   ["a page with 502", answer(502, "<html>"), "1"],
@@ -202,7 +208,7 @@ for (const [what, upstream, retryAfter] of OUTAGES) {
 }
 
 Deno.test("upstream's own trouble is a 502 to an SDK, in its words", async () => {
-  const trouble = (upstream: Answer): Failure => ({
+  const trouble = (upstream: UpstreamError): Failure => ({
     kind: "unavailable",
     message: "",
     retryAfterMs: undefined,
@@ -237,10 +243,9 @@ const OWN_WORDS: ReadonlyArray<
   [{ kind: "no_answer", message: "a 302" }, 502, "upstream_error", "2"],
   [
     {
-      kind: "unavailable",
+      kind: "not_refreshed",
       message: CANARY,
       retryAfterMs: undefined,
-      answer: undefined,
     },
     503,
     "token_not_refreshed",
@@ -323,7 +328,7 @@ Deno.test("a caller that is gone gets an empty 499", async () => {
   assertEquals([status, text], [499, ""]);
 });
 
-const rejected = (upstream: Answer): readonly Failure[] => [
+const rejected = (upstream: UpstreamError): readonly Failure[] => [
   { kind: "request_rejected", message: "", answer: upstream },
   {
     kind: "account_refused",

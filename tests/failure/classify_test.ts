@@ -223,7 +223,9 @@ for (const [name, given, expected] of ANSWERS) {
   Deno.test(`classifyAnswer() judges ${name}`, () => {
     const failure = classifyAnswer(given, NOW);
     assertEquals(gist(failure), expected);
-    if ("answer" in failure) assertEquals(failure.answer, given);
+    if ("answer" in failure) {
+      assertEquals(failure.answer, { ...given, at: "answer" });
+    }
   });
 }
 
@@ -425,7 +427,7 @@ Deno.test("classifyAnswer() keeps the upstream's message and answer", () => {
   assertEquals(classifyAnswer(given, NOW), {
     kind: "request_rejected",
     message: "Unknown parameter: 'foo'.",
-    answer: given,
+    answer: { ...given, at: "answer" },
   });
 });
 

@@ -1,15 +1,16 @@
 import { assertEquals } from "@std/assert";
 import {
-  type Answer,
   describeFailure,
   type Failure,
   nextStep,
   type Refusal,
   subjectOf,
+  type UpstreamError,
 } from "../../lib/failure/failure.ts";
 import { redact } from "../../lib/failure/redact.ts";
 
-const answer: Answer = {
+const answer: UpstreamError = {
+  at: "answer",
   status: 429,
   headers: new Headers(),
   body: new Uint8Array(),
@@ -27,7 +28,7 @@ const STEPS: ReadonlyArray<readonly [Failure, string]> = [
     "fail_over",
   ],
   [
-    { kind: "unavailable", message, retryAfterMs, answer: undefined },
+    { kind: "not_refreshed", message, retryAfterMs },
     "fail_over",
   ],
   [{ kind: "transport", message }, "fail_over"],
@@ -49,11 +50,10 @@ Deno.test("describeFailure() puts the status before the message", () => {
 });
 
 Deno.test("describeFailure() knows no status of an event inside a 200", () => {
-  const inBand = { ...answer, status: 200 };
   const failure: Failure = {
     kind: "risk_controlled",
     message,
-    answer: inBand,
+    answer: { ...answer, at: "event" },
   };
   assertEquals(describeFailure(failure), "boom");
 });

@@ -1,6 +1,6 @@
 /** Which account is asked next, and what is told when none is left. */
 import { assertEquals } from "@std/assert";
-import type { Answer, Failure } from "../../lib/failure/failure.ts";
+import type { Failure, UpstreamError } from "../../lib/failure/failure.ts";
 import { lastWord } from "../../lib/relay/account_choice.ts";
 import {
   cutAfter,
@@ -17,7 +17,8 @@ import {
 } from "../support/gateway.ts";
 import { assertQuiet } from "../support/quiet.ts";
 
-const answer: Answer = {
+const answer: UpstreamError = {
+  at: "answer",
   status: 500,
   headers: new Headers(),
   body: new Uint8Array(),

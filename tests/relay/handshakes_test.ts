@@ -1,9 +1,10 @@
 /** What a caller is told when no account's handshake was let in. */
 import { assertEquals } from "@std/assert";
-import type { Answer, Failure } from "../../lib/failure/failure.ts";
+import type { Failure, UpstreamError } from "../../lib/failure/failure.ts";
 import { Handshakes } from "../../lib/relay/websocket/handshakes.ts";
 
-const answer: Answer = {
+const answer: UpstreamError = {
+  at: "answer",
   status: 502,
   headers: new Headers(),
   body: new Uint8Array(),
@@ -47,7 +48,11 @@ for (const [what, failure, told] of WAYS) {
 /** Trouble that says nothing of websockets, however often it comes. */
 const OTHERS: ReadonlyArray<[what: string, failure: Failure]> = [
   ["an outage with a hint", { ...OUTAGE, retryAfterMs: 1000 }],
-  ["a refresh that failed", { ...OUTAGE, answer: undefined }],
+  ["a refresh that failed", {
+    kind: "not_refreshed",
+    message: "no",
+    retryAfterMs: undefined,
+  }],
   ["a cut", { kind: "transport", message }],
 ];
 

@@ -16,7 +16,12 @@ const WHOLE: Turn = { selfContained: true };
 const CONTINUED: Turn = { selfContained: false };
 const NEXT: Turn = { selfContained: true };
 
-const ANSWER = { status: 200, headers: new Headers(), body: new Uint8Array() };
+const ANSWER = {
+  at: "event",
+  status: 200,
+  headers: new Headers(),
+  body: new Uint8Array(),
+} as const;
 const SUCCESS: Outcome = { kind: "success" };
 const SPENT: Failure = {
   kind: "quota_exhausted",

@@ -306,8 +306,8 @@ export class Account {
 
 /** Whether the failure concerns only the side route, not turns. */
 function isOfRoute(failure: Failure): boolean {
-  // Without an answer it is a failed refresh, which concerns turns, too.
-  if (failure.kind === "unavailable") return failure.answer !== undefined;
+  // Turns need the access token, too.
+  if (failure.kind === "not_refreshed") return false;
   return failure.kind === "rate_limited" || subjectOf(failure) === "service";
 }
 

@@ -41,6 +41,7 @@ export function cooldownFor(
       return hinted(failure.retryAfterMs, "quota_exhausted", now) ??
         fixed(QUOTA_COOLDOWN_MS, "quota_exhausted", now);
     case "unavailable":
+    case "not_refreshed":
       return hinted(
         outageMs(failure.retryAfterMs),
         "temporarily_unavailable",

@@ -42,8 +42,6 @@ export class Handshakes {
       case "timeout":
         return noWebsocket(failure.message);
       case "unavailable":
-        // Without an answer it was the token endpoint that failed.
-        if (failure.answer === undefined) return failure;
         if (failure.retryAfterMs !== undefined) return failure;
         return this.#refusedInARow++ === 0
           ? failure

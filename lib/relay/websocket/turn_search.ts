@@ -130,7 +130,7 @@ export class TurnSearch {
 
   #isWorthWaiting(failure: Failure): boolean {
     const isHint = failure.kind === "rate_limited" ||
-      failure.kind === "unavailable";
+      failure.kind === "unavailable" || failure.kind === "not_refreshed";
     if (this.#hasWaited || !isHint) return false;
     this.#hasWaited = (failure.retryAfterMs ?? Infinity) <= SHORT_LIMIT_MS;
     return this.#hasWaited;

@@ -85,7 +85,7 @@ export async function refresh(
     const spent = await spend(account, { sent, entry }, request);
     if (spent !== "again") return spent;
   }
-  return unavailable({ message: "the refresh token keeps changing" });
+  return notRefreshed({ message: "the refresh token keeps changing" });
 }
 
 /** A token and its side file, locked. */
@@ -168,7 +168,7 @@ async function settle(
       const usable = credential && credential.expiresAt > now;
       // The new refresh token is saved even if the access token is damaged.
       if (!usable) {
-        return unavailable({
+        return notRefreshed({
           message: "token endpoint gave an access token that cannot be read",
         });
       }
@@ -176,13 +176,13 @@ async function settle(
       return ok(credential);
     }
     case "unclear":
-      return unavailable(outcome);
+      return notRefreshed(outcome);
     case "unsent":
       if (!wasUnclear) await entry.clear();
       return err({ kind: "transport", message: outcome.message });
     case "refused":
       if (!wasUnclear) await entry.clear();
-      return unavailable(outcome);
+      return notRefreshed(outcome);
     case "dead": {
       const lost = wasUnclear ? `; ${ANSWER_LOST}` : "";
       const message = outcome.message + lost;
@@ -204,20 +204,20 @@ function keptTokens(
 
 /** The token was not sent: a new one could not be saved on disk. */
 function unspent(reason: string): Result<never, Failure> {
-  return unavailable({
+  return notRefreshed({
     message: `the token was not refreshed: ${reason}`,
     retryAfterMs: DISK_RETRY_MS,
   });
 }
 
 /** A failure for now: the next account may serve. */
-function unavailable(
+function notRefreshed(
   { message, retryAfterMs }: {
     readonly message: string;
     readonly retryAfterMs?: number | undefined;
   },
 ): Result<never, Failure> {
-  return err({ kind: "unavailable", message, retryAfterMs, answer: undefined });
+  return err({ kind: "not_refreshed", message, retryAfterMs });
 }
 
 function invalid(message: string): Result<never, Failure> {
