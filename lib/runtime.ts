@@ -179,11 +179,18 @@ export function systemRuntime(
 
 type Client = { readonly client?: Deno.HttpClient };
 
-function fetchWith(
+/**
+ * Keeps an answer as long as its body. The runtime (Deno 2.9.6) forgets the
+ * signal of a request with the `Response` object: once that has been collected
+ * as garbage, an abort no longer ends the reading of its body.
+ */
+const ANSWERS = new WeakMap<ReadableStream, Response>();
+
+async function fetchWith(
   { method, url, headers, body, signal }: OutgoingRequest,
   client: Client,
 ): Promise<Response> {
-  return fetch(url, {
+  const response = await fetch(url, {
     method,
     headers: headers.map(([name, value]): [string, string] => [name, value]),
     body: body ?? null,
@@ -191,6 +198,8 @@ function fetchWith(
     redirect: "manual",
     ...client,
   });
+  if (response.body) ANSWERS.set(response.body, response);
+  return response;
 }
 
 async function fetchOnce(
