@@ -44,8 +44,8 @@ export function overHttp(
       cookie: cookies.header(login),
       secrets: lease.account.secrets,
     });
-    // A streamed turn has an idle limit; a whole answer gets that much in all.
-    using whole = request.stream ? undefined : new Deadline({
+    // A whole answer gets in all what a stream gets between two events.
+    using whole = isStreamedTurn(request) ? undefined : new Deadline({
       after: runtime.after,
       ms: headersMs + timeouts.idleMs,
       awaited: "whole answer from upstream",
@@ -77,9 +77,10 @@ export function overHttp(
         runtime,
         windowMs,
         signal,
+        endsWithBody: request.endpoint !== "responses",
       });
       if (!turn.ok) return turn;
-      lease.answered();
+      if (turn.value.hasContent) lease.answered();
       return ok({ kind: "turn", turn: turn.value });
     }
     return await readWhole(response, signal, whole);

@@ -102,7 +102,7 @@ export class Relay implements UnderlyingDefaultSource<Chunk> {
       this.#silence.waiting();
       const { done, value } = await chunks.read();
       if (this.#isSettled) return;
-      if (done) return this.end("the stream ended before the turn did");
+      if (done) return this.#bodyEnded();
 
       this.#silence.heard();
       this.#options.record.event();
@@ -121,6 +121,14 @@ export class Relay implements UnderlyingDefaultSource<Chunk> {
     this.#isCancelled = true;
     void this.#turn.chunks.cancel();
     this.#settle({ kind: "released" });
+    this.#close();
+  }
+
+  #bodyEnded(): void {
+    if (!this.#turn.endsWithBody) {
+      return this.end("the stream ended before the turn did");
+    }
+    this.#settle({ kind: "success" });
     this.#close();
   }
 

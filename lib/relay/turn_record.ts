@@ -39,7 +39,7 @@ export class TurnRecord {
     if (this.#firstEventMs !== undefined) return;
     this.#firstEventMs = this.#ms;
     const { transport } = this.#options;
-    if (transport === "http") return;
+    if (transport === "http" || !this.#isTurn) return;
     this.#deps.counts.firstEvent[transport].observe(this.#firstEventMs / 1000);
   }
 

@@ -32,6 +32,10 @@ export interface OpenTurn {
   readonly held: Uint8Array<ArrayBuffer>;
   /** How the turn ended, if it already has. */
   readonly ending: Ending | undefined;
+  /** Whether an event with content has come. */
+  readonly hasContent: boolean;
+  /** See `WindowOptions`. */
+  readonly endsWithBody: boolean;
   readonly chunks: ChunkReader;
   readonly scanner: SseScanner;
 }
@@ -40,6 +44,11 @@ export interface WindowOptions {
   readonly runtime: Runtime;
   readonly windowMs: number;
   readonly signal: AbortSignal;
+  /**
+   * Whether the end of the body is a good end, as with pictures, of which
+   * several may come. A turn ends with an event.
+   */
+  readonly endsWithBody: boolean;
 }
 
 /** Reads until the turn must be committed, or returns an earlier failure. */
@@ -49,16 +58,19 @@ export async function openTurn(
   options: WindowOptions,
 ): Promise<Result<OpenTurn, Failure>> {
   const { status, headers } = response;
+  const { endsWithBody } = options;
   const chunks = new ChunkReader(body);
   const scanner = new SseScanner(() => true);
   const held: Uint8Array<ArrayBuffer>[] = [];
-  const commit = (ending: Ending | undefined) => {
+  const commit = (ending: Ending | undefined, hasContent: boolean) => {
     scanner.wanted = isTerminal;
     return ok({
       status,
       headers,
       held: concat(held),
       ending,
+      hasContent,
+      endsWithBody,
       chunks,
       scanner,
     });
@@ -69,10 +81,12 @@ export async function openTurn(
   try {
     while (true) {
       const read = await Promise.race([chunks.peek(), clock.over]);
-      if (read === undefined) return commit(undefined);
+      if (read === undefined) return commit(undefined, false);
       await chunks.read();
       if (read.done) {
-        return err({ kind: "transport", message: CUT });
+        return endsWithBody && size > 0
+          ? commit(WELL, true)
+          : err({ kind: "transport", message: CUT });
       }
       const chunk = read.value.slice();
       chunks.recycle(read.value);
@@ -91,12 +105,14 @@ export async function openTurn(
         }), options.runtime.now());
         const isOver = outcome.kind !== "failed" ||
           nextStep(outcome.failure) === "give_up";
-        if (content) return commit({ outcome: brokenOff(outcome), mayGoOn });
-        if (isOver) return commit({ outcome, mayGoOn });
+        if (content) {
+          return commit({ outcome: brokenOff(outcome), mayGoOn }, true);
+        }
+        if (isOver) return commit({ outcome, mayGoOn }, false);
         void chunks.cancel();
         return err(outcome.failure);
       }
-      if (content || size > WINDOW_BYTES) return commit(undefined);
+      if (content || size > WINDOW_BYTES) return commit(undefined, content);
     }
   } catch (error) {
     const failure = whyBroken(error, options);
@@ -109,6 +125,8 @@ export async function openTurn(
     clock.stop();
   }
 }
+
+const WELL: Ending = { outcome: { kind: "success" }, mayGoOn: false };
 
 /** Completes the last line of an answer whose last byte is not read. */
 const LINE_FEED = new Uint8Array([0x0a]);

@@ -25,6 +25,8 @@ Deno.test("a caller that is found gone at the last word is not closed again", ()
     headers: new Headers(),
     held: CREATED,
     ending: undefined,
+    hasContent: false,
+    endsWithBody: false,
     chunks: new ChunkReader(new ReadableStream({ type: "bytes" })),
     scanner: new SseScanner(() => true),
   }, {
