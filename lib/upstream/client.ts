@@ -43,7 +43,9 @@ export async function send(
       signal: deadline.signal,
     });
     if (response.status >= 400) {
-      return err(classifyAnswer(await readAnswer(response), runtime.now()));
+      const answer = await readAnswer(response);
+      signal.throwIfAborted();
+      return err(classifyAnswer(answer, runtime.now()));
     }
     if (isAnswer(response, options.expected)) return ok(response);
     await response.body?.cancel();

@@ -20,7 +20,7 @@ const IDENTITY = "identity";
 
 /** Rejects as `fetch` does, and for a coding that cannot be decoded. */
 export async function fetchPlain(
-  runtime: Pick<Runtime, "fetch">,
+  runtime: Pick<Runtime, "after" | "fetch">,
   request: OutgoingRequest,
 ): Promise<Response> {
   const asked = request.headers.find(([name]) => name === ASKED)?.[1];
@@ -28,12 +28,14 @@ export async function fetchPlain(
     ? [...request.headers, [ASKED, IDENTITY] as const]
     : request.headers;
   const response = await runtime.fetch({ ...request, headers });
-  return limited(await plain(response, asked ?? IDENTITY), request);
+  const answer = await plain(response, asked ?? IDENTITY);
+  return limited(answer, request, runtime.after);
 }
 
 function limited(
   response: Response,
   { secrets = [], stream = false }: OutgoingRequest,
+  after: Runtime["after"],
 ): Response {
   const { body, status } = response;
   const headers = headersWithout(response.headers, secrets);
@@ -45,6 +47,7 @@ function limited(
       limit: isError ? MAX_ERROR_ANSWER_BYTES : MAX_WHOLE_ANSWER_BYTES,
       mayCut: isError,
       secrets,
+      after,
     }),
     { status, headers },
   );

@@ -5,6 +5,8 @@
  * Passes nothing on before the end has come, because a token may be anywhere.
  */
 import { concat } from "@std/bytes";
+import { REFUSAL_MS } from "../limits.ts";
+import type { Runtime } from "../runtime.ts";
 import { bytesWithout } from "./secrets.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -12,8 +14,13 @@ type Bytes = Uint8Array<ArrayBuffer>;
 export interface WholeBodyOptions {
   /** Bytes; a longer body is an error, unless it may be cut. */
   readonly limit: number;
-  /** Whether to cut a longer body instead of failing. */
+  /**
+   * Whether a body that is longer, slower than `REFUSAL_MS` or broken off ends
+   * with what has come, instead of failing: of a refusal the status says the
+   * most.
+   */
   readonly mayCut: boolean;
+  readonly after: Runtime["after"];
   /** Tokens that must not be in it. */
   readonly secrets: readonly string[];
 }
@@ -37,18 +44,26 @@ export function wholeBody(
 
 async function readWithin(
   reader: ReadableStreamDefaultReader<Bytes>,
-  { limit, mayCut }: WholeBodyOptions,
+  { limit, mayCut, after }: WholeBodyOptions,
 ): Promise<Bytes> {
   const pieces: Bytes[] = [];
-  for (let room = limit; room >= 0;) {
-    const { done, value } = await reader.read();
-    if (done) return concat(pieces);
-    // A copy: `fetch` decodes into pieces of 4 KiB that hold 64 KiB each.
-    pieces.push(value.slice(0, room));
-    room -= value.length;
-  }
   // Not awaited: cancelling may itself take long.
-  void reader.cancel().catch(() => {});
-  if (mayCut) return concat(pieces);
-  throw new Error(`the answer is longer than ${limit} bytes`);
+  const stop = () => void reader.cancel().catch(() => {});
+  const cancel = mayCut ? after(REFUSAL_MS, stop) : () => {};
+  try {
+    for (let room = limit; room >= 0;) {
+      const { done, value } = await reader.read();
+      if (done) return concat(pieces);
+      // A copy: `fetch` decodes into pieces of 4 KiB that hold 64 KiB each.
+      pieces.push(value.slice(0, room));
+      room -= value.length;
+    }
+    stop();
+    if (!mayCut) throw new Error(`the answer is longer than ${limit} bytes`);
+  } catch (error) {
+    if (!mayCut) throw error;
+  } finally {
+    cancel();
+  }
+  return concat(pieces);
 }

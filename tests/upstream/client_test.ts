@@ -121,10 +121,6 @@ const NO_ANSWERS: ReadonlyArray<
     await exchange.raw("HTTP/1.1 200 OK\r\nx-a");
     await exchange.left;
   }, "timeout"],
-  ["an error without its body", async (exchange) => {
-    await exchange.raw("HTTP/1.1 500 x\r\ncontent-length: 9\r\n\r\n");
-    await exchange.left;
-  }, "timeout"],
   [
     "a closed connection",
     (exchange) => Promise.resolve(exchange.cut()),
@@ -140,6 +136,31 @@ for (const [what, answer, kind] of NO_ANSWERS) {
     const words = "no head of an answer from upstream within 100 ms";
     if (kind === "timeout") assertStringIncludes(failure.message, words);
   });
+}
+
+const CUT_REFUSALS: readonly (readonly [
+  status: number,
+  kind: Failure["kind"],
+])[] = [
+  [401, "access_token_rejected"],
+  [429, "rate_limited"],
+  [500, "unavailable"],
+];
+
+for (const [status, kind] of CUT_REFUSALS) {
+  for (const how of ["is cut", "falls silent"]) {
+    Deno.test(`send: a ${status} whose body ${how} keeps its status`, async () => {
+      const failure = await failureOf(async (exchange) => {
+        await exchange.raw(
+          `HTTP/1.1 ${status} x\r\ncontent-type: application/json\r\n` +
+            'content-length: 90\r\n\r\n{"error":{',
+        );
+        if (how === "is cut") exchange.cut();
+        else await exchange.left;
+      }, { headersTimeoutMs: 300 });
+      assertEquals(failure.kind, kind);
+    });
+  }
 }
 
 Deno.test("send: the time for the head does not cut the body", async () => {

@@ -59,7 +59,7 @@ function get(
     : [["accept-encoding", asked]];
   const { signal } = new AbortController();
   return fetchPlain(
-    { fetch },
+    { fetch, after: () => () => {} },
     { method: "GET", url, headers, body: undefined, signal, ...more },
   );
 }

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { concat } from "@std/bytes";
 import { toBytes } from "@std/streams";
 import { createRuntime } from "../../lib/cli/process/system.ts";
+import { REFUSAL_MS } from "../../lib/limits.ts";
 import { wholeBody } from "../../lib/upstream/whole_body.ts";
 import { randomBytes, randomChunks, seeded } from "../protocol/random.ts";
 import { RawUpstream } from "../support/raw_upstream.ts";
@@ -38,16 +39,25 @@ Deno.test("a body of any chunks is whole, and without its tokens", async () => {
       limit: sent.length,
       mayCut: false,
       secrets: [TOKEN],
+      after: never,
     });
     assertEquals(await toBytes(body), concat([before, mark, behind, mark]));
   }
 });
 
+/** Time that never passes. */
+const never = () => () => {};
+
 for (const mayCut of [false, true]) {
   Deno.test(`a body beyond its limit ${mayCut ? "is cut" : "fails"}`, async () => {
     const chunks = new Array<Bytes>(1000).fill(new Uint8Array(10).fill(7));
     const { body, seen } = source(chunks);
-    const limited = wholeBody(body, { limit: 95, mayCut, secrets: [] });
+    const limited = wholeBody(body, {
+      limit: 95,
+      mayCut,
+      secrets: [],
+      after: never,
+    });
     if (mayCut) {
       assertEquals(await toBytes(limited), new Uint8Array(95).fill(7));
     } else {
@@ -76,6 +86,7 @@ Deno.test("a body takes no more memory than its bytes, however large their buffe
     limit: 100_000,
     mayCut: true,
     secrets: [],
+    after: never,
   });
   const bytes = await toBytes(limited);
   assertEquals(bytes.length, 100_000);
@@ -84,22 +95,56 @@ Deno.test("a body takes no more memory than its bytes, however large their buffe
 });
 
 Deno.test("an empty body is empty", async () => {
-  const options = { limit: 1, mayCut: false, secrets: [TOKEN] };
+  const options = { limit: 1, mayCut: false, secrets: [TOKEN], after: never };
   assertEquals(
     await toBytes(wholeBody(source([]).body, options)),
     new Uint8Array(),
   );
 });
 
-Deno.test("a body that breaks off is no whole one", async () => {
-  const body = new ReadableStream<Bytes>({
-    start(controller) {
-      controller.enqueue(new Uint8Array(3));
-      controller.error(new Error("cut"));
+function broken(): ReadableStream<Bytes> {
+  const pieces = [new Uint8Array(3).fill(7)];
+  return new ReadableStream<Bytes>({
+    pull(controller) {
+      const piece = pieces.pop();
+      if (piece) controller.enqueue(piece);
+      else controller.error(new Error("cut"));
     },
   });
-  const options = { limit: 10, mayCut: true, secrets: [] };
-  await assertRejects(() => toBytes(wholeBody(body, options)), Error, "cut");
+}
+
+Deno.test("a body that breaks off is no whole one", async () => {
+  const options = { limit: 10, mayCut: false, secrets: [], after: never };
+  const limited = wholeBody(broken(), options);
+  await assertRejects(() => toBytes(limited), Error, "cut");
+});
+
+Deno.test("a refusal's body that breaks off is what has come", async () => {
+  const options = { limit: 10, mayCut: true, secrets: [], after: never };
+  assertEquals(
+    await toBytes(wholeBody(broken(), options)),
+    new Uint8Array(3).fill(7),
+  );
+});
+
+Deno.test("a refusal's body that falls silent is what has come by then", async () => {
+  let isLate = () => {};
+  const body = new ReadableStream<Bytes>({
+    start: (controller) => controller.enqueue(new Uint8Array(3).fill(7)),
+    // The second piece never comes.
+    pull: () => isLate(),
+  });
+  const limited = wholeBody(body, {
+    limit: 10,
+    mayCut: true,
+    secrets: [],
+    after: (ms, task) => {
+      assertEquals(ms, REFUSAL_MS);
+      isLate = task;
+      return () => {};
+    },
+  });
+  assertEquals(await toBytes(limited), new Uint8Array(3).fill(7));
 });
 
 Deno.test("an answer that is asked for once has its limit, too", async () => {
