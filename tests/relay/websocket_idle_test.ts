@@ -110,15 +110,24 @@ async function answer(peer: Peer, name: string): Promise<void> {
   );
 }
 
+/**
+ * A caller whose first turn is answered and who then says nothing for `ms`:
+ * by default long enough for the gateway to doubt the upstream.
+ */
+async function silentCaller(upstream: Scene, ms = 31_000): Promise<Caller> {
+  const caller = await Caller.open(upstream.test);
+  assertEquals(said(await caller.turn()), "c0t0");
+  upstream.jump(ms);
+  return caller;
+}
+
 for (const ms of [31_000, 54 * MINUTE_MS, -60 * MINUTE_MS]) {
   Deno.test(
     `a websocket that answers is used again after ${ms} ms`,
     DEADLINE,
     async () => {
       await using upstream = await scene("answers");
-      using caller = await Caller.open(upstream.test);
-      assertEquals(said(await caller.turn()), "c0t0");
-      upstream.jump(ms);
+      using caller = await silentCaller(upstream, ms);
       assertEquals(said(await caller.turn(built("resp_c0t0"))), "c0t1");
       assertEquals(said(await caller.turn(built("resp_c0t1"))), "c0t2");
       // Asked once: what was just heard is alive.
@@ -160,9 +169,7 @@ for (const behaviour of DEAD) {
     DEADLINE,
     async () => {
       await using upstream = await scene(behaviour, { pongMs: 50 });
-      using caller = await Caller.open(upstream.test);
-      assertEquals(said(await caller.turn()), "c0t0");
-      upstream.jump(31_000);
+      using caller = await silentCaller(upstream);
       const events = await caller.turn();
       assertEquals(said(events), "c1t0");
       assertEquals(events.map(({ type }) => type), [
@@ -185,9 +192,7 @@ for (const behaviour of DEAD) {
     DEADLINE,
     async () => {
       await using upstream = await scene(behaviour, { pongMs: 50 });
-      using caller = await Caller.open(upstream.test);
-      assertEquals(said(await caller.turn()), "c0t0");
-      upstream.jump(31_000);
+      using caller = await silentCaller(upstream);
       const [event] = await caller.turn(built("resp_c0t0"));
       assertEquals(event?.type, "error");
       assertEquals(event?.["status"], 400);
@@ -207,9 +212,7 @@ Deno.test(
   DEADLINE,
   async () => {
     await using upstream = await scene("falls silent");
-    using caller = await Caller.open(upstream.test);
-    await caller.turn();
-    upstream.jump(31_000);
+    using caller = await silentCaller(upstream);
     await caller.send(createFrame());
     await upstream.pinged;
     caller.cut();
@@ -225,9 +228,7 @@ Deno.test(
   DEADLINE,
   async () => {
     await using upstream = await scene("falls silent");
-    using caller = await Caller.open(upstream.test);
-    await caller.turn();
-    upstream.jump(31_000);
+    using caller = await silentCaller(upstream);
     await caller.send(createFrame());
     await upstream.pinged;
     await upstream.test.gateway.stop(0);

@@ -2,7 +2,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { accountIdOf, tokenHash } from "../../lib/accounts/files/token_id.ts";
-import { accessToken, NOW, setup } from "../accounts/support.ts";
+import type { Account } from "../../lib/accounts/pool/account.ts";
+import { accessToken, NOW, type Setup, setup } from "../accounts/support.ts";
 import { Tokens } from "../../lib/upstream/auth/token.ts";
 import { startTestGateway } from "../support/gateway.ts";
 import { sideFiles } from "../support/one_login.ts";
@@ -242,28 +243,41 @@ Deno.test("a dead token that cannot go to the trash is not sent again", async ()
   assertEquals(sent, 1);
 });
 
+/**
+ * Takes in what the server granted for `rt_1` while a folder stands where the
+ * account file is written. The file is writable again once what it returns ran.
+ */
+async function grantUnwritable(
+  pool: Setup,
+  account: Account,
+  refreshToken: string,
+): Promise<() => Promise<void>> {
+  const path = join(pool.dir, "a.json");
+  await Deno.rename(path, `${path}.away`);
+  await Deno.mkdir(path);
+  const opened = await pool.store.openJournal(account);
+  assert(opened.ok);
+  using entry = opened.value;
+  await entry.begin(NOW);
+  const granted = {
+    refreshToken,
+    accessToken: accessToken("ada"),
+    idToken: undefined,
+  };
+  await pool.store.takeGranted(account, { sent: "rt_1", granted, entry });
+  return async () => {
+    await Deno.remove(path);
+    await Deno.rename(`${path}.away`, path);
+  };
+}
+
 Deno.test("tokens kept without rotation leave no side file once they are saved", async () => {
   await using pool = await setup({ "a.json": { refresh_token: "rt_1" } });
   const account = pool.registry.get("a");
   assert(account);
-  const path = join(pool.dir, "a.json");
-  await Deno.rename(path, `${path}.away`);
-  await Deno.mkdir(path);
-  {
-    const opened = await pool.store.openJournal(account);
-    assert(opened.ok);
-    using entry = opened.value;
-    await entry.begin(NOW);
-    const granted = {
-      refreshToken: "rt_1",
-      accessToken: accessToken("ada"),
-      idToken: undefined,
-    };
-    await pool.store.takeGranted(account, { sent: "rt_1", granted, entry });
-  }
+  const writable = await grantUnwritable(pool, account, "rt_1");
   assert(account.persistPending);
-  await Deno.remove(path);
-  await Deno.rename(`${path}.away`, path);
+  await writable();
   await pool.store.scan();
   assert(!account.persistPending);
   // Read at the next start, they would replace what was granted since.
@@ -274,24 +288,9 @@ Deno.test("tokens count as saved when nothing is left to be done for them", asyn
   await using pool = await setup({ "a.json": { refresh_token: "rt_1" } });
   const account = pool.registry.get("a");
   assert(account);
-  const path = join(pool.dir, "a.json");
-  await Deno.rename(path, `${path}.away`);
-  await Deno.mkdir(path);
-  {
-    const opened = await pool.store.openJournal(account);
-    assert(opened.ok);
-    using entry = opened.value;
-    await entry.begin(NOW);
-    const granted = {
-      refreshToken: "rt_2",
-      accessToken: accessToken("ada"),
-      idToken: undefined,
-    };
-    await pool.store.takeGranted(account, { sent: "rt_1", granted, entry });
-  }
+  const writable = await grantUnwritable(pool, account, "rt_2");
   assertEquals(await sideFiles(pool.dir), [tokenHash("rt_1").slice(0, 32)]);
-  await Deno.remove(path);
-  await Deno.rename(`${path}.away`, path);
+  await writable();
 
   // What whoever sees the flag go finds beside the account file.
   const left: number[] = [];
