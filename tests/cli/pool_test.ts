@@ -10,6 +10,7 @@ import {
 } from "../../lib/simulator/faults/token_faults.ts";
 import { unsignedToken } from "../../lib/simulator/accounts/tokens.ts";
 import { assertNoToken } from "../support/canary.ts";
+import { close } from "../support/connection.ts";
 import { startTestGateway } from "../support/gateway.ts";
 import {
   configOf,
@@ -345,11 +346,7 @@ for (const [what, [does, words]] of Object.entries(RAW)) {
     const conn = await listener.accept();
     does(conn);
     assertStringIncludes(error(await opened), words);
-    try {
-      conn.close();
-    } catch {
-      // It has hung up already.
-    }
+    close(conn);
   });
 }
 

@@ -1,6 +1,7 @@
 /** Bodies that never end, break, or are too many: each is one caller's loss. */
 import { assert, assertEquals } from "@std/assert";
 import { Caller, createFrame, said, say } from "../support/caller.ts";
+import { writeAll } from "../support/connection.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
 import { statusWhen } from "../support/status.ts";
 import { exchange, rawRequest } from "../support/raw_http.ts";
@@ -35,9 +36,7 @@ async function begin(
     body: sent,
   });
   const bytes = encoder.encode(text);
-  for (let at = 0; at < bytes.length;) {
-    at += await connection.write(bytes.subarray(at));
-  }
+  await writeAll(connection, bytes);
   return connection;
 }
 

@@ -20,6 +20,7 @@ import {
   type SimulatorOptions,
   startSimulator,
 } from "../../lib/simulator/simulator.ts";
+import { writeAll } from "../support/connection.ts";
 import { authorization, type Json, turnBody } from "./support.ts";
 
 /** The sample of RFC 6455, section 1.3. */
@@ -259,12 +260,6 @@ export async function connected(options: SimulatorOptions = {}): Promise<
       return simulator.close();
     },
   };
-}
-
-async function writeAll(to: Deno.TcpConn, bytes: Uint8Array): Promise<void> {
-  for (let rest = bytes; rest.length > 0;) {
-    rest = rest.subarray(await to.write(rest));
-  }
 }
 
 async function readHead(

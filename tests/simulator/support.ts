@@ -8,6 +8,7 @@ import {
   type Simulator,
   startSimulator,
 } from "../../lib/simulator/simulator.ts";
+import { close, writeAll } from "../support/connection.ts";
 
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -132,11 +133,8 @@ export class RawConnection implements Disposable {
     );
   }
 
-  async write(text: string): Promise<void> {
-    let rest = new TextEncoder().encode(text);
-    while (rest.length > 0) {
-      rest = rest.subarray(await this.#connection.write(rest));
-    }
+  write(text: string): Promise<void> {
+    return writeAll(this.#connection, new TextEncoder().encode(text));
   }
 
   /** What one read gives; "" at the end. Rejects when the peer has reset. */
@@ -156,11 +154,7 @@ export class RawConnection implements Disposable {
   }
 
   close(): void {
-    try {
-      this.#connection.close();
-    } catch {
-      // The peer was first.
-    }
+    close(this.#connection);
   }
 
   [Symbol.dispose](): void {

@@ -9,6 +9,7 @@ import {
   readClose,
 } from "../../lib/simulator/frames/frames.ts";
 import { FrameReader } from "../../lib/simulator/frames/frame_reader.ts";
+import { writeAll } from "./connection.ts";
 import { CODEX_BODY, CODEX_HEADERS } from "./gateway.ts";
 
 const MASK = new Uint8Array([7, 77, 177, 17]);
@@ -262,14 +263,5 @@ async function readHead(
     }
     const length = Number(/^content-length: *(\d+)/im.exec(text)?.[1] ?? 0);
     if (bytes.length >= end + 4 + length) return [text, new Uint8Array()];
-  }
-}
-
-async function writeAll(
-  connection: Deno.TcpConn,
-  bytes: Uint8Array,
-): Promise<void> {
-  for (let at = 0; at < bytes.length;) {
-    at += await connection.write(bytes.subarray(at));
   }
 }

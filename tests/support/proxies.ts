@@ -5,6 +5,7 @@
  * Whatever name a tunnel is asked for, it ends at `target`: a test can so see
  * which name was asked, and prove that nobody else resolved it.
  */
+import { close, writeAll } from "./connection.ts";
 
 export interface Proxy extends AsyncDisposable {
   readonly port: number;
@@ -173,7 +174,7 @@ function sayer(
       const isOver = count >= stopsAt;
       const isCut = cutAt === "everywhere" || cutAt === count;
       if (!isOver && !isCut && at < bytes.length) continue;
-      await write(connection, bytes.subarray(from, at));
+      await writeAll(connection, bytes.subarray(from, at));
       from = at;
       if (isOver && then === "stays") await drain(connection);
       if (isOver) throw new Error("this proxy says no more");
@@ -191,7 +192,7 @@ async function carry(connection: Deno.Conn, port: number): Promise<void> {
       while (true) {
         const size = await from.read(buffer);
         if (size === null) break;
-        await write(to, buffer.subarray(0, size));
+        await writeAll(to, buffer.subarray(0, size));
       }
     } catch {
       // Either side is gone.
@@ -230,18 +231,4 @@ async function read(connection: Deno.Conn, count: number): Promise<Uint8Array> {
     at += size;
   }
   return bytes;
-}
-
-async function write(connection: Deno.Conn, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length;) {
-    at += await connection.write(bytes.subarray(at));
-  }
-}
-
-function close(connection: Deno.Conn): void {
-  try {
-    connection.close();
-  } catch {
-    // Closed before.
-  }
 }

@@ -2,6 +2,7 @@
  * One HTTP exchange over a plain TCP connection, so that a test can send what
  * no client would.
  */
+import { writeAll } from "./connection.ts";
 
 export interface RawAnswer {
   /** 0 when the connection was closed without an answer. */
@@ -54,15 +55,6 @@ export async function exchange(
   }
   return parse(received, true) ??
     { status: 0, headers: new Headers(), body: "" };
-}
-
-async function writeAll(
-  connection: Deno.Conn,
-  bytes: Uint8Array,
-): Promise<void> {
-  for (let at = 0; at < bytes.length;) {
-    at += await connection.write(bytes.subarray(at));
-  }
 }
 
 /** Undefined while something is missing. */

@@ -4,6 +4,7 @@
  *
  * Reads requests just well enough; judges nothing.
  */
+import { close, writeAll } from "./connection.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -85,7 +86,7 @@ function exchangeOf(
   head: string,
   left: Promise<void>,
 ): RawExchange {
-  const raw = (text: string) => write(connection, encode(text));
+  const raw = (text: string) => writeAll(connection, encode(text));
   return {
     head,
     left,
@@ -105,7 +106,7 @@ function exchangeOf(
       whole.set(size);
       whole.set(bytes, size.length);
       whole.set([13, 10], size.length + bytes.length);
-      await write(connection, whole);
+      await writeAll(connection, whole);
     },
     end: () => raw("0\r\n\r\n"),
     cut: () => close(connection),
@@ -139,20 +140,6 @@ async function untilClosed(connection: Deno.TcpConn): Promise<void> {
     while (await connection.read(buffer) !== null);
   } catch {
     // Reset, or closed by ourselves: closed.
-  }
-}
-
-async function write(connection: Deno.TcpConn, bytes: Bytes): Promise<void> {
-  for (let at = 0; at < bytes.length;) {
-    at += await connection.write(bytes.subarray(at));
-  }
-}
-
-function close(connection: Deno.TcpConn): void {
-  try {
-    connection.close();
-  } catch {
-    // Closed before.
   }
 }
 

@@ -5,6 +5,7 @@
 
 import { concat } from "@std/bytes";
 import { acceptOf } from "../../lib/simulator/frames/accept.ts";
+import { close, writeAll } from "./connection.ts";
 import { type Bytes, encode, type Frame } from "./frames.ts";
 
 /** One connection. */
@@ -167,18 +168,4 @@ class ByteReader {
 
 function latin1(bytes: Bytes): string {
   return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
-}
-
-async function writeAll(connection: Deno.Conn, bytes: Bytes): Promise<void> {
-  for (let at = 0; at < bytes.length;) {
-    at += await connection.write(bytes.subarray(at));
-  }
-}
-
-function close(connection: Deno.Conn): void {
-  try {
-    connection.close();
-  } catch {
-    // Closed before.
-  }
 }

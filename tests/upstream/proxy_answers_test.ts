@@ -3,6 +3,7 @@
  * only the handshake that waits for it is concerned.
  */
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { writeAll } from "../support/connection.ts";
 import { DEADLINE } from "../support/deadline.ts";
 import { encode, frame, OPCODE } from "../support/frames.ts";
 import {
@@ -332,8 +333,8 @@ function endlessProxy(first: Uint8Array, then: Uint8Array) {
     const connection = await listener.accept();
     try {
       await connection.read(new Uint8Array(1024));
-      await write(connection, first);
-      while (true) await write(connection, then);
+      await writeAll(connection, first);
+      while (true) await writeAll(connection, then);
     } catch {
       connection.close();
     }
@@ -344,10 +345,4 @@ function endlessProxy(first: Uint8Array, then: Uint8Array) {
     left,
     [Symbol.asyncDispose]: () => Promise.resolve(listener.close()),
   };
-}
-
-async function write(connection: Deno.Conn, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length;) {
-    at += await connection.write(bytes.subarray(at));
-  }
 }

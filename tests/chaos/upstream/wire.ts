@@ -4,6 +4,10 @@
  */
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
+import {
+  close as closeConnection,
+  writeAll,
+} from "../../support/connection.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -71,11 +75,7 @@ export function denoWire(connection: Deno.Conn): Wire {
   const closed = new AbortController();
   const close = () => {
     closed.abort();
-    try {
-      connection.close();
-    } catch {
-      // Closed before.
-    }
+    closeConnection(connection);
   };
   return {
     closed: closed.signal,
@@ -88,9 +88,7 @@ export function denoWire(connection: Deno.Conn): Wire {
     },
     write: async (bytes) => {
       try {
-        for (let at = 0; at < bytes.length;) {
-          at += await connection.write(bytes.subarray(at));
-        }
+        await writeAll(connection, bytes);
       } catch {
         closed.abort();
       }

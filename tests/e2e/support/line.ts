@@ -2,6 +2,7 @@
  * The line between somebody and a server of this machine: may be down for a
  * while, and may be slow one way. Bytes pass unchanged.
  */
+import { close, writeAll } from "../../support/connection.ts";
 
 export interface LineOptions {
   /** Nobody is there for the first so many milliseconds after `begin`. */
@@ -95,8 +96,7 @@ async function passOn(
       due = Math.max(due, performance.now());
       for (let at = 0; at < chunk.length; at += SLICE) {
         const slice = chunk.subarray(at, at + SLICE);
-        let rest = slice;
-        while (rest.length > 0) rest = rest.subarray(await to.write(rest));
+        await writeAll(to, slice);
         if (rate === undefined) continue;
         due += slice.length / rate * 1000;
         const ms = Math.max(0, due - performance.now());
@@ -107,13 +107,5 @@ async function passOn(
   } catch {
     // Cut at one end, it is cut at the other.
     close(to);
-  }
-}
-
-function close(end: Deno.TcpConn): void {
-  try {
-    end.close();
-  } catch {
-    // It is closed.
   }
 }

@@ -7,6 +7,7 @@
  */
 import { concat } from "@std/bytes";
 import type { HeaderLine } from "../../../lib/protocol/headers.ts";
+import { close, writeAll } from "../../support/connection.ts";
 
 /** A request as it stood on the wire. */
 export interface TappedRequest {
@@ -99,22 +100,13 @@ async function pass(
   try {
     for await (const chunk of from.readable.values({ preventCancel: true })) {
       see(chunk.slice());
-      let rest = chunk;
-      while (rest.length > 0) rest = rest.subarray(await to.write(rest));
+      await writeAll(to, chunk);
     }
     await to.closeWrite();
   } catch {
     // One side was cut: so is the other, as there would be no wire between.
     close(from);
     close(to);
-  }
-}
-
-function close(end: Deno.TcpConn): void {
-  try {
-    end.close();
-  } catch {
-    // It is closed.
   }
 }
 

@@ -2,6 +2,8 @@
  * TLS in front of a plain server of this machine, under the certificate of
  * `tests/fixtures/tls`, and a count of who came.
  */
+import { close } from "../../support/connection.ts";
+
 const FILES = new URL("../../fixtures/tls/", import.meta.url);
 
 /** For `CODEX_CA_CERTIFICATE`. */
@@ -52,13 +54,7 @@ export class TlsFront implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#listener.close();
-    for (const connection of this.#open) {
-      try {
-        connection.close();
-      } catch {
-        // It is closed.
-      }
-    }
+    for (const connection of this.#open) close(connection);
     await Promise.all(this.#work);
   }
 }
