@@ -2,18 +2,13 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { lockAsClient } from "../../lib/accounts/files/client_lock.ts";
-import { systemRuntime } from "../../lib/runtime.ts";
 import { type Codaze, startCodaze } from "../support/codaze.ts";
 import { startTestGateway } from "../support/gateway.ts";
 import { until } from "../support/load.ts";
+import { after } from "../support/system.ts";
 
 const HOLDER = new URL("../support/lock_holder.ts", import.meta.url).pathname;
 const NAMES = ["auth.lock", "auth.json.lock"];
-
-const { after } = systemRuntime({
-  log: { debug() {}, info() {}, warn() {}, error() {} },
-  rootCertificates: [],
-});
 
 /** Counts the looks at a lock that is not free. */
 class Polls {

@@ -7,7 +7,8 @@ import {
 } from "../../lib/accounts/refresh/journal.ts";
 import { openLocked } from "../../lib/accounts/files/token_lock.ts";
 import { tokenHash } from "../../lib/accounts/files/token_id.ts";
-import { after, NOW } from "./support.ts";
+import { after } from "../support/system.ts";
+import { NOW } from "./support.ts";
 
 const ONCE = { after, waitMs: 0 };
 const GRANTED = {

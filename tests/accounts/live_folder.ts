@@ -10,6 +10,7 @@ import { Registry } from "../../lib/accounts/pool/registry.ts";
 import { AccountStore } from "../../lib/accounts/store.ts";
 import { FolderWatch } from "../../lib/accounts/sync/watch.ts";
 import { GRACE_MS } from "../../lib/limits.ts";
+import { after } from "../support/system.ts";
 import { type FakeLog, fakeLog } from "./support.ts";
 
 const POLL_MS = 15_000;
@@ -49,7 +50,7 @@ export class LiveFolder implements AsyncDisposable {
     this.log = parts.log;
     this.#watch = new FolderWatch({
       dir: parts.dir,
-      after,
+      after: afterShort,
       log: parts.log,
       scan: async () => {
         await parts.store.scan();
@@ -168,10 +169,9 @@ async function plainFolder(base: string): Promise<string> {
   return dir;
 }
 
-function after(ms: number, task: () => void): () => void {
+function afterShort(ms: number, task: () => void): () => void {
   if (ms >= POLL_MS) return () => {};
-  const timer = setTimeout(task, ms);
-  return () => clearTimeout(timer);
+  return after(ms, task);
 }
 
 export function pause(ms: number): Promise<void> {

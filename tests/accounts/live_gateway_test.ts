@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import { type OutgoingRequest, systemRuntime } from "../../lib/runtime.ts";
+import type { OutgoingRequest } from "../../lib/runtime.ts";
 import { pacedDeltas } from "../../lib/simulator/faults/faults.ts";
 import {
   startTestGateway,
@@ -10,12 +10,8 @@ import {
   type TestOptions,
 } from "../support/gateway.ts";
 import { assertNobodyBlamed, assertQuiet } from "../support/quiet.ts";
+import { system } from "../support/system.ts";
 import { pause } from "./live_folder.ts";
-
-const realFetch = systemRuntime({
-  log: { debug() {}, info() {}, warn() {}, error() {} },
-  rootCertificates: [],
-}).fetch;
 
 function gateway(options: TestOptions = {}): Promise<TestGateway> {
   return startTestGateway({
@@ -30,7 +26,7 @@ function heldGrants() {
   const asked = Promise.withResolvers<void>();
   const gate = Promise.withResolvers<void>();
   const fetch = async (request: OutgoingRequest) => {
-    const response = await realFetch(request);
+    const response = await system.fetch(request);
     if (request.url.pathname !== "/oauth/token") return response;
     asked.resolve();
     await gate.promise;

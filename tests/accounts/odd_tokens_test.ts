@@ -4,18 +4,14 @@
  */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import { type OutgoingRequest, systemRuntime } from "../../lib/runtime.ts";
+import type { OutgoingRequest } from "../../lib/runtime.ts";
 import {
   restartGateway,
   startTestGateway,
   type TestGateway,
 } from "../support/gateway.ts";
 import { assertQuiet } from "../support/quiet.ts";
-
-const { fetch: realFetch } = systemRuntime({
-  log: { debug() {}, info() {}, warn() {}, error() {} },
-  rootCertificates: [],
-});
+import { system } from "../support/system.ts";
 
 /** The token with other claims. */
 function changed(token: string, claims: Readonly<Record<string, unknown>>) {
@@ -68,7 +64,7 @@ function granting(
   change: (tokens: Record<string, string>) => Record<string, string>,
 ) {
   return async (request: OutgoingRequest) => {
-    const response = await realFetch(request);
+    const response = await system.fetch(request);
     if (request.url.pathname !== "/oauth/token" || !response.ok) {
       return response;
     }

@@ -4,9 +4,9 @@ import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { Registry } from "../../lib/accounts/pool/registry.ts";
 import { AccountStore } from "../../lib/accounts/store.ts";
+import { after } from "../support/system.ts";
 import {
   accessToken,
-  after,
   type FakeLog,
   fakeLog,
   NOW,

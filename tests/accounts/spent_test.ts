@@ -12,21 +12,17 @@ import {
   noteSpent,
 } from "../../lib/accounts/refresh/spent.ts";
 import { tokenHash } from "../../lib/accounts/files/token_id.ts";
-import { type OutgoingRequest, systemRuntime } from "../../lib/runtime.ts";
+import type { OutgoingRequest } from "../../lib/runtime.ts";
 import {
   restartGateway,
   startTestGateway,
   type TestGateway,
 } from "../support/gateway.ts";
 import { sideFiles } from "../support/one_login.ts";
+import { system } from "../support/system.ts";
 import { NOW, registryOf } from "./support.ts";
 
 const TOLD = "was used before";
-
-const { fetch: realFetch } = systemRuntime({
-  log: { debug() {}, info() {}, warn() {}, error() {} },
-  rootCertificates: [],
-});
 
 const LAYOUTS = ["plain", "codex", "linked"] as const;
 
@@ -191,7 +187,7 @@ Deno.test("a token that was not rotated is not used up", async () => {
     accounts: ["a"],
     runtime: {
       fetch: async (request: OutgoingRequest) => {
-        const response = await realFetch(request);
+        const response = await system.fetch(request);
         if (request.url.pathname !== "/oauth/token") return response;
         const { access_token } = await response.json();
         return Response.json({ access_token });
@@ -209,7 +205,7 @@ Deno.test("a new refresh token that nobody can keep leaves the access token, and
     accounts: ["a"],
     runtime: {
       fetch: async (request: OutgoingRequest) => {
-        const response = await realFetch(request);
+        const response = await system.fetch(request);
         if (request.url.pathname !== "/oauth/token") return response;
         return Response.json({
           ...await response.json(),

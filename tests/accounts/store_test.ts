@@ -2,7 +2,8 @@ import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { tokenHash } from "../../lib/accounts/files/token_id.ts";
 import { ok } from "../../lib/result.ts";
-import { accessToken, after, NOW, type Setup, setup } from "./support.ts";
+import { after } from "../support/system.ts";
+import { accessToken, NOW, type Setup, setup } from "./support.ts";
 
 function plain(token: string, more: Record<string, unknown> = {}) {
   return { refresh_token: token, ...more };

@@ -5,7 +5,8 @@ import { Account } from "../../lib/accounts/pool/account.ts";
 import type { AccountFile } from "../../lib/accounts/files/file.ts";
 import { Registry } from "../../lib/accounts/pool/registry.ts";
 import { AccountStore } from "../../lib/accounts/store.ts";
-import { type Log, type Runtime, systemRuntime } from "../../lib/runtime.ts";
+import type { Log } from "../../lib/runtime.ts";
+import { after } from "../support/system.ts";
 
 export const NOW = Date.UTC(2026, 10, 22, 12);
 
@@ -80,10 +81,6 @@ export function fakeLog(): FakeLog {
     error: line("error"),
   };
 }
-
-/** Real timers: a lock that is held is asked for again after some time. */
-export const after: Runtime["after"] =
-  systemRuntime({ log: fakeLog(), rootCertificates: [] }).after;
 
 /** A clock that stands still until it is told. */
 export interface FakeClock {

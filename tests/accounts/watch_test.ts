@@ -1,12 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { FolderWatch } from "../../lib/accounts/sync/watch.ts";
+import { after } from "../support/system.ts";
 import { fakeLog, type Setup, setup } from "./support.ts";
-
-function after(ms: number, task: () => void): () => void {
-  const timer = setTimeout(task, ms);
-  return () => clearTimeout(timer);
-}
 
 interface Watched extends AsyncDisposable {
   /** Resolves when a scan has ended after which `holds` is true. */

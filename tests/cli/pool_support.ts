@@ -5,7 +5,6 @@
 import { join } from "@std/path";
 import { openPool } from "../../lib/cli/pool/open_pool.ts";
 import type { Pool } from "../../lib/cli/pool/pool.ts";
-import { createRuntime } from "../../lib/cli/process/system.ts";
 import { type Config, readConfig } from "../../lib/config/config.ts";
 import type { Runtime } from "../../lib/runtime.ts";
 import type { SimulatedAccount } from "../../lib/simulator/accounts/account.ts";
@@ -14,6 +13,7 @@ import {
   startSimulator,
 } from "../../lib/simulator/simulator.ts";
 import { startTestGateway } from "../support/gateway.ts";
+import { silentRuntime } from "../support/silent_runtime.ts";
 
 export const VIAS = ["gateway", "folder"] as const;
 export type Via = typeof VIAS[number];
@@ -122,12 +122,7 @@ export function configOf(flags: readonly string[]): Config {
 
 /** The real one, but silent, and no timer waits for longer than `maxMs`. */
 export function testRuntime(maxMs = Infinity): Runtime {
-  const silent = () => {};
-  const runtime = createRuntime({
-    log: { debug: silent, info: silent, warn: silent, error: silent },
-    rootCertificates: [],
-    env: () => undefined,
-  });
+  const runtime = silentRuntime();
   return {
     ...runtime,
     after: (ms, task) => runtime.after(Math.min(ms, maxMs), task),

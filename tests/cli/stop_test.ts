@@ -4,11 +4,11 @@ import { join } from "@std/path";
 import { runUntil } from "../../lib/cli/serve.ts";
 import { slowHead } from "../../lib/simulator/faults/faults.ts";
 import { startTestGateway } from "../support/gateway.ts";
+import { after, SILENT } from "../support/system.ts";
 
 /** A hundredth of the time, but for what a refresh may take. */
 function soon(ms: number, task: () => void): () => void {
-  const timer = setTimeout(task, ms > 10_000 ? ms : ms / 100);
-  return () => clearTimeout(timer);
+  return after(ms > 10_000 ? ms : ms / 100, task);
 }
 
 const never = new Promise<never>(() => {});
@@ -26,9 +26,7 @@ Deno.test("a stop that hangs ends when its refreshes have, and says what hung", 
 
   const errors: string[] = [];
   const log = {
-    debug() {},
-    info() {},
-    warn() {},
+    ...SILENT,
     error: (message: string, fields = {}) => {
       errors.push(`${message} ${JSON.stringify(fields)}`);
     },
@@ -55,7 +53,6 @@ Deno.test("a stop that hangs ends when its refreshes have, and says what hung", 
 });
 
 Deno.test("a stop that hangs with its refreshes ends all the same", async () => {
-  const log = { debug() {}, info() {}, warn() {}, error() {} };
   const code = await runUntil(never, {
     gateway: {
       lost: Promise.resolve("the public port cannot be had back: taken"),
@@ -64,7 +61,7 @@ Deno.test("a stop that hangs with its refreshes ends all the same", async () => 
       waitingFor: "refreshes",
     },
     config: { shutdownGraceMs: 0 },
-    runtime: { after: (_, task) => soon(0, task), log },
+    runtime: { after: (_, task) => soon(0, task), log: SILENT },
   });
   assertEquals(code, 1);
 });

@@ -6,12 +6,11 @@ import { EventEmitter } from "node:events";
 import { nextTick } from "node:process";
 import { surviveBugs } from "../../lib/cli/process/uncaught.ts";
 import { systemRuntime } from "../../lib/runtime.ts";
+import { SILENT } from "../support/system.ts";
 
 const lines: string[] = [];
 const log = {
-  debug() {},
-  info() {},
-  warn() {},
+  ...SILENT,
   error: (message: string, fields: { readonly reason?: unknown } = {}) => {
     lines.push(`${message}: ${String(fields.reason).split("\n", 1)[0]}`);
   },

@@ -10,6 +10,7 @@ import { concat } from "@std/bytes";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { readBody as readWithin } from "../../lib/downstream/body.ts";
 import { BodyBudget } from "../../lib/downstream/body_budget.ts";
+import { after } from "../support/system.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -46,11 +47,6 @@ function request(
 function readBody(request: Request, limit: number) {
   const held = new BodyBudget(100_000_000).open();
   return readWithin(request, { limit, held, idleMs: 60_000, after });
-}
-
-function after(ms: number, task: () => void): () => void {
-  const timer = setTimeout(task, ms);
-  return () => clearTimeout(timer);
 }
 
 /** What came of a body, in words that fit into a table. */

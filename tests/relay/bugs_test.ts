@@ -1,11 +1,9 @@
 /** Whatever is thrown where nothing should be, a lease is given back. */
 import { assert, assertEquals } from "@std/assert";
-import { type Runtime, systemRuntime } from "../../lib/runtime.ts";
+import type { Runtime } from "../../lib/runtime.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
 import { assertNobodyBlamed, assertQuiet } from "../support/quiet.ts";
-
-const LOG = { debug() {}, info() {}, warn() {}, error() {} };
-const real = systemRuntime({ log: LOG, rootCertificates: [] });
+import { system } from "../support/system.ts";
 
 type Part = "now" | "random" | "log";
 
@@ -18,8 +16,8 @@ class FaultyRuntime {
   get runtime(): Partial<Runtime> {
     const log = () => this.#count("log");
     return {
-      now: () => (this.#count("now"), real.now()),
-      random: () => (this.#count("random"), real.random()),
+      now: () => (this.#count("now"), system.now()),
+      random: () => (this.#count("random"), system.random()),
       log: { debug: log, info: log, warn: log, error() {} },
     };
   }

@@ -2,8 +2,7 @@
  * Whose turns share a connection: those of one login, and of no two.
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { createRuntime } from "../../lib/cli/process/system.ts";
-import type { Runtime } from "../../lib/runtime.ts";
+import { type Runtime, systemRuntime } from "../../lib/runtime.ts";
 import { DEADLINE } from "../support/deadline.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
 import {
@@ -12,15 +11,15 @@ import {
   rootCertificate,
 } from "../support/h2_upstream.ts";
 import { assertNobodyBlamed, idle } from "../support/quiet.ts";
+import { SILENT } from "../support/system.ts";
 
 async function gatewayTo(
   upstream: H2Upstream,
   runtime: Partial<Runtime> = {},
 ): Promise<TestGateway> {
-  const { fetch, openClient } = createRuntime({
-    log: { debug() {}, info() {}, warn() {}, error() {} },
+  const { fetch, openClient } = systemRuntime({
+    log: SILENT,
     rootCertificates: [await rootCertificate()],
-    env: () => undefined,
   });
   return await startTestGateway({
     accounts: ["a", "b"],

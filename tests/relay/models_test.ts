@@ -11,6 +11,7 @@ import {
   type TestGateway,
 } from "../support/gateway.ts";
 import { assertNobodyBlamed, assertQuiet } from "../support/quiet.ts";
+import { after } from "../support/system.ts";
 
 const SDK = { originator: "sdk" };
 
@@ -142,6 +143,5 @@ Deno.test("a models list whose body never comes keeps no turn waiting", async ()
 /** A wait of up to ten seconds for the list takes a moment. */
 function hurried(ms: number, task: () => void): () => void {
   const isShort = ms >= 5_000 && ms <= 10_000;
-  const timer = setTimeout(task, isShort ? ms / 50 : ms);
-  return () => clearTimeout(timer);
+  return after(isShort ? ms / 50 : ms, task);
 }

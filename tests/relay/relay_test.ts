@@ -7,15 +7,10 @@ import { Relay } from "../../lib/relay/stream.ts";
 import { TurnCounts } from "../../lib/relay/turn_counts.ts";
 import { TurnRecord } from "../../lib/relay/turn_record.ts";
 import { account } from "../accounts/support.ts";
+import { silentRuntime } from "../support/silent_runtime.ts";
 import { type Bytes, CREATED } from "../support/turns.ts";
-import { createRuntime } from "../../lib/cli/process/system.ts";
 
-const quiet = () => {};
-const runtime = createRuntime({
-  log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
-  rootCertificates: [],
-  env: () => undefined,
-});
+const runtime = silentRuntime();
 
 Deno.test("a caller that is found gone at the last word is not closed again", () => {
   const outcomes: Outcome["kind"][] = [];

@@ -2,11 +2,11 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { concat } from "@std/bytes";
 import { SseScanner } from "../../lib/protocol/sse.ts";
 import type { Timeouts } from "../../lib/relay/attempt.ts";
-import { createRuntime } from "../../lib/cli/process/system.ts";
 import type { Runtime } from "../../lib/runtime.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
 import { assertNobodyBlamed, assertQuiet, idle } from "../support/quiet.ts";
 import { type RawExchange, RawUpstream } from "../support/raw_upstream.ts";
+import { after } from "../support/system.ts";
 import {
   type Bytes,
   COMPLETED,
@@ -16,9 +16,6 @@ import {
   failed,
   text,
 } from "../support/turns.ts";
-
-const quiet = () => {};
-const QUIET = { debug: quiet, info: quiet, warn: quiet, error: quiet };
 
 const BEGUN = concat([CREATED, DELTA]);
 
@@ -194,11 +191,6 @@ Deno.test("no keep-alive stands inside an event", async () => {
     DELTA.slice(-1),
   ];
   let due = 0;
-  const runtime = createRuntime({
-    log: QUIET,
-    rootCertificates: [],
-    env: () => undefined,
-  });
   await using upstream = new RawUpstream(async (exchange) => {
     await begin(exchange);
     for (const piece of pieces) {
@@ -212,7 +204,7 @@ Deno.test("no keep-alive stands inside an event", async () => {
     await exchange.end();
   });
   await using test = await gatewayTo(upstream, { keepaliveMs: 21 }, {
-    after: (ms, task) => runtime.after(ms, () => (due++, task())),
+    after: (ms, task) => after(ms, () => (due++, task())),
   });
   const got = await (await test.turn()).text();
   // Between events one may stand, if a machine is that slow.

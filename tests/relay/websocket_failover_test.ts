@@ -4,7 +4,6 @@ import * as faults from "../../lib/simulator/faults/faults.ts";
 import { usageLimitReached } from "../../lib/simulator/faults/limits.ts";
 import * as refusals from "../../lib/simulator/faults/refusals.ts";
 import * as sockets from "../../lib/simulator/faults/socket_faults.ts";
-import { createConnector } from "../../lib/upstream/socket/socket.ts";
 import { Caller, type Event, idOf, said } from "../support/caller.ts";
 import {
   startTestGateway,
@@ -12,6 +11,8 @@ import {
   type TestOptions,
 } from "../support/gateway.ts";
 import { assertQuiet } from "../support/quiet.ts";
+import { silentRuntime } from "../support/silent_runtime.ts";
+import { after } from "../support/system.ts";
 
 type Fault = faults.Fault;
 
@@ -110,14 +111,7 @@ Deno.test("a cut right behind the 101 of a turn's own connection", async () => {
 });
 
 Deno.test("a connection that ends as it opens is tried again", async () => {
-  const connect = createConnector({
-    env: () => undefined,
-    rootCertificates: [],
-    after: (ms, task) => {
-      const timer = setTimeout(task, ms);
-      return () => clearTimeout(timer);
-    },
-  });
+  const { connect } = silentRuntime();
   let connections = 0;
   await using test = await start({
     runtime: {
@@ -555,8 +549,7 @@ Deno.test("a bug in a turn gives its lease back and ends the session", async () 
     runtime: {
       after: (ms, task) => {
         if (ms === 4321) throw new Error("a bug");
-        const timer = setTimeout(task, ms);
-        return () => clearTimeout(timer);
+        return after(ms, task);
       },
     },
   });

@@ -1,6 +1,7 @@
 /** When a lost port is bound again, and when it is given up. */
 import { assertEquals } from "@std/assert";
 import { KeptServer, type Server } from "../../lib/server/kept_server.ts";
+import { SILENT } from "../support/system.ts";
 
 const TIMES = { firstMs: 100, mostMs: 400, steadyMs: 1000, giveUpMs: 5000 };
 
@@ -68,7 +69,7 @@ function scene() {
       return server;
     },
     after: timers.after,
-    log: { debug() {}, info() {}, warn: noted, error: noted },
+    log: { ...SILENT, warn: noted, error: noted },
     times: TIMES,
   });
   void kept.lost.then((reason) => state.lost = reason);

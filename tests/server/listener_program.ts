@@ -3,11 +3,9 @@
  * it. Run by `listener_test.ts`, with a variable that moves it.
  */
 import { KEEP_TIMES } from "../../lib/limits.ts";
-import { systemRuntime } from "../../lib/runtime.ts";
 import { listen } from "../../lib/server/listener.ts";
+import { after, SILENT } from "../support/system.ts";
 
-const log = { debug() {}, info() {}, warn() {}, error() {} };
-const { after } = systemRuntime({ log, rootCertificates: [] });
 const [hostname = "", port = ""] = Deno.args;
 const listener = listen({
   name: "public",
@@ -16,7 +14,7 @@ const listener = listen({
   handler: () => new Response(null),
   hosts: [],
   origins: [],
-  log,
+  log: SILENT,
   after,
   times: KEEP_TIMES,
 });

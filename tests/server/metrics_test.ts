@@ -11,6 +11,7 @@ import {
 import { readMetrics } from "../support/prometheus.ts";
 import { RawUpstream } from "../support/raw_upstream.ts";
 import { metricsOf, statusWhen } from "../support/status.ts";
+import { SILENT } from "../support/system.ts";
 import { WHOLE } from "../support/turns.ts";
 
 function start(options: TestOptions = {}): Promise<TestGateway> {
@@ -160,13 +161,12 @@ Deno.test("a cooldown counts down, and in flight is seen", async () => {
 
 Deno.test("time to the first event includes the failover", async () => {
   let now = Date.now();
-  const quiet = () => {};
   await using test = await start({
     runtime: {
       now: () => now,
       elapsed: () => now,
       // The clock stands, but for the three seconds that the first one took.
-      log: { debug: quiet, info: quiet, error: quiet, warn: () => now += 3000 },
+      log: { ...SILENT, warn: () => now += 3000 },
     },
   });
   test.account("a").fault(refusals.rateLimitExceeded(30));

@@ -4,11 +4,11 @@ import { extraHeaders } from "../../lib/simulator/faults/faults.ts";
 import { modelNotSupported } from "../../lib/simulator/faults/refusals.ts";
 import { setImmediate } from "node:timers";
 import { seeded } from "../protocol/random.ts";
-import { createConnector } from "../../lib/upstream/socket/socket.ts";
 import { Caller, said } from "../support/caller.ts";
 import { startTestGateway } from "../support/gateway.ts";
 import { assertNobodyBlamed, assertQuiet } from "../support/quiet.ts";
 import { exchange, rawRequest } from "../support/raw_http.ts";
+import { silentRuntime } from "../support/silent_runtime.ts";
 
 Deno.test("an SDK caller sees no header of upstream's", async () => {
   await using test = await startTestGateway({ websockets: true });
@@ -263,14 +263,7 @@ Deno.test("callers that leave while they are let in leave nothing", async () => 
 
 Deno.test("a caller that leaves just as upstream says yes leaves nothing", async () => {
   let leave = () => {};
-  const connect = createConnector({
-    env: () => undefined,
-    rootCertificates: [],
-    after: (ms, task) => {
-      const timer = setTimeout(task, ms);
-      return () => clearTimeout(timer);
-    },
-  });
+  const { connect } = silentRuntime();
   await using test = await startTestGateway({
     websockets: true,
     warm: true,

@@ -7,14 +7,9 @@ import {
 import { errorMessage } from "../../lib/error_text.ts";
 import type { Failure } from "../../lib/failure/failure.ts";
 import type { Result } from "../../lib/result.ts";
-import { systemRuntime } from "../../lib/runtime.ts";
 import { send, type SendOptions } from "../../lib/upstream/client.ts";
 import { type RawExchange, RawUpstream } from "../support/raw_upstream.ts";
-
-const runtime = systemRuntime({
-  log: { debug() {}, info() {}, warn() {}, error() {} },
-  rootCertificates: [],
-});
+import { system } from "../support/system.ts";
 
 async function answerOf(
   answer: (exchange: RawExchange) => Promise<void>,
@@ -30,7 +25,7 @@ async function answerOf(
     url: new URL(upstream.url),
     headers: [["content-type", "application/json"]],
     body: new TextEncoder().encode("{}"),
-  }, { runtime, signal, headersTimeoutMs, expected });
+  }, { runtime: system, signal, headersTimeoutMs, expected });
   if (sent.ok) await sent.value.body?.cancel();
   return sent;
 }
@@ -179,7 +174,7 @@ Deno.test("send: the time for the head does not cut the body", async () => {
     body: undefined,
   }, {
     runtime: {
-      ...runtime,
+      ...system,
       after: (_, task) => {
         timeIsUp = task;
         return () => timeIsUp = () => {};
@@ -215,7 +210,7 @@ Deno.test("send throws where no request can be built: that is no broken network"
       headers: [["authorization", "Bearer s3cr3t\u2028"]],
       body: undefined,
     }, {
-      runtime,
+      runtime: system,
       signal: new AbortController().signal,
       headersTimeoutMs: 60_000,
       expected: "events",

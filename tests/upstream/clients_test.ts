@@ -5,13 +5,9 @@ import { systemRuntime } from "../../lib/runtime.ts";
 import { Clients, type ClientsRuntime } from "../../lib/upstream/clients.ts";
 import { DEADLINE } from "../support/deadline.ts";
 import { RawUpstream } from "../support/raw_upstream.ts";
+import { SILENT, system } from "../support/system.ts";
 
 const MINUTE_MS = 60_000;
-
-const real = systemRuntime({
-  log: { debug() {}, info() {}, warn() {}, error() {} },
-  rootCertificates: [],
-});
 
 interface Timer {
   readonly at: number;
@@ -37,7 +33,7 @@ class Scene implements Disposable {
       },
       openClient: () => {
         this.opened++;
-        return real.openClient();
+        return system.openClient();
       },
     };
     this.clients = new Clients(runtime);
@@ -164,7 +160,7 @@ for (const poolIdleMs of [undefined, 50]) {
         },
       );
       const { openClient } = systemRuntime({
-        log: { debug() {}, info() {}, warn() {}, error() {} },
+        log: SILENT,
         rootCertificates: [],
         ...poolIdleMs === undefined ? {} : { poolIdleMs },
       });
@@ -183,7 +179,7 @@ function ask(
   { url }: { readonly url: string },
   client: Deno.HttpClient,
 ): Promise<Response> {
-  return real.fetch({
+  return system.fetch({
     method: "GET",
     url: new URL(url),
     headers: [],

@@ -11,13 +11,9 @@ import {
   zstdCompressSync,
 } from "node:zlib";
 import type { HeaderLine } from "../../lib/protocol/headers.ts";
-import { type OutgoingRequest, systemRuntime } from "../../lib/runtime.ts";
+import type { OutgoingRequest } from "../../lib/runtime.ts";
 import { fetchPlain } from "../../lib/upstream/fetch_plain.ts";
-
-const { fetch } = systemRuntime({
-  log: { debug() {}, info() {}, warn() {}, error() {} },
-  rootCertificates: [],
-});
+import { system } from "../support/system.ts";
 
 interface Server extends AsyncDisposable {
   readonly url: URL;
@@ -59,7 +55,7 @@ function get(
     : [["accept-encoding", asked]];
   const { signal } = new AbortController();
   return fetchPlain(
-    { fetch, after: () => () => {} },
+    system,
     { method: "GET", url, headers, body: undefined, signal, ...more },
   );
 }

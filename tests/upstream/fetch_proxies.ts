@@ -3,8 +3,7 @@
  * `fetch` asks: 1, 2, or 0 for none. Proxies are the whole process's, and are
  * read whenever a client is made.
  */
-
-import { systemRuntime } from "../../lib/runtime.ts";
+import { system } from "../support/system.ts";
 
 interface Row {
   readonly url: string;
@@ -30,10 +29,7 @@ const listeners = [1, 2].map((name) => {
 for (const name of Object.keys(Deno.env.toObject())) {
   if (/_proxy$/i.test(name)) Deno.env.delete(name);
 }
-const runtime = systemRuntime({
-  log: { debug() {}, info() {}, warn() {}, error() {} },
-  rootCertificates: [],
-});
+
 const found: number[] = [];
 for (const { url, env } of rows) {
   for (const [name, value] of Object.entries(env)) {
@@ -42,7 +38,7 @@ for (const { url, env } of rows) {
     Deno.env.set(name, port ? value.replace(/[12]$/, String(port)) : value);
   }
   asked = 0;
-  const client = runtime.openClient();
+  const client = system.openClient();
   const target = new URL(url);
   target.port = CLOSED_PORT;
   await fetch(target, { client }).catch(() => {});

@@ -3,6 +3,7 @@
  * them, and prints how many of them the process still remembers.
  */
 import { createConnector } from "../../lib/upstream/socket/socket.ts";
+import { after } from "../support/system.ts";
 
 declare const gc: () => void;
 
@@ -20,10 +21,7 @@ const probe: Probe = JSON.parse(Deno.args[0] ?? "");
 const connect = createConnector({
   env: (name) => name === "HTTPS_PROXY" ? probe.proxy : undefined,
   rootCertificates: probe.root === undefined ? [] : [probe.root],
-  after: (ms, task) => {
-    const timer = setTimeout(task, ms);
-    return () => clearTimeout(timer);
-  },
+  after,
 });
 
 /** Something that lives as long as what belongs to the handshake. */

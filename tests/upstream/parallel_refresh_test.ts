@@ -1,15 +1,11 @@
 /** Many requests and one expired token: one refresh, whoever asks for it. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { type OutgoingRequest, systemRuntime } from "../../lib/runtime.ts";
+import type { OutgoingRequest } from "../../lib/runtime.ts";
 import { Caller } from "../support/caller.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
 import { until } from "../support/load.ts";
 import { assertNobodyBlamed, assertQuiet } from "../support/quiet.ts";
-
-const realFetch = systemRuntime({
-  log: { debug() {}, info() {}, warn() {}, error() {} },
-  rootCertificates: [],
-}).fetch;
+import { system } from "../support/system.ts";
 
 const isTurn = ({ url }: OutgoingRequest) =>
   url.pathname.endsWith("/responses");
@@ -34,7 +30,7 @@ class Gate {
       this.arrived++;
       await this.#opened.promise;
     }
-    return await realFetch(request);
+    return await system.fetch(request);
   };
 }
 
@@ -109,7 +105,7 @@ Deno.test("a late 401 for the token of a refresh that is outdated costs nothing"
   const fetch = async (request: OutgoingRequest) => {
     // The first turn's second send: it has the token of the first refresh.
     if (isTurn(request) && ++sends === 2) await late.promise;
-    return await realFetch(request);
+    return await system.fetch(request);
   };
   await using test = await startTestGateway({
     accounts: ["a"],

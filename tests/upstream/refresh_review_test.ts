@@ -7,12 +7,7 @@ import { accessToken, NOW, type Setup, setup } from "../accounts/support.ts";
 import { Tokens } from "../../lib/upstream/auth/token.ts";
 import { startTestGateway } from "../support/gateway.ts";
 import { sideFiles } from "../support/one_login.ts";
-import { systemRuntime } from "../../lib/runtime.ts";
-
-const runtime = systemRuntime({
-  log: { debug() {}, info() {}, warn() {}, error() {} },
-  rootCertificates: [],
-});
+import { system } from "../support/system.ts";
 
 Deno.test("a login that is removed and imported anew during its refresh keeps the new token", async () => {
   let act = () => Promise.resolve();
@@ -21,7 +16,7 @@ Deno.test("a login that is removed and imported anew during its refresh keeps th
     runtime: {
       fetch: async (request) => {
         if (request.url.pathname === "/oauth/token") await act();
-        return await runtime.fetch(request);
+        return await system.fetch(request);
       },
     },
   });
@@ -105,7 +100,7 @@ Deno.test("a dead login is not shown to the server again for a rename", async ()
     accounts: ["a"],
     runtime: {
       fetch: async (request) => {
-        const response = await runtime.fetch(request);
+        const response = await system.fetch(request);
         if (request.url.pathname === "/oauth/token") await act();
         return response;
       },
@@ -221,7 +216,7 @@ Deno.test("a dead token that cannot go to the trash is not sent again", async ()
   let sent = 0;
   const tokens = new Tokens({
     runtime: {
-      ...runtime,
+      ...system,
       connect: () => Promise.reject(new Error("not asked for")),
       descriptors: () => Promise.resolve(undefined),
       fetch: () => {

@@ -8,7 +8,7 @@ import {
 } from "../../lib/accounts/refresh/journal.ts";
 import { isSpentName } from "../../lib/accounts/refresh/spent.ts";
 import { tokenHash } from "../../lib/accounts/files/token_id.ts";
-import { type OutgoingRequest, systemRuntime } from "../../lib/runtime.ts";
+import type { OutgoingRequest } from "../../lib/runtime.ts";
 import type { Fault } from "../../lib/simulator/faults/faults.ts";
 import * as refusals from "../../lib/simulator/faults/refusals.ts";
 import * as tokenFaults from "../../lib/simulator/faults/token_faults.ts";
@@ -18,11 +18,7 @@ import {
   type TestGateway,
 } from "../support/gateway.ts";
 import { assertQuiet } from "../support/quiet.ts";
-
-const { after, fetch: realFetch } = systemRuntime({
-  log: { debug() {}, info() {}, warn() {}, error() {} },
-  rootCertificates: [],
-});
+import { after, system } from "../support/system.ts";
 
 const isGrant = ({ url }: OutgoingRequest) => url.pathname === "/oauth/token";
 
@@ -30,7 +26,7 @@ const isGrant = ({ url }: OutgoingRequest) => url.pathname === "/oauth/token";
 function atGrant(act: () => Promise<void>) {
   return async (request: OutgoingRequest) => {
     if (isGrant(request)) await act();
-    return await realFetch(request);
+    return await system.fetch(request);
   };
 }
 
@@ -234,7 +230,7 @@ Deno.test("a token is not spent whose file has just been deleted", async () => {
     runtime: {
       // The file goes while the turn waits for the 401 of its access token.
       fetch: async (request) => {
-        const response = await realFetch(request);
+        const response = await system.fetch(request);
         await Deno.remove(join(dir, "a.json")).catch(() => {});
         return response;
       },

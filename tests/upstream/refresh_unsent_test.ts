@@ -1,15 +1,11 @@
 /** Grants that never left this machine: the network is down, nobody is bad. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { type OutgoingRequest, systemRuntime } from "../../lib/runtime.ts";
+import type { OutgoingRequest } from "../../lib/runtime.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
 import { connectProxy, type Proxy, socksProxy } from "../support/proxies.ts";
 import { sideFiles } from "../support/one_login.ts";
 import { assertNobodyBlamed, assertQuiet } from "../support/quiet.ts";
-
-const { fetch: realFetch } = systemRuntime({
-  log: { debug() {}, info() {}, warn() {}, error() {} },
-  rootCertificates: [],
-});
+import { system } from "../support/system.ts";
 
 const isGrant = ({ url }: OutgoingRequest) => url.pathname === "/oauth/token";
 
@@ -26,7 +22,7 @@ function sentTo(change: (url: URL) => void): Send {
   return (request) => {
     const url = new URL(request.url);
     change(url);
-    return realFetch({ ...request, url });
+    return system.fetch({ ...request, url });
   };
 }
 
@@ -51,7 +47,7 @@ interface Network {
 
 function gateway(send: Send, network: Network): Promise<TestGateway> {
   const fetch = (request: OutgoingRequest) =>
-    isGrant(request) && network.isDown ? send(request) : realFetch(request);
+    isGrant(request) && network.isDown ? send(request) : system.fetch(request);
   return startTestGateway({ accounts: ["a", "b", "c"], runtime: { fetch } });
 }
 

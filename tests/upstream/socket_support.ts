@@ -1,6 +1,7 @@
 /** A connector, handlers that remember, and a message at a time. */
 import type { Handshake, OutgoingSocket } from "../../lib/runtime.ts";
 import { createConnector } from "../../lib/upstream/socket/socket.ts";
+import { after } from "../support/system.ts";
 
 type Env = Readonly<Record<string, string>>;
 
@@ -44,10 +45,7 @@ export async function open(opening: Opening): Promise<Opened> {
   const connect = createConnector({
     env: (name) => env[name],
     rootCertificates,
-    after: (ms, task) => {
-      const timer = setTimeout(task, isLate ? 0 : ms);
-      return () => clearTimeout(timer);
-    },
+    after: (ms, task) => after(isLate ? 0 : ms, task),
   });
   const handshake = await connect({
     url: new URL(opening.url),

@@ -1,7 +1,7 @@
 /** Credentials and refreshes, over real sockets and the simulator. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import { type OutgoingRequest, systemRuntime } from "../../lib/runtime.ts";
+import type { OutgoingRequest } from "../../lib/runtime.ts";
 import type { Fault } from "../../lib/simulator/faults/faults.ts";
 import * as refusals from "../../lib/simulator/faults/refusals.ts";
 import * as tokenFaults from "../../lib/simulator/faults/token_faults.ts";
@@ -11,6 +11,7 @@ import {
   type TestOptions,
 } from "../support/gateway.ts";
 import { assertNobodyBlamed, assertQuiet } from "../support/quiet.ts";
+import { system } from "../support/system.ts";
 
 function gateway(options: TestOptions = {}): Promise<TestGateway> {
   return startTestGateway({
@@ -19,11 +20,6 @@ function gateway(options: TestOptions = {}): Promise<TestGateway> {
     ...options,
   });
 }
-
-const realFetch = systemRuntime({
-  log: { debug() {}, info() {}, warn() {}, error() {} },
-  rootCertificates: [],
-}).fetch;
 
 async function completed(response: Response): Promise<void> {
   assertEquals(response.status, 200);
@@ -85,7 +81,7 @@ Deno.test("new tokens are on disk before upstream sees them", async () => {
       const text = Deno.readTextFileSync(join(dir, "a.json"));
       onDisk.push([bearer[1], JSON.parse(text)]);
     }
-    return realFetch(request);
+    return system.fetch(request);
   };
   await using test = await gateway({ accounts: ["a"], runtime: { fetch } });
   dir = test.dir;
@@ -113,7 +109,7 @@ Deno.test("a late 401 for an old token costs nobody a newer one", async () => {
   let turns = 0;
   const fetch = async (request: OutgoingRequest) => {
     const held = request.url.pathname.endsWith("/responses") && turns++ === 0;
-    const response = await realFetch(request);
+    const response = await system.fetch(request);
     // The first 401 arrives when the second turn has long been refreshed.
     if (held) await late.promise;
     return response;

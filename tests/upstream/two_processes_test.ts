@@ -5,12 +5,12 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { SimulatedAccount } from "../../lib/simulator/accounts/account.ts";
 import { neverAnswers } from "../../lib/simulator/faults/faults.ts";
-import { systemRuntime } from "../../lib/runtime.ts";
 import { flagsFor, publicBase, turnAt } from "../kill/child.ts";
 import { type Codaze, startCodaze } from "../support/codaze.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
 import { Load, until } from "../support/load.ts";
 import { sideFiles, tokenIn } from "../support/one_login.ts";
+import { after } from "../support/system.ts";
 
 /** Of three accounts each; every one is met by both gateways. */
 const ROUNDS = 34;
@@ -117,10 +117,6 @@ Deno.test({
   name: "who waits for a refresh that hangs gives up, and the turn fails over",
   ignore: IS_WINDOWS,
   async fn() {
-    const { after } = systemRuntime({
-      log: { debug() {}, info() {}, warn() {}, error() {} },
-      rootCertificates: [],
-    });
     await using test = await startTestGateway({
       accounts: ["a", "b"],
       flags: ["--routing-policy=fill_first"],

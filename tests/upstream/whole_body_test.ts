@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { concat } from "@std/bytes";
 import { toBytes } from "@std/streams";
-import { createRuntime } from "../../lib/cli/process/system.ts";
 import { REFUSAL_MS } from "../../lib/limits.ts";
 import { wholeBody } from "../../lib/upstream/whole_body.ts";
 import { randomBytes, randomChunks, seeded } from "../protocol/random.ts";
 import { RawUpstream } from "../support/raw_upstream.ts";
+import { system } from "../support/system.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -154,14 +154,8 @@ Deno.test("an answer that is asked for once has its limit, too", async () => {
     for (; sent < 500; sent++) await exchange.chunk(new Uint8Array(65_536));
     await exchange.end();
   });
-  const quiet = () => {};
-  const { fetch } = createRuntime({
-    log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
-    rootCertificates: [],
-    env: () => undefined,
-  });
   await assertRejects(() =>
-    fetch({
+    system.fetch({
       method: "GET",
       url: new URL(upstream.url),
       headers: [],
