@@ -5,6 +5,7 @@
 import { assertEquals } from "@std/assert";
 import { startTestGateway } from "../support/gateway.ts";
 import { Codex, codexVersion, isBefore } from "./support/codex.ts";
+import { unroutedLogin } from "./support/logins.ts";
 import { turnsOf } from "./support/secrets.ts";
 
 for (const coding of ["zstd", "gzip"] as const) {
@@ -12,12 +13,7 @@ for (const coding of ["zstd", "gzip"] as const) {
     await using gateway = await startTestGateway({ warm: true });
     gateway.simulator.contentCodings = [coding];
     const account = gateway.account("a");
-    await using codex = await Codex.signedIn({
-      kind: "chatgpt",
-      accessToken: account.issueAccessToken(),
-      refreshToken: "rt_unused",
-      accountId: undefined,
-    });
+    await using codex = await Codex.signedIn(unroutedLogin(account));
 
     const { code, stdout, stderr } = await codex.exec({
       base: gateway.url("/v1"),

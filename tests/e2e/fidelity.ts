@@ -6,11 +6,12 @@ import { assert, assertEquals } from "@std/assert";
 import { decodeZstd } from "../../lib/protocol/zstd.ts";
 import type { HeaderLine } from "../../lib/protocol/headers.ts";
 import { startSimulator } from "../../lib/simulator/simulator.ts";
-import type { SimulatedAccount } from "../../lib/simulator/accounts/account.ts";
 import { startTestGateway } from "../support/gateway.ts";
 import { Codex, codexVersion, isBefore, type Login } from "./support/codex.ts";
 import { documented } from "./support/fidelity_table.ts";
+import { CALLERS, TURN } from "./support/fidelity_turn.ts";
 import { assertKnown } from "./support/known_client.ts";
+import { chatgptLogin, unroutedLogin } from "./support/logins.ts";
 import { turnsOf } from "./support/secrets.ts";
 import { Tap, type TappedRequest } from "./support/tap.ts";
 import { bodyDifferences, headerDifferences } from "./support/wire_diff.ts";
@@ -26,22 +27,6 @@ interface Exchange {
 type Wire =
   & Pick<TappedRequest, "method" | "target" | "headers">
   & { readonly body: Uint8Array };
-
-/** A login of an account that the pool does not have. */
-function chatgptLogin(account: SimulatedAccount): Login {
-  return {
-    kind: "chatgpt",
-    accessToken: account.issueAccessToken(),
-    refreshToken: "rt_unused",
-    accountId: account.accountId,
-  };
-}
-
-/** With a tool call, so that cookies and turn state come back. */
-const TURN = {
-  prompt: "run: echo fidelity",
-  args: ["--dangerously-bypass-approvals-and-sandbox"],
-};
 
 async function exchanges(
   login: Login,
@@ -132,12 +117,6 @@ function decoded(wire: Wire): Uint8Array {
   return bytes.value;
 }
 
-const CALLERS: ReadonlyArray<[string, (own: SimulatedAccount) => Login]> = [
-  ["ChatGPT login", chatgptLogin],
-  ["API key", () => ({ kind: "api_key", key: "sk-of-the-caller" })],
-  ["no login", () => ({ kind: "none" })],
-];
-
 for (const mode of ["normalize", "passthrough"] as const) {
   for (const [caller, login] of CALLERS) {
     Deno.test(`every difference that ${mode} makes for a caller with ${caller} is documented`, async () => {
@@ -179,14 +158,7 @@ const STARTED = /"turn_started_at_unix_ms":\d+/g;
 Deno.test("codex sends a gateway the header lines it sends upstream directly", async () => {
   await using simulator = await startSimulator();
   const account = simulator.addAccount({ name: "a" });
-  // A base URL like this one makes it ask for a routing that needs https,
-  // unless it knows no account id.
-  const login: Login = {
-    kind: "chatgpt",
-    accessToken: account.issueAccessToken(),
-    refreshToken: "rt_unused",
-    accountId: undefined,
-  };
+  const login = unroutedLogin(account);
   await using codex = await Codex.signedIn(login);
   await codex.exec({ base: simulator.upstream, ...TURN });
   const [direct] = turnsOf(simulator);

@@ -5,12 +5,13 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import type { HeaderLine } from "../../lib/protocol/headers.ts";
-import type { SimulatedAccount } from "../../lib/simulator/accounts/account.ts";
 import { startSimulator } from "../../lib/simulator/simulator.ts";
 import { startTestGateway } from "../support/gateway.ts";
 import { Codex, codexVersion, type Login } from "./support/codex.ts";
 import { documented } from "./support/fidelity_table.ts";
+import { CALLERS, TURN } from "./support/fidelity_turn.ts";
 import { assertKnown } from "./support/known_client.ts";
+import { chatgptLogin, unroutedLogin } from "./support/logins.ts";
 import { Tap } from "./support/tap.ts";
 import {
   type TappedWebsocket,
@@ -19,22 +20,6 @@ import {
 } from "./support/tapped_websocket.ts";
 import { bodyDifferences, headerDifferences } from "./support/wire_diff.ts";
 import CAPTURED from "./fixtures/handshake_head.json" with { type: "json" };
-
-/** A login of an account that the pool does not have. */
-function chatgptLogin(account: SimulatedAccount): Login {
-  return {
-    kind: "chatgpt",
-    accessToken: account.issueAccessToken(),
-    refreshToken: "rt_unused",
-    accountId: account.accountId,
-  };
-}
-
-/** With a tool call: a prewarm and two requests over one connection. */
-const TURN = {
-  prompt: "run: echo fidelity",
-  args: ["--dangerously-bypass-approvals-and-sandbox"],
-};
 
 type Wire = Pick<TappedWebsocket, "headers" | "framesIn" | "framesOut">;
 
@@ -91,12 +76,6 @@ function differences({ here, there }: Relayed): ReadonlySet<string> {
   ];
   return new Set(found);
 }
-
-const CALLERS: ReadonlyArray<[string, (own: SimulatedAccount) => Login]> = [
-  ["ChatGPT login", chatgptLogin],
-  ["API key", () => ({ kind: "api_key", key: "sk-of-the-caller" })],
-  ["no login", () => ({ kind: "none" })],
-];
 
 for (const mode of ["normalize", "passthrough"] as const) {
   for (const [caller, login] of CALLERS) {
@@ -163,13 +142,7 @@ const UUID = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/g;
 Deno.test("a handshake of codex reaches upstream as it would without the gateway", async () => {
   await using simulator = await startSimulator({ websockets: true });
   const account = simulator.addAccount({ name: "a" });
-  // With one, the client would want upstream to be https.
-  const login: Login = {
-    kind: "chatgpt",
-    accessToken: account.issueAccessToken(),
-    refreshToken: "rt_unused",
-    accountId: undefined,
-  };
+  const login = unroutedLogin(account);
   await using codex = await Codex.signedIn(login);
   await codex.exec({ base: simulator.upstream, ...TURN });
   const [direct] = simulator.connections;

@@ -8,6 +8,7 @@ import { startSimulator } from "../../../lib/simulator/simulator.ts";
 import { startTestGateway } from "../../support/gateway.ts";
 import { Codex } from "./codex.ts";
 import { Line } from "./line.ts";
+import { unroutedLogin } from "./logins.ts";
 import type { OutageCase, Transport } from "./outage_cases.ts";
 import { complaintsIn } from "./socket_side_by_side.ts";
 
@@ -100,14 +101,11 @@ async function seen(
     readonly isOwn: boolean;
   },
 ): Promise<Seen> {
-  const accessToken = account.issueAccessToken();
+  const login = unroutedLogin(account, refreshToken);
   if (isOwn && one.issuerLine) account.expireAccessTokens();
-  await using codex = await Codex.signedIn({
-    kind: "chatgpt",
-    accessToken,
-    refreshToken,
-    accountId: undefined,
-  }, { CODEX_REFRESH_TOKEN_URL_OVERRIDE: `${issuer}/oauth/token` });
+  await using codex = await Codex.signedIn(login, {
+    CODEX_REFRESH_TOKEN_URL_OVERRIDE: `${issuer}/oauth/token`,
+  });
   const pictures = await codex.pictures(one.pictures ?? 0);
   for (const line of lines) line.begin();
   const ended = await codex.exec({

@@ -5,12 +5,12 @@
  * The client is signed in with the account itself both times, so that nothing
  * but the gateway differs.
  */
-import type { SimulatedAccount } from "../../../lib/simulator/accounts/account.ts";
 import type { Fault } from "../../../lib/simulator/faults/faults.ts";
 import { startSimulator } from "../../../lib/simulator/simulator.ts";
 import { startTestGateway } from "../../support/gateway.ts";
 import type { Ended, Running } from "./child.ts";
 import { Codex } from "./codex.ts";
+import { unroutedLogin } from "./logins.ts";
 import { printedBy } from "./printed.ts";
 import { turnsOf } from "./secrets.ts";
 
@@ -31,7 +31,7 @@ export async function seenDirect(fault: Fault): Promise<Seen> {
   await using simulator = await startSimulator();
   const account = simulator.addAccount({ name: "only" });
   account.fault(fault, Infinity);
-  await using codex = await signedIn(account);
+  await using codex = await Codex.signedIn(unroutedLogin(account));
   const ended = await codex.exec({ base: simulator.upstream, prompt: PROMPT });
   return seen(ended, turnsOf(simulator).length);
 }
@@ -55,7 +55,7 @@ export async function seenThroughGateway(
   await using gateway = await startTestGateway({ accounts: ["only"] });
   const account = gateway.account("only");
   account.fault(fault, Infinity);
-  await using codex = await signedIn(account);
+  await using codex = await Codex.signedIn(unroutedLogin(account));
   const running = codex.start({ base: gateway.url("/v1"), prompt: PROMPT });
   await until(running);
   const sends = turnsOf(gateway.simulator).length;
@@ -68,15 +68,6 @@ export async function seenThroughGateway(
   const { only = {} } = await gateway.views();
   running.signal("SIGKILL");
   return { ...seen(await running.ended, sends), view: only, nextAnswer };
-}
-
-function signedIn(account: SimulatedAccount): Promise<Codex> {
-  return Codex.signedIn({
-    kind: "chatgpt",
-    accessToken: account.issueAccessToken(),
-    refreshToken: "rt_unused",
-    accountId: undefined,
-  });
 }
 
 function seen(ended: Ended, sends: number): Seen {

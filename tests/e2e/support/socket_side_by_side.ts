@@ -12,6 +12,7 @@ import { startSimulator } from "../../../lib/simulator/simulator.ts";
 import { startTestGateway } from "../../support/gateway.ts";
 import type { Ended } from "./child.ts";
 import { Codex } from "./codex.ts";
+import { unroutedLogin } from "./logins.ts";
 import {
   ANSWER,
   arrange,
@@ -102,12 +103,10 @@ async function seen(
     readonly issuer: string;
   },
 ): Promise<SeenOverWebsocket> {
-  await using codex = await Codex.signedIn({
-    kind: "chatgpt",
-    accessToken: account.issueAccessToken(),
-    refreshToken,
-    accountId: undefined,
-  }, { CODEX_REFRESH_TOKEN_URL_OVERRIDE: `${issuer}/oauth/token` });
+  await using codex = await Codex.signedIn(
+    unroutedLogin(account, refreshToken),
+    { CODEX_REFRESH_TOKEN_URL_OVERRIDE: `${issuer}/oauth/token` },
+  );
   const base = `${tap.origin}${path}`;
   const ended = await codex.exec({
     base,
