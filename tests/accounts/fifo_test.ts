@@ -13,6 +13,7 @@ import {
   startSimulator,
 } from "../../lib/simulator/simulator.ts";
 import { flagsFor, publicBase, turnAt } from "../kill/child.ts";
+import { writeAccount } from "../support/account_files.ts";
 import { type Codaze, type Ended, startCodaze } from "../support/codaze.ts";
 import { makeFifo } from "../support/fifo.ts";
 
@@ -116,10 +117,7 @@ for (const [what, make] of MADE) {
       while (!await turnAt(base));
       // What is dropped there now is seen as ever.
       const account = scene.simulator.addAccount({ name: "b" });
-      await Deno.writeTextFile(
-        join(scene.dir, "b.json"),
-        JSON.stringify({ refresh_token: account.currentRefreshToken() }),
-      );
+      await writeAccount(scene.dir, account);
       await gateway.printed(/accounts loaded accounts=2/);
       await Deno.writeTextFile(join(scene.dir, "b.json"), "{}");
       await gateway.printed(/account file ignored file=b.json/);

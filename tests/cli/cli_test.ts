@@ -8,6 +8,7 @@ import {
 import denoJson from "../../deno.json" with { type: "json" };
 import { FLAGS } from "../../lib/config/flags.ts";
 import { startSimulator } from "../../lib/simulator/simulator.ts";
+import { writeAccount } from "../support/account_files.ts";
 import { CODEX_BODY, CODEX_HEADERS } from "../support/gateway.ts";
 import { runCodaze, startCodaze } from "../support/codaze.ts";
 
@@ -232,10 +233,7 @@ Deno.test({
     await using simulator = await startSimulator();
     const account = simulator.addAccount({ name: "a" });
     await withFolder(async (dir) => {
-      await Deno.writeTextFile(
-        join(dir, "a.json"),
-        JSON.stringify({ refresh_token: account.currentRefreshToken() }),
-      );
+      await writeAccount(dir, account);
       account.fault({ kind: "silence", after: 5, ms: Infinity });
       await using codaze = startCodaze([
         ...FREE,

@@ -3,6 +3,7 @@ import { join } from "@std/path";
 import { parseSource } from "../../lib/cli/import/import_source.ts";
 import { refreshServerError } from "../../lib/simulator/faults/token_faults.ts";
 import type { SimulatedAccount } from "../../lib/simulator/accounts/account.ts";
+import { codexFile } from "../support/account_files.ts";
 import { assertNoToken } from "../support/canary.ts";
 import { type Ended, runCodaze } from "../support/codaze.ts";
 import { openTestPool, type TestPool, VIAS } from "./pool_support.ts";
@@ -21,18 +22,12 @@ function runImport(
 
 /** What Codex leaves behind after a sign-in (C15). */
 function authJson(account: SimulatedAccount): string {
-  const token = account.issueAccessToken();
-  return JSON.stringify({
-    auth_mode: "chatgpt",
-    OPENAI_API_KEY: null,
-    tokens: {
-      id_token: token,
-      access_token: token,
-      refresh_token: account.currentRefreshToken(),
-      account_id: account.accountId,
-    },
-    last_refresh: "2026-11-22T12:00:00.000000000Z",
-  });
+  return JSON.stringify(codexFile({
+    refreshToken: account.currentRefreshToken(),
+    accessToken: account.issueAccessToken(),
+    accountId: account.accountId,
+    lastRefresh: "2026-11-22T12:00:00.000000000Z",
+  }));
 }
 
 /** A new person's file in a folder beside the accounts. */

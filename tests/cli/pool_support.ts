@@ -12,6 +12,7 @@ import {
   type Simulator,
   startSimulator,
 } from "../../lib/simulator/simulator.ts";
+import { writeAccount } from "../support/account_files.ts";
 import { startTestGateway } from "../support/gateway.ts";
 import { silentRuntime } from "../support/silent_runtime.ts";
 
@@ -85,12 +86,7 @@ async function onFolder(accounts: readonly string[]): Promise<Base> {
   const simulator = await startSimulator();
   const dir = await Deno.makeTempDir({ prefix: "codaze-test-" });
   for (const name of accounts) {
-    const account = simulator.addAccount({ name });
-    const file = {
-      refresh_token: account.currentRefreshToken(),
-      label: name,
-    };
-    await Deno.writeTextFile(join(dir, `${name}.json`), JSON.stringify(file));
+    await writeAccount(dir, simulator.addAccount({ name }), { label: name });
   }
   return {
     simulator,

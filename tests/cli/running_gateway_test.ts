@@ -1,10 +1,10 @@
 /** A command finds the gateway of its folder, wherever that listens. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { join } from "@std/path";
 import {
   type Simulator,
   startSimulator,
 } from "../../lib/simulator/simulator.ts";
+import { writeAccount } from "../support/account_files.ts";
 import { runCodaze, startCodaze } from "../support/codaze.ts";
 import { startTestGateway } from "../support/gateway.ts";
 
@@ -68,10 +68,7 @@ Deno.test({
     const account = simulator.addAccount({ name: "a" });
     const dir = await Deno.makeTempDir({ prefix: "codaze-test-" });
     try {
-      await Deno.writeTextFile(
-        join(dir, "a.json"),
-        JSON.stringify({ refresh_token: account.currentRefreshToken() }),
-      );
+      await writeAccount(dir, account);
       await using codaze = startCodaze([
         "--listen=127.0.0.1:0",
         "--admin-listen=127.0.0.1:0",

@@ -3,13 +3,13 @@
  * client ends the turn or tries it again, and never hangs.
  */
 import { assert, assertEquals } from "@std/assert";
-import { join } from "@std/path";
 import {
   pacedDeltas,
   silenceAfter,
 } from "../../lib/simulator/faults/faults.ts";
 import type { SimulatedAccount } from "../../lib/simulator/accounts/account.ts";
 import { startSimulator } from "../../lib/simulator/simulator.ts";
+import { writeAccount } from "../support/account_files.ts";
 import { Codex } from "./support/codex.ts";
 import {
   freePort,
@@ -33,10 +33,7 @@ async function withGateways(
   const accountsDir = await Deno.makeTempDir({ prefix: "codaze-e2e-" });
   const processes: GatewayProcess[] = [];
   try {
-    await Deno.writeTextFile(
-      join(accountsDir, "a.json"),
-      JSON.stringify({ refresh_token: account.currentRefreshToken() }),
-    );
+    await writeAccount(accountsDir, account);
     await using codex = await Codex.signedIn({ kind: "none" });
     const port = freePort();
     const turns = () => turnsOf(simulator).length;

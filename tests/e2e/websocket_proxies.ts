@@ -8,11 +8,11 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { fileURLToPath } from "node:url";
-import { join } from "@std/path";
 import {
   type Simulator,
   startSimulator,
 } from "../../lib/simulator/simulator.ts";
+import { writeAccount } from "../support/account_files.ts";
 import { flagsOf } from "../support/codaze.ts";
 import { CODEX_BODY, CODEX_HEADERS } from "../support/gateway.ts";
 import { connectProxy, type Proxy, socksProxy } from "../support/proxies.ts";
@@ -44,13 +44,9 @@ async function withUpstream(
   await using stack = new AsyncDisposableStack();
   stack.defer(() => Deno.remove(dir, { recursive: true }));
   // Warm: with the proxy down the handshake is tried, not only a refresh.
-  await Deno.writeTextFile(
-    join(dir, "a.json"),
-    JSON.stringify({
-      refresh_token: account.currentRefreshToken(),
-      access_token: account.issueAccessToken(),
-    }),
-  );
+  await writeAccount(dir, account, {
+    access_token: account.issueAccessToken(),
+  });
   const gateway = async (env: Record<string, string>) => {
     const port = freePort();
     const origin = `https://127.0.0.1:${front.port}`;

@@ -1,9 +1,9 @@
 /** Accounts that change while a session lasts, and sessions without one. */
 import { assert, assertEquals } from "@std/assert";
-import { join } from "@std/path";
 import * as faults from "../../lib/simulator/faults/faults.ts";
 import { usageLimitReached } from "../../lib/simulator/faults/limits.ts";
 import * as refusals from "../../lib/simulator/faults/refusals.ts";
+import { writeAccount } from "../support/account_files.ts";
 import { Caller, type Event, idOf, said } from "../support/caller.ts";
 import {
   startTestGateway,
@@ -245,10 +245,7 @@ Deno.test("an account that comes while a session waits serves it", async () => {
   using caller = await Caller.open(test);
   assertEquals((await caller.turn())[0]?.["status"], 400);
   const account = test.simulator.addAccount({ name: "new" });
-  await Deno.writeTextFile(
-    join(test.dir, "new.json"),
-    JSON.stringify({ refresh_token: account.currentRefreshToken() }),
-  );
+  await writeAccount(test.dir, account);
   for (let left = 500; left > 0; left--) {
     if (test.gateway.registry.get("new")) break;
     await new Promise((resolve) => setTimeout(resolve, 10));

@@ -3,6 +3,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { silenceAfter } from "../../lib/simulator/faults/faults.ts";
 import { startSimulator } from "../../lib/simulator/simulator.ts";
+import { writeAccount } from "../support/account_files.ts";
 import { type Codaze, startCodaze } from "../support/codaze.ts";
 import { CODEX_BODY, CODEX_HEADERS } from "../support/gateway.ts";
 
@@ -33,13 +34,9 @@ async function start(
   const simulator = await startSimulator();
   const account = simulator.addAccount({ name: "a" });
   const dir = await Deno.makeTempDir({ prefix: "codaze-test-" });
-  await Deno.writeTextFile(
-    join(dir, "a.json"),
-    JSON.stringify({
-      refresh_token: account.currentRefreshToken(),
-      access_token: account.issueAccessToken(),
-    }),
-  );
+  await writeAccount(dir, account, {
+    access_token: account.issueAccessToken(),
+  });
   const codaze = startCodaze([
     String(left),
     String(firstMs),

@@ -1,9 +1,9 @@
-import { join } from "@std/path";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import * as faults from "../../lib/simulator/faults/faults.ts";
 import { usageLimitReached } from "../../lib/simulator/faults/limits.ts";
 import * as refusals from "../../lib/simulator/faults/refusals.ts";
 import { refreshServerError } from "../../lib/simulator/faults/token_faults.ts";
+import { writeAccount } from "../support/account_files.ts";
 import { Caller, createFrame } from "../support/caller.ts";
 import {
   startTestGateway,
@@ -353,13 +353,9 @@ Deno.test("a duplicate is no account that is ready", async () => {
     accountId: "acct-a",
     userId: "user-a",
   });
-  await Deno.writeTextFile(
-    join(test.dir, "twin.json"),
-    JSON.stringify({
-      refresh_token: twin.currentRefreshToken(),
-      access_token: twin.issueAccessToken(),
-    }),
-  );
+  await writeAccount(test.dir, twin, {
+    access_token: twin.issueAccessToken(),
+  });
   const { accounts } = await statusWhen(
     test,
     ({ accounts }) => accounts["total"] === 3,

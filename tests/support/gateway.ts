@@ -18,6 +18,7 @@ import {
   startSimulator,
 } from "../../lib/simulator/simulator.ts";
 import type { WatchTimes } from "../../lib/server/self_watch.ts";
+import { writeAccount } from "./account_files.ts";
 import { assertNoToken } from "./canary.ts";
 
 export interface TestOptions {
@@ -183,12 +184,10 @@ export async function startTestGateway(
   const dir = await Deno.makeTempDir({ prefix: "codaze-test-" });
   for (const name of accounts) {
     const account = simulator.addAccount({ name });
-    const file = {
-      refresh_token: account.currentRefreshToken(),
+    await writeAccount(dir, account, {
       label: name,
       ...warm ? { access_token: account.issueAccessToken() } : {},
-    };
-    await Deno.writeTextFile(join(dir, `${name}.json`), JSON.stringify(file));
+    });
   }
   const started = await start(simulator, dir, options);
   return new TestGateway({ simulator, dir, ...started });

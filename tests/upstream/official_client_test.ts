@@ -5,6 +5,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import type { SimulatedAccount } from "../../lib/simulator/accounts/account.ts";
+import { writeCodexFile } from "../support/account_files.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
 import { until } from "../support/load.ts";
 import { assertNobodyBlamed, assertQuiet } from "../support/quiet.ts";
@@ -43,23 +44,14 @@ class Client implements AsyncDisposable {
     return join(this.#home, "auth.json");
   }
 
-  /** As 0.169.0 writes it: whole, by rename, without keys it does not know. */
-  async write(refreshToken: string, accessToken: string): Promise<void> {
-    const temporary = join(this.#home, ".auth-x7Yz0q");
-    const file = {
-      auth_mode: "chatgpt",
-      OPENAI_API_KEY: null,
-      tokens: {
-        id_token: accessToken,
-        access_token: accessToken,
-        refresh_token: refreshToken,
-        account_id: this.account.accountId,
-      },
-      last_refresh: "2026-11-22T12:00:00.123456789Z",
-    };
-    const text = JSON.stringify(file, null, 2);
-    await Deno.writeTextFile(temporary, text, { mode: 0o600 });
-    await Deno.rename(temporary, this.path);
+  /** Other tokens in the file, as of a day that is long over. */
+  write(refreshToken: string, accessToken: string): Promise<void> {
+    return writeCodexFile(this.path, {
+      refreshToken,
+      accessToken,
+      accountId: this.account.accountId,
+      lastRefresh: "2026-11-22T12:00:00.123456789Z",
+    });
   }
 
   /** Spends the token in the file, as the client does at its start. */

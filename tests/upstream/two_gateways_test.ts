@@ -4,6 +4,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
+import { writeAccount } from "../support/account_files.ts";
 import {
   restartGateway,
   startTestGateway,
@@ -65,9 +66,7 @@ Deno.test("tokens that both gateways find too old at once are refreshed in turn"
   // Fresh for half a second at most: 8 s before its end a token is replaced.
   for (const name of NAMES) {
     const account = one.simulator.addAccount({ name, tokenLifetimeMs: 8500 });
-    const refresh_token = account.currentRefreshToken();
-    const path = join(one.dir, `${name}.json`);
-    await Deno.writeTextFile(path, JSON.stringify({ refresh_token }));
+    await writeAccount(one.dir, account);
   }
   await using two = await restartGateway(one);
   await until(
@@ -96,12 +95,9 @@ Deno.test("expired tokens that both gateways find at their start are refreshed o
   });
   const { accounts } = one.simulator;
   for (const account of accounts) {
-    const file = {
-      refresh_token: account.currentRefreshToken(),
+    await writeAccount(one.dir, account, {
       access_token: account.issueAccessToken(-60_000),
-    };
-    const path = join(one.dir, `${account.name}.json`);
-    await Deno.writeTextFile(path, JSON.stringify(file));
+    });
   }
   await using two = await restartGateway(one);
   const turns = [one, two].flatMap((gateway) =>

@@ -11,6 +11,7 @@ import {
   startSimulator,
 } from "../../../lib/simulator/simulator.ts";
 import type { Running } from "../../e2e/support/child.ts";
+import { codexFile } from "../../support/account_files.ts";
 import { FILES } from "./handling.ts";
 import { Shell } from "./shell.ts";
 
@@ -120,14 +121,13 @@ async function furnish(
     readonly document: string;
   },
 ): Promise<SimulatedAccount> {
-  const [ada, grace, linus, second] = ["ada", "grace", "linus", "second"].map(
-    (name) => simulator.addAccount({ name }),
-  );
+  const add = (name: string) => simulator.addAccount({ name });
+  const ada = add("ada");
   const files: Record<string, string> = {
     [join(home, ".codaze/main.json")]: accountFile(ada, "main"),
-    [join(home, "Downloads/auth.json")]: codexFile(grace),
-    [join(home, ".codex/auth.json")]: codexFile(linus),
-    [join(clone, "account.json")]: accountFile(second, "second"),
+    [join(home, "Downloads/auth.json")]: authJson(add("grace")),
+    [join(home, ".codex/auth.json")]: authJson(add("linus")),
+    [join(clone, "account.json")]: accountFile(add("second"), "second"),
   };
   for (const [name, text] of Object.entries(FILES.get(document) ?? {})) {
     files[join(home, name)] = text;
@@ -136,28 +136,19 @@ async function furnish(
     await ensureDir(dirname(path), { mode: 0o700 });
     await Deno.writeTextFile(path, text, { mode: 0o600 });
   }
-  if (ada === undefined) throw new Error("nobody is there");
   return ada;
 }
 
-function accountFile(
-  account: SimulatedAccount | undefined,
-  label: string,
-): string {
-  const refresh_token = account?.currentRefreshToken();
+function accountFile(account: SimulatedAccount, label: string): string {
+  const refresh_token = account.currentRefreshToken();
   return JSON.stringify({ refresh_token, label });
 }
 
-/** As Codex keeps it (C15). */
-function codexFile(account: SimulatedAccount | undefined): string {
-  return JSON.stringify({
-    auth_mode: "chatgpt",
-    OPENAI_API_KEY: null,
-    tokens: {
-      id_token: account?.issueAccessToken(),
-      access_token: account?.issueAccessToken(),
-      refresh_token: account?.currentRefreshToken(),
-    },
-    last_refresh: new Date().toISOString(),
-  });
+/** As Codex keeps a sign-in that names no workspace. */
+function authJson(account: SimulatedAccount): string {
+  return JSON.stringify(codexFile({
+    refreshToken: account.currentRefreshToken(),
+    accessToken: account.issueAccessToken(),
+    accountId: undefined,
+  }));
 }

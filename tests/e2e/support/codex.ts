@@ -5,6 +5,7 @@
  * proxy that nobody listens on, and standard input is closed.
  */
 import { join } from "@std/path";
+import { codexFile } from "../../support/account_files.ts";
 import { writeNoise } from "./noise.ts";
 import { type Command, type Ended, run, type Running, start } from "./child.ts";
 
@@ -171,18 +172,6 @@ function authFile(login: Login): unknown {
     case "api_key":
       return { auth_mode: "apikey", OPENAI_API_KEY: login.key };
     case "chatgpt":
-      return {
-        auth_mode: "chatgpt",
-        OPENAI_API_KEY: null,
-        tokens: {
-          id_token: login.accessToken,
-          access_token: login.accessToken,
-          refresh_token: login.refreshToken,
-          ...login.accountId === undefined
-            ? {}
-            : { account_id: login.accountId },
-        },
-        last_refresh: new Date().toISOString(),
-      };
+      return codexFile(login);
   }
 }

@@ -5,6 +5,7 @@
 import { join } from "@std/path";
 import type { SimulatedAccount } from "../../../lib/simulator/accounts/account.ts";
 import type { RecordedRequest } from "../../../lib/simulator/http/recorder.ts";
+import { writeCodexFile } from "../../support/account_files.ts";
 import { startTestGateway, type TestGateway } from "../../support/gateway.ts";
 import { until } from "../../support/load.ts";
 import { type Ended, run } from "./child.ts";
@@ -107,22 +108,10 @@ export class SharedHome implements AsyncDisposable {
   }
 
   /** Other tokens in the file, as a sign-in writes it. */
-  async write(refreshToken: string, accessToken: string): Promise<void> {
-    const path = authFileOf(this.codex);
-    const file = {
-      auth_mode: "chatgpt",
-      OPENAI_API_KEY: null,
-      tokens: {
-        id_token: accessToken,
-        access_token: accessToken,
-        refresh_token: refreshToken,
-        account_id: this.account.accountId,
-      },
-      last_refresh: new Date().toISOString(),
-    };
-    const text = JSON.stringify(file, null, 2);
-    await Deno.writeTextFile(`${path}.new`, text, { mode: 0o600 });
-    await Deno.rename(`${path}.new`, path);
+  write(refreshToken: string, accessToken: string): Promise<void> {
+    const { accountId } = this.account;
+    const login = { refreshToken, accessToken, accountId };
+    return writeCodexFile(authFileOf(this.codex), login);
   }
 
   /** Who has spent a refresh token of the shared login since `from`. */
