@@ -10,7 +10,7 @@ import { closeWith } from "../../lib/simulator/faults/socket_faults.ts";
 import { Caller, createFrame, said } from "../support/caller.ts";
 import {
   CODEX_HEADERS,
-  startTestGateway,
+  startFillFirst,
   type TestGateway,
   type TestOptions,
 } from "../support/gateway.ts";
@@ -22,13 +22,10 @@ type Fault = faults.Fault;
 /** The gateway's clock stands still, so no cooldown ends by itself. */
 function start(options: TestOptions = {}): Promise<TestGateway> {
   const now = Date.now();
-  return startTestGateway({
+  return startFillFirst({
     accounts: ["a"],
-    warm: true,
-    websockets: true,
     runtime: { now: () => now, elapsed: () => 0 },
     ...options,
-    flags: ["--routing-policy=fill_first"],
   });
 }
 

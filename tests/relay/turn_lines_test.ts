@@ -4,22 +4,8 @@ import * as faults from "../../lib/simulator/faults/faults.ts";
 import { usageLimitReached } from "../../lib/simulator/faults/limits.ts";
 import * as refusals from "../../lib/simulator/faults/refusals.ts";
 import { Caller, idOf, say } from "../support/caller.ts";
-import {
-  startTestGateway,
-  type TestGateway,
-  type TestOptions,
-} from "../support/gateway.ts";
+import { startFillFirst, type TestGateway } from "../support/gateway.ts";
 import { statusWhen } from "../support/status.ts";
-
-function start(options: TestOptions = {}): Promise<TestGateway> {
-  return startTestGateway({
-    accounts: ["a", "b"],
-    warm: true,
-    flags: ["--routing-policy=fill_first"],
-    websockets: true,
-    ...options,
-  });
-}
 
 /** `level message key=value …`, without what differs from run to run. */
 function linesOf({ log }: TestGateway, level = /info|warn|error/): string[] {
@@ -40,7 +26,7 @@ function spent() {
 }
 
 Deno.test("a good turn is one line", async () => {
-  await using test = await start();
+  await using test = await startFillFirst();
   await (await test.turn()).text();
   assertEquals(linesOf(test), [
     "info turn ended endpoint=responses transport=sse account=a outcome=completed attempts=1",
@@ -53,7 +39,7 @@ Deno.test("a good turn is one line", async () => {
 });
 
 Deno.test("a failover tells from whom, to whom and why, in three lines", async () => {
-  await using test = await start();
+  await using test = await startFillFirst();
   test.account("a").fault(spent());
   await (await test.turn()).text();
   assertEquals(linesOf(test), [
@@ -67,7 +53,7 @@ Deno.test("a failover tells from whom, to whom and why, in three lines", async (
 });
 
 Deno.test("a session's failover is told once", async () => {
-  await using test = await start();
+  await using test = await startFillFirst();
   const headers = { "session-id": "s" };
   await (await test.turn({}, { headers })).text();
   test.account("a").fault(spent(), Infinity);
@@ -79,7 +65,7 @@ Deno.test("a session's failover is told once", async () => {
 });
 
 Deno.test("a turn that fails says so, with its reason", async () => {
-  await using test = await start({ accounts: ["a"] });
+  await using test = await startFillFirst({ accounts: ["a"] });
   test.account("a").fault(faults.responseFailed("server_error", "down", 6));
   await (await test.turn()).text();
   assertEquals(linesOf(test), [
@@ -88,7 +74,7 @@ Deno.test("a turn that fails says so, with its reason", async () => {
 });
 
 Deno.test("a turn without any account says so", async () => {
-  await using test = await start({ accounts: [] });
+  await using test = await startFillFirst({ accounts: [] });
   await (await test.turn()).text();
   assertEquals(linesOf(test), [
     "warn turn ended endpoint=responses transport=sse outcome=failed attempts=0 kind=no_account reason=no account: the pool is empty",
@@ -96,7 +82,7 @@ Deno.test("a turn without any account says so", async () => {
 });
 
 Deno.test("what upstream refuses is told without the request's words", async () => {
-  await using test = await start();
+  await using test = await startFillFirst();
   test.account("a").fault(refusals.badRequest());
   await (await test.turn()).text();
   test.account("a").fault(
@@ -111,7 +97,7 @@ Deno.test("what upstream refuses is told without the request's words", async () 
 });
 
 Deno.test("a caller that leaves is no warning", async () => {
-  await using test = await start();
+  await using test = await startFillFirst();
   test.account("a").fault(faults.neverAnswers());
   const controller = new AbortController();
   const answer = test.turn({}, { signal: controller.signal }).catch(() => "");
@@ -125,7 +111,7 @@ Deno.test("a caller that leaves is no warning", async () => {
 });
 
 Deno.test("the models list is not worth a line, its failure is", async () => {
-  await using test = await start({ accounts: ["a"] });
+  await using test = await startFillFirst({ accounts: ["a"] });
   const headers = { originator: "codex_exec" };
   const list = () => fetch(test.url("/v1/models"), { headers });
   await (await list()).text();
@@ -137,7 +123,7 @@ Deno.test("the models list is not worth a line, its failure is", async () => {
 });
 
 Deno.test("turns of a websocket are lines of one session", async () => {
-  await using test = await start();
+  await using test = await startFillFirst();
   using caller = await Caller.open(test);
   await caller.turn();
   test.account("a").fault(spent(), Infinity);
@@ -156,7 +142,7 @@ Deno.test("turns of a websocket are lines of one session", async () => {
 });
 
 Deno.test("a turn that has to start over is told with its reason", async () => {
-  await using test = await start();
+  await using test = await startFillFirst();
   using caller = await Caller.open(test);
   const id = idOf(await caller.turn());
   test.account("a").fault(spent(), Infinity);
@@ -168,7 +154,7 @@ Deno.test("a turn that has to start over is told with its reason", async () => {
 });
 
 Deno.test("no line has a word of the caller's or of the model's", async () => {
-  await using test = await start();
+  await using test = await startFillFirst();
   const input = say("xyzzy");
   await (await test.turn({ input })).text();
   using caller = await Caller.open(test);

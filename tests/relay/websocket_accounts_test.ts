@@ -6,6 +6,7 @@ import * as refusals from "../../lib/simulator/faults/refusals.ts";
 import { writeAccount } from "../support/account_files.ts";
 import { Caller, type Event, idOf, said } from "../support/caller.ts";
 import {
+  startFillFirst,
   startTestGateway,
   type TestGateway,
   type TestOptions,
@@ -277,13 +278,7 @@ Deno.test("sessions of one key stay on one account, others spread", async () => 
 });
 
 function start(options: TestOptions = {}): Promise<TestGateway> {
-  return startTestGateway({
-    accounts: ["a", "b", "c"],
-    warm: true,
-    websockets: true,
-    ...options,
-    flags: ["--routing-policy=fill_first", ...options.flags ?? []],
-  });
+  return startFillFirst({ accounts: ["a", "b", "c"], ...options });
 }
 
 function assertStartOver(events: readonly Event[]): void {

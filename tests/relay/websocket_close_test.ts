@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import * as faults from "../../lib/simulator/faults/faults.ts";
 import { Caller, createFrame, said } from "../support/caller.ts";
 import {
-  startTestGateway,
+  startFillFirst,
   type TestGateway,
   type TestOptions,
 } from "../support/gateway.ts";
@@ -226,12 +226,7 @@ Deno.test("200 sessions that end at random moments leave nothing", async () => {
 });
 
 function start(options: TestOptions = {}): Promise<TestGateway> {
-  return startTestGateway({
-    warm: true,
-    websockets: true,
-    flags: ["--routing-policy=fill_first"],
-    ...options,
-  });
+  return startFillFirst({ accounts: ["a"], ...options });
 }
 
 /** Resolves when an upstream connection has the turn's frame. */

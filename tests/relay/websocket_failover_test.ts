@@ -6,7 +6,7 @@ import * as refusals from "../../lib/simulator/faults/refusals.ts";
 import * as sockets from "../../lib/simulator/faults/socket_faults.ts";
 import { Caller, type Event, idOf, said } from "../support/caller.ts";
 import {
-  startTestGateway,
+  startFillFirst,
   type TestGateway,
   type TestOptions,
 } from "../support/gateway.ts";
@@ -476,13 +476,7 @@ Deno.test("every account fails in the turn: one error, and it has a status", asy
 });
 
 function start(options: TestOptions = {}): Promise<TestGateway> {
-  return startTestGateway({
-    accounts: ["a", "b", "c"],
-    flags: ["--routing-policy=fill_first"],
-    warm: true,
-    websockets: true,
-    ...options,
-  });
+  return startFillFirst({ accounts: ["a", "b", "c"], ...options });
 }
 
 function assertClean(events: readonly Event[]): void {

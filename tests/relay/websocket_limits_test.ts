@@ -4,7 +4,7 @@ import * as faults from "../../lib/simulator/faults/faults.ts";
 import * as sockets from "../../lib/simulator/faults/socket_faults.ts";
 import { Caller, createFrame, idOf, said, say } from "../support/caller.ts";
 import {
-  startTestGateway,
+  startFillFirst,
   type TestGateway,
   type TestOptions,
 } from "../support/gateway.ts";
@@ -269,10 +269,5 @@ async function drained(caller: Caller, refused: number) {
 }
 
 function start(options: TestOptions = {}): Promise<TestGateway> {
-  return startTestGateway({
-    warm: true,
-    websockets: true,
-    flags: ["--routing-policy=fill_first"],
-    ...options,
-  });
+  return startFillFirst({ accounts: ["a"], ...options });
 }

@@ -3,26 +3,12 @@ import { assert, assertEquals } from "@std/assert";
 import * as faults from "../../lib/simulator/faults/faults.ts";
 import * as refusals from "../../lib/simulator/faults/refusals.ts";
 import { Caller } from "../support/caller.ts";
-import {
-  startTestGateway,
-  type TestGateway,
-  type TestOptions,
-} from "../support/gateway.ts";
+import { startFillFirst, type TestGateway } from "../support/gateway.ts";
 import { readMetrics } from "../support/prometheus.ts";
 import { RawUpstream } from "../support/raw_upstream.ts";
 import { metricsOf, statusWhen } from "../support/status.ts";
 import { SILENT } from "../support/system.ts";
 import { WHOLE } from "../support/turns.ts";
-
-function start(options: TestOptions = {}): Promise<TestGateway> {
-  return startTestGateway({
-    accounts: ["a", "b"],
-    warm: true,
-    flags: ["--routing-policy=fill_first"],
-    websockets: true,
-    ...options,
-  });
-}
 
 /** The series of one metric that are not zero. */
 async function counted(
@@ -37,7 +23,7 @@ async function counted(
 }
 
 Deno.test("GET /admin/metrics is what a scraper asks for", async () => {
-  await using test = await start({
+  await using test = await startFillFirst({
     runtime: {
       now: () => 1_795_341_600_250,
       memory: () => ({ rss: 61_000_000, heapUsed: 9_000_000 }),
@@ -89,7 +75,7 @@ Deno.test("GET /admin/metrics is what a scraper asks for", async () => {
 });
 
 Deno.test("turns, attempts and failovers are told apart", async () => {
-  await using test = await start({ warm: false });
+  await using test = await startFillFirst({ warm: false });
   test.account("a").fault(refusals.rateLimitExceeded(30));
   await (await test.turn()).text();
   test.account("b").fault(refusals.contextLengthExceeded());
@@ -136,7 +122,7 @@ Deno.test("turns, attempts and failovers are told apart", async () => {
 
 Deno.test("a cooldown counts down, and in flight is seen", async () => {
   let now = Date.now();
-  await using test = await start({ runtime: { now: () => now } });
+  await using test = await startFillFirst({ runtime: { now: () => now } });
   test.account("a").fault(refusals.rateLimitExceeded(30));
   test.account("b").fault(faults.silenceAfter(3));
   const controller = new AbortController();
@@ -161,7 +147,7 @@ Deno.test("a cooldown counts down, and in flight is seen", async () => {
 
 Deno.test("time to the first event includes the failover", async () => {
   let now = Date.now();
-  await using test = await start({
+  await using test = await startFillFirst({
     runtime: {
       now: () => now,
       elapsed: () => now,
@@ -188,7 +174,7 @@ Deno.test("time to the first event includes the failover", async () => {
 
 Deno.test("a first event counts when it comes, and each turn once", async () => {
   const name = "codaze_time_to_first_event_seconds_count";
-  await using test = await start();
+  await using test = await startFillFirst();
   using caller = await Caller.open(test);
   assertEquals(await counted(test, name), {});
   await caller.turn();
@@ -210,7 +196,7 @@ Deno.test("a turn that comes in one piece has a first event, too", async () => {
     await exchange.chunk(WHOLE);
     await exchange.end();
   });
-  await using test = await start({ upstream: upstream.url });
+  await using test = await startFillFirst({ upstream: upstream.url });
   await (await test.turn()).text();
   const name = "codaze_time_to_first_event_seconds_count";
   assertEquals(await counted(test, name), { '{transport="sse"}': 1 });
@@ -227,7 +213,7 @@ const ODD: ReadonlyArray<[name: string, told: string]> = [
 ];
 
 Deno.test("an account's name cannot break the format", async () => {
-  await using test = await start({ accounts: [] });
+  await using test = await startFillFirst({ accounts: [] });
   for (const [index, [name]] of ODD.entries()) {
     await Deno.writeTextFile(
       join(test.dir, `${name}.json`),
@@ -244,7 +230,7 @@ Deno.test("an account's name cannot break the format", async () => {
 });
 
 Deno.test("an account that was removed leaves the export", async () => {
-  await using test = await start();
+  await using test = await startFillFirst();
   await (await test.turn()).text();
   const mine = async () =>
     Object.keys(await metricsOf(test)).filter((series) =>
@@ -257,7 +243,7 @@ Deno.test("an account that was removed leaves the export", async () => {
 });
 
 Deno.test("the series do not grow with the turns", async () => {
-  await using test = await start();
+  await using test = await startFillFirst();
   await (await test.turn()).text();
   const before = Object.keys(await metricsOf(test));
   for (let session = 0; session < 20; session++) {
@@ -268,7 +254,7 @@ Deno.test("the series do not grow with the turns", async () => {
 });
 
 Deno.test("an email is in no label", async () => {
-  await using test = await start();
+  await using test = await startFillFirst();
   await (await test.turn()).text();
   assertEquals((await test.views())["a"]?.["email"], "a@example.test");
   const text = await (await test.admin("/admin/metrics")).text();

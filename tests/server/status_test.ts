@@ -5,11 +5,7 @@ import * as refusals from "../../lib/simulator/faults/refusals.ts";
 import { refreshServerError } from "../../lib/simulator/faults/token_faults.ts";
 import { writeAccount } from "../support/account_files.ts";
 import { Caller, createFrame } from "../support/caller.ts";
-import {
-  startTestGateway,
-  type TestGateway,
-  type TestOptions,
-} from "../support/gateway.ts";
+import { startFillFirst } from "../support/gateway.ts";
 import { statusOf, statusWhen } from "../support/status.ts";
 
 const NO_TURNS = {
@@ -34,23 +30,13 @@ const NO_ACCOUNTS = {
   duplicate: 0,
 };
 
-function start(options: TestOptions = {}): Promise<TestGateway> {
-  return startTestGateway({
-    accounts: ["a", "b"],
-    warm: true,
-    flags: ["--routing-policy=fill_first"],
-    websockets: true,
-    ...options,
-  });
-}
-
 function spent() {
   const now = Date.now();
   return usageLimitReached({ now, resetsAt: now + 3_600_000 });
 }
 
 Deno.test("GET /admin/status tells of a gateway that has done nothing", async () => {
-  await using test = await start({ warm: false });
+  await using test = await startFillFirst({ warm: false });
   const answer = await test.admin("/admin/status");
   assertEquals(answer.headers.get("content-type"), "application/json");
   const { started_at, uptime_seconds, memory, health, ...rest } = await answer
@@ -85,7 +71,7 @@ Deno.test("GET /admin/status tells of a gateway that has done nothing", async ()
 
 Deno.test("uptime and memory are the runtime's", async () => {
   let now = Date.parse("2026-11-22T10:00:00.250Z");
-  await using test = await start({
+  await using test = await startFillFirst({
     runtime: {
       now: () => now,
       memory: () => ({ rss: 61_000_000, heapUsed: 9_000_000 }),
@@ -165,7 +151,7 @@ const CASES: readonly Case[] = [
 
 for (const { what, faults, turns, failovers } of CASES) {
   Deno.test(`${what} is counted as such`, async () => {
-    await using test = await start();
+    await using test = await startFillFirst();
     for (const [name, fault] of Object.entries(faults)) {
       test.account(name).fault(fault);
     }
@@ -176,7 +162,7 @@ for (const { what, faults, turns, failovers } of CASES) {
   });
 
   Deno.test(`${what} is counted as such over a websocket`, async () => {
-    await using test = await start();
+    await using test = await startFillFirst();
     using caller = await Caller.open(test);
     for (const [name, fault] of Object.entries(faults)) {
       test.account(name).fault(fault);
@@ -189,7 +175,7 @@ for (const { what, faults, turns, failovers } of CASES) {
 }
 
 Deno.test("an open turn is open until its caller leaves", async () => {
-  await using test = await start();
+  await using test = await startFillFirst();
   test.account("a").fault(faults.silenceAfter(3));
   const controller = new AbortController();
   const answer = await test.turn({}, { signal: controller.signal });
@@ -206,7 +192,7 @@ Deno.test("an open turn is open until its caller leaves", async () => {
 });
 
 Deno.test("a caller that leaves before there is an answer has left", async () => {
-  await using test = await start();
+  await using test = await startFillFirst();
   test.account("a").fault(faults.neverAnswers());
   const controller = new AbortController();
   const answer = test.turn({}, { signal: controller.signal }).catch(() => "");
@@ -218,7 +204,7 @@ Deno.test("a caller that leaves before there is an answer has left", async () =>
 });
 
 Deno.test("a websocket is open with or without a turn", async () => {
-  await using test = await start();
+  await using test = await startFillFirst();
   {
     using caller = await Caller.open(test);
     assertEquals((await statusOf(test)).streams, { sse: 0, websocket: 1 });
@@ -248,7 +234,7 @@ Deno.test("a websocket is open with or without a turn", async () => {
 });
 
 Deno.test("turns that wait for the one before them are all counted", async () => {
-  await using test = await start();
+  await using test = await startFillFirst();
   using caller = await Caller.open(test);
   for (let left = 3; left > 0; left--) await caller.send(createFrame());
   for (let left = 3; left > 0; left--) await caller.answer();
@@ -257,7 +243,7 @@ Deno.test("turns that wait for the one before them are all counted", async () =>
 });
 
 Deno.test("a turn that has to start over is counted as such", async () => {
-  await using test = await start();
+  await using test = await startFillFirst();
   using caller = await Caller.open(test);
   const first = await caller.turn();
   const id = JSON.parse(JSON.stringify(first.at(-1))).response.id;
@@ -274,7 +260,7 @@ Deno.test("a turn that has to start over is counted as such", async () => {
 });
 
 Deno.test("a caller that leaves while an account is looked for has left", async () => {
-  await using test = await start();
+  await using test = await startFillFirst();
   {
     using caller = await Caller.open(test);
     test.account("a").fault(spent(), Infinity);
@@ -287,7 +273,7 @@ Deno.test("a caller that leaves while an account is looked for has left", async 
 });
 
 Deno.test("a turn without an answer is ended by a stop, not by its caller", async () => {
-  await using test = await start();
+  await using test = await startFillFirst();
   test.account("a").fault(faults.neverAnswers());
   const answer = test.turn();
   await statusWhen(test, ({ turns }) => turns.open === 1);
@@ -299,7 +285,7 @@ Deno.test("a turn without an answer is ended by a stop, not by its caller", asyn
 });
 
 Deno.test("a stop ends open turns in the count, too", async () => {
-  await using test = await start();
+  await using test = await startFillFirst();
   test.account("a").fault(faults.silenceAfter(3), 2);
   using caller = await Caller.open(test);
   await caller.send(createFrame());
@@ -316,7 +302,7 @@ Deno.test("a stop ends open turns in the count, too", async () => {
 });
 
 Deno.test("what is no turn is not counted as one", async () => {
-  await using test = await start();
+  await using test = await startFillFirst();
   await (await fetch(test.url("/v1/models"))).text();
   await (await fetch(test.url("/v1/responses"), { method: "POST" })).text();
   const { turns } = await statusOf(test);
@@ -324,7 +310,7 @@ Deno.test("what is no turn is not counted as one", async () => {
 });
 
 Deno.test("refreshes are counted, and those that failed", async () => {
-  await using test = await start({ warm: false });
+  await using test = await startFillFirst({ warm: false });
   test.account("a").faultAt("token", refreshServerError());
   await (await test.turn()).text();
   const { refreshes, failovers, accounts } = await statusOf(test);
@@ -339,7 +325,7 @@ Deno.test("refreshes are counted, and those that failed", async () => {
 });
 
 Deno.test("a cooldown is seen among the accounts", async () => {
-  await using test = await start();
+  await using test = await startFillFirst();
   test.account("a").fault(refusals.rateLimitExceeded(30));
   await (await test.turn()).text();
   const { accounts } = await statusOf(test);
@@ -347,7 +333,7 @@ Deno.test("a cooldown is seen among the accounts", async () => {
 });
 
 Deno.test("a duplicate is no account that is ready", async () => {
-  await using test = await start();
+  await using test = await startFillFirst();
   const twin = test.simulator.addAccount({
     name: "twin",
     accountId: "acct-a",
@@ -364,7 +350,7 @@ Deno.test("a duplicate is no account that is ready", async () => {
 });
 
 Deno.test("status and metrics are read, not written", async () => {
-  await using test = await start();
+  await using test = await startFillFirst();
   for (const path of ["/admin/status", "/admin/metrics"]) {
     const answer = await test.admin(path, { method: "POST" });
     await answer.body?.cancel();

@@ -193,6 +193,22 @@ export async function startTestGateway(
   return new TestGateway({ simulator, dir, ...started });
 }
 
+/**
+ * One that takes its accounts in order, and goes to the next only when it must.
+ * All have an access token, and upstream takes websockets.
+ */
+export function startFillFirst(
+  options: TestOptions = {},
+): Promise<TestGateway> {
+  return startTestGateway({
+    accounts: ["a", "b"],
+    warm: true,
+    websockets: true,
+    ...options,
+    flags: ["--routing-policy=fill_first", ...options.flags ?? []],
+  });
+}
+
 async function start(
   simulator: Simulator,
   dir: string,
