@@ -14,6 +14,7 @@ import {
   DELTA,
   event,
   failed,
+  readAll,
   text,
 } from "../support/turns.ts";
 
@@ -164,15 +165,9 @@ Deno.test("a silent upstream is covered by keep-alives, between events", async (
   });
   await using test = await gatewayTo(upstream, { keepaliveMs: 20 });
   const response = await test.turn();
-  const reader = response.body?.getReader();
-  let got = "";
-  const decoder = new TextDecoder();
-  while (reader) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    got += decoder.decode(value, { stream: true });
+  const got = await readAll(response, (got) => {
     if (got.includes("keepalive")) go.resolve();
-  }
+  });
   const keepalive = text(event("keepalive"));
   assertEquals(
     got.replaceAll(keepalive, ""),

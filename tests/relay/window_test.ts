@@ -11,6 +11,7 @@ import {
   DELTA,
   event,
   failed,
+  readAll,
   text,
   WHOLE,
 } from "../support/turns.ts";
@@ -95,18 +96,12 @@ for (const begun of [CRLF.slice(0, 0), CREATED, concat([CREATED, DELTA])]) {
     await using test = await gatewayTo(upstream);
     const response = await test.turn();
     // Told without waiting for it: the event has ended.
-    const reader = response.body?.getReader();
-    let got = "";
-    const decoder = new TextDecoder();
-    while (reader) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      got += decoder.decode(value, { stream: true });
+    const got = await readAll(response, async (got) => {
       if (got.endsWith("}\r\n\r")) {
         await assertQuiet(test);
         answered.resolve();
       }
-    }
+    });
     assertEquals(got, text(concat([begun, CRLF])));
     await assertNobodyBlamed(test);
   });
