@@ -8,10 +8,11 @@ import { spawn } from "node:child_process";
 import { lookup } from "node:dns/promises";
 import { get } from "node:http";
 import { connect } from "node:net";
+import { type Attempts, outcomesOf } from "./attempts.ts";
 
 const [port = ""] = Deno.args;
 
-const TRIES: Readonly<Record<string, () => unknown>> = {
+const TRIES: Attempts = {
   "fetch http://127.0.0.1:PORT": async () => {
     const response = await fetch(`http://127.0.0.1:${port}/`);
     await response.body?.cancel();
@@ -61,15 +62,7 @@ const TRIES: Readonly<Record<string, () => unknown>> = {
   "user id": () => Deno.uid(),
 };
 
-const outcomes: Record<string, string> = {};
-for (const [what, attempt] of Object.entries(TRIES)) {
-  try {
-    await attempt();
-    outcomes[what] = "done";
-  } catch (error) {
-    outcomes[what] = nameOf(error);
-  }
-}
+const outcomes = await outcomesOf(TRIES, nameOf);
 const hosts = ["chatgpt.com:443", "auth.openai.com:443", "[::1]:1"];
 for (const host of hosts) {
   outcomes[host] = Deno.permissions.querySync({ name: "net", host }).state;

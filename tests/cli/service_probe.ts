@@ -1,7 +1,9 @@
 /** Tries, with the permissions of a service, what a hostile package might. */
+import { type Attempts, outcomesOf } from "./attempts.ts";
+
 const [home = "", port = ""] = Deno.args;
 
-const TRIES: Readonly<Record<string, () => unknown>> = {
+const TRIES: Attempts = {
   "write .bashrc": () => Deno.writeTextFile(`${home}/.bashrc`, "x"),
   "write the unit": () =>
     Deno.writeTextFile(`${home}/.config/systemd/user/codaze.service`, "x"),
@@ -22,17 +24,10 @@ const TRIES: Readonly<Record<string, () => unknown>> = {
     Deno.writeTextFile(`${home}/.codex/x.json`, "{}"),
 };
 
-const outcomes: Record<string, string> = {};
-for (const [what, attempt] of Object.entries(TRIES)) {
-  try {
-    await attempt();
-    outcomes[what] = "done";
-  } catch (error) {
-    outcomes[what] = error instanceof Deno.errors.NotCapable
-      ? "denied"
-      : String(error);
-  }
-}
+const outcomes = await outcomesOf(
+  TRIES,
+  (error) => error instanceof Deno.errors.NotCapable ? "denied" : String(error),
+);
 // deno-lint-ignore no-console
 console.log(JSON.stringify(outcomes));
 Deno.exit(0);

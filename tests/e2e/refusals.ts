@@ -27,12 +27,36 @@ import {
   usageNotIncluded,
 } from "../../lib/simulator/faults/refusals.ts";
 import type { Running } from "./support/child.ts";
-import { seenDirect, seenThroughGateway } from "./support/side_by_side.ts";
+import {
+  type Seen,
+  seenDirect,
+  seenThroughGateway,
+  type ThroughGateway,
+} from "./support/side_by_side.ts";
 
 const HOUR_MS = 3_600_000;
 
+type Faults = ReadonlyArray<[name: string, fault: Fault]>;
+
+interface BothWays {
+  readonly name: string;
+  readonly direct: Seen;
+  readonly through: ThroughGateway;
+}
+
+/** At once: the client waits between its tries, and two cores can do that. */
+function bothWays(faults: Faults): Promise<readonly BothWays[]> {
+  return Promise.all(faults.map(async ([name, fault]) => {
+    const [direct, through] = await Promise.all([
+      seenDirect(fault),
+      seenThroughGateway(fault),
+    ]);
+    return { name, direct, through };
+  }));
+}
+
 /** Each by what upstream answers: of the request, or of every account. */
-const SAME: ReadonlyArray<[string, Fault]> = [
+const SAME: Faults = [
   ["400", badRequest()],
   ["400 context_length_exceeded", contextLengthExceeded()],
   ["400 for the model", modelNotSupported("gpt-6.2-sol")],
@@ -43,15 +67,7 @@ const SAME: ReadonlyArray<[string, Fault]> = [
 ];
 
 Deno.test("a refusal looks the same through the gateway and is sent as often", async (t) => {
-  // At once: the client waits between its tries, and two cores can do that.
-  const all = await Promise.all(SAME.map(async ([name, fault]) => {
-    const [direct, through] = await Promise.all([
-      seenDirect(fault),
-      seenThroughGateway(fault),
-    ]);
-    return { name, direct, through };
-  }));
-  for (const { name, direct, through } of all) {
+  for (const { name, direct, through } of await bothWays(SAME)) {
     await t.step(name, () => {
       assertEquals([direct.code, direct.killed], [1, false]);
       assertEquals(through.code, direct.code);
@@ -63,7 +79,7 @@ Deno.test("a refusal looks the same through the gateway and is sent as often", a
 
 const RESETS_AT = Math.ceil(Date.now() / 1000) * 1000 + 3 * HOUR_MS;
 
-const SPENT: ReadonlyArray<[string, Fault]> = [
+const SPENT: Faults = [
   [
     "usage_limit_reached",
     usageLimitReached({ now: Date.now(), resetsAt: RESETS_AT }),
@@ -97,7 +113,7 @@ for (const [name, fault] of SPENT) {
 }
 
 /** Of upstream's own: with nobody left to ask, its status is told. */
-const TROUBLE: ReadonlyArray<[string, Fault]> = [
+const TROUBLE: Faults = [
   ["403 page", forbiddenPage()],
   ["500", serverError()],
   ["502 page", badGateway()],
@@ -106,14 +122,7 @@ const TROUBLE: ReadonlyArray<[string, Fault]> = [
 ];
 
 Deno.test("trouble that lasts looks the same through the gateway, and is sent once more at most", async (t) => {
-  const all = await Promise.all(TROUBLE.map(async ([name, fault]) => {
-    const [direct, through] = await Promise.all([
-      seenDirect(fault),
-      seenThroughGateway(fault),
-    ]);
-    return { name, direct, through };
-  }));
-  for (const { name, direct, through } of all) {
+  for (const { name, direct, through } of await bothWays(TROUBLE)) {
     await t.step(name, () => {
       assertEquals([direct.code, direct.killed], [1, false]);
       assertEquals([through.code, through.killed], [1, false]);
