@@ -1,9 +1,10 @@
 /** Files that change under a gateway at work: turns, refreshes, sessions. */
 
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import type { OutgoingRequest } from "../../lib/runtime.ts";
 import { pacedDeltas } from "../../lib/simulator/faults/faults.ts";
+import { completed } from "../support/answers.ts";
 import {
   startTestGateway,
   type TestGateway,
@@ -34,11 +35,6 @@ function heldGrants() {
   };
   const release = () => gate.resolve();
   return { fetch, asked: asked.promise, release, [Symbol.dispose]: release };
-}
-
-async function completed(response: Response): Promise<void> {
-  assertEquals(response.status, 200);
-  assertStringIncludes(await response.text(), "response.completed");
 }
 
 async function until(holds: () => boolean, what: string): Promise<void> {

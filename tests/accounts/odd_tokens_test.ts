@@ -2,16 +2,16 @@
  * Tokens that are odd in ways that nobody meant: each costs its own account at
  * most, and never the half of a login that is good.
  */
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import type { OutgoingRequest } from "../../lib/runtime.ts";
+import { completed } from "../support/answers.ts";
 import {
   restartGateway,
   startTestGateway,
   type TestGateway,
 } from "../support/gateway.ts";
+import { granting } from "../support/grants.ts";
 import { assertQuiet } from "../support/quiet.ts";
-import { system } from "../support/system.ts";
 
 /** The token with other claims. */
 function changed(token: string, claims: Readonly<Record<string, unknown>>) {
@@ -22,11 +22,6 @@ function changed(token: string, claims: Readonly<Record<string, unknown>>) {
   const part = new TextEncoder().encode(text)
     .toBase64({ alphabet: "base64url", omitPadding: true });
   return `${head}.${part}.${tail}`;
-}
-
-async function completed(response: Response): Promise<void> {
-  assertEquals(response.status, 200);
-  assertStringIncludes(await response.text(), "response.completed");
 }
 
 async function fileOf({ dir }: TestGateway, name: string) {
@@ -57,19 +52,6 @@ for (const exp of [8.64e12 + 1, 1e308, -1e308]) {
     for (const _ of ["a", "b"]) await completed(await test.turn());
     await assertQuiet(test);
   });
-}
-
-/** Answers grants with what `change` makes of the simulator's tokens. */
-function granting(
-  change: (tokens: Record<string, string>) => Record<string, string>,
-) {
-  return async (request: OutgoingRequest) => {
-    const response = await system.fetch(request);
-    if (request.url.pathname !== "/oauth/token" || !response.ok) {
-      return response;
-    }
-    return Response.json(change(await response.json()));
-  };
 }
 
 const DAMAGE: ReadonlyArray<[what: string, mark: string]> = [

@@ -12,14 +12,13 @@ import {
   noteSpent,
 } from "../../lib/accounts/refresh/spent.ts";
 import { tokenHash } from "../../lib/accounts/files/token_id.ts";
-import type { OutgoingRequest } from "../../lib/runtime.ts";
 import {
   restartGateway,
   startTestGateway,
   type TestGateway,
 } from "../support/gateway.ts";
+import { granting, grants } from "../support/grants.ts";
 import { sideFiles } from "../support/one_login.ts";
-import { system } from "../support/system.ts";
 import { NOW, registryOf } from "./support.ts";
 
 const TOLD = "was used before";
@@ -58,11 +57,6 @@ async function served(test: TestGateway): Promise<boolean> {
   const response = await test.turn();
   const text = await response.text();
   return response.ok && text.includes("response.completed");
-}
-
-function grants({ simulator }: TestGateway): number {
-  return simulator.requests.filter(({ target }) => target === "/oauth/token")
-    .length;
 }
 
 for (const layout of LAYOUTS) {
@@ -186,12 +180,7 @@ Deno.test("a token that was not rotated is not used up", async () => {
   await using test = await startTestGateway({
     accounts: ["a"],
     runtime: {
-      fetch: async (request: OutgoingRequest) => {
-        const response = await system.fetch(request);
-        if (request.url.pathname !== "/oauth/token") return response;
-        const { access_token } = await response.json();
-        return Response.json({ access_token });
-      },
+      fetch: granting(({ access_token = "" }) => ({ access_token })),
     },
   });
   const { token } = await snapshot(test, "plain", "");
@@ -204,14 +193,7 @@ Deno.test("a new refresh token that nobody can keep leaves the access token, and
   await using test = await startTestGateway({
     accounts: ["a"],
     runtime: {
-      fetch: async (request: OutgoingRequest) => {
-        const response = await system.fetch(request);
-        if (request.url.pathname !== "/oauth/token") return response;
-        return Response.json({
-          ...await response.json(),
-          refresh_token: "rt_\u00e9",
-        });
-      },
+      fetch: granting((tokens) => ({ ...tokens, refresh_token: "rt_\u00e9" })),
     },
   });
   assert(await served(test));

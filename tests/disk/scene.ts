@@ -12,6 +12,7 @@ import {
   startSimulator,
 } from "../../lib/simulator/simulator.ts";
 import { cleanEnvironment, Codaze, flagsOf } from "../support/codaze.ts";
+import { grants } from "../support/grants.ts";
 import {
   mountDisk,
   NO_POWERS,
@@ -114,9 +115,7 @@ export class Scene implements AsyncDisposable {
 
   /** How often the token endpoint was asked. */
   grants(): number {
-    return this.simulator.requests.filter(({ target }) =>
-      target === "/oauth/token"
-    ).length;
+    return grants(this);
   }
 
   /** The refresh token in an account's file. */

@@ -3,6 +3,7 @@ import { concat } from "@std/bytes";
 import { SseScanner } from "../../lib/protocol/sse.ts";
 import type { Timeouts } from "../../lib/relay/attempt.ts";
 import type { Runtime } from "../../lib/runtime.ts";
+import { readAll } from "../support/answers.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
 import { assertNobodyBlamed, assertQuiet, idle } from "../support/quiet.ts";
 import { type RawExchange, RawUpstream } from "../support/raw_upstream.ts";
@@ -14,7 +15,6 @@ import {
   DELTA,
   event,
   failed,
-  readAll,
   text,
 } from "../support/turns.ts";
 

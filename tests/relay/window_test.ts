@@ -11,11 +11,11 @@ import {
   DELTA,
   event,
   failed,
-  readAll,
   text,
   WHOLE,
 } from "../support/turns.ts";
 import { seeded } from "../protocol/random.ts";
+import { readAll } from "../support/answers.ts";
 
 interface Setup {
   readonly accounts?: readonly string[];

@@ -32,20 +32,6 @@ export function text(bytes: Bytes): string {
   return new TextDecoder().decode(bytes);
 }
 
-/** The text of a body; `look` gets what there is after each piece. */
-export async function readAll(
-  response: Response,
-  look: (got: string) => unknown,
-): Promise<string> {
-  const decoder = new TextDecoder();
-  let got = "";
-  for await (const piece of response.body ?? []) {
-    got += decoder.decode(piece, { stream: true });
-    await look(got);
-  }
-  return got;
-}
-
 /** `bytes` in pieces that end where `cuts` says; offsets in any order. */
 export function cutAt(bytes: Bytes, cuts: readonly number[]): readonly Bytes[] {
   const ends = [...new Set([...cuts, bytes.length])].sort((a, b) => a - b);

@@ -1,8 +1,10 @@
 /** Many requests and one expired token: one refresh, whoever asks for it. */
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import type { OutgoingRequest } from "../../lib/runtime.ts";
+import { completed } from "../support/answers.ts";
 import { Caller } from "../support/caller.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
+import { grants } from "../support/grants.ts";
 import { until } from "../support/load.ts";
 import { assertNobodyBlamed, assertQuiet } from "../support/quiet.ts";
 import { system } from "../support/system.ts";
@@ -32,17 +34,6 @@ class Gate {
     }
     return await system.fetch(request);
   };
-}
-
-async function completed(turn: Promise<Response>): Promise<void> {
-  const response = await turn;
-  assertEquals(response.status, 200);
-  assertStringIncludes(await response.text(), "response.completed");
-}
-
-function grants({ simulator }: TestGateway): number {
-  return simulator.requests.filter(({ target }) => target === "/oauth/token")
-    .length;
 }
 
 function turns(test: TestGateway, count: number): Promise<void>[] {

@@ -6,6 +6,7 @@ import type { Account } from "../../lib/accounts/pool/account.ts";
 import { accessToken, NOW, type Setup, setup } from "../accounts/support.ts";
 import { Tokens } from "../../lib/upstream/auth/token.ts";
 import { startTestGateway } from "../support/gateway.ts";
+import { grants } from "../support/grants.ts";
 import { sideFiles } from "../support/one_login.ts";
 import { system } from "../support/system.ts";
 
@@ -117,10 +118,7 @@ Deno.test("a dead login is not shown to the server again for a rename", async ()
   }
   await (await test.turn()).body?.cancel();
   assertEquals((await test.views())["z"]?.["routing_state"], "auth_invalid");
-  const grants = test.simulator.requests.filter(({ target }) =>
-    target === "/oauth/token"
-  );
-  assertEquals(grants.length, 1);
+  assertEquals(grants(test), 1);
 });
 
 Deno.test("importToken() does not write over a file that it cannot read", async () => {

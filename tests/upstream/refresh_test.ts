@@ -12,11 +12,13 @@ import type { OutgoingRequest } from "../../lib/runtime.ts";
 import type { Fault } from "../../lib/simulator/faults/faults.ts";
 import * as refusals from "../../lib/simulator/faults/refusals.ts";
 import * as tokenFaults from "../../lib/simulator/faults/token_faults.ts";
+import { completed } from "../support/answers.ts";
 import {
   restartGateway,
   startTestGateway,
   type TestGateway,
 } from "../support/gateway.ts";
+import { grants } from "../support/grants.ts";
 import { assertQuiet } from "../support/quiet.ts";
 import { after, system } from "../support/system.ts";
 
@@ -28,16 +30,6 @@ function atGrant(act: () => Promise<void>) {
     if (isGrant(request)) await act();
     return await system.fetch(request);
   };
-}
-
-async function completed(response: Response): Promise<void> {
-  assertEquals(response.status, 200);
-  assertStringIncludes(await response.text(), "response.completed");
-}
-
-function grants({ simulator }: TestGateway): number {
-  return simulator.requests.filter(({ target }) => target === "/oauth/token")
-    .length;
 }
 
 async function sideFiles(dir: string): Promise<readonly string[]> {

@@ -5,11 +5,13 @@ import type { OutgoingRequest } from "../../lib/runtime.ts";
 import type { Fault } from "../../lib/simulator/faults/faults.ts";
 import * as refusals from "../../lib/simulator/faults/refusals.ts";
 import * as tokenFaults from "../../lib/simulator/faults/token_faults.ts";
+import { completed } from "../support/answers.ts";
 import {
   startTestGateway,
   type TestGateway,
   type TestOptions,
 } from "../support/gateway.ts";
+import { grants } from "../support/grants.ts";
 import { assertNobodyBlamed, assertQuiet } from "../support/quiet.ts";
 import { system } from "../support/system.ts";
 
@@ -19,17 +21,6 @@ function gateway(options: TestOptions = {}): Promise<TestGateway> {
     flags: ["--routing-policy=fill_first"],
     ...options,
   });
-}
-
-async function completed(response: Response): Promise<void> {
-  assertEquals(response.status, 200);
-  assertStringIncludes(await response.text(), "response.completed");
-}
-
-function refreshes(test: TestGateway): number {
-  return test.simulator.requests.filter(({ target }) =>
-    target === "/oauth/token"
-  ).length;
 }
 
 async function fileOf(test: TestGateway, name: string) {
@@ -46,7 +37,7 @@ Deno.test("50 first turns on a cold account are one refresh", async () => {
   await using test = await gateway({ accounts: ["a"] });
   const turns = Array.from({ length: 50 }, () => test.turn());
   await Promise.all(turns.map(async (turn) => await completed(await turn)));
-  assertEquals(refreshes(test), 1);
+  assertEquals(grants(test), 1);
   assertEquals(test.account("a").refreshCount, 1);
   await assertQuiet(test);
   await assertNobodyBlamed(test);
@@ -67,7 +58,7 @@ for (const [lifetimeMs, expected] of [[7000, 1], [20_000, 0]] as const) {
       await pause(20);
     }
     await completed(await test.turn());
-    assertEquals(refreshes(test), expected);
+    assertEquals(grants(test), expected);
     await assertQuiet(test);
   });
 }
@@ -88,7 +79,7 @@ Deno.test("new tokens are on disk before upstream sees them", async () => {
   await completed(await test.turn());
   test.account("a").expireAccessTokens();
   await completed(await test.turn());
-  assertEquals(refreshes(test), 2);
+  assertEquals(grants(test), 2);
   // Cold, rejected, renewed: the third carries what the second refresh gave.
   assertEquals(onDisk.length, 3);
   for (
@@ -123,10 +114,10 @@ Deno.test("a late 401 for an old token costs nobody a newer one", async () => {
   const first = test.turn();
   await test.simulator.waitFor((requests) => requests.length === 1);
   await completed(await test.turn());
-  assertEquals(refreshes(test), 1);
+  assertEquals(grants(test), 1);
   late.resolve();
   await completed(await first);
-  assertEquals(refreshes(test), 1);
+  assertEquals(grants(test), 1);
   await assertQuiet(test);
   await assertNobodyBlamed(test);
 });

@@ -8,6 +8,7 @@ import { neverAnswers } from "../../lib/simulator/faults/faults.ts";
 import { flagsFor, publicBase, turnAt } from "../kill/child.ts";
 import { type Codaze, startCodaze } from "../support/codaze.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
+import { grants } from "../support/grants.ts";
 import { Load, until } from "../support/load.ts";
 import { sideFiles, tokenIn } from "../support/one_login.ts";
 import { after } from "../support/system.ts";
@@ -19,11 +20,6 @@ const IS_WINDOWS = Deno.build.os === "windows";
 
 function startChild(test: TestGateway, ...flags: string[]): Codaze {
   return startCodaze([...flagsFor(test.simulator, test.dir), ...flags]);
-}
-
-function grants({ simulator }: TestGateway): number {
-  return simulator.requests.filter(({ target }) => target === "/oauth/token")
-    .length;
 }
 
 /** Whether turns of both loads have shown a token that is still good. */
