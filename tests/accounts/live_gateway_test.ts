@@ -1,6 +1,6 @@
 /** Files that change under a gateway at work: turns, refreshes, sessions. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import type { OutgoingRequest } from "../../lib/runtime.ts";
 import { pacedDeltas } from "../../lib/simulator/faults/faults.ts";
@@ -10,9 +10,9 @@ import {
   type TestGateway,
   type TestOptions,
 } from "../support/gateway.ts";
+import { until } from "../support/load.ts";
 import { assertNobodyBlamed, assertQuiet } from "../support/quiet.ts";
 import { system } from "../support/system.ts";
-import { pause } from "./live_folder.ts";
 
 function gateway(options: TestOptions = {}): Promise<TestGateway> {
   return startTestGateway({
@@ -35,13 +35,6 @@ function heldGrants() {
   };
   const release = () => gate.resolve();
   return { fetch, asked: asked.promise, release, [Symbol.dispose]: release };
-}
-
-async function until(holds: () => boolean, what: string): Promise<void> {
-  for (let left = 1000; !holds(); left--) {
-    assert(left > 0, `not seen: ${what}`);
-    await pause(10);
-  }
 }
 
 function ids(test: TestGateway): string {

@@ -13,7 +13,7 @@ import { journalPath } from "../../lib/accounts/refresh/journal.ts";
 import { checkClock } from "../../lib/cli/doctor/clock.ts";
 import { voiceOf } from "../../lib/cli/doctor/finding.ts";
 import { reportJson, reportText } from "../../lib/cli/doctor/report.ts";
-import { usageLimitReached } from "../../lib/simulator/faults/limits.ts";
+import { spentForAnHour } from "../support/faults.ts";
 import { connectProxy } from "../support/proxies.ts";
 import { Machine, only } from "./doctor_support.ts";
 
@@ -165,8 +165,7 @@ Deno.test("codaze doctor tells how the running gateway's accounts are", async ()
   const ada = await machine.addAccount("ada");
   const main = machine.simulator.accounts[0];
   await using _gateway = await machine.serve(["--routing-policy=fill_first"]);
-  const now = Date.now();
-  const fault = usageLimitReached({ now, resetsAt: now + 3_600_000 });
+  const fault = spentForAnHour();
 
   ada.fault(fault);
   await turn(machine);

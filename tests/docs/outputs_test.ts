@@ -1,7 +1,7 @@
 /** What the documents show of our output is what is printed. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { usageLimitReached } from "../../lib/simulator/faults/limits.ts";
 import { runCodaze } from "../support/codaze.ts";
+import { spentForAnHour } from "../support/faults.ts";
 import { startTestGateway } from "../support/gateway.ts";
 import { readDocument } from "./documents.ts";
 
@@ -52,10 +52,7 @@ Deno.test("the log has the lines of operations.md", async () => {
     accounts: ["ada", "grace"],
     flags: ["--routing-policy=fill_first"],
   });
-  const now = Date.now();
-  test.account("ada").fault(
-    usageLimitReached({ now, resetsAt: now + 3_600_000 }),
-  );
+  test.account("ada").fault(spentForAnHour());
   await (await test.turn()).text();
 
   const documented = lines.map((line) => {

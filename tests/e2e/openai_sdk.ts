@@ -5,7 +5,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { isObject } from "../../lib/protocol/json.ts";
 import { CATALOGUE } from "../../lib/simulator/model/catalogue.ts";
-import { usageLimitReached } from "../../lib/simulator/faults/limits.ts";
+import { spentForAnHour } from "../support/faults.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
 import { run } from "./support/child.ts";
 import { e2eVariable } from "./support/codex.ts";
@@ -84,12 +84,8 @@ Deno.test("the OpenAI SDK lists the models", async () => {
 
 Deno.test("the OpenAI SDK is told of an exhausted pool in its own envelope", async () => {
   await using gateway = await startTestGateway({ accounts: ["a", "b"] });
-  const now = Date.now();
   for (const name of ["a", "b"]) {
-    gateway.account(name).fault(
-      usageLimitReached({ now, resetsAt: now + 3_600_000 }),
-      Infinity,
-    );
+    gateway.account(name).fault(spentForAnHour(), Infinity);
   }
 
   const { error } = await sdk(gateway, "stream");

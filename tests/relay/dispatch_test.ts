@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { usageLimitReached } from "../../lib/simulator/faults/limits.ts";
+import { spentForAnHour } from "../support/faults.ts";
 import { startTestGateway } from "../support/gateway.ts";
 
 Deno.test("a turn of a spent account is served by another one", async () => {
@@ -7,11 +7,7 @@ Deno.test("a turn of a spent account is served by another one", async () => {
     accounts: ["a", "b"],
     flags: ["--routing-policy=fill_first"],
   });
-  const now = Date.now();
-  test.account("a").fault(
-    usageLimitReached({ now, resetsAt: now + 3_600_000 }),
-    Infinity,
-  );
+  test.account("a").fault(spentForAnHour(), Infinity);
   const response = await test.turn();
   assertEquals(response.status, 200);
   assertStringIncludes(await response.text(), "response.completed");

@@ -1,9 +1,9 @@
 /** What a person reads of a turn in the log. */
 import { assert, assertEquals } from "@std/assert";
 import * as faults from "../../lib/simulator/faults/faults.ts";
-import { usageLimitReached } from "../../lib/simulator/faults/limits.ts";
 import * as refusals from "../../lib/simulator/faults/refusals.ts";
 import { Caller, idOf, say } from "../support/caller.ts";
+import { spentForAnHour } from "../support/faults.ts";
 import { startFillFirst, type TestGateway } from "../support/gateway.ts";
 import { statusWhen } from "../support/status.ts";
 
@@ -18,11 +18,6 @@ function linesOf({ log }: TestGateway, level = /info|warn|error/): string[] {
     ).map(([key, value]) => `${key}=${value}`);
     return [`${line.level} ${line.message} ${pairs.join(" ")}`];
   });
-}
-
-function spent() {
-  const now = Date.now();
-  return usageLimitReached({ now, resetsAt: now + 3_600_000 });
 }
 
 Deno.test("a good turn is one line", async () => {
@@ -40,7 +35,7 @@ Deno.test("a good turn is one line", async () => {
 
 Deno.test("a failover tells from whom, to whom and why, in three lines", async () => {
   await using test = await startFillFirst();
-  test.account("a").fault(spent());
+  test.account("a").fault(spentForAnHour());
   await (await test.turn()).text();
   assertEquals(linesOf(test), [
     "warn attempt endpoint=responses attempt=1 account=a outcome=quota_exhausted reason=429: The usage limit has been reached",
@@ -56,7 +51,7 @@ Deno.test("a session's failover is told once", async () => {
   await using test = await startFillFirst();
   const headers = { "session-id": "s" };
   await (await test.turn({}, { headers })).text();
-  test.account("a").fault(spent(), Infinity);
+  test.account("a").fault(spentForAnHour(), Infinity);
   await (await test.turn({}, { headers })).text();
   assertEquals(
     linesOf(test).filter((line) => line.includes("from=")),
@@ -126,7 +121,7 @@ Deno.test("turns of a websocket are lines of one session", async () => {
   await using test = await startFillFirst();
   using caller = await Caller.open(test);
   await caller.turn();
-  test.account("a").fault(spent(), Infinity);
+  test.account("a").fault(spentForAnHour(), Infinity);
   await caller.turn();
   const first = "endpoint=responses transport=websocket";
   assertEquals(linesOf(test), [
@@ -145,7 +140,7 @@ Deno.test("a turn that has to start over is told with its reason", async () => {
   await using test = await startFillFirst();
   using caller = await Caller.open(test);
   const id = idOf(await caller.turn());
-  test.account("a").fault(spent(), Infinity);
+  test.account("a").fault(spentForAnHour(), Infinity);
   await caller.turn({ previous_response_id: id });
   assertEquals(linesOf(test).slice(1), [
     "warn attempt endpoint=responses attempt=1 account=a outcome=quota_exhausted reason=The usage limit has been reached",

@@ -1,10 +1,10 @@
 /** What goes wrong on the first of three accounts, and what a caller sees. */
 import { assert, assertEquals } from "@std/assert";
 import * as faults from "../../lib/simulator/faults/faults.ts";
-import { usageLimitReached } from "../../lib/simulator/faults/limits.ts";
 import * as refusals from "../../lib/simulator/faults/refusals.ts";
 import * as sockets from "../../lib/simulator/faults/socket_faults.ts";
 import { Caller, type Event, idOf, said } from "../support/caller.ts";
+import { spentForAnHour } from "../support/faults.ts";
 import {
   startFillFirst,
   type TestGateway,
@@ -20,7 +20,6 @@ type Fault = faults.Fault;
 type Blocked = readonly [state: string, reason: string | null];
 
 const READY: Blocked = ["ready", null];
-const LATER = Date.now() + 3_600_000;
 
 const SPENT: Blocked = ["cooldown", "quota_exhausted"];
 const RATE: Blocked = ["cooldown", "rate_limited"];
@@ -61,7 +60,7 @@ const HANDSHAKES: readonly HandshakeCase[] = [
   },
   {
     what: "429 usage limit",
-    fault: usageLimitReached({ now: Date.now(), resetsAt: LATER }),
+    fault: spentForAnHour(),
     blocked: SPENT,
   },
   { what: "429 rate", fault: refusals.rateLimitExceeded(30), blocked: RATE },
@@ -171,7 +170,7 @@ interface Case {
 const MOVABLE: readonly Case[] = [
   {
     what: "usage limit",
-    fault: usageLimitReached({ now: Date.now(), resetsAt: LATER }),
+    fault: spentForAnHour(),
     blocked: SPENT,
   },
   {
@@ -465,7 +464,7 @@ Deno.test("a model that no account has: upstream's own words", async () => {
 Deno.test("every account fails in the turn: one error, and it has a status", async () => {
   await using test = await start();
   for (const account of test.simulator.accounts) {
-    account.fault(usageLimitReached({ now: Date.now(), resetsAt: LATER }));
+    account.fault(spentForAnHour());
   }
   using caller = await Caller.open(test);
   const events = await caller.turn();

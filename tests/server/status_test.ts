@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import * as faults from "../../lib/simulator/faults/faults.ts";
-import { usageLimitReached } from "../../lib/simulator/faults/limits.ts";
 import * as refusals from "../../lib/simulator/faults/refusals.ts";
 import { refreshServerError } from "../../lib/simulator/faults/token_faults.ts";
 import { writeAccount } from "../support/account_files.ts";
 import { Caller, createFrame } from "../support/caller.ts";
+import { spentForAnHour } from "../support/faults.ts";
 import { startFillFirst } from "../support/gateway.ts";
 import { statusOf, statusWhen } from "../support/status.ts";
 
@@ -29,11 +29,6 @@ const NO_ACCOUNTS = {
   auth_invalid: 0,
   duplicate: 0,
 };
-
-function spent() {
-  const now = Date.now();
-  return usageLimitReached({ now, resetsAt: now + 3_600_000 });
-}
 
 Deno.test("GET /admin/status tells of a gateway that has done nothing", async () => {
   await using test = await startFillFirst({ warm: false });
@@ -247,7 +242,7 @@ Deno.test("a turn that has to start over is counted as such", async () => {
   using caller = await Caller.open(test);
   const first = await caller.turn();
   const id = JSON.parse(JSON.stringify(first.at(-1))).response.id;
-  test.account("a").fault(spent(), Infinity);
+  test.account("a").fault(spentForAnHour(), Infinity);
   await caller.turn({ previous_response_id: id });
   const { turns, failovers } = await statusOf(test);
   assertEquals(turns, {
@@ -263,7 +258,7 @@ Deno.test("a caller that leaves while an account is looked for has left", async 
   await using test = await startFillFirst();
   {
     using caller = await Caller.open(test);
-    test.account("a").fault(spent(), Infinity);
+    test.account("a").fault(spentForAnHour(), Infinity);
     test.account("b").faultAt("handshake", faults.neverAnswers());
     await caller.send(createFrame());
     await statusWhen(test, ({ failovers }) => failovers === 1);

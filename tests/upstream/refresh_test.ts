@@ -19,6 +19,7 @@ import {
   type TestGateway,
 } from "../support/gateway.ts";
 import { grants } from "../support/grants.ts";
+import { until } from "../support/load.ts";
 import { assertQuiet } from "../support/quiet.ts";
 import { after, system } from "../support/system.ts";
 
@@ -316,8 +317,9 @@ Deno.test("the side file goes when the account file takes the tokens", async () 
   assertEquals((await sideFiles(dir)).length, 1);
   await Deno.remove(path);
   await Deno.rename(`${path}.away`, path);
-  await until(async () =>
-    (await test.views())["a"]?.["persist_pending"] === false
+  await until(
+    async () => (await test.views())["a"]?.["persist_pending"] === false,
+    "saved",
   );
   assertEquals(await sideFiles(dir), []);
   assertEquals(
@@ -356,20 +358,10 @@ for (
       }),
     );
     const { registry } = test.gateway;
-    await until(() => registry.get("a")?.credential !== undefined);
+    await until(() => registry.get("a")?.credential !== undefined, "loaded");
     await completed(await test.turn());
     // Without a refresh the altered token is refused, and then replaced.
     const [first] = test.simulator.requests;
     assertEquals(first?.target === "/oauth/token" ? 1 : 0, expected);
   });
-}
-
-async function until(
-  holds: () => boolean | Promise<boolean>,
-): Promise<void> {
-  for (let left = 500; left > 0; left--) {
-    if (await holds()) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error("never");
 }
