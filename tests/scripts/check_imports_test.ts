@@ -1,8 +1,7 @@
 import { join } from "@std/path";
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { brokenImports } from "../../scripts/check_imports.ts";
-
-const ROOT = join(import.meta.dirname ?? "", "../..");
+import { ROOT } from "./run_deno.ts";
 
 const IMPORTS: ReadonlyArray<[path: string, text: string, broken: string]> = [
   ["relay/a.ts", 'import { x } from "../upstream/x.ts";', ""],

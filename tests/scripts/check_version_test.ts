@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { disagreements } from "../../scripts/check_version.ts";
-import { ROOT } from "./compile/task.ts";
+import { runDeno } from "./run_deno.ts";
 
 const CHANGES = `# Changes
 
@@ -57,19 +57,14 @@ Deno.test("disagreements() wants a release in the notes", () => {
 });
 
 async function run(...args: readonly string[]) {
-  const { code, stderr } = await new Deno.Command("deno", {
-    args: [
-      "run",
-      "--no-prompt",
-      "--allow-read=docs",
-      "scripts/check_version.ts",
-      ...args,
-    ],
-    cwd: ROOT,
-    env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
-    stdout: "null",
-  }).output();
-  return [code, new TextDecoder().decode(stderr).split("\n")[0]];
+  const { code, stderr } = await runDeno([
+    "run",
+    "--no-prompt",
+    "--allow-read=docs",
+    "scripts/check_version.ts",
+    ...args,
+  ]);
+  return [code, stderr.split("\n")[0]];
 }
 
 Deno.test("the script fails on a wrong tag, and on none", async () => {

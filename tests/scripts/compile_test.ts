@@ -11,7 +11,8 @@ import { checksumLine } from "../../scripts/compile/checksums.ts";
 import { archiveName } from "../../scripts/compile/targets.ts";
 import { type Embedded, readEmbedded } from "./compile/embedded.ts";
 import { expand, readTar } from "./compile/read_archive.ts";
-import { compile, namesIn, ROOT } from "./compile/task.ts";
+import { compile, namesIn } from "./compile/task.ts";
+import { ROOT } from "./run_deno.ts";
 
 const TEXTS = ["LICENSE", "README.md", "THIRD_PARTY_LICENSES.md"];
 const TARGET = "x86_64-unknown-linux-gnu";

@@ -2,8 +2,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import denoJson from "../../deno.json" with { type: "json" };
+import { ROOT, runDeno } from "./run_deno.ts";
 
-const ROOT = new URL("../../", import.meta.url).pathname;
 const LIMIT = "tests/support/limit.ts";
 
 Deno.test("every task that runs tests gives each of them an end", async () => {
@@ -36,13 +36,10 @@ Deno.test("a test that hangs fails, however it is defined, and the rest goes on"
   try {
     const file = join(dir, "hanging_test.ts");
     await Deno.writeTextFile(file, HANGING);
-    const { stdout } = await new Deno.Command("deno", {
-      args: ["test", "--allow-env", `--preload=${join(ROOT, LIMIT)}`, file],
-      cwd: ROOT,
-      env: { CODAZE_TEST_LIMIT_MS: "300", NO_COLOR: "1" },
-      stdin: "null",
-    }).output();
-    const text = new TextDecoder().decode(stdout);
+    const { stdout: text } = await runDeno(
+      ["test", "--allow-env", `--preload=${join(ROOT, LIMIT)}`, file],
+      { CODAZE_TEST_LIMIT_MS: "300" },
+    );
     assertEquals(text.match(/Test timed out after 300ms/g)?.length, 6, text);
     assertMatch(text, /byFunction \.\.\. FAILED/);
     assertMatch(text, /with time of its own \.\.\. ok/);

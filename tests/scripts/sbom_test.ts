@@ -4,29 +4,23 @@ import denoJson from "../../deno.json" with { type: "json" };
 import { objectField, parseObject } from "../../lib/protocol/json.ts";
 import { type Package, readPackages } from "../../scripts/compile/packages.ts";
 import { sbom } from "../../scripts/sbom.ts";
-import { ROOT } from "./compile/task.ts";
+import { ROOT, runDeno } from "./run_deno.ts";
 
 /** 2026-11-22 16:14:10 UTC. */
 const SOURCE = { commit: "abc1234", time: 1_795_364_050 };
 
 async function printed(): Promise<Record<string, unknown>> {
-  const { code, stdout, stderr } = await new Deno.Command("deno", {
-    args: [
-      "run",
-      "--no-prompt",
-      "--frozen",
-      "--allow-env",
-      "--allow-read",
-      "--allow-run=deno,git",
-      "scripts/sbom.ts",
-    ],
-    cwd: ROOT,
-    env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
-    stdin: "null",
-  }).output();
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  assertEquals([code, text(stderr)], [0, ""]);
-  return JSON.parse(text(stdout));
+  const { code, stdout, stderr } = await runDeno([
+    "run",
+    "--no-prompt",
+    "--frozen",
+    "--allow-env",
+    "--allow-read",
+    "--allow-run=deno,git",
+    "scripts/sbom.ts",
+  ]);
+  assertEquals([code, stderr], [0, ""]);
+  return JSON.parse(stdout);
 }
 
 Deno.test("the bill of materials of this tree has each package of the lock, and Deno", async () => {

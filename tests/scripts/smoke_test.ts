@@ -3,33 +3,23 @@ import { DENO_DIR } from "../support/deno_dir.ts";
 import { join } from "@std/path";
 import denoJson from "../../deno.json" with { type: "json" };
 import { flagsOf } from "../support/codaze.ts";
-import { type Ended, ROOT } from "./compile/task.ts";
+import { type Ended, ROOT, runDeno } from "./run_deno.ts";
 
-async function smoke(command: readonly string[]): Promise<Ended> {
-  const { code, stdout, stderr } = await new Deno.Command("deno", {
-    args: [
-      "run",
-      "--no-prompt",
-      "--frozen",
-      "--allow-env",
-      "--allow-net=127.0.0.1",
-      "--allow-read",
-      "--allow-write",
-      "--allow-run=deno",
-      "scripts/smoke.ts",
-      ...command,
-    ],
-    cwd: ROOT,
-    // A home of its own has no packages in it.
-    env: {
-      NO_COLOR: "1",
-      DENO_NO_UPDATE_CHECK: "1",
-      DENO_DIR,
-    },
-    stdin: "null",
-  }).output();
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, stdout: text(stdout), stderr: text(stderr) };
+function smoke(command: readonly string[]): Promise<Ended> {
+  const args = [
+    "run",
+    "--no-prompt",
+    "--frozen",
+    "--allow-env",
+    "--allow-net=127.0.0.1",
+    "--allow-read",
+    "--allow-write",
+    "--allow-run=deno",
+    "scripts/smoke.ts",
+    ...command,
+  ];
+  // A home of its own has no packages in it.
+  return runDeno(args, { DENO_DIR });
 }
 
 const PASSED = `codaze ${denoJson.version}

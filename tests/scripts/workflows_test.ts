@@ -13,7 +13,7 @@ import {
   executableName,
   TARGETS,
 } from "../../scripts/compile/targets.ts";
-import { ROOT } from "./compile/task.ts";
+import { ROOT } from "./run_deno.ts";
 
 interface Workflow {
   readonly text: string;
