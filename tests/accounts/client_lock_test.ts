@@ -2,8 +2,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { lockAsClient } from "../../lib/accounts/files/client_lock.ts";
+import type { SimulatedAccount } from "../../lib/simulator/accounts/account.ts";
 import { type Codaze, startCodaze } from "../support/codaze.ts";
-import { startTestGateway } from "../support/gateway.ts";
+import { startTestGateway, type TestGateway } from "../support/gateway.ts";
 import { until } from "../support/load.ts";
 import { after } from "../support/system.ts";
 
@@ -80,30 +81,62 @@ Deno.test("lockAsClient holds both until disposed, and makes neither", async () 
   await Deno.remove(dir, { recursive: true });
 });
 
-Deno.test("a sign-in that the client is writing is not written over", async () => {
+interface Linked extends AsyncDisposable {
+  readonly test: TestGateway;
+  readonly account: SimulatedAccount;
+  readonly polls: Polls;
+  /** Of the client's `auth.json`. */
+  readonly path: string;
+  readonly locks: readonly string[];
+  readonly write: (tokens: Readonly<Record<string, string>>) => Promise<void>;
+}
+
+/** A gateway whose only account is a link to the client's `auth.json`. */
+async function linked({ warm = false } = {}): Promise<Linked> {
   const polls = new Polls();
-  await using test = await startTestGateway({
+  const test = await startTestGateway({
     accounts: [],
     runtime: { after: polls.after },
   });
   const account = test.simulator.addAccount({ name: "a" });
   const home = await Deno.makeTempDir({ prefix: "codaze-test-" });
   const path = join(home, "auth.json");
-  const write = (refresh_token: string) =>
-    Deno.writeTextFile(path, JSON.stringify({ tokens: { refresh_token } }));
-  const spent = account.currentRefreshToken();
-  await write(spent);
+  const write = (tokens: Readonly<Record<string, string>>) =>
+    Deno.writeTextFile(path, JSON.stringify({ tokens }));
+  await write({
+    refresh_token: account.currentRefreshToken(),
+    ...warm ? { access_token: account.issueAccessToken() } : {},
+  });
   await Deno.symlink(path, join(test.dir, "a.json"));
   const { registry } = test.gateway;
   await until(() => registry.get("a") !== undefined, "the link is loaded");
+  return {
+    test,
+    account,
+    polls,
+    path,
+    locks: NAMES.map((name) => join(home, name)),
+    write,
+    async [Symbol.asyncDispose]() {
+      await test[Symbol.asyncDispose]();
+      await Deno.remove(home, { recursive: true });
+    },
+  };
+}
 
-  await using holder = await heldByOther(NAMES.map((n) => join(home, n)));
+Deno.test("a sign-in that the client is writing is not written over", async () => {
+  await using scene = await linked();
+  const { account, path, polls, test } = scene;
+  const { registry } = test.gateway;
+  const spent = account.currentRefreshToken();
+
+  await using holder = await heldByOther(scene.locks);
   const turn = test.turn();
   await until(() => polls.count > 5, "the refresh waits for the client");
   assertEquals(account.refreshCount, 1);
   assert((await Deno.readTextFile(path)).includes(spent));
   const signedIn = account.signIn();
-  await write(signedIn);
+  await scene.write({ refresh_token: signedIn });
   await free(holder);
 
   const response = await turn;
@@ -117,30 +150,14 @@ Deno.test("a sign-in that the client is writing is not written over", async () =
   );
   assertEquals((await test.views())["a"]?.["persist_pending"], false);
   assertEquals(test.simulator.violations, []);
-  await Deno.remove(home, { recursive: true });
 });
 
 Deno.test("an import waits for what the client is writing", async () => {
-  const polls = new Polls();
-  await using test = await startTestGateway({
-    accounts: [],
-    runtime: { after: polls.after },
-  });
-  const account = test.simulator.addAccount({ name: "a" });
-  const home = await Deno.makeTempDir({ prefix: "codaze-test-" });
-  const path = join(home, "auth.json");
-  const before = JSON.stringify({
-    tokens: {
-      refresh_token: account.currentRefreshToken(),
-      access_token: account.issueAccessToken(),
-    },
-  });
-  await Deno.writeTextFile(path, before);
-  await Deno.symlink(path, join(test.dir, "a.json"));
-  const { registry } = test.gateway;
-  await until(() => registry.get("a") !== undefined, "the link is loaded");
+  await using scene = await linked({ warm: true });
+  const { account, path, polls, test } = scene;
+  const before = await Deno.readTextFile(path);
 
-  await using holder = await heldByOther(NAMES.map((n) => join(home, n)));
+  await using holder = await heldByOther(scene.locks);
   const signIn = account.signInTokens();
   const importing = test.admin("/admin/accounts/import", {
     method: "POST",
@@ -158,5 +175,4 @@ Deno.test("an import waits for what the client is writing", async () => {
   assertEquals(disposition, "signed_in");
   const { tokens } = JSON.parse(await Deno.readTextFile(path));
   assertEquals(tokens.refresh_token, signIn.refreshToken);
-  await Deno.remove(home, { recursive: true });
 });

@@ -40,6 +40,16 @@ export async function writeInPieces(
   await handle.write(bytes.subarray(half));
 }
 
+/** Writes a file beside the folder and moves it in, to `a.json`. */
+async function moveIn(
+  live: LiveFolder,
+  name: string,
+  text: string,
+): Promise<void> {
+  await Deno.writeTextFile(live.beside(name), text);
+  await Deno.rename(live.beside(name), live.path("a.json"));
+}
+
 export const CASES: readonly Case[] = [
   {
     name: "drop a file",
@@ -48,10 +58,7 @@ export const CASES: readonly Case[] = [
   },
   {
     name: "move a file in",
-    act: async (live) => {
-      await Deno.writeTextFile(live.beside("a.json"), file("rt_1"));
-      await Deno.rename(live.beside("a.json"), live.path("a.json"));
-    },
+    act: (live) => moveIn(live, "a.json", file("rt_1")),
     view: "a - rt_1",
   },
   {
@@ -93,10 +100,7 @@ export const CASES: readonly Case[] = [
   {
     name: "mv a new file over an old one",
     files: A,
-    act: async (live) => {
-      await Deno.writeTextFile(live.beside("n"), file("rt_2"));
-      await Deno.rename(live.beside("n"), live.path("a.json"));
-    },
+    act: (live) => moveIn(live, "n", file("rt_2")),
     view: "a - rt_2",
   },
   {

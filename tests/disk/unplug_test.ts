@@ -33,6 +33,12 @@ function untilIds(gateway: Running, ids: string): Promise<void> {
   );
 }
 
+/** A turn is served, and tokens were granted once in all. */
+async function assertOneGrant(scene: Scene, gateway: Running): Promise<void> {
+  assert((await gateway.turn()).ok);
+  assertEquals([scene.grants(), scene.simulator.violations], [1, []]);
+}
+
 diskTest(
   "unplugged: accounts go, and come back with all they had",
   async () => {
@@ -77,8 +83,7 @@ diskTest(
     state.plug();
     await untilIds(gateway, "a");
     await gateway.wake("a");
-    assert((await gateway.turn()).ok);
-    assertEquals([scene.grants(), scene.simulator.violations], [1, []]);
+    await assertOneGrant(scene, gateway);
   },
 );
 
@@ -101,8 +106,7 @@ diskTest("unplugged during a refresh: saved when it is back", async () => {
     (await gateway.views())["a"]?.["persist_pending"] === false
   );
   assertEquals(scene.sideFiles(), []);
-  assert((await gateway.turn()).ok);
-  assertEquals([scene.grants(), scene.simulator.violations], [1, []]);
+  await assertOneGrant(scene, gateway);
 });
 
 diskTest("unplugged during a refresh, and a crash: not lost", async () => {
@@ -118,8 +122,7 @@ diskTest("unplugged during a refresh, and a crash: not lost", async () => {
   state.plug();
   await using gateway = await scene.start();
   assertEquals(scene.fileToken("a"), a.currentRefreshToken());
-  assert((await gateway.turn()).ok);
-  assertEquals([scene.grants(), scene.simulator.violations], [1, []]);
+  await assertOneGrant(scene, gateway);
 });
 
 diskTest("unplugged during a refresh: told again at the end", async () => {
@@ -150,6 +153,5 @@ diskTest("a disk that comes back as it was before the refresh", async () => {
   await Deno.mkdir(scene.dir, { mode: 0o700 });
   await Deno.writeTextFile(path, before, { mode: 0o600 });
   await until(() => scene.fileToken("a") === a.currentRefreshToken());
-  assert((await gateway.turn()).ok);
-  assertEquals([scene.grants(), scene.simulator.violations], [1, []]);
+  await assertOneGrant(scene, gateway);
 });

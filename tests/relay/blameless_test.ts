@@ -243,19 +243,21 @@ const NO_WEBSOCKETS: ReadonlyArray<[what: string, fault: Fault]> = [
   ["505", refusals.refusal(505, {})],
 ];
 
+/** A caller is told to do without a websocket, and a turn is served so. */
+async function assertOnlyEvents(test: TestGateway): Promise<void> {
+  using caller = await Caller.open(test);
+  assertEquals(caller.status, 426);
+  assertStringIncludes(await (await test.turn()).text(), "response.completed");
+  await assertQuiet(test);
+}
+
 for (const [what, fault] of NO_WEBSOCKETS) {
   Deno.test(`a handshake answered with ${what}: no websocket to be had`, async () => {
     await using test = await start({ accounts: ["a", "b"] });
     for (const name of ["a", "b"]) {
       test.account(name).faultAt("handshake", fault, Infinity);
     }
-    using caller = await Caller.open(test);
-    assertEquals(caller.status, 426);
-    assertStringIncludes(
-      await (await test.turn()).text(),
-      "response.completed",
-    );
-    await assertQuiet(test);
+    await assertOnlyEvents(test);
     const { a } = await test.views();
     assert(a?.["blocked_source"] !== "fixed_policy", JSON.stringify(a));
   });
@@ -507,11 +509,5 @@ Deno.test("a way that cuts every handshake leads to server-sent events", async (
     assertEquals(caller.status, 101);
   }
   elapsed += 3_000;
-  using caller = await Caller.open(test);
-  assertEquals(caller.status, 426);
-  assertStringIncludes(
-    await (await test.turn()).text(),
-    "response.completed",
-  );
-  await assertQuiet(test);
+  await assertOnlyEvents(test);
 });

@@ -76,6 +76,19 @@ function sent(test: TestGateway) {
     });
 }
 
+/** The second turn goes to `a` with the cookie and the state of its first. */
+async function assertRemembered(
+  test: TestGateway,
+  state: string,
+): Promise<void> {
+  await turn(test, { "x-codex-turn-state": state });
+  const [, [account, cookie, again] = []] = sent(test);
+  assertEquals(account, "a");
+  assertStringIncludes(String(cookie), "__cf_bm=bm_OWN_");
+  assertStringIncludes(String(again), "ts_OWN_");
+  await assertQuiet(test);
+}
+
 Deno.test("nothing of a login goes out with another's in the same file", async () => {
   await using test = await gateway();
   const other = test.simulator.addAccount({ name: "other" });
@@ -113,12 +126,7 @@ Deno.test("what is known of a login stays with it when its file is renamed", asy
   const state = await turn(test);
   await Deno.rename(join(test.dir, "a.json"), join(test.dir, "z.json"));
   await until(test, (accounts) => accounts.map(({ id }) => id).join() === "z");
-  await turn(test, { "x-codex-turn-state": state });
-  const [, [account, cookie, again] = []] = sent(test);
-  assertEquals(account, "a");
-  assertStringIncludes(String(cookie), "__cf_bm=bm_OWN_");
-  assertStringIncludes(String(again), "ts_OWN_");
-  await assertQuiet(test);
+  await assertRemembered(test, state);
 });
 
 Deno.test("what is known of a person stays through a new sign-in", async () => {
@@ -126,12 +134,7 @@ Deno.test("what is known of a person stays through a new sign-in", async () => {
   const state = await turn(test);
   test.account("a").signIn();
   await replaceLogin(test, "a.json", test.account("a"));
-  await turn(test, { "x-codex-turn-state": state });
-  const [, [account, cookie, again] = []] = sent(test);
-  assertEquals(account, "a");
-  assertStringIncludes(String(cookie), "__cf_bm=bm_OWN_");
-  assertStringIncludes(String(again), "ts_OWN_");
-  await assertQuiet(test);
+  await assertRemembered(test, state);
 });
 
 Deno.test("a session forgets its account when another person takes the file", async () => {

@@ -5,9 +5,9 @@ import { modelNotSupported } from "../../lib/simulator/faults/refusals.ts";
 import { setImmediate } from "node:timers";
 import { seeded } from "../protocol/random.ts";
 import { Caller, said } from "../support/caller.ts";
-import { startTestGateway } from "../support/gateway.ts";
+import { startTestGateway, type TestGateway } from "../support/gateway.ts";
 import { assertNobodyBlamed, assertQuiet } from "../support/quiet.ts";
-import { exchange, rawRequest } from "../support/raw_http.ts";
+import { exchange, type RawAnswer, rawRequest } from "../support/raw_http.ts";
 import { silentRuntime } from "../support/silent_runtime.ts";
 
 Deno.test("an SDK caller sees no header of upstream's", async () => {
@@ -88,6 +88,21 @@ Deno.test("a rebound name is not let in", async () => {
   assertEquals(test.simulator.connections, []);
 });
 
+/** What is answered to a GET with these lines besides those of all callers. */
+function ask(
+  { gateway }: TestGateway,
+  headers: readonly (readonly [name: string, value: string])[],
+): Promise<RawAnswer> {
+  const { host } = new URL(gateway.publicOrigin);
+  return exchange(
+    gateway.publicOrigin,
+    rawRequest({
+      target: "/v1/responses",
+      headers: [["host", host], ["originator", "codex_exec"], ...headers],
+    }),
+  );
+}
+
 const NO_HANDSHAKES: readonly [what: string, headers: [string, string][]][] = [
   ["a plain GET", []],
   ["another protocol", [["upgrade", "h2c"], ["connection", "Upgrade"]]],
@@ -106,14 +121,7 @@ const NO_HANDSHAKES: readonly [what: string, headers: [string, string][]][] = [
 for (const [what, headers] of NO_HANDSHAKES) {
   Deno.test(`${what} is answered with 426 and leaves nothing open`, async () => {
     await using test = await startTestGateway({ websockets: true });
-    const { host } = new URL(test.gateway.publicOrigin);
-    const answer = await exchange(
-      test.gateway.publicOrigin,
-      rawRequest({
-        target: "/v1/responses",
-        headers: [["host", host], ["originator", "codex_exec"], ...headers],
-      }),
-    );
+    const answer = await ask(test, headers);
     assertEquals(answer.status, 426);
     assertEquals(answer.headers.get("upgrade"), "websocket");
     const { error } = JSON.parse(answer.body);
@@ -131,23 +139,14 @@ for (const [what, headers] of NO_HANDSHAKES) {
 for (const version of [undefined, "8", "12", "13, 8", "013", "14"]) {
   Deno.test(`version ${version} of the protocol is told which one is spoken`, async () => {
     await using test = await startTestGateway({ websockets: true });
-    const { host } = new URL(test.gateway.publicOrigin);
-    const answer = await exchange(
-      test.gateway.publicOrigin,
-      rawRequest({
-        target: "/v1/responses",
-        headers: [
-          ["host", host],
-          ["originator", "codex_exec"],
-          ["connection", "Upgrade"],
-          ["upgrade", "websocket"],
-          ["sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="],
-          ...version === undefined
-            ? []
-            : [["sec-websocket-version", version] as const],
-        ],
-      }),
-    );
+    const answer = await ask(test, [
+      ["connection", "Upgrade"],
+      ["upgrade", "websocket"],
+      ["sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="],
+      ...version === undefined
+        ? []
+        : [["sec-websocket-version", version] as const],
+    ]);
     assertEquals(answer.status, 426);
     assertEquals(answer.headers.get("sec-websocket-version"), "13");
     assertEquals(answer.headers.get("upgrade"), "websocket");

@@ -13,7 +13,7 @@ import {
   socksProxy,
 } from "../support/proxies.ts";
 import { rawServer } from "../support/raw_websocket.ts";
-import { open, openSocket } from "./socket_support.ts";
+import { open, type Opening, openSocket } from "./socket_support.ts";
 
 /** Every form of an answer that opens a tunnel, and its length. */
 const FORMS: readonly {
@@ -102,9 +102,17 @@ function upstream() {
   });
 }
 
-/** A person's way to the proxy. */
-function way(scheme: string, port: number): Readonly<Record<string, string>> {
-  return { ALL_PROXY: `${scheme}://me:secret@127.0.0.1:${port}` };
+/** A websocket by a person's way to the proxy. */
+function by(
+  scheme: string,
+  { port }: Proxy,
+  signal = AbortSignal.timeout(20_000),
+): Opening {
+  return {
+    url: "http://upstream.test/responses",
+    env: { ALL_PROXY: `${scheme}://me:secret@127.0.0.1:${port}` },
+    signal,
+  };
 }
 
 for (const { name, scheme, start, options = {}, bytes } of FORMS) {
@@ -120,11 +128,7 @@ for (const { name, scheme, start, options = {}, bytes } of FORMS) {
           ...options,
           saying: { cutAt },
         });
-        const { socket, heard } = await openSocket({
-          url: "http://upstream.test/responses",
-          env: way(scheme, proxy.port),
-          signal: AbortSignal.timeout(20_000),
-        });
+        const { socket, heard } = await openSocket(by(scheme, proxy));
         await heard.untilMessages(1);
         socket.terminate();
         await heard.untilClosed;
@@ -144,12 +148,10 @@ for (const { name, scheme, start, options = {}, bytes } of FORMS) {
           ...options,
           saying: { stopsAt },
         });
-        const error = await assertRejects(() =>
-          open({
-            url: "http://upstream.test/responses",
-            env: way(scheme, proxy.port),
-            signal: AbortSignal.timeout(20_000),
-          }), Error);
+        const error = await assertRejects(
+          () => open(by(scheme, proxy)),
+          Error,
+        );
         assert(error.message.startsWith("proxy: "), error.message);
         await proxy.untilIdle();
       }
@@ -169,11 +171,7 @@ for (const { name, scheme, start, options = {}, bytes } of FORMS) {
           saying: { stopsAt, then: "stays" },
         });
         const control = new AbortController();
-        const opening = open({
-          url: "http://upstream.test/responses",
-          env: way(scheme, proxy.port),
-          signal: control.signal,
-        });
+        const opening = open(by(scheme, proxy, control.signal));
         setTimeout(() => control.abort(new Error("enough waited")), 10);
         await assertRejects(() => opening, Error, "enough waited");
         await proxy.untilIdle();
