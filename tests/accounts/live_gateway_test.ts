@@ -6,6 +6,7 @@ import type { OutgoingRequest } from "../../lib/runtime.ts";
 import { pacedDeltas } from "../../lib/simulator/faults/faults.ts";
 import { completed } from "../support/answers.ts";
 import {
+  startFillFirst,
   startTestGateway,
   type TestGateway,
   type TestOptions,
@@ -15,11 +16,7 @@ import { assertNobodyBlamed, assertQuiet } from "../support/quiet.ts";
 import { system } from "../support/system.ts";
 
 function gateway(options: TestOptions = {}): Promise<TestGateway> {
-  return startTestGateway({
-    accounts: ["a", "b"],
-    flags: ["--routing-policy=fill_first"],
-    ...options,
-  });
+  return startFillFirst({ warm: false, ...options });
 }
 
 /** Holds back answers of the token endpoint until it is told, or disposed. */
@@ -148,7 +145,8 @@ Deno.test("a file that comes back after its refresh gets the new token", async (
 });
 
 Deno.test("a session stays on its account when the file is renamed", async () => {
-  await using test = await gateway({
+  await using test = await startTestGateway({
+    accounts: ["a", "b"],
     warm: true,
     flags: ["--routing-policy=round_robin"],
   });

@@ -3,11 +3,14 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { tokenHash } from "../../lib/accounts/files/token_id.ts";
-import { accessToken, NOW, type Setup, setup } from "./support.ts";
-
-function plain(token: string, more: Record<string, unknown> = {}) {
-  return { refresh_token: token, ...more };
-}
+import {
+  accessToken,
+  NOW,
+  plain,
+  rotateWhileGone,
+  type Setup,
+  setup,
+} from "./support.ts";
 
 /** Tokens of one person, issued `minute` minutes after the first. */
 function codex(token: string, minute: number, person = "ann") {
@@ -180,12 +183,7 @@ Deno.test("after a dead token an older backup gets its chance", async () => {
 
 Deno.test("no token that only memory has is ever forgotten", async () => {
   await using pool = await setup({ "a.json": plain("rt_1") });
-  const account = pool.registry.get("a");
-  assert(account !== undefined);
-  await Deno.remove(join(pool.dir, "a.json"));
-  await pool.store.scan();
-  const tokens = { refreshToken: "rt_2", accessToken: undefined, now: NOW };
-  assert(!(await pool.store.saveTokens(account, tokens)).ok);
+  await rotateWhileGone(pool);
   for (let round = 0; round < 3; round++) {
     const names = Array.from({ length: 400 }, (_, n) => `x${round}-${n}.json`);
     for (const name of names) await pool.write(name, plain(`rt_${name}`));

@@ -3,11 +3,14 @@ import { join } from "@std/path";
 import { tokenHash } from "../../lib/accounts/files/token_id.ts";
 import { ok } from "../../lib/result.ts";
 import { after } from "../support/system.ts";
-import { accessToken, NOW, type Setup, setup } from "./support.ts";
-
-function plain(token: string, more: Record<string, unknown> = {}) {
-  return { refresh_token: token, ...more };
-}
+import {
+  accessToken,
+  NOW,
+  plain,
+  rotateWhileGone,
+  type Setup,
+  setup,
+} from "./support.ts";
 
 /** Saves a rotation from the account's token to `token`. */
 async function rotate({ registry, store }: Setup, id: string, token: string) {
@@ -336,12 +339,7 @@ Deno.test("retryPending() replaces a broken file at the last", async () => {
 
 Deno.test("saveTokens() heals a file that was away in the meantime", async () => {
   await using pool = await setup({ "a.json": plain("rt_1") });
-  const account = pool.registry.get("a");
-  assert(account !== undefined);
-  await Deno.remove(join(pool.dir, "a.json"));
-  await pool.store.scan();
-  const tokens = { refreshToken: "rt_2", accessToken: undefined, now: NOW };
-  assertEquals((await pool.store.saveTokens(account, tokens)).ok, false);
+  await rotateWhileGone(pool);
   await pool.write("a.json", plain("rt_1"));
   await pool.store.scan();
   assertEquals(tokenOf(pool, "a"), "rt_2");

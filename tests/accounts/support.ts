@@ -1,5 +1,6 @@
 /** What the tests of this folder share: a clock, tokens, a folder, a log. */
 
+import { assert } from "@std/assert";
 import { join } from "@std/path";
 import { Account } from "../../lib/accounts/pool/account.ts";
 import type { AccountFile } from "../../lib/accounts/files/file.ts";
@@ -136,6 +137,26 @@ export async function setup(
       await Deno.remove(dir, { recursive: true }).catch(() => {});
     },
   };
+}
+
+/** What is in a plain account file. */
+export function plain(
+  token: string,
+  more: Readonly<Record<string, unknown>> = {},
+): Record<string, unknown> {
+  return { refresh_token: token, ...more };
+}
+
+/** The account `a` gets `rt_2` when its file is gone, and nothing saves it. */
+export async function rotateWhileGone(
+  { dir, registry, store }: Setup,
+): Promise<void> {
+  const account = registry.get("a");
+  assert(account !== undefined);
+  await Deno.remove(join(dir, "a.json"));
+  await store.scan();
+  const tokens = { refreshToken: "rt_2", accessToken: undefined, now: NOW };
+  assert(!(await store.saveTokens(account, tokens)).ok);
 }
 
 export function registryOf(

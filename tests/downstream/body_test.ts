@@ -43,10 +43,13 @@ function request(
   });
 }
 
-/** With more than enough room for all bodies. */
-function readBody(request: Request, limit: number) {
-  const held = new BodyBudget(100_000_000).open();
-  return readWithin(request, { limit, held, idleMs: 60_000, after });
+/** By default with more than enough room for all bodies. */
+function readBody(
+  request: Request,
+  limit: number,
+  { held = new BodyBudget(100_000_000).open(), idleMs = 60_000 } = {},
+) {
+  return readWithin(request, { limit, held, idleMs, after });
 }
 
 /** What came of a body, in words that fit into a table. */
@@ -273,12 +276,7 @@ Deno.test("readBody holds what it has read, and what it has unfolded", async () 
   {
     using held = budget.open();
     const headers = { "content-encoding": "gzip" };
-    const read = await readWithin(request(wire, headers), {
-      limit: LIMIT,
-      held,
-      idleMs: 60_000,
-      after,
-    });
+    const read = await readBody(request(wire, headers), LIMIT, { held });
     assert(read.ok);
     assertEquals(budget.held, wire.length + TEXT.length);
   }
@@ -309,12 +307,7 @@ for (const [what, body, headers] of FULL) {
     assert(other.grow(500));
     {
       using held = budget.open();
-      const read = await readWithin(request(body, headers), {
-        limit: 400_000,
-        held,
-        idleMs: 60_000,
-        after,
-      });
+      const read = await readBody(request(body, headers), 400_000, { held });
       assert(!read.ok);
       const { status, retryAfter } = read.error;
       assertEquals([status, retryAfter], [503, 1]);
@@ -341,11 +334,9 @@ for (
     });
     const budget = new BodyBudget(1000);
     using held = budget.open();
-    const read = await readWithin(request(stalled, headers), {
-      limit: 400_000,
+    const read = await readBody(request(stalled, headers), 400_000, {
       held,
       idleMs: 20,
-      after,
     });
     assert(!read.ok);
     assertEquals(read.error.status, 408);

@@ -20,6 +20,18 @@ function faultEverywhere(test: TestGateway, fault: Fault): void {
   for (const name of NAMES) test.account(name).fault(fault, Infinity);
 }
 
+/** Every account is refused so, and the caller reads the very same. */
+async function assertPassedOn(
+  test: TestGateway,
+  fault: Extract<Fault, { readonly kind: "status" }>,
+): Promise<Response> {
+  faultEverywhere(test, fault);
+  const response = await test.turn();
+  assertEquals(response.status, fault.status);
+  assertEquals(await response.text(), fault.body);
+  return response;
+}
+
 const OF_THE_REQUEST: ReadonlyArray<[what: string, fault: Fault]> = [
   ["400", refusals.badRequest()],
   ["400 context_length_exceeded", refusals.contextLengthExceeded()],
@@ -51,10 +63,7 @@ for (const [what, fault] of OF_THE_REQUEST) {
   Deno.test(`${what}: passed on unchanged, and nobody else is asked`, async () => {
     assert(fault.kind === "status");
     await using test = await threeAccounts();
-    faultEverywhere(test, fault);
-    const response = await test.turn();
-    assertEquals(response.status, fault.status);
-    assertEquals(await response.text(), fault.body);
+    const response = await assertPassedOn(test, fault);
     for (const [name, value] of fault.headers) {
       assertEquals(response.headers.get(name), value);
     }
@@ -111,10 +120,7 @@ for (const [what, fault, state] of BY_ALL) {
   Deno.test(`all accounts refuse ${what}: upstream's last answer`, async () => {
     assert(fault.kind === "status");
     await using test = await threeAccounts();
-    faultEverywhere(test, fault);
-    const response = await test.turn();
-    assertEquals(response.status, fault.status);
-    assertEquals(await response.text(), fault.body);
+    await assertPassedOn(test, fault);
     await assertQuiet(test);
     assertEquals(
       test.simulator.requests.map(({ account }) => account),

@@ -5,7 +5,7 @@ import * as refusals from "../../lib/simulator/faults/refusals.ts";
 import { Caller, idOf, say } from "../support/caller.ts";
 import { spentForAnHour } from "../support/faults.ts";
 import { startFillFirst, type TestGateway } from "../support/gateway.ts";
-import { statusWhen } from "../support/status.ts";
+import { leaveUnanswered } from "../support/status.ts";
 
 /** `level message key=value …`, without what differs from run to run. */
 function linesOf({ log }: TestGateway, level = /info|warn|error/): string[] {
@@ -93,13 +93,7 @@ Deno.test("what upstream refuses is told without the request's words", async () 
 
 Deno.test("a caller that leaves is no warning", async () => {
   await using test = await startFillFirst();
-  test.account("a").fault(faults.neverAnswers());
-  const controller = new AbortController();
-  const answer = test.turn({}, { signal: controller.signal }).catch(() => "");
-  await statusWhen(test, ({ turns }) => turns.open === 1);
-  controller.abort();
-  await answer;
-  await statusWhen(test, ({ turns }) => turns.open === 0);
+  await leaveUnanswered(test);
   assertEquals(linesOf(test), [
     "info turn ended endpoint=responses transport=sse account=a outcome=caller_gone attempts=1",
   ]);

@@ -6,7 +6,7 @@ import { writeAccount } from "../support/account_files.ts";
 import { Caller, createFrame } from "../support/caller.ts";
 import { spentForAnHour } from "../support/faults.ts";
 import { startFillFirst } from "../support/gateway.ts";
-import { statusOf, statusWhen } from "../support/status.ts";
+import { leaveUnanswered, statusOf, statusWhen } from "../support/status.ts";
 
 const NO_TURNS = {
   total: 0,
@@ -188,13 +188,7 @@ Deno.test("an open turn is open until its caller leaves", async () => {
 
 Deno.test("a caller that leaves before there is an answer has left", async () => {
   await using test = await startFillFirst();
-  test.account("a").fault(faults.neverAnswers());
-  const controller = new AbortController();
-  const answer = test.turn({}, { signal: controller.signal }).catch(() => "");
-  await statusWhen(test, ({ turns }) => turns.open === 1);
-  controller.abort();
-  assertEquals(await answer, "");
-  const left = await statusWhen(test, ({ turns }) => turns.open === 0);
+  const left = await leaveUnanswered(test);
   assertEquals(left.turns, { ...NO_TURNS, total: 1, caller_gone: 1 });
 });
 

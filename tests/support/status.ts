@@ -1,5 +1,7 @@
 /** The running state of a gateway, as its admin port tells it. */
+import { assertEquals } from "@std/assert";
 import type { StatusView } from "../../lib/server/status.ts";
+import { neverAnswers } from "../../lib/simulator/faults/faults.ts";
 import { assertNoToken } from "./canary.ts";
 import type { TestGateway } from "./gateway.ts";
 import { valuesOf } from "./prometheus.ts";
@@ -30,4 +32,15 @@ export async function statusWhen(
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   return await statusOf(test);
+}
+
+/** The state once a caller has left a turn that `a` never answers. */
+export async function leaveUnanswered(test: TestGateway): Promise<StatusView> {
+  test.account("a").fault(neverAnswers());
+  const controller = new AbortController();
+  const answer = test.turn({}, { signal: controller.signal }).catch(() => "");
+  await statusWhen(test, ({ turns }) => turns.open === 1);
+  controller.abort();
+  assertEquals(await answer, "");
+  return await statusWhen(test, ({ turns }) => turns.open === 0);
 }

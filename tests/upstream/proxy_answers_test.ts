@@ -10,9 +10,10 @@ import {
   connectProxy,
   type Proxy,
   type ProxyOptions,
+  type Saying,
   socksProxy,
 } from "../support/proxies.ts";
-import { rawServer } from "../support/raw_websocket.ts";
+import { type RawServer, rawServer } from "../support/raw_websocket.ts";
 import { open, type Opening, openSocket } from "./socket_support.ts";
 
 /** Every form of an answer that opens a tunnel, and its length. */
@@ -116,6 +117,9 @@ function by(
 }
 
 for (const { name, scheme, start, options = {}, bytes } of FORMS) {
+  const startBefore = ({ port }: RawServer, saying: Saying) =>
+    start({ target: port, ...options, saying });
+
   Deno.test(
     `${name} may be cut at each of ${bytes} bytes`,
     DEADLINE,
@@ -123,11 +127,7 @@ for (const { name, scheme, start, options = {}, bytes } of FORMS) {
       await using server = upstream();
       const cuts = Array.from({ length: bytes }, (_, at) => at + 1);
       for (const cutAt of [...cuts, "everywhere"] as const) {
-        await using proxy = start({
-          target: server.port,
-          ...options,
-          saying: { cutAt },
-        });
+        await using proxy = startBefore(server, { cutAt });
         const { socket, heard } = await openSocket(by(scheme, proxy));
         await heard.untilMessages(1);
         socket.terminate();
@@ -143,11 +143,7 @@ for (const { name, scheme, start, options = {}, bytes } of FORMS) {
     async () => {
       await using server = upstream();
       for (let stopsAt = 0; stopsAt < bytes; stopsAt++) {
-        await using proxy = start({
-          target: server.port,
-          ...options,
-          saying: { stopsAt },
-        });
+        await using proxy = startBefore(server, { stopsAt });
         const error = await assertRejects(
           () => open(by(scheme, proxy)),
           Error,
@@ -165,11 +161,7 @@ for (const { name, scheme, start, options = {}, bytes } of FORMS) {
     async () => {
       await using server = upstream();
       for (let stopsAt = 0; stopsAt < bytes; stopsAt++) {
-        await using proxy = start({
-          target: server.port,
-          ...options,
-          saying: { stopsAt, then: "stays" },
-        });
+        await using proxy = startBefore(server, { stopsAt, then: "stays" });
         const control = new AbortController();
         const opening = open(by(scheme, proxy, control.signal));
         setTimeout(() => control.abort(new Error("enough waited")), 10);

@@ -7,7 +7,7 @@ import * as refusals from "../../lib/simulator/faults/refusals.ts";
 import * as tokenFaults from "../../lib/simulator/faults/token_faults.ts";
 import { completed } from "../support/answers.ts";
 import {
-  startTestGateway,
+  startFillFirst,
   type TestGateway,
   type TestOptions,
 } from "../support/gateway.ts";
@@ -16,11 +16,7 @@ import { assertNobodyBlamed, assertQuiet } from "../support/quiet.ts";
 import { system } from "../support/system.ts";
 
 function gateway(options: TestOptions = {}): Promise<TestGateway> {
-  return startTestGateway({
-    accounts: ["a", "b"],
-    flags: ["--routing-policy=fill_first"],
-    ...options,
-  });
+  return startFillFirst({ warm: false, ...options });
 }
 
 async function fileOf(test: TestGateway, name: string) {
