@@ -121,11 +121,6 @@ const ODD_FETCHES: ReadonlyArray<[what: string, fetch: Runtime["fetch"]]> = [
     response.body?.getReader();
     return Promise.resolve(response);
   }],
-  [
-    "gives an error body that fails",
-    () =>
-      Promise.resolve(oddStream((controller) => controller.error("no"), 500)),
-  ],
   ["gives a unary body that fails", () =>
     Promise.resolve(
       oddStream((controller) => controller.error("no"), 200, "text/plain"),
@@ -157,3 +152,18 @@ for (const [what, fetch] of ODD_FETCHES) {
     await assertNobodyBlamed(test);
   });
 }
+
+Deno.test("a fetch that gives an error body that fails keeps no lease, and its status counts", async () => {
+  await using test = await startTestGateway({
+    accounts: ["a"],
+    warm: true,
+    runtime: {
+      fetch: () =>
+        Promise.resolve(oddStream((controller) => controller.error("no"), 500)),
+    },
+  });
+  assertEquals(await attemptTurn(test), 500);
+  await assertQuiet(test);
+  const { a } = await test.views();
+  assertEquals(a?.["blocked_source"], "local_backoff");
+});
