@@ -161,20 +161,26 @@ export class AccountStore {
 
   /**
    * Deletes the account, its file, and its ended sign-ins in `trash/`; false if
-   * there is no such account.
+   * there is no such account. A file that holds another login by now stays.
    */
   remove(id: string): Promise<Result<boolean, string>> {
     return this.#serially(async () => {
       const { dir, registry } = this.#options;
       const account = registry.get(id);
       if (account === undefined) return ok(false);
+      const { login, file, fileName } = account;
       // The file of a signed-out account is in the trash already.
-      const removed = account.trashed
-        ? ok(undefined)
-        : await removeDurably(join(dir, account.fileName));
-      if (!removed.ok) return removed;
-      const forgotten = await forgetEnds(dir, account);
+      const found = account.trashed ? undefined : await this.#find(account);
+      // If another login has the account's place now, both are that login's.
+      const isTaken = account.login !== login;
+      if (found !== undefined && !isTaken) {
+        const removed = await removeDurably(join(dir, found.name));
+        if (!removed.ok) return removed;
+      }
+      const gone = isTaken ? { file, fileName } : account;
+      const forgotten = await forgetEnds(dir, gone);
       if (!forgotten.ok) return forgotten;
+      if (isTaken) return ok(true);
 
       registry.replaceAll(registry.accounts().filter((a) => a !== account));
       return ok(true);

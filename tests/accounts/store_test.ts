@@ -409,6 +409,42 @@ Deno.test("readAgain() finds a renamed file, and tells when there is none", asyn
   assertEquals((await pool.store.readAgain(account)).ok, false);
 });
 
+Deno.test("remove() follows a file that was renamed since the last scan", async () => {
+  await using pool = await setup({ "work.json": plain("rt_a") });
+  await Deno.rename(join(pool.dir, "work.json"), join(pool.dir, "job.json"));
+  assertEquals(await pool.store.remove("work"), ok(true));
+  await pool.store.scan();
+  assertEquals([pool.ids(), await pool.names()], [[], []]);
+});
+
+Deno.test("remove() spares another login that has the file's name by now", async () => {
+  await using pool = await setup({ "work.json": plain("rt_a") });
+  await pool.write("work.json", plain("rt_b"));
+  assertEquals(await pool.store.remove("work"), ok(true));
+  await pool.store.scan();
+  assertEquals(tokenOf(pool, "work"), "rt_b");
+  assertEquals(await pool.names(), ["work.json"]);
+
+  await pool.write("job.json", plain("rt_b"));
+  await pool.write("work.json", plain("rt_c"));
+  assertEquals(await pool.store.remove("work"), ok(true));
+  assertEquals(await pool.names(), ["work.json"]);
+  await pool.store.scan();
+  assertEquals(tokenOf(pool, "work"), "rt_c");
+});
+
+Deno.test("remove() takes a newer sign-in of the same person, and a broken file", async () => {
+  const login = { access_token: accessToken("a") };
+  await using pool = await setup({ "a.json": plain("rt_a", login) });
+  await pool.write("b.json", plain("rt_b"));
+  await pool.store.scan();
+  await pool.write("a.json", plain("rt_a2", login));
+  await pool.write("b.json", "{");
+  assertEquals(await pool.store.remove("a"), ok(true));
+  assertEquals(await pool.store.remove("b"), ok(true));
+  assertEquals([pool.ids(), await pool.names()], [[], []]);
+});
+
 Deno.test("trash() moves a dead account's file and lists it as invalid", async () => {
   await using pool = await setup({ "a.json": plain("rt_1", { x: 1 }) });
   const account = pool.registry.get("a");

@@ -122,7 +122,7 @@ export async function noteRenewed(
 /** Removes this account's ended sign-ins from `trash/`. */
 export async function forgetEnds(
   dir: string,
-  { file, fileName }: Account,
+  { file, fileName }: Pick<Account, "file" | "fileName">,
 ): Promise<Result<void, string>> {
   const ended = await listEnded(dir);
   if (!ended.ok) return ended;
