@@ -271,3 +271,25 @@ Deno.test("importToken() waits for a refresh of the same account", async () => {
   const kept = await pool.read("trash/a.json");
   assertEquals(kept["refresh_token"], "rt_refreshed");
 });
+
+for (const what of ["known", "signed_in"] as const) {
+  Deno.test(`importToken() writes no file that it could not read again: ${what}`, async () => {
+    const held = {
+      refresh_token: "rt_1",
+      access_token: token("ada", 60),
+      notes: "n".repeat(1000),
+    };
+    await using pool = await setup({ "a.json": held });
+    const imported = await pool.store.importToken({
+      refreshToken: what === "known" ? "rt_1" : "rt_2",
+      accessToken: token("ada", 0),
+      // Less than 1 MiB, but more with the notes that are in the file.
+      label: "x".repeat(1_048_000),
+    });
+    assert(!imported.ok);
+    assertEquals(await pool.read("a.json"), held);
+    await pool.store.scan();
+    assertEquals(pool.ids(), ["a"]);
+    assertEquals(pool.registry.invalidFiles, []);
+  });
+}

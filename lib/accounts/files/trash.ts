@@ -8,9 +8,10 @@ import { ensureDir, exists } from "@std/fs";
 import { join } from "@std/path";
 import { err, ok, type Result } from "../../result.ts";
 import type { Log } from "../../runtime.ts";
-import { reasonOf, removeDurably, writeDurably } from "./durable.ts";
+import { reasonOf, removeDurably } from "./durable.ts";
 import { withValues } from "./file_edit.ts";
 import { type FoundFile, readAccountFile } from "./folder.ts";
+import { writeReadable } from "./write_account.ts";
 
 export interface TrashOptions {
   readonly reason: string;
@@ -93,7 +94,7 @@ async function copy(
     });
     if (!bytes.ok) return bytes;
     const target = join(trash, name);
-    const written = await writeDurably(target, bytes.value);
+    const written = await writeReadable(target, bytes.value);
     return written.ok ? ok(target) : written;
   } catch (error) {
     return err(reasonOf(error));

@@ -9,8 +9,7 @@ import { tokenProblem } from "../../protocol/token.ts";
 import { err, ok, type Result } from "../../result.ts";
 import type { Log } from "../../runtime.ts";
 import type { Account } from "../pool/account.ts";
-import { writeDurably } from "../files/durable.ts";
-import { parseAccountFile } from "../files/file.ts";
+import { type AccountFile, parseAccountFile } from "../files/file.ts";
 import { newAccountFile, withTokens, withValues } from "../files/file_edit.ts";
 import {
   type FoundFile,
@@ -20,6 +19,7 @@ import {
 import { type Import, type ImportPlan, tokensOf } from "./import.ts";
 import { accountIdOf } from "../files/token_id.ts";
 import { copyToTrash } from "../files/trash.ts";
+import { writeReadable } from "../files/write_account.ts";
 
 export interface WriteOptions {
   /** Milliseconds since the epoch. */
@@ -27,11 +27,14 @@ export interface WriteOptions {
   readonly log: Log;
 }
 
+/** The file as written; undefined if there was nothing to write. */
+export type Written = Result<AccountFile | undefined, string>;
+
 export function writeImport(
   dir: string,
   { plan, login }: { readonly plan: ImportPlan; readonly login: Import },
   options: WriteOptions,
-): Promise<Result<void, string>> {
+): Promise<Written> {
   switch (plan.disposition) {
     case "added":
       return addFile(dir, login);
@@ -47,13 +50,13 @@ export function writeImport(
 async function addFile(
   dir: string,
   login: Import,
-): Promise<Result<void, string>> {
+): Promise<Written> {
   const name = `${accountIdOf(login.refreshToken)}.json`;
   // The name is made from this token, but the file may hold a newer one.
   const there = await readAccountFile(dir, name);
   if (there && !there.parsed.ok) return unreadable(there.name, there.parsed);
   const bytes = newFile(login);
-  return bytes.ok ? await writeDurably(join(dir, name), bytes.value) : bytes;
+  return bytes.ok ? await writeReadable(join(dir, name), bytes.value) : bytes;
 }
 
 /** Why the login could not be read back from a file, if so. */
@@ -90,7 +93,7 @@ async function replaceLogin(
   dir: string,
   { account, login }: { readonly account: Account; readonly login: Import },
   { now, log }: WriteOptions,
-): Promise<Result<void, string>> {
+): Promise<Written> {
   const readable = newFile(login);
   if (!readable.ok) return readable;
   const path = join(dir, account.fileName);
@@ -104,7 +107,7 @@ async function replaceLogin(
   const found = there ?? await findInTrash(dir, account);
   if (found === undefined) {
     const file = { ...account.file, layout: "plain" as const, refreshToken };
-    return await writeDurably(
+    return await writeReadable(
       path,
       newAccountFile({
         ...file,
@@ -126,7 +129,7 @@ async function replaceLogin(
   if (!described.ok) return described;
   const file = { ...found.parsed.value, refreshToken, ...tokens(login) };
   const bytes = withTokens(described.value, { ...file, email }, now);
-  return bytes.ok ? await writeDurably(path, bytes.value) : bytes;
+  return bytes.ok ? await writeReadable(path, bytes.value) : bytes;
 }
 
 function unreadable(
@@ -159,7 +162,7 @@ async function describe(
   dir: string,
   fileName: string,
   login: Import,
-): Promise<Result<void, string>> {
+): Promise<Written> {
   const values = descriptionOf(login);
   if (Object.keys(values).length === 0) return ok(undefined);
   const found = await readAccountFile(dir, fileName);
@@ -167,7 +170,7 @@ async function describe(
 
   const bytes = withValues(found.bytes, values);
   if (!bytes.ok) return bytes;
-  return await writeDurably(join(dir, found.name), bytes.value);
+  return await writeReadable(join(dir, found.name), bytes.value);
 }
 
 function descriptionOf(

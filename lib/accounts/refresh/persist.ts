@@ -13,8 +13,7 @@ import type { Runtime } from "../../runtime.ts";
 import type { Account } from "../pool/account.ts";
 import { lockAccountFile } from "../files/client_lock.ts";
 import { credentialIn } from "../pool/credential.ts";
-import { writeDurably } from "../files/durable.ts";
-import { type AccountFile, parseAccountFile } from "../files/file.ts";
+import type { AccountFile } from "../files/file.ts";
 import { newAccountFile, withTokens } from "../files/file_edit.ts";
 import {
   type FoundFile,
@@ -22,6 +21,7 @@ import {
   readAccountFile,
 } from "../files/folder.ts";
 import { tokenHash } from "../files/token_id.ts";
+import { writeReadable } from "../files/write_account.ts";
 
 /** The tokens that a refresh gave. */
 export interface Tokens {
@@ -83,11 +83,7 @@ export async function persist(
     : ok(newAccountFile(next));
   if (!edited.ok) return edited;
 
-  // Never write a file that the next start could not read.
-  const readable = parseAccountFile(edited.value);
-  if (!readable.ok) return readable;
-  const written = await writeDurably(join(dir, name), edited.value);
-  return written.ok ? readable : written;
+  return await writeReadable(join(dir, name), edited.value);
 }
 
 /** Tokens, and an email if missing, are of `next`; the rest is kept. */

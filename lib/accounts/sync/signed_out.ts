@@ -7,10 +7,11 @@
 import { join } from "@std/path";
 import { ok, type Result } from "../../result.ts";
 import { Account } from "../pool/account.ts";
-import { removeDurably, writeDurably } from "../files/durable.ts";
+import { removeDurably } from "../files/durable.ts";
 import { type Ended, listEnded, type Present, stillOut } from "./ended.ts";
 import { withValues } from "../files/file_edit.ts";
 import { readAccountFile } from "../files/folder.ts";
+import { writeReadable } from "../files/write_account.ts";
 import { personIn } from "../pool/person.ts";
 
 /** The accounts so far, and what the disk says about signed-out ones. */
@@ -115,7 +116,7 @@ export async function noteRenewed(
       codaze_reason: `replaced by a newer sign-in; it had ended: ${one.reason}`,
     });
     // A file that cannot be written is tried again at the next scan.
-    if (bytes.ok) await writeDurably(join(trash, one.trashName), bytes.value);
+    if (bytes.ok) await writeReadable(join(trash, one.trashName), bytes.value);
   }
 }
 
