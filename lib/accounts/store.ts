@@ -14,7 +14,7 @@ import type { Account } from "./pool/account.ts";
 import { adopt, isForeign } from "./sync/adopt.ts";
 import { removeDurably } from "./files/durable.ts";
 import { type FoundFile, openFolder, readAccountFile } from "./files/folder.ts";
-import type { Import, Imported } from "./import/import.ts";
+import type { Import, Imported, ImportError } from "./import/import.ts";
 import { importLogin } from "./import/import_login.ts";
 import {
   type GrantedTokens,
@@ -150,7 +150,7 @@ export class AccountStore {
   }
 
   /** Adds an account, or finds the one that this login belongs to. */
-  importToken(request: Import): Promise<Result<Imported, string>> {
+  importToken(request: Import): Promise<Result<Imported, ImportError>> {
     return importLogin(request, {
       ...this.#options,
       serially: this.#serially,

@@ -6,8 +6,7 @@
  */
 import { STATUS_CODE } from "@std/http";
 import type { Account } from "../accounts/pool/account.ts";
-import { problemOf } from "../accounts/import/import_write.ts";
-import { SPENT_LOGIN } from "../accounts/refresh/spent.ts";
+import type { ImportError } from "../accounts/import/import.ts";
 import type { Registry } from "../accounts/pool/registry.ts";
 import type { AccountStore } from "../accounts/store.ts";
 import type { Intake } from "../downstream/body.ts";
@@ -46,7 +45,7 @@ export async function importAccount(
   const read = await readJson(request, intake);
   if (!read.ok) return read.error;
   const refreshToken = read.value["refresh_token"];
-  if (typeof refreshToken !== "string" || refreshToken.trim() === "") {
+  if (typeof refreshToken !== "string") {
     return refuse("refresh_token must not be empty");
   }
   const more = optionalFields(read.value);
@@ -58,22 +57,29 @@ export async function importAccount(
     accessToken: more.value["access_token"],
     idToken: more.value["id_token"],
   };
-  const problem = problemOf(login);
-  if (problem !== undefined) return refuse(problem);
   const imported = await store.importToken(login);
-  if (!imported.ok) {
-    if (imported.error === SPENT_LOGIN) {
-      return failure(STATUS_CODE.Conflict, imported.error);
-    }
-    runtime.log.error("import failed", { reason: imported.error });
-    return failure(STATUS_CODE.InternalServerError, imported.error);
-  }
+  if (!imported.ok) return notImported(imported.error, runtime);
   const { account, alreadyExists, disposition } = imported.value;
   return json(alreadyExists ? STATUS_CODE.OK : STATUS_CODE.Created, {
     account: accountView(account, runtime.now()),
     already_exists: alreadyExists,
     disposition,
   });
+}
+
+function notImported(
+  { kind, message }: ImportError,
+  { log }: Runtime,
+): Response {
+  switch (kind) {
+    case "unusable":
+      return refuse(message);
+    case "spent":
+      return failure(STATUS_CODE.Conflict, message);
+    case "failed":
+      log.error("import failed", { reason: message });
+      return failure(STATUS_CODE.InternalServerError, message);
+  }
 }
 
 function optionalFields(

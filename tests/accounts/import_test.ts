@@ -230,7 +230,7 @@ Deno.test("importToken() does not write over a file that it cannot read", async 
   await Deno.writeTextFile(`${pool.dir}/a.json`, "{ my notes");
   const imported = await pool.store.importToken(login(token("ada", 0)));
   assert(!imported.ok);
-  assertStringIncludes(imported.error, 'Repair or remove "a.json"');
+  assertStringIncludes(imported.error.message, 'Repair or remove "a.json"');
   assertEquals(await Deno.readTextFile(`${pool.dir}/a.json`), "{ my notes");
 });
 

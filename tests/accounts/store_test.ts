@@ -526,7 +526,7 @@ Deno.test("importToken() refuses an empty token", async () => {
   await using pool = await setup();
   assertEquals(await pool.store.importToken({ refreshToken: " " }), {
     ok: false,
-    error: "refresh_token must not be empty",
+    error: { kind: "unusable", message: "refresh_token must not be empty" },
   });
 });
 

@@ -84,6 +84,23 @@ const CASES: Readonly<Record<string, (test: TestPool) => Promise<void>>> = {
     assertEquals([again.alreadyExists, again.disposition], [true, "known"]);
   },
 
+  "add() refuses a damaged token, though it knows the sign-in": async (
+    test,
+  ) => {
+    const account = test.simulator.addAccount({ name: "new" });
+    const login = signIn(account);
+    const { account: { id } } = value(await test.pool.add(login));
+    const before = await test.read(`${id}.json`);
+    const refused = await test.pool.add({
+      ...login,
+      accessToken: `${login.accessToken} x`,
+      label: "fresh",
+    });
+    assert(!refused.ok);
+    assertStringIncludes(refused.error, '"access_token" has characters');
+    assertEquals(await test.read(`${id}.json`), before);
+  },
+
   "add() puts a newer sign-in into the account of its person": async (
     test,
   ) => {

@@ -129,7 +129,7 @@ Deno.test("importToken() does not write over a file that it cannot read", async 
   const text = await Deno.readTextFile(join(pool.dir, `${id}.json`));
   assertEquals(text, broken);
   assert(!done.ok);
-  assertStringIncludes(done.error, `${id}.json`);
+  assertStringIncludes(done.error.message, `${id}.json`);
 });
 
 for (
@@ -182,7 +182,7 @@ for (
     assertEquals((await pool.read("a.json"))["refresh_token"], "rt_old");
     assert(!(await pool.names()).includes("trash"));
     assert(!done.ok);
-    assert(!done.error.includes("new"));
+    assert(!done.error.message.includes("new"));
   });
 }
 

@@ -35,6 +35,17 @@ export interface Imported {
   readonly disposition: Disposition;
 }
 
+/** Why a login was not taken. */
+export interface ImportError {
+  /**
+   * `unusable`: it could not be read back from a file. `spent`: its token was
+   * used before. `failed`: the disk or another process is in the way.
+   */
+  readonly kind: "unusable" | "spent" | "failed";
+  /** Holds no token. */
+  readonly message: string;
+}
+
 export type ImportPlan =
   | { readonly disposition: "added" }
   | {

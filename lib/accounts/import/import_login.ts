@@ -17,10 +17,11 @@ import {
   findByToken,
   type Import,
   type Imported,
+  type ImportError,
   type ImportPlan,
   planImport,
 } from "./import.ts";
-import { writeImport } from "./import_write.ts";
+import { problemOf, writeImport } from "./import_write.ts";
 import type { JournalEntry } from "../refresh/journal.ts";
 import type { ScannerOptions } from "../sync/scanner.ts";
 import type { Serially } from "./serially.ts";
@@ -37,20 +38,28 @@ export interface ImportDeps extends ScannerOptions {
   ) => Promise<Result<JournalEntry, string>>;
 }
 
-type Done = Result<Imported, string>;
+type Done = Result<Imported, ImportError>;
 
 export async function importLogin(
   request: Import,
   deps: ImportDeps,
 ): Promise<Done> {
   const login = { ...request, refreshToken: request.refreshToken.trim() };
-  if (login.refreshToken === "") return err("refresh_token must not be empty");
+  const problem = problemOf(login);
+  if (problem !== undefined) return failed(problem, "unusable");
 
   for (let round = 0; round < MAX_IMPORT_ROUNDS; round++) {
     const done = await importOnce(login, deps);
     if (done !== undefined) return done;
   }
-  return err("the refresh token keeps changing");
+  return failed("the refresh token keeps changing");
+}
+
+function failed(
+  message: string,
+  kind: ImportError["kind"] = "failed",
+): Result<never, ImportError> {
+  return err({ kind, message });
 }
 
 async function importOnce(
@@ -67,7 +76,7 @@ async function importOnce(
   // First the lock, then the queue, in the same order as a refresh.
   const { refreshToken } = account;
   const opened = await deps.openJournal(account);
-  if (!opened.ok) return opened;
+  if (!opened.ok) return failed(opened.error);
   using entry = opened.value;
   const done = await deps.serially(async () => {
     // Keeps the official client from writing between our read and write.
@@ -104,11 +113,11 @@ async function carryOut(
   const takesIt = plan.disposition === "added" ||
     plan.disposition === "signed_in";
   if (takesIt && await isSpent(dir, login.refreshToken)) {
-    return err(SPENT_LOGIN);
+    return failed(SPENT_LOGIN, "spent");
   }
   const options = { now: now(), log };
   const written = await writeImport(dir, { plan, login }, options);
-  if (!written.ok) return written;
+  if (!written.ok) return failed(written.error);
   const { disposition } = plan;
   if (disposition === "signed_in" && !plan.account.trashed) {
     // The new login may have the earlier date: a scan alone would undo it.
@@ -122,6 +131,6 @@ async function carryOut(
   const account = "account" in plan
     ? plan.account
     : findByToken(registry.accounts(), login.refreshToken);
-  if (account === undefined) return err("the imported file is gone again");
+  if (account === undefined) return failed("the imported file is gone again");
   return ok({ account, alreadyExists: disposition !== "added", disposition });
 }

@@ -55,33 +55,32 @@ async function addFile(
   // The name is made from this token, but the file may hold a newer one.
   const there = await readAccountFile(dir, name);
   if (there && !there.parsed.ok) return unreadable(there.name, there.parsed);
-  const bytes = newFile(login);
-  return bytes.ok ? await writeReadable(join(dir, name), bytes.value) : bytes;
+  return await writeReadable(join(dir, name), newFile(login));
 }
 
-/** Why the login could not be read back from a file, if so. */
+/**
+ * Why the login is not to be taken, if so: a token is missing or damaged, or no
+ * file has room for it.
+ */
 export function problemOf(login: Import): string | undefined {
-  const refreshToken = login.refreshToken.trim();
-  const readable = newFile({ ...login, refreshToken });
-  return readable.ok ? undefined : readable.error;
-}
-
-/** An error if the file could not be read back: a token is damaged. */
-function newFile(login: Import): Result<Uint8Array, string> {
-  const { refreshToken, label, email } = login;
+  if (login.refreshToken === "") return "refresh_token must not be empty";
   // The login works without it, but the person should know.
   const accessToken = login.accessToken?.trim();
   const problem = accessToken ? tokenProblem(accessToken) : undefined;
-  if (problem !== undefined) return err(`"access_token" ${problem}`);
-  const bytes = newAccountFile({
+  if (problem !== undefined) return `"access_token" ${problem}`;
+  const readable = parseAccountFile(newFile(login));
+  return readable.ok ? undefined : readable.error;
+}
+
+function newFile(login: Import): Uint8Array {
+  const { refreshToken, label, email } = login;
+  return newAccountFile({
     layout: "plain",
     refreshToken,
     ...tokens(login),
     label,
     email,
   });
-  const parsed = parseAccountFile(bytes);
-  return parsed.ok ? ok(bytes) : parsed;
 }
 
 /**
@@ -94,8 +93,6 @@ async function replaceLogin(
   { account, login }: { readonly account: Account; readonly login: Import },
   { now, log }: WriteOptions,
 ): Promise<Written> {
-  const readable = newFile(login);
-  if (!readable.ok) return readable;
   const path = join(dir, account.fileName);
   const { refreshToken, label, email } = login;
   const there = await readAccountFile(dir, account.fileName);

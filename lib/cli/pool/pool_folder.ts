@@ -61,7 +61,7 @@ class FolderPool implements PoolAccess {
     const opened = await this.#open();
     if (!opened.ok) return opened;
     const imported = await opened.value.store.importToken(login);
-    if (!imported.ok) return imported;
+    if (!imported.ok) return err(imported.error.message);
     const { account, ...rest } = imported.value;
     const view = accountView(account, this.#runtime.now());
     return ok({ ...rest, account: view });
