@@ -293,3 +293,15 @@ for (const what of ["known", "signed_in"] as const) {
     assertEquals(pool.registry.invalidFiles, []);
   });
 }
+
+Deno.test("importToken() does not write over a copy of another login", async () => {
+  const name = `${accountIdOf("rt_new")}.json`;
+  await using pool = await setup({ "a.json": { refresh_token: "rt_a" } });
+  // The copy is no account while nobody knows what its original will be.
+  await pool.write("a.json", "{");
+  await pool.write(name, { refresh_token: "rt_a" });
+  const imported = await pool.store.importToken({ refreshToken: "rt_new" });
+  assertEquals((await pool.read(name))["refresh_token"], "rt_a");
+  assert(!imported.ok);
+  assertStringIncludes(imported.error.message, `Rename "${name}"`);
+});

@@ -52,9 +52,14 @@ async function addFile(
   login: Import,
 ): Promise<Written> {
   const name = `${accountIdOf(login.refreshToken)}.json`;
-  // The name is made from this token, but the file may hold a newer one.
+  // No account has this login, but maybe a file of this name has another one:
+  // a copy that waits for its broken original, or one that came just now.
   const there = await readAccountFile(dir, name);
-  if (there && !there.parsed.ok) return unreadable(there.name, there.parsed);
+  if (there !== undefined) {
+    return there.parsed.ok
+      ? err(`Rename "${name}": it holds another sign-in`)
+      : unreadable(name, there.parsed);
+  }
   return await writeReadable(join(dir, name), newFile(login));
 }
 
