@@ -6,8 +6,7 @@
  * read of a failure (see `downstream/public_failure.ts`).
  */
 
-import { MAX_DESCRIPTION_CHARS, MAX_SEARCHED_CHARS } from "../limits.ts";
-import { redact } from "./redact.ts";
+import { inOneLine } from "./redact.ts";
 
 /** An upstream answer read whole, so that a caller can get it unchanged. */
 export interface Answer {
@@ -187,12 +186,7 @@ export function describeFailure(
   failure: Failure,
   secrets: readonly string[] = [],
 ): string {
-  // Redacted before the cut: half a token would not be recognised.
-  const said = failureText(failure).slice(0, MAX_SEARCHED_CHARS);
-  const text = redact(said, secrets).replaceAll(/\s+/g, " ");
-  return text.length <= MAX_DESCRIPTION_CHARS
-    ? text
-    : text.slice(0, MAX_DESCRIPTION_CHARS - 1).toWellFormed() + "…";
+  return inOneLine(failureText(failure), secrets);
 }
 
 function failureText(failure: Failure): string {

@@ -6,6 +6,8 @@
  * them in the first place.
  */
 
+import { MAX_DESCRIPTION_CHARS, MAX_SEARCHED_CHARS } from "../limits.ts";
+
 const MARK = "[redacted]";
 
 /** A JWT (RFC 7519) begins with a base64url object, so it starts with `eyJ`. */
@@ -26,4 +28,17 @@ export function redact(text: string, secrets: readonly string[] = []): string {
     .replaceAll(BEARER, `Bearer ${MARK}`)
     .replaceAll(JWT, MARK)
     .replaceAll(OPAQUE, MARK);
+}
+
+/** `text` as one line of limited length, redacted. */
+export function inOneLine(
+  text: string,
+  secrets: readonly string[] = [],
+): string {
+  // Redacted before the cut: half a token would not be recognised.
+  const clean = redact(text.slice(0, MAX_SEARCHED_CHARS), secrets)
+    .replaceAll(/\s+/g, " ");
+  return clean.length <= MAX_DESCRIPTION_CHARS
+    ? clean
+    : clean.slice(0, MAX_DESCRIPTION_CHARS - 1).toWellFormed() + "…";
 }

@@ -82,6 +82,16 @@ Deno.test("an account whose sign-in was ended is listed after a restart", async 
   assertEquals(await pool.names(), ["b.json", "trash"]);
 });
 
+Deno.test("a long reason of the server costs no signed-out account", async () => {
+  await using pool = await setup({ "a.json": login("ada", "rt_a") });
+  const account = pool.registry.get("a");
+  assert(account !== undefined);
+  const reason = "401: " + "x".repeat(1024 * 1024);
+  assert((await pool.store.trash(account, reason)).ok);
+  assertEquals(rows(await reopen(pool)), [["a", "ada's", "invalid"]]);
+  assert(pool.log.lines.every((line) => line.length < 1000));
+});
+
 Deno.test("a sign-in of the same person brings it back after a restart", async () => {
   await using pool = await setup({
     "mine.json": { ...login("ada", "rt_a"), note: 7 },

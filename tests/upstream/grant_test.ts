@@ -171,3 +171,11 @@ for (const [headers, ms] of HINTS) {
     assertEquals(outcome.retryAfterMs, ms);
   });
 }
+
+Deno.test("readGrant cuts what an auth server says at great length", () => {
+  const long = "x".repeat(1024 * 1024);
+  const body = { error: long, error_description: long };
+  const outcome = read(401, body);
+  assert(outcome.kind === "dead");
+  assert(outcome.message.length < 10_000, `${outcome.message.length}`);
+});

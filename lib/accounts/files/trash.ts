@@ -6,6 +6,7 @@
 
 import { ensureDir, exists } from "@std/fs";
 import { join } from "@std/path";
+import { inOneLine } from "../../failure/redact.ts";
 import { err, ok, type Result } from "../../result.ts";
 import type { Log } from "../../runtime.ts";
 import { reasonOf, removeDurably } from "./durable.ts";
@@ -27,13 +28,11 @@ export interface TrashOptions {
 export async function moveToTrash(
   dir: string,
   file: FoundFile,
-  { reason, now, log }: TrashOptions,
+  { log, ...options }: TrashOptions,
 ): Promise<Result<void, string>> {
-  const moved = await move(dir, file, {
-    codaze_reason: reason,
-    codaze_trashed_at: new Date(now).toISOString(),
-  });
-  const fields = { file: file.name, reason };
+  const notes = notesOf(options);
+  const moved = await move(dir, file, notes);
+  const fields = { file: file.name, reason: notes.codaze_reason };
   if (moved.ok) log.warn("account file moved to trash", fields);
   else log.error(`cannot move to trash: ${moved.error}`, fields);
   return moved;
@@ -43,22 +42,34 @@ export async function moveToTrash(
 export async function copyToTrash(
   dir: string,
   file: FoundFile,
-  { reason, now, log }: TrashOptions,
+  { log, ...options }: TrashOptions,
 ): Promise<Result<void, string>> {
-  const fields = { file: file.name, reason };
-  const copied = await copy(dir, file, {
-    codaze_reason: reason,
-    codaze_trashed_at: new Date(now).toISOString(),
-  });
+  const notes = notesOf(options);
+  const copied = await copy(dir, file, notes);
+  const fields = { file: file.name, reason: notes.codaze_reason };
   if (copied.ok) log.info("copy of account file kept in trash", fields);
   else log.error(`cannot copy to trash: ${copied.error}`, fields);
   return copied.ok ? ok(undefined) : copied;
 }
 
+/** What is added to the file. */
+interface Notes {
+  readonly codaze_reason: string;
+  readonly codaze_trashed_at: string;
+}
+
+/** A long reason would make the file too large to be read. */
+function notesOf({ reason, now }: Omit<TrashOptions, "log">): Notes {
+  return {
+    codaze_reason: inOneLine(reason),
+    codaze_trashed_at: new Date(now).toISOString(),
+  };
+}
+
 async function move(
   dir: string,
   file: FoundFile,
-  notes: Readonly<Record<string, string>>,
+  notes: Notes,
 ): Promise<Result<void, string>> {
   const copied = await copy(dir, file, notes);
   if (!copied.ok) return copied;
@@ -82,7 +93,7 @@ async function hasChanged(dir: string, file: FoundFile): Promise<boolean> {
 async function copy(
   dir: string,
   file: FoundFile,
-  notes: Readonly<Record<string, string>>,
+  notes: Notes,
 ): Promise<Result<string, string>> {
   const trash = join(dir, "trash");
   try {

@@ -1,7 +1,7 @@
 /**
  * Sends one grant to the token endpoint and tells its outcome. Saves nothing.
  */
-import { redact } from "../../failure/redact.ts";
+import { inOneLine } from "../../failure/redact.ts";
 import type { Runtime } from "../../runtime.ts";
 import { askIssuer } from "./ask.ts";
 import { type GrantOutcome, readGrant } from "./grant.ts";
@@ -31,5 +31,5 @@ export async function askGrant(
   }
   const outcome = readGrant(asked.value, runtime.now());
   if (outcome.kind === "granted") return outcome;
-  return { ...outcome, message: redact(outcome.message, secrets) };
+  return { ...outcome, message: inOneLine(outcome.message, secrets) };
 }

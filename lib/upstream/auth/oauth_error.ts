@@ -2,6 +2,7 @@
  * What the auth server says when it refuses, in either of its shapes: the error
  * response of RFC 6749, section 5.2, or an object with a code and a message.
  */
+import { MAX_ERROR_MESSAGE_CHARS } from "../../limits.ts";
 import {
   type JsonObject,
   objectField,
@@ -18,11 +19,12 @@ export function readOauthError(object: JsonObject): OauthError {
   const error = objectField(object, "error");
   const said = (error && stringField(error, "message")) ??
     stringField(object, "error_description") ?? "";
+  const code = error
+    ? stringField(error, "code") ?? stringField(error, "type")
+    : stringField(object, "error");
   return {
-    code: error
-      ? stringField(error, "code") ?? stringField(error, "type")
-      : stringField(object, "error"),
-    said,
+    code: code?.slice(0, MAX_ERROR_MESSAGE_CHARS),
+    said: said.slice(0, MAX_ERROR_MESSAGE_CHARS),
   };
 }
 
