@@ -12,8 +12,9 @@ export class Watching {
   /** Where the folder was when watching began. */
   readonly dir: string;
   readonly #watcher: Deno.FsWatcher;
-  readonly #end = Promise.withResolvers<undefined>();
   readonly #over = Promise.withResolvers<void>();
+  #endWait: () => void = () => {};
+  #isEnded = false;
   #isLeft = false;
 
   /** `real`: `dir` with links resolved. */
@@ -35,11 +36,14 @@ export class Watching {
   async *events(): AsyncGenerator<readonly string[]> {
     const events = this.#watcher[Symbol.asyncIterator]();
     try {
-      while (true) {
+      while (!this.#isEnded) {
         const next = events.next();
         // Closing the watcher may reject it when nothing awaits it any more.
         next.catch(() => {});
-        const event = await Promise.race([next, this.#end.promise]);
+        // One per event: a promise that lasts would remember each race.
+        const end = Promise.withResolvers<undefined>();
+        this.#endWait = () => end.resolve(undefined);
+        const event = await Promise.race([next, end.promise]);
         if (event === undefined || event.done) return;
         yield event.value.paths;
       }
@@ -51,12 +55,13 @@ export class Watching {
 
   /** Ends the events. Only for systems on which there are no FIFOs. */
   end(): void {
-    this.#end.resolve(undefined);
+    this.#isEnded = true;
+    this.#endWait();
   }
 
   /** Abandons the watcher, without closing it. */
   leave(): void {
     this.#isLeft = true;
-    this.#end.resolve(undefined);
+    this.end();
   }
 }
