@@ -110,3 +110,20 @@ Deno.test("what a killed gateway has left is no gateway, and goes with the next"
     assertEquals(await exists(join(folder, `${id}.json`)), false);
     assertEquals(await exists(join(folder, `${id}.lock`)), false);
   }));
+
+Deno.test("gateways that start at the same moment all leave their note", () =>
+  inFolder(async (dir) => {
+    for (let round = 0; round < 20; round++) {
+      const starting = Array.from(
+        { length: 8 },
+        (_, n) => noted(dir, at(n + 1)),
+      );
+      // Commands look at the same moment.
+      const looking = Array.from({ length: 8 }, () => findNotes(dir));
+      const notes = await Promise.all(starting);
+      await Promise.all(looking);
+      const found = [...await ports(dir)].sort();
+      for (const note of notes) await note[Symbol.asyncDispose]();
+      assertEquals(found, [1, 2, 3, 4, 5, 6, 7, 8]);
+    }
+  }));

@@ -7,7 +7,7 @@
  * read a locked one.
  */
 
-import { ensureDir } from "@std/fs";
+import { ensureDir, exists } from "@std/fs";
 import { join } from "@std/path";
 import { MAX_NOTE_BYTES } from "../../limits.ts";
 import { isObject, parseObject, stringField } from "../../protocol/json.ts";
@@ -36,8 +36,6 @@ export async function leaveNote(
   now: number,
 ): Promise<Result<AsyncDisposable, string>> {
   const folder = join(dir, RUNNING_FOLDER);
-  const id = crypto.randomUUID();
-  const paths = { lock: join(folder, `${id}.lock`), note: noteOf(folder, id) };
   const text = JSON.stringify({
     listen,
     admin_listen: adminListen,
@@ -45,15 +43,9 @@ export async function leaveNote(
     pid: Deno.pid,
   });
   try {
-    await ensureDir(folder, { mode: 0o700 });
-    await sweep(folder);
-    const once = { createNew: true, mode: 0o600 };
-    await Deno.writeTextFile(paths.lock, "", once);
-    // Opened for reading only, so that the disk can be made read-only.
-    const lock = await Deno.open(paths.lock, { read: true });
-    // Some file systems have no locks.
-    await lock.tryLock(true).catch(() => {});
-    await Deno.writeTextFile(paths.note, text, once).catch((error) => {
+    const { id, lock } = await takeLock(folder);
+    const paths = { lock: lockOf(folder, id), note: noteOf(folder, id) };
+    await Deno.writeTextFile(paths.note, text, ONCE).catch((error) => {
       lock.close();
       throw error;
     });
@@ -71,6 +63,39 @@ export async function leaveNote(
   }
 }
 
+const ONCE = { createNew: true, mode: 0o600 };
+
+interface HeldLock {
+  readonly id: string;
+  readonly lock: Deno.FsFile;
+}
+
+/** A new lock file, locked. Another gateway may sweep it away before that. */
+async function takeLock(folder: string): Promise<HeldLock> {
+  while (true) {
+    await ensureDir(folder, { mode: 0o700 });
+    await sweep(folder);
+    const id = crypto.randomUUID();
+    const lock = await openNew(lockOf(folder, id));
+    // Waits for whoever looks at it just now. Some file systems have no locks.
+    await lock?.lock(true).catch(() => {});
+    if (lock && await exists(lockOf(folder, id))) return { id, lock };
+    lock?.close();
+  }
+}
+
+/** Undefined if it, or its folder, was removed meanwhile. */
+async function openNew(path: string): Promise<Deno.FsFile | undefined> {
+  try {
+    await Deno.writeTextFile(path, "", ONCE);
+    // Opened for reading only, so that the disk can be made read-only.
+    return await Deno.open(path, { read: true });
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
 /** The addresses of every gateway on this dir, oldest first. Read-only. */
 export async function findNotes(dir: string): Promise<readonly Addresses[]> {
   const folder = join(dir, RUNNING_FOLDER);
@@ -85,6 +110,10 @@ export async function findNotes(dir: string): Promise<readonly Addresses[]> {
 
 interface Note extends Addresses {
   readonly startedAt: string;
+}
+
+function lockOf(folder: string, id: string): string {
+  return join(folder, `${id}.lock`);
 }
 
 function noteOf(folder: string, id: string): string {
@@ -106,24 +135,31 @@ async function idsIn(folder: string): Promise<readonly string[]> {
 /** Removes the notes of gateways that were killed. */
 async function sweep(folder: string): Promise<void> {
   for (const id of await idsIn(folder)) {
-    if (!await isLeft(folder, id)) continue;
-    await remove(noteOf(folder, id));
-    await remove(join(folder, `${id}.lock`));
+    await isLeft(folder, id, async () => {
+      await remove(noteOf(folder, id));
+      await remove(lockOf(folder, id));
+    });
   }
 }
 
 /**
  * Whether the gateway has ended, so that its lock is free. False on a file
  * system without locks: the caller has to try the address.
+ *
+ * `ifSo` runs while the lock is held: a gateway that is just starting waits for
+ * it, and then sees that its file is gone.
  */
-async function isLeft(folder: string, id: string): Promise<boolean> {
-  try {
-    using file = await Deno.open(join(folder, `${id}.lock`), { read: true });
-    // Shared: two commands must not take each other for a gateway.
-    return await file.tryLock(false).catch(() => false);
-  } catch {
-    return true;
-  }
+async function isLeft(
+  folder: string,
+  id: string,
+  ifSo = () => Promise.resolve(),
+): Promise<boolean> {
+  const opening = Deno.open(lockOf(folder, id), { read: true });
+  using file = await opening.catch(() => undefined);
+  // Shared: two commands must not take each other for a gateway.
+  const isFree = await file?.tryLock(false).catch(() => false) ?? true;
+  if (isFree) await ifSo();
+  return isFree;
 }
 
 async function readNote(path: string): Promise<Note | undefined> {
