@@ -3,10 +3,13 @@ import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { lockAsClient } from "../../lib/accounts/files/client_lock.ts";
 import type { SimulatedAccount } from "../../lib/simulator/accounts/account.ts";
+import { persist, rotated } from "../../lib/accounts/refresh/persist.ts";
+import { err } from "../../lib/result.ts";
 import { type Codaze, startCodaze } from "../support/codaze.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
 import { until } from "../support/load.ts";
 import { after } from "../support/system.ts";
+import { NOW, setup } from "./support.ts";
 
 const HOLDER = new URL("../support/lock_holder.ts", import.meta.url).pathname;
 const NAMES = ["auth.lock", "auth.json.lock"];
@@ -150,6 +153,39 @@ Deno.test("a sign-in that the client is writing is not written over", async () =
   );
   assertEquals((await test.views())["a"]?.["persist_pending"], false);
   assertEquals(test.simulator.violations, []);
+});
+
+Deno.test("a renamed link to the client's file is locked as well", async () => {
+  const polls = new Polls();
+  const home = await Deno.makeTempDir({ prefix: "codaze-test-" });
+  const path = join(home, "auth.json");
+  const write = (refresh_token: string) =>
+    Deno.writeTextFile(path, JSON.stringify({ tokens: { refresh_token } }));
+  await write("rt_1");
+  await using pool = await setup();
+  await Deno.symlink(path, join(pool.dir, "a.json"));
+  await pool.store.scan();
+  const account = pool.registry.get("a");
+  assert(account !== undefined);
+  await Deno.rename(join(pool.dir, "a.json"), join(pool.dir, "z.json"));
+
+  await using holder = await heldByOther(NAMES.map((n) => join(home, n)));
+  const next = rotated(account.file, {
+    refreshToken: "rt_2",
+    accessToken: undefined,
+    now: NOW,
+  });
+  const options = { next, now: NOW, force: false, after: polls.after };
+  const saving = persist(pool.dir, account, options);
+  let isSaved = false;
+  saving.then(() => isSaved = true);
+  await until(() => polls.count > 5 || isSaved, "it waits for the client");
+  await write("rt_signed_in");
+  await free(holder);
+  assertEquals(await saving, err("the account file is gone"));
+  const { tokens } = JSON.parse(await Deno.readTextFile(path));
+  assertEquals(tokens.refresh_token, "rt_signed_in");
+  await Deno.remove(home, { recursive: true });
 });
 
 Deno.test("an import waits for what the client is writing", async () => {

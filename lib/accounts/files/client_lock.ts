@@ -13,16 +13,16 @@ import { CLIENT_LOCK_POLL_MS, CLIENT_LOCK_WAIT_MS } from "../../limits.ts";
 import type { Runtime } from "../../runtime.ts";
 import type { AccountFile } from "./file.ts";
 
-/** `lockAsClient` for an account's file, if it has the client's layout. */
+/** `lockAsClient` for this file of `dir`, if it has the client's layout. */
 export async function lockAccountFile(
   dir: string,
-  { file, fileName }: {
-    readonly file: Pick<AccountFile, "layout">;
+  { fileName, layout }: {
     readonly fileName: string;
+    readonly layout: AccountFile["layout"];
   },
   after: Runtime["after"],
 ): Promise<Disposable | undefined> {
-  if (file.layout !== "codex") return undefined;
+  if (layout !== "codex") return undefined;
   const path = await Deno.realPath(join(dir, fileName)).catch(() => undefined);
   return path === undefined ? undefined : await lockAsClient(path, after);
 }

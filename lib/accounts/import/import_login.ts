@@ -74,16 +74,18 @@ async function importOnce(
   if (!(account instanceof Account)) return account;
 
   // First the lock, then the queue, in the same order as a refresh.
-  const { refreshToken } = account;
+  const { refreshToken, fileName, file: { layout } } = account;
   const opened = await deps.openJournal(account);
   if (!opened.ok) return failed(opened.error);
   using entry = opened.value;
   const done = await deps.serially(async () => {
     // Keeps the official client from writing between our read and write.
-    using _client = await lockAccountFile(deps.dir, account, deps.after);
+    const target = { fileName, layout };
+    using _client = await lockAccountFile(deps.dir, target, deps.after);
     const plan = await makePlan(login, deps);
     const same = "account" in plan && plan.account === account &&
-      account.refreshToken === refreshToken;
+      account.refreshToken === refreshToken &&
+      account.fileName === fileName && account.file.layout === layout;
     return same ? await carryOut(plan, login, deps) : undefined;
   });
   if (entry.record === undefined) await entry.clear();

@@ -72,10 +72,18 @@ export async function persist(
   account: Account,
   { next, now, force, after }: PersistOptions,
 ): Promise<Result<AccountFile, string>> {
-  using _locks = await lockAccountFile(dir, account, after);
+  const there = await locate(dir, account, next);
+  if (!there.ok) return there;
+  const target = targetOf(there.value, account);
+  using _locks = await lockAccountFile(dir, target, after);
+
+  // Who held the locks has maybe written it. If so, the next scan tries again.
   const found = await locate(dir, account, next);
   if (!found.ok) return found;
-
+  const { fileName, layout } = targetOf(found.value, account);
+  if (fileName !== target.fileName || layout !== target.layout) {
+    return err("the account file was replaced meanwhile");
+  }
   const { name, bytes, parsed, unreadable } = found.value;
   if (!parsed.ok && (!force || unreadable)) return parsed;
   const edited = parsed.ok
@@ -84,6 +92,12 @@ export async function persist(
   if (!edited.ok) return edited;
 
   return await writeReadable(join(dir, name), edited.value);
+}
+
+/** What is to be locked. A broken file keeps the layout it had. */
+function targetOf({ name, parsed }: FoundFile, { file }: Account) {
+  const { layout } = parsed.ok ? parsed.value : file;
+  return { fileName: name, layout };
 }
 
 /** Tokens, and an email if missing, are of `next`; the rest is kept. */
