@@ -78,6 +78,7 @@ export async function buildParts(
     dir: config.accountsDir,
     registry,
     now,
+    elapsed,
     after: runtime.after,
     log,
     graceMs: GRACE_MS,

@@ -1,10 +1,12 @@
 import { assertEquals } from "@std/assert";
+import { join } from "@std/path";
 import { Absences } from "../lib/accounts/sync/absences.ts";
+import { Scanner } from "../lib/accounts/sync/scanner.ts";
 import { isUnderWay } from "../lib/accounts/refresh/journal.ts";
 import { Registry } from "../lib/accounts/pool/registry.ts";
 import { RefusedWrites } from "../lib/accounts/refresh/refused_writes.ts";
 import { ageOf, lasts, momentOf } from "../lib/clock.ts";
-import { account, fakeLog } from "./accounts/support.ts";
+import { account, fakeLog, registryOf } from "./accounts/support.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
 const NOW = Date.UTC(2026, 10, 29);
@@ -43,26 +45,55 @@ Deno.test("ageOf() knows sleep, and is not mistaken when the clock is set", () =
   assertEquals(ageOf(moment, clock), 5000);
 });
 
-Deno.test("tokens that the disk refuses are told again when the clock was set", () => {
+Deno.test("tokens that the disk refuses are told each minute, however the clock is set", () => {
   const clock = new TwoClocks();
   const log = fakeLog();
-  const writes = new RefusedWrites({ log, now: clock.now });
+  const writes = new RefusedWrites({ log, ...clock });
   const one = account("a");
   writes.refused(one, "full");
   writes.refused(one, "full");
   assertEquals(log.lines.length, 1);
-  clock.wall -= 30 * DAY;
+  for (const days of [-30, 60]) {
+    clock.wall += days * DAY;
+    writes.refused(one, "full");
+    assertEquals(log.lines.length, 1);
+  }
+  clock.awake += 60_000;
   writes.refused(one, "full");
   assertEquals(log.lines.length, 2);
 });
 
-Deno.test("a file is not waited for longer because the clock was set", () => {
+Deno.test("a file that is missing is waited for as long as it was said", () => {
   const absences = new Absences(350);
   const one = account("a");
-  const awaited = (now: number) =>
-    absences.update([one], new Set(), now).has(one);
-  assertEquals(awaited(NOW), true);
-  assertEquals(awaited(NOW - 30 * DAY), false);
+  const awaited = (elapsed: number) =>
+    absences.update([one], new Set(), elapsed).has(one);
+  assertEquals([1000, 1349, 1350].map(awaited), [true, true, false]);
+});
+
+Deno.test("an account stays while its file is saved, however the clock is set", async () => {
+  const clock = new TwoClocks();
+  const dir = await Deno.makeTempDir();
+  const path = join(dir, "a.json");
+  await Deno.writeTextFile(path, `{"refresh_token":"rt_a"}`);
+  const log = fakeLog();
+  const registry = registryOf([]);
+  const options = { ...clock, dir, registry, log, graceMs: 350 };
+  const scanner = new Scanner(options);
+  const ids = async () => {
+    await scanner.scan();
+    return registry.accounts().map(({ id }) => id);
+  };
+  assertEquals(await ids(), ["a"]);
+  await Deno.remove(path);
+  assertEquals(await ids(), ["a"]);
+  for (const days of [-30, 60]) {
+    clock.wall += days * DAY;
+    assertEquals(await ids(), ["a"]);
+  }
+  clock.awake += 350;
+  assertEquals(await ids(), []);
+  await Deno.remove(dir, { recursive: true });
 });
 
 Deno.test("a refresh of tomorrow is not under way", () => {

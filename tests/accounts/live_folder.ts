@@ -73,14 +73,23 @@ export class LiveFolder implements AsyncDisposable {
     const clock = { aheadMs: 0 };
     const start = Date.now();
     const now = () => Date.now() + clock.aheadMs;
+    const elapsed = () => now() - start;
     const registry = new Registry({
       now,
-      elapsed: () => now() - start,
+      elapsed,
       policy: "fill_first",
       affinity: "session",
       log,
     });
-    const options = { dir, registry, now, after, log, graceMs: GRACE_MS };
+    const options = {
+      dir,
+      registry,
+      now,
+      elapsed,
+      after,
+      log,
+      graceMs: GRACE_MS,
+    };
     const opened = await AccountStore.open(options);
     if (!opened.ok) throw new Error(opened.error);
     const store = opened.value;

@@ -37,7 +37,9 @@ async function reopen({ dir, clock }: Setup): Promise<Reopened> {
   const log = fakeLog();
   const registry = registryOf([], log, clock);
   const now = () => clock.now;
-  const opened = await AccountStore.open({ dir, registry, now, after, log });
+  const elapsed = () => clock.now - NOW;
+  const options = { dir, registry, now, elapsed, after, log };
+  const opened = await AccountStore.open(options);
   if (!opened.ok) throw new Error(opened.error);
   return { registry, store: opened.value, log };
 }

@@ -45,14 +45,16 @@ Deno.test({
     const { AccountStore } = await import("../../lib/accounts/store.ts");
     const { registry, log } = outer;
     const now = () => NOW;
+    const elapsed = () => 0;
     const dir = join(outer.dir, "made", "accounts");
-    const opened = await AccountStore.open({ dir, registry, now, after, log });
+    const options = { dir, registry, now, elapsed, after, log };
+    const opened = await AccountStore.open(options);
     assert(opened.ok);
     assertEquals(((await Deno.stat(dir)).mode ?? 0) & 0o777, 0o700);
     assertEquals(log.lines, []);
 
     await Deno.chmod(dir, 0o755);
-    await AccountStore.open({ dir, registry, now, after, log });
+    await AccountStore.open(options);
     assert(log.lines[0]?.startsWith("warn others can read"), log.lines[0]);
     assertEquals(((await Deno.stat(dir)).mode ?? 0) & 0o777, 0o755);
   },
@@ -67,6 +69,7 @@ Deno.test("open() says why a folder cannot be used", async () => {
     dir,
     registry,
     now: () => NOW,
+    elapsed: () => 0,
     after,
     log,
   });

@@ -115,7 +115,9 @@ export async function setup(
     return Deno.writeTextFile(join(dir, name), text);
   };
   for (const [name, value] of Object.entries(files)) await write(name, value);
-  const opened = await AccountStore.open({ dir, registry, now, after, log });
+  const elapsed = () => clock.now - NOW;
+  const options = { dir, registry, now, elapsed, after, log };
+  const opened = await AccountStore.open(options);
   if (!opened.ok) throw new Error(opened.error);
   return {
     dir,

@@ -5,30 +5,31 @@
  * Only logs. Retries are up to `store.ts`, several times a second if need be.
  */
 
-import { lasts } from "../../clock.ts";
+import type { Clock } from "../../clock.ts";
 import { REMIND_MS } from "../../limits.ts";
 import type { Log } from "../../runtime.ts";
 import type { Account } from "../pool/account.ts";
 
 export class RefusedWrites {
   readonly #log: Log;
-  readonly #now: () => number;
-  /** When it was last logged, in milliseconds since the epoch. */
+  readonly #elapsed: Clock["elapsed"];
+  /** When it was last logged, by `Clock.elapsed`. */
   readonly #told = new WeakMap<Account, number>();
 
-  constructor({ log, now }: { readonly log: Log; readonly now: () => number }) {
+  constructor(
+    { log, elapsed }: { readonly log: Log } & Pick<Clock, "elapsed">,
+  ) {
     this.#log = log;
-    this.#now = now;
+    this.#elapsed = elapsed;
   }
 
   /** `fresh`: these tokens were not logged yet. */
   refused(account: Account, reason: string, { fresh = false } = {}): void {
     const last = this.#told.get(account);
-    const now = this.#now();
-    const isRecent = last !== undefined &&
-      lasts({ since: last, ms: REMIND_MS, now });
+    const elapsed = this.#elapsed();
+    const isRecent = last !== undefined && elapsed - last < REMIND_MS;
     if (!fresh && isRecent) return;
-    this.#told.set(account, now);
+    this.#told.set(account, elapsed);
     this.#log.error("refreshed tokens are not in the account file yet", {
       account: account.id,
       reason,

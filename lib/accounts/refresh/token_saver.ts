@@ -6,6 +6,7 @@
  */
 
 import { exists } from "@std/fs";
+import type { Clock } from "../../clock.ts";
 import { err, ok, type Result } from "../../result.ts";
 import type { Log, Runtime } from "../../runtime.ts";
 import type { Account } from "../pool/account.ts";
@@ -18,11 +19,9 @@ import { RefusedWrites } from "./refused_writes.ts";
 import type { Registry } from "../pool/registry.ts";
 import { noteSpent } from "./spent.ts";
 
-export interface TokenSaverOptions {
+export interface TokenSaverOptions extends Clock {
   readonly dir: string;
   readonly registry: Registry;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
   readonly after: Runtime["after"];
   readonly log: Log;
   /** Accounts whose file is gone and may come back. */

@@ -3,12 +3,11 @@
  * removing it and writing it again, and turns must not notice.
  */
 
-import { lasts } from "../../clock.ts";
 import type { Account } from "../pool/account.ts";
 
 export class Absences {
   readonly #graceMs: number;
-  /** When each file went missing, in milliseconds since the epoch. */
+  /** When each file went missing, by `Clock.elapsed`. */
   #since: ReadonlyMap<Account, number> = new Map();
 
   constructor(graceMs: number) {
@@ -19,18 +18,18 @@ export class Absences {
   update(
     known: readonly Account[],
     names: ReadonlySet<string>,
-    now: number,
+    elapsed: number,
   ): ReadonlySet<Account> {
     const absent = known.filter((account) =>
       !account.trashed && !names.has(account.fileName)
     );
     this.#since = new Map(
-      absent.map((account) => [account, this.#since.get(account) ?? now]),
+      absent.map((account) => [account, this.#since.get(account) ?? elapsed]),
     );
     return new Set(
       absent.filter((account) => {
-        const since = this.#since.get(account) ?? now;
-        return lasts({ since, ms: this.#graceMs, now });
+        const since = this.#since.get(account) ?? elapsed;
+        return elapsed - since < this.#graceMs;
       }),
     );
   }

@@ -3,6 +3,7 @@
  * one login go to the trash, files that are no accounts are reported.
  */
 
+import type { Clock } from "../../clock.ts";
 import { MAX_GONE } from "../../limits.ts";
 import type { Log } from "../../runtime.ts";
 import { Absences } from "./absences.ts";
@@ -15,11 +16,9 @@ import { ReportedFiles } from "./reported_files.ts";
 import { noteRenewed, withSignedOut } from "./signed_out.ts";
 import { moveToTrash } from "../files/trash.ts";
 
-export interface ScannerOptions {
+export interface ScannerOptions extends Clock {
   readonly dir: string;
   readonly registry: Registry;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
   readonly log: Log;
   /**
    * How long, in milliseconds, an account stays when its file is gone, before
@@ -49,7 +48,7 @@ export class Scanner {
   }
 
   async scan(): Promise<void> {
-    const { dir, registry, now, log } = this.#options;
+    const { dir, registry, elapsed, log } = this.#options;
     const listed = await listFolder(dir);
     this.#reportFolder(listed.ok ? undefined : listed.error);
     if (!listed.ok) return;
@@ -69,7 +68,7 @@ export class Scanner {
       found,
       known,
       gone: this.#gone,
-      awaited: this.#absences.update(known, names, now()),
+      awaited: this.#absences.update(known, names, elapsed()),
     });
     this.#gone = remembered(this.#gone, { accounts, vanished });
     for (const account of ahead) account.unsaved();

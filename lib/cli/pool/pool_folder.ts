@@ -127,12 +127,13 @@ class FolderPool implements PoolAccess {
 
   async #openStore(): Promise<Result<Opened, string>> {
     const { accountsDir: dir, authIssuer: issuer, codexVersion } = this.#config;
-    const { after, log, now } = this.#runtime;
+    const { after, elapsed, log, now } = this.#runtime;
     const registry = this.#newRegistry();
     const store = await AccountStore.open({
       dir,
       registry,
       now,
+      elapsed,
       after,
       log,
       // Our own output lists them.
