@@ -427,7 +427,7 @@ export const REOPEN_MS = 250;
 /** How long a watcher may take to report an event that we caused. */
 export const WATCHER_ANSWER_MS = SECOND;
 
-/** How often tokens that the disk refuses are logged again. */
+/** How often what the disk refuses is logged again: tokens, and moves to trash. */
 export const REMIND_MS = MINUTE;
 
 /** A note of a running gateway holds two addresses. */

@@ -170,6 +170,31 @@ Deno.test("scan() puts the second file of one token into trash/", async () => {
   assertEquals(await pool.names("trash"), ["a-2.json", "a.json"]);
 });
 
+Deno.test("scan() tries a file that cannot be moved once a minute", async () => {
+  await using pool = await setup({ "a.json": plain("rt_1") });
+  // In the way of the folder.
+  await pool.write("trash", "");
+  await pool.write("b.json", plain("rt_1"));
+  const told = () =>
+    pool.log.lines.filter((line) => line.includes("cannot move")).length;
+  for (let n = 0; n < 3; n++) await pool.store.scan();
+  assertEquals(told(), 1);
+  // A changed file is another one.
+  await pool.write("b.json", plain("rt_1", { label: "b" }));
+  for (let n = 0; n < 3; n++) await pool.store.scan();
+  assertEquals(told(), 2);
+  pool.clock.now += 60_000;
+  for (let n = 0; n < 3; n++) await pool.store.scan();
+  assertEquals(told(), 3);
+
+  await Deno.remove(join(pool.dir, "trash"));
+  await pool.store.scan();
+  assertEquals([pool.ids(), await pool.names()], [["a"], ["a.json", "b.json"]]);
+  pool.clock.now += 60_000;
+  await pool.store.scan();
+  assertEquals(await pool.names(), ["a.json", "trash"]);
+});
+
 Deno.test("scan() never uses a copy that holds a replaced token", async () => {
   await using pool = await setup({ "a.json": plain("rt_1") });
   await rotate(pool, "a", "rt_2");

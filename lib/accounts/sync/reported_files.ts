@@ -3,8 +3,8 @@
  * a file once rather than at every scan.
  */
 
-import { createHash } from "node:crypto";
 import type { Log } from "../../runtime.ts";
+import { fingerprint } from "../files/fingerprint.ts";
 import type { FoundFile } from "../files/folder.ts";
 import type { InvalidFile } from "../pool/registry.ts";
 
@@ -46,9 +46,4 @@ export class ReportedFiles {
     this.#reported = reported;
     return invalid;
   }
-}
-
-/** Tells versions of one file apart; only ever compared. */
-function fingerprint(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("base64");
 }

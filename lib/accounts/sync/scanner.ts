@@ -12,6 +12,7 @@ import { listEnded, Present } from "./ended.ts";
 import { listFolder } from "../files/folder.ts";
 import { reconcile, type Surplus } from "./reconcile.ts";
 import type { Registry } from "../pool/registry.ts";
+import { RefusedMoves } from "./refused_moves.ts";
 import { ReportedFiles } from "./reported_files.ts";
 import { noteRenewed, withSignedOut } from "./signed_out.ts";
 import { moveToTrash } from "../files/trash.ts";
@@ -33,6 +34,7 @@ export class Scanner {
   readonly #options: ScannerOptions;
   readonly #reported: ReportedFiles;
   readonly #absences: Absences;
+  readonly #refused: RefusedMoves;
   #gone: readonly Account[] = [];
   #unreadable: string | undefined;
 
@@ -40,6 +42,7 @@ export class Scanner {
     this.#options = options;
     this.#reported = new ReportedFiles(options.invalidFilesLog ?? options.log);
     this.#absences = new Absences(options.graceMs ?? 0);
+    this.#refused = new RefusedMoves(options);
   }
 
   /** Accounts whose file is gone and may come back. */
@@ -102,8 +105,10 @@ export class Scanner {
 
   async #trash(surplus: readonly Surplus[]): Promise<void> {
     const { dir, now, log } = this.#options;
-    for (const { file, reason } of surplus) {
-      await moveToTrash(dir, file, { reason, now: now(), log });
+    for (const one of this.#refused.due(surplus)) {
+      const { file, reason } = one;
+      const moved = await moveToTrash(dir, file, { reason, now: now(), log });
+      if (!moved.ok) this.#refused.add(one);
     }
   }
 }
