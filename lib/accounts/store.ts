@@ -205,7 +205,8 @@ export class AccountStore {
       account.saved();
       registry.refreshDuplicates();
       if (found === undefined) return ok(true);
-      const moved = await moveToTrash(dir, found, { reason, now: now(), log });
+      const options = { reason, ended: true, now: now(), log };
+      const moved = await moveToTrash(dir, found, options);
       if (!moved.ok) return moved;
       account.movedToTrash();
       return ok(true);

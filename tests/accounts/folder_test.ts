@@ -41,7 +41,7 @@ Deno.test("moveToTrash() leaves a file alone that has changed since", async () =
   const found = await readAccountFile(pool.dir, "a.json");
   assert(found !== undefined);
   await pool.write("a.json", { refresh_token: "rt_signed_in" });
-  const options = { reason: "dead", now: NOW, log: pool.log };
+  const options = { reason: "dead", ended: true, now: NOW, log: pool.log };
   const moved = await moveToTrash(pool.dir, found, options);
   assertEquals(moved.ok, false);
   assertEquals(await pool.read("a.json"), { refresh_token: "rt_signed_in" });
@@ -55,7 +55,7 @@ Deno.test("moveToTrash() leaves no copy of a file that cannot be moved", async (
   await Deno.remove(join(pool.dir, "a.json"));
   await Deno.mkdir(join(pool.dir, "a.json"));
   await pool.write("a.json/x", "");
-  const options = { reason: "dead", now: NOW, log: pool.log };
+  const options = { reason: "dead", ended: true, now: NOW, log: pool.log };
   for (let n = 0; n < 2; n++) await moveToTrash(pool.dir, found, options);
   assertEquals(await pool.names("trash"), []);
 });

@@ -240,6 +240,31 @@ Deno.test("copies in trash/ are no signed-out accounts", async () => {
   assertEquals(rows(await reopen(pool)), []);
 });
 
+const ENDS: ReadonlyArray<readonly [unknown, string, boolean]> = [
+  // What is said to a person decides nothing.
+  [true, "duplicate of what the server knows", true],
+  [false, "a second file of one login", false],
+  // Files of versions that said it in words only.
+  [undefined, "401: token_expired", true],
+  [undefined, "duplicate of a.json", false],
+  [undefined, "holds a token that a.json has replaced", false],
+  [undefined, "replaced by a newer sign-in of the same person", false],
+  ["odd", "401: token_expired", true],
+];
+
+for (const [ended, reason, isOut] of ENDS) {
+  Deno.test(`trash/ has ${isOut ? "a" : "no"} signed-out account: ${ended}, ${reason}`, async () => {
+    await using pool = await setup();
+    await Deno.mkdir(join(pool.dir, "trash"));
+    await pool.write("trash/a.json", {
+      ...login("ada", "rt_a"),
+      codaze_reason: reason,
+      codaze_ended: ended,
+    });
+    assertEquals(rows(await reopen(pool)).length, isOut ? 1 : 0);
+  });
+}
+
 Deno.test({
   name: "a trash/ that cannot be read costs no row",
   // It is root's to read whatever its mode is.

@@ -163,6 +163,7 @@ Deno.test("scan() puts the second file of one token into trash/", async () => {
     refresh_token: "rt_1",
     label: "a",
     codaze_reason: "duplicate of b.json",
+    codaze_ended: false,
     codaze_trashed_at: new Date(NOW).toISOString(),
   });
   await pool.write("a.json", plain("rt_1"));
@@ -489,6 +490,7 @@ Deno.test("trash() moves a dead account's file and lists it as invalid", async (
     refresh_token: "rt_1",
     x: 1,
     codaze_reason: "token was reused",
+    codaze_ended: true,
     codaze_trashed_at: new Date(NOW).toISOString(),
   });
 });

@@ -12,10 +12,13 @@ import type { Log } from "../../runtime.ts";
 import { reasonOf, removeDurably } from "./durable.ts";
 import { withValues } from "./file_edit.ts";
 import { type FoundFile, readAccountFile } from "./folder.ts";
+import { noteValues } from "./trash_notes.ts";
 import { writeReadable } from "./write_account.ts";
 
 export interface TrashOptions {
   readonly reason: string;
+  /** Whether the server has ended the sign-in. */
+  readonly ended: boolean;
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly log: Log;
@@ -28,11 +31,10 @@ export interface TrashOptions {
 export async function moveToTrash(
   dir: string,
   file: FoundFile,
-  { log, ...options }: TrashOptions,
+  { log, ...notes }: TrashOptions,
 ): Promise<Result<void, string>> {
-  const notes = notesOf(options);
   const moved = await move(dir, file, notes);
-  const fields = { file: file.name, reason: notes.codaze_reason };
+  const fields = { file: file.name, reason: inOneLine(notes.reason) };
   if (moved.ok) log.warn("account file moved to trash", fields);
   else log.error(`cannot move to trash: ${moved.error}`, fields);
   return moved;
@@ -42,29 +44,16 @@ export async function moveToTrash(
 export async function copyToTrash(
   dir: string,
   file: FoundFile,
-  { log, ...options }: TrashOptions,
+  { log, ...notes }: Omit<TrashOptions, "ended">,
 ): Promise<Result<void, string>> {
-  const notes = notesOf(options);
-  const copied = await copy(dir, file, notes);
-  const fields = { file: file.name, reason: notes.codaze_reason };
+  const copied = await copy(dir, file, { ...notes, ended: false });
+  const fields = { file: file.name, reason: inOneLine(notes.reason) };
   if (copied.ok) log.info("copy of account file kept in trash", fields);
   else log.error(`cannot copy to trash: ${copied.error}`, fields);
   return copied.ok ? ok(undefined) : copied;
 }
 
-/** What is added to the file. */
-interface Notes {
-  readonly codaze_reason: string;
-  readonly codaze_trashed_at: string;
-}
-
-/** A long reason would make the file too large to be read. */
-function notesOf({ reason, now }: Omit<TrashOptions, "log">): Notes {
-  return {
-    codaze_reason: inOneLine(reason),
-    codaze_trashed_at: new Date(now).toISOString(),
-  };
-}
+type Notes = Omit<TrashOptions, "log">;
 
 async function move(
   dir: string,
@@ -93,16 +82,15 @@ async function hasChanged(dir: string, file: FoundFile): Promise<boolean> {
 async function copy(
   dir: string,
   file: FoundFile,
-  notes: Notes,
+  { now: at, ...notes }: Notes,
 ): Promise<Result<string, string>> {
   const trash = join(dir, "trash");
   try {
     await ensureDir(trash, { mode: 0o700 });
     const name = await freeName(trash, file.name);
-    const bytes = withValues(file.bytes, {
-      ...notes,
-      codaze_trashed_from: name === file.name ? undefined : file.name,
-    });
+    const from = name === file.name ? undefined : file.name;
+    const values = noteValues({ ...notes, at, from });
+    const bytes = withValues(file.bytes, values);
     if (!bytes.ok) return bytes;
     const target = join(trash, name);
     const written = await writeReadable(target, bytes.value);

@@ -19,6 +19,7 @@ import {
 import { type Import, type ImportPlan, tokensOf } from "./import.ts";
 import { accountIdOf } from "../files/token_id.ts";
 import { copyToTrash } from "../files/trash.ts";
+import { WITHOUT_NOTES } from "../files/trash_notes.ts";
 import { writeReadable } from "../files/write_account.ts";
 
 export interface WriteOptions {
@@ -123,9 +124,7 @@ async function replaceLogin(
     return unreadable(found.name, found.parsed);
   }
   const described = withValues(found.bytes, {
-    codaze_reason: undefined,
-    codaze_trashed_at: undefined,
-    codaze_trashed_from: undefined,
+    ...WITHOUT_NOTES,
     ...descriptionOf(login),
   });
   if (!described.ok) return described;

@@ -7,12 +7,12 @@
  */
 
 import { join } from "@std/path";
-import { parseObject, stringField } from "../../protocol/json.ts";
 import { ok, type Result } from "../../result.ts";
 import type { AccountFile } from "../files/file.ts";
 import { type FoundFile, listFolder } from "../files/folder.ts";
 import { personIn } from "../pool/person.ts";
 import { tokenHash } from "../files/token_id.ts";
+import { notesIn } from "../files/trash_notes.ts";
 
 /** A sign-in that was given up. */
 export interface Ended {
@@ -28,9 +28,6 @@ export interface Ended {
   readonly at: number;
 }
 
-/** Reasons that do not end a sign-in: it still works, or was replaced. */
-const NO_END = /^(duplicate of |holds a token that |replaced by )/;
-
 /** Empty if there is no `trash/`. */
 export async function listEnded(
   dir: string,
@@ -44,17 +41,15 @@ function endedIn(
   { name, bytes, parsed, createdAt }: FoundFile,
 ): readonly Ended[] {
   if (!parsed.ok) return [];
-  const notes = parseObject(new TextDecoder().decode(bytes)) ?? {};
-  const reason = stringField(notes, "codaze_reason");
-  if (reason === undefined || NO_END.test(reason)) return [];
-  const at = Date.parse(stringField(notes, "codaze_trashed_at") ?? "");
+  const notes = notesIn(bytes);
+  if (notes === undefined || !notes.ended) return [];
   return [{
     trashName: name,
-    name: stringField(notes, "codaze_trashed_from") ?? name,
+    name: notes.from ?? name,
     file: parsed.value,
     createdAt,
-    reason,
-    at: Number.isNaN(at) ? createdAt : at,
+    reason: notes.reason,
+    at: notes.at ?? createdAt,
   }];
 }
 

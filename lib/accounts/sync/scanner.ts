@@ -107,7 +107,9 @@ export class Scanner {
     const { dir, now, log } = this.#options;
     for (const one of this.#refused.due(surplus)) {
       const { file, reason } = one;
-      const moved = await moveToTrash(dir, file, { reason, now: now(), log });
+      // The sign-in goes on in another file.
+      const options = { reason, ended: false, now: now(), log };
+      const moved = await moveToTrash(dir, file, options);
       if (!moved.ok) this.#refused.add(one);
     }
   }

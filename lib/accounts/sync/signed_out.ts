@@ -11,6 +11,7 @@ import { removeDurably } from "../files/durable.ts";
 import { type Ended, listEnded, type Present, stillOut } from "./ended.ts";
 import { withValues } from "../files/file_edit.ts";
 import { readAccountFile } from "../files/folder.ts";
+import { reasonValues } from "../files/trash_notes.ts";
 import { writeReadable } from "../files/write_account.ts";
 import { personIn } from "../pool/person.ts";
 
@@ -112,9 +113,9 @@ export async function noteRenewed(
     if (present.standing(one) !== "renewed") continue;
     const trash = join(dir, "trash");
     const there = await readAccountFile(trash, one.trashName);
-    const bytes = withValues(there?.bytes ?? new Uint8Array(), {
-      codaze_reason: `replaced by a newer sign-in; it had ended: ${one.reason}`,
-    });
+    const reason = `replaced by a newer sign-in; it had ended: ${one.reason}`;
+    const values = reasonValues({ reason, ended: false });
+    const bytes = withValues(there?.bytes ?? new Uint8Array(), values);
     // A file that cannot be written is tried again at the next scan.
     if (bytes.ok) await writeReadable(join(trash, one.trashName), bytes.value);
   }
