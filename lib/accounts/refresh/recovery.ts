@@ -76,6 +76,9 @@ async function clearBeside(real: string): Promise<void> {
   await removeLeftovers(dirname(real), basename(real));
 }
 
+/** A file of the accounts dir, and the refresh token in it. */
+export type Holder = Pick<Account, "fileName" | "refreshToken">;
+
 /**
  * The side file of the account's token, or of the token with this digest. It is
  * beside the real account file: every process that reaches that file by a link
@@ -83,14 +86,14 @@ async function clearBeside(real: string): Promise<void> {
  */
 export async function sidePath(
   dir: string,
-  account: Account,
-  hash: string = tokenHash(account.refreshToken),
+  holder: Holder,
+  hash: string = tokenHash(holder.refreshToken),
 ): Promise<string> {
-  return sideOf(await realPath(dir, account), hash);
+  return sideOf(await realPath(dir, holder), hash);
 }
 
-async function realPath(dir: string, account: Account): Promise<string> {
-  const path = join(dir, account.fileName);
+async function realPath(dir: string, { fileName }: Holder): Promise<string> {
+  const path = join(dir, fileName);
   return await Deno.realPath(path).catch(() => path);
 }
 

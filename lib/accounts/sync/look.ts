@@ -7,12 +7,13 @@
 import { err, ok, type Result } from "../../result.ts";
 import { listEnded, Present } from "./ended.ts";
 import { listFolder } from "../files/folder.ts";
-import { isUnderWay, type PeekedEntry, peekEntry } from "../refresh/journal.ts";
 import { reconcile } from "./reconcile.ts";
-import { INTERRUPTED, sidePath } from "../refresh/recovery.ts";
+import { INTERRUPTED } from "../refresh/recovery.ts";
+import { type RefreshState, refreshStates } from "../refresh/refresh_state.ts";
+import type { Account } from "../pool/account.ts";
 import type { InvalidFile, Registry } from "../pool/registry.ts";
 import { withSignedOut } from "./signed_out.ts";
-import { SPENT, spentAmong } from "../refresh/spent.ts";
+import { SPENT } from "../refresh/spent.ts";
 import { giveUpToken } from "../refresh/spent_accounts.ts";
 
 export interface LookOptions {
@@ -55,17 +56,27 @@ export async function look(
       reason: `${reason}; a gateway moves it to trash/`,
     })),
   ];
-  const isSpent = await spentAmong(dir);
+  const stateOf = await refreshStates(dir, now);
   for (const account of accounts) {
-    if (account.trashed) continue;
-    // `codaze doctor` reports side files that cannot be read.
-    const entry = await peekEntry(await sidePath(dir, account))
-      .catch(() => undefined);
-    const words = entry === undefined ? undefined : wordsFor(entry, now);
-    if (words !== undefined) account.noted(words, now);
-    else if (isSpent(account.refreshToken)) giveUpToken(account, SPENT, now);
+    if (!account.trashed) note(account, await stateOf(account), now);
   }
   return ok(undefined);
+}
+
+function note(account: Account, state: RefreshState, now: number): void {
+  switch (state) {
+    case "waiting":
+      return account.noted(WAITING, now);
+    case "interrupted":
+      return account.noted(INTERRUPTED, now);
+    case "spent":
+      return giveUpToken(account, SPENT, now);
+    case "settled":
+    case "under_way":
+    // `codaze doctor` reports it.
+    case "unreadable":
+      return;
+  }
 }
 
 async function hintOn(dir: string): Promise<string> {
@@ -73,11 +84,6 @@ async function hintOn(dir: string): Promise<string> {
   return info?.isDirectory === false
     ? "; name a folder"
     : "; see to it that this user may read and write it";
-}
-
-function wordsFor(entry: PeekedEntry, now: number): string | undefined {
-  if (entry.record.granted !== undefined) return WAITING;
-  return isUnderWay(entry, now) ? undefined : INTERRUPTED;
 }
 
 const WAITING = "new tokens wait beside its file, where a crash has left " +
