@@ -132,8 +132,7 @@ export async function refreshAccount(
   const account = registry.get(id);
   if (account === undefined) return unknown(id);
 
-  const now = runtime.now();
-  const refreshed = await refreshByHand(account, { tokens, now });
+  const refreshed = await refreshByHand(account, tokens);
   const view = { account: accountView(account, runtime.now()) };
   switch (refreshed.kind) {
     case "refreshed":

@@ -13,13 +13,12 @@ export type HandRefresh =
   /** The refresh failed for now; the login may still be good. */
   | { readonly kind: "failed"; readonly message: string };
 
-/** `now` in milliseconds since the epoch. */
 export async function refreshByHand(
   account: Account,
-  { tokens, now }: { readonly tokens: Tokens; readonly now: number },
+  tokens: Tokens,
 ): Promise<HandRefresh> {
   // A dead token is never sent again.
-  if (account.status(now).state === "invalid") {
+  if (account.isInvalid) {
     const message = account.history.lastError ?? "the refresh token is dead";
     return { kind: "dead", message };
   }

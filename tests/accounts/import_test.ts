@@ -127,7 +127,7 @@ function idToken(person: string): string {
 
 for (const [what, { accounts, login, plan }] of Object.entries(PLANS)) {
   Deno.test(`planImport(): ${what} is ${plan.join(" ")}`, () => {
-    const made = planImport(accounts, login, NOW);
+    const made = planImport(accounts, login);
     const id = "account" in made ? [made.account.id] : [];
     assertEquals([made.disposition, ...id], [...plan]);
   });

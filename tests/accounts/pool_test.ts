@@ -7,7 +7,7 @@ import { accessToken, account, NOW } from "./support.ts";
 function twins() {
   const first = account("a", { accessToken: accessToken("ada", 3600, -60) });
   const second = account("b", { accessToken: accessToken("ada", 3600, 0) });
-  markDuplicates([first, second], NOW);
+  markDuplicates([first, second]);
   assertEquals([first.duplicateOf, second.duplicateOf], ["b", undefined]);
   return { first, second };
 }

@@ -53,11 +53,10 @@ export type ImportPlan =
     readonly account: Account;
   };
 
-/** `login` has a trimmed refresh token; `now` in ms since the epoch. */
+/** `login` has a trimmed refresh token. */
 export function planImport(
   accounts: readonly Account[],
   login: Import,
-  now: number,
 ): ImportPlan {
   const known = findByToken(accounts, login.refreshToken);
   if (known !== undefined) {
@@ -65,11 +64,11 @@ export function planImport(
     return { disposition, account: known };
   }
   const tokens = tokensOf(login);
-  const account = findByPerson(accounts, tokens, now);
+  const account = findByPerson(accounts, tokens);
   if (account === undefined) return { disposition: "added" };
   // Dates are in whole seconds. If they are equal, the login that was handed in
   // counts as the newer one.
-  const newer = isReplaceable(account, now) ||
+  const newer = isReplaceable(account) ||
     (issuedAt(tokens) ?? -Infinity) >= (issuedAt(account.file) ?? 0);
   return { disposition: newer ? "signed_in" : "older", account };
 }
@@ -99,17 +98,16 @@ export function tokensOf(login: Import): LoginTokens {
 function findByPerson(
   accounts: readonly Account[],
   tokens: LoginTokens,
-  now: number,
 ): Account | undefined {
   const person = personIn(tokens);
   if (person === undefined) return undefined;
   const same = accounts.filter(({ file }) => personIn(file) === person);
-  return same.find((account) => account.status(now).state === "invalid") ??
+  return same.find(({ isInvalid }) => isInvalid) ??
     same.find(({ duplicateOf }) => duplicateOf === undefined) ?? same[0];
 }
 
 /** Whether any login is better: its own is dead, or of unknown age. */
-function isReplaceable(account: Account, now: number): boolean {
-  return account.status(now).state === "invalid" ||
+function isReplaceable(account: Account): boolean {
+  return account.isInvalid ||
     credentialIn(account.file) === undefined;
 }

@@ -94,7 +94,7 @@ async function importOnce(
 
 async function makePlan(login: Import, deps: ImportDeps): Promise<ImportPlan> {
   await deps.scan();
-  return planImport(deps.registry.accounts(), login, deps.now());
+  return planImport(deps.registry.accounts(), login);
 }
 
 /** Whether it changes no file that is there. */

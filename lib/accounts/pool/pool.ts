@@ -40,10 +40,7 @@ export function poolState(
  * latest tokens serves, because the other may hold a spent one; if they are
  * equal, the oldest account serves.
  */
-export function markDuplicates(
-  accounts: readonly Account[],
-  now: number,
-): void {
+export function markDuplicates(accounts: readonly Account[]): void {
   const first = new Map<string, Account>();
   for (const account of [...accounts].sort(byLatest)) {
     account.standsBehind(undefined);
@@ -52,7 +49,7 @@ export function markDuplicates(
       personIn(account.file);
     if (person === undefined) continue;
     // An invalid account cannot serve, so it must not hold back another.
-    if (account.status(now).state === "invalid") continue;
+    if (account.isInvalid) continue;
 
     const serving = first.get(person);
     if (serving === undefined) first.set(person, account);

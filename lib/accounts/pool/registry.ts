@@ -98,7 +98,7 @@ export class Registry {
 
   /** Marks duplicates again; to be called after every new credential. */
   refreshDuplicates(): void {
-    markDuplicates(this.#accounts, this.#options.now());
+    markDuplicates(this.#accounts);
   }
 
   /**

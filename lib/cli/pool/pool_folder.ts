@@ -83,9 +83,9 @@ class FolderPool implements PoolAccess {
     const { registry, tokens } = opened.value;
     const account = registry.get(id);
     if (account === undefined) return gone(id);
-    const { now } = this.#runtime;
-    const done = await refreshByHand(account, { tokens, now: now() });
-    return ok({ ...done, account: accountView(account, now()) });
+    const done = await refreshByHand(account, tokens);
+    const view = accountView(account, this.#runtime.now());
+    return ok({ ...done, account: view });
   }
 
   async remove(id: string): Promise<Result<void, string>> {
