@@ -13,6 +13,7 @@ import { journalPath } from "../../lib/accounts/refresh/journal.ts";
 import { checkClock } from "../../lib/cli/doctor/clock.ts";
 import { voiceOf } from "../../lib/cli/doctor/finding.ts";
 import { reportJson, reportText } from "../../lib/cli/doctor/report.ts";
+import { unsignedToken } from "../../lib/simulator/accounts/tokens.ts";
 import { spentForAnHour } from "../support/faults.ts";
 import { connectProxy } from "../support/proxies.ts";
 import { Machine, only } from "./doctor_support.ts";
@@ -30,22 +31,34 @@ Deno.test("codaze doctor tells of a folder and a file that others can read", asy
   assertMatch(only(report, "account").cure ?? "", /^chmod 600 '/);
 });
 
-Deno.test("codaze doctor tells of two accounts of one person", async () => {
-  await using machine = await Machine.start();
-  const ada = await machine.addAccount("ada");
-  const { refreshToken, accessToken } = ada.signInTokens();
-  await machine.save(
-    ".codaze/twin.json",
-    JSON.stringify({ refresh_token: refreshToken, access_token: accessToken }),
-  );
-  const report = await machine.doctor();
-  const { verdict, found } = only(report, "duplicate");
-  assertEquals([report.code, verdict], [0, "warn"]);
-  assertMatch(
-    found,
-    /twin\.json is the same person and workspace as ada\.json/,
-  );
-});
+for (
+  const [agoMs, serving, other] of [
+    [3_600_000, "ada", "twin"],
+    // The gateway uses the latest tokens.
+    [-60_000, "twin", "ada"],
+  ] as const
+) {
+  Deno.test(`codaze doctor tells of two accounts of one person, of which ${serving} is used`, async () => {
+    await using machine = await Machine.start();
+    const { identity } = await machine.addAccount("ada");
+    const now = Date.now();
+    const times = { issuedAt: now - agoMs, expiresAt: now + 3_600_000 };
+    await machine.save(
+      ".codaze/twin.json",
+      JSON.stringify({
+        refresh_token: "rt_twin",
+        access_token: unsignedToken(identity, { ...times, serial: 0 }),
+      }),
+    );
+    const report = await machine.doctor();
+    const { verdict, found } = only(report, "duplicate");
+    assertEquals([report.code, verdict], [0, "warn"]);
+    assertStringIncludes(
+      found,
+      `${other}.json is the same person and workspace as ${serving}.json`,
+    );
+  });
+}
 
 Deno.test("codaze doctor is silent of a sign-in that was renewed, or was a copy", async () => {
   await using machine = await Machine.start();

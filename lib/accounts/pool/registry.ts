@@ -132,7 +132,7 @@ export class Registry {
     return ok(this.#lease(account, { startedAt: now, sideRoute }, served));
   }
 
-  /** A lease on this account, unless its readiness is `away`. */
+  /** A lease on this account if it is ready, or only a guess is against it. */
   acquireOnly(id: string, sessionKey?: string): Lease | undefined {
     const now = this.#options.now();
     const account = this.get(id);

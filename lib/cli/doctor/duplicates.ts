@@ -2,10 +2,9 @@
  * Finds files that share one sign-in, and sign-ins that share one quota. Pure,
  * except that it waits for the list of files.
  */
-import type { AccountFile } from "../../accounts/files/file.ts";
 import type { FoundFile } from "../../accounts/files/folder.ts";
-import { personIn } from "../../accounts/pool/person.ts";
-import { tokenHash } from "../../accounts/files/token_id.ts";
+import { Account } from "../../accounts/pool/account.ts";
+import { markDuplicates } from "../../accounts/pool/pool.ts";
 import { type Finding, voiceOf } from "./finding.ts";
 import type { Scene } from "./scene.ts";
 
@@ -16,41 +15,57 @@ export async function checkDuplicates(
 ): Promise<readonly Finding[]> {
   const listed = await files;
   if (!listed.ok) return [];
-  const twins = pairs(listed.value, (file) => tokenHash(file.refreshToken));
-  const seconds = new Set(twins.map(([, second]) => second));
-  const others = listed.value.filter((file) => !seconds.has(file));
+  const { kept, copies } = withoutCopies(listed.value);
   return [
-    ...twins.map(([first, second]) =>
+    ...copies.map(([first, second]) =>
       voice.warn(
         `${first.name} and ${second.name} hold the same sign-in`,
         `delete one of them; else the gateway moves ${second.name} to trash/`,
       )
     ),
-    ...pairs(others, personIn).map(([first, second]) =>
+    ...sharers(kept).map(([serving, other]) =>
       voice.warn(
-        `${second.name} is the same person and workspace as ${first.name}: one quota, so only one is used`,
-        `delete one of them, or sign in to ${second.name} as somebody else`,
+        `${other} is the same person and workspace as ${serving}: one quota, so only one is used`,
+        `delete one of them, or sign in to ${other} as somebody else`,
       )
     ),
   ];
 }
 
-/** Each file whose key an older file has, with the oldest such file first. */
-function pairs(
-  files: readonly FoundFile[],
-  keyOf: (file: AccountFile) => string | undefined,
-): ReadonlyArray<readonly [FoundFile, FoundFile]> {
-  const first = new Map<string, FoundFile>();
-  return [...files].sort(byAge).flatMap((file) => {
-    const key = file.parsed.ok ? keyOf(file.parsed.value) : undefined;
-    if (key === undefined) return [];
-    const older = first.get(key);
-    if (older === undefined) first.set(key, file);
-    return older === undefined ? [] : [[older, file] as const];
-  });
+interface Files {
+  /** One file per sign-in, the one that a gateway keeps. */
+  readonly kept: readonly FoundFile[];
+  /** Each other file, with the one that is kept first. */
+  readonly copies: ReadonlyArray<readonly [FoundFile, FoundFile]>;
 }
 
-/** The order in which the gateway prefers files. */
+function withoutCopies(files: readonly FoundFile[]): Files {
+  const kept = new Map<string, FoundFile>();
+  const copies = files.toSorted(byAge).flatMap((file) => {
+    if (!file.parsed.ok) return [];
+    const { refreshToken } = file.parsed.value;
+    const older = kept.get(refreshToken);
+    if (older === undefined) kept.set(refreshToken, file);
+    return older === undefined ? [] : [[older, file] as const];
+  });
+  return { kept: [...kept.values()], copies };
+}
+
+/** The order in which a gateway that starts prefers copies of one sign-in. */
 function byAge(a: FoundFile, b: FoundFile): number {
   return a.createdAt - b.createdAt || (a.name < b.name ? -1 : 1);
+}
+
+/** Names of two files of one person, the one that is used first. */
+function sharers(
+  files: readonly FoundFile[],
+): ReadonlyArray<readonly [string, string]> {
+  const accounts = files.flatMap(({ name, parsed, createdAt }) =>
+    parsed.ok ? [new Account(name, parsed.value, createdAt)] : []
+  );
+  markDuplicates(accounts);
+  return accounts.flatMap((other) => {
+    const serving = accounts.find(({ id }) => id === other.duplicateOf);
+    return serving ? [[serving.fileName, other.fileName] as const] : [];
+  });
 }
