@@ -1,5 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { idOf, isAccountName } from "../../lib/accounts/files/file_name.ts";
+import {
+  idOf,
+  isAccountName,
+  numbered,
+} from "../../lib/accounts/files/file_name.ts";
 
 const NAMES: ReadonlyArray<
   [name: string, anywhere: boolean, onWindows?: boolean]
@@ -47,3 +51,16 @@ Deno.test("idOf() is the stem; another case keeps its extension", () => {
   const names = ["a.json", "A.json", "a.JSON", "a.json.json", "a b.json"];
   assertEquals(names.map(idOf), ["a", "A", "a.JSON", "a.json", "a b"]);
 });
+
+for (
+  const [name, n, expected] of [
+    ["a.json", 1, "a.json"],
+    ["a.json", 2, "a-2.json"],
+    ["a.JSON", 3, "a-3.json"],
+    ["a-2.json", 2, "a-2-2.json"],
+  ] as const
+) {
+  Deno.test(`numbered() makes ${expected} of ${name} and ${n}`, () => {
+    assertEquals(numbered(name, n), expected);
+  });
+}

@@ -22,6 +22,11 @@ export function idOf(name: string): string {
   return name.endsWith(".json") ? name.slice(0, -".json".length) : name;
 }
 
+/** `a.json`, `a-2.json`, `a-3.json` …: the name, if others have it already. */
+export function numbered(name: string, n: number): string {
+  return n === 1 ? name : `${name.replace(/\.json$/i, "")}-${n}.json`;
+}
+
 /** Names of Windows devices, whatever follows the first dot. */
 function isDeviceName(name: string): boolean {
   return /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³]) *\./i

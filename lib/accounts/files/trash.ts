@@ -11,6 +11,7 @@ import { err, ok, type Result } from "../../result.ts";
 import type { Log } from "../../runtime.ts";
 import { reasonOf, removeDurably } from "./durable.ts";
 import { withValues } from "./file_edit.ts";
+import { numbered } from "./file_name.ts";
 import { type FoundFile, readAccountFile } from "./folder.ts";
 import { noteValues } from "./trash_notes.ts";
 import { writeReadable } from "./write_account.ts";
@@ -100,12 +101,8 @@ async function copy(
   }
 }
 
-/** `a.json`, `a-2.json`, `a-3.json` … */
 async function freeName(trash: string, name: string): Promise<string> {
-  const stem = name.replace(/\.json$/i, "");
-  let free = name;
-  for (let n = 2; await exists(join(trash, free)); n++) {
-    free = `${stem}-${n}.json`;
-  }
-  return free;
+  let n = 1;
+  while (await exists(join(trash, numbered(name, n)))) n++;
+  return numbered(name, n);
 }

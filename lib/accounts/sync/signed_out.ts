@@ -10,6 +10,7 @@ import { Account } from "../pool/account.ts";
 import { removeDurably } from "../files/durable.ts";
 import { type Ended, listEnded, type Present, stillOut } from "./ended.ts";
 import { withValues } from "../files/file_edit.ts";
+import { numbered } from "../files/file_name.ts";
 import { readAccountFile } from "../files/folder.ts";
 import { reasonValues } from "../files/trash_notes.ts";
 import { writeReadable } from "../files/write_account.ts";
@@ -90,12 +91,10 @@ function giveNames(
   }
 }
 
-/** `a.json`, `a-2.json`, `a-3.json` …: the first that is not taken. */
 function freeName(name: string, isTaken: (name: string) => boolean): string {
-  const stem = name.replace(/\.json$/i, "");
-  let free = name;
-  for (let n = 2; isTaken(free); n++) free = `${stem}-${n}.json`;
-  return free;
+  let n = 1;
+  while (isTaken(numbered(name, n))) n++;
+  return numbered(name, n);
 }
 
 /**
