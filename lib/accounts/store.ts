@@ -20,8 +20,8 @@ import {
   type GrantedTokens,
   JournalEntry,
   journalPath,
+  type Rotation,
 } from "./refresh/journal.ts";
-import type { Tokens } from "./refresh/persist.ts";
 import { recover, sidePath } from "./refresh/recovery.ts";
 import { Scanner, type ScannerOptions } from "./sync/scanner.ts";
 import { serially } from "./import/serially.ts";
@@ -79,8 +79,11 @@ export class AccountStore {
    * Writes tokens to disk, then uses them. If the disk refuses, they are used
    * all the same, `persistPending` is set, and each scan tries again.
    */
-  saveTokens(account: Account, tokens: Tokens): Promise<Result<void, string>> {
-    return this.#serially(() => this.#saver.save(account, tokens));
+  saveTokens(
+    account: Account,
+    rotation: Rotation,
+  ): Promise<Result<void, string>> {
+    return this.#serially(() => this.#saver.save(account, rotation));
   }
 
   /** The side file of the account's refresh token, locked. */
@@ -102,10 +105,9 @@ export class AccountStore {
       readonly entry: JournalEntry;
     },
   ): Promise<void> {
-    const { dir, log, now } = this.#options;
+    const { dir, log } = this.#options;
     const kept = await entry.keep(granted);
-    const tokens = { ...granted, from: sent, now: now() };
-    const saved = await this.saveTokens(account, tokens);
+    const saved = await this.saveTokens(account, { ...granted, from: sent });
     if (saved.ok) {
       // The server did not replace the token, so it is not spent.
       if (granted.refreshToken === sent) return await entry.clear();

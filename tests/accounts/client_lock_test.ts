@@ -173,7 +173,6 @@ Deno.test("a renamed link to the client's file is locked as well", async () => {
   const next = rotated(account.file, {
     refreshToken: "rt_2",
     accessToken: undefined,
-    now: NOW,
   });
   const options = { next, now: NOW, force: false, after: polls.after };
   const saving = persist(pool.dir, account, options);

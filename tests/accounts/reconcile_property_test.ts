@@ -11,7 +11,7 @@ import {
 } from "../../lib/accounts/files/file.ts";
 import { tokenHash } from "../../lib/accounts/files/token_id.ts";
 import { type Random, seeded } from "../protocol/random.ts";
-import { accessToken, NOW, type Setup, setup } from "./support.ts";
+import { accessToken, type Setup, setup } from "./support.ts";
 
 const SEQUENCES = 40;
 const STEPS = 40;
@@ -142,7 +142,7 @@ class World {
     await this.#pool.store.saveTokens(account, {
       refreshToken: granted.refresh_token,
       accessToken: granted.access_token,
-      now: NOW,
+      from: file.refreshToken,
     });
   }
 

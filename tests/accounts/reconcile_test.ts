@@ -25,7 +25,11 @@ async function rename(pool: Setup, from: string, to: string): Promise<void> {
 async function rotate(pool: Setup, id: string, to: string): Promise<void> {
   const account = pool.registry.get(id);
   assert(account !== undefined);
-  const tokens = { refreshToken: to, accessToken: undefined, now: NOW };
+  const tokens = {
+    refreshToken: to,
+    accessToken: undefined,
+    from: account.refreshToken,
+  };
   const saved = await pool.store.saveTokens(account, tokens);
   assert(saved.ok);
 }

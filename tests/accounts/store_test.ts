@@ -19,7 +19,7 @@ async function rotate({ registry, store }: Setup, id: string, token: string) {
   return await store.saveTokens(account, {
     refreshToken: token,
     accessToken: accessToken(id),
-    now: NOW,
+    from: account.refreshToken,
   });
 }
 
@@ -261,7 +261,7 @@ Deno.test("saveTokens() keeps a refresh token whose access token is odd", async 
   await pool.store.saveTokens(account, {
     refreshToken: "rt_2",
     accessToken: "not a JWT",
-    now: NOW,
+    from: "rt_1",
   });
   assertEquals((await pool.read("a.json"))["refresh_token"], "rt_2");
   assertEquals(account.credential, undefined);
@@ -286,7 +286,7 @@ Deno.test("saveTokens() does not bring a removed account back", async () => {
   await pool.store.saveTokens(account, {
     refreshToken: "rt_2",
     accessToken,
-    now: NOW,
+    from: "rt_1",
   });
   assertEquals(await pool.names(), []);
 });
@@ -301,7 +301,6 @@ Deno.test("saveTokens() does not write over a newer sign-in", async () => {
     refreshToken: "rt_2",
     accessToken: undefined,
     from: "rt_1",
-    now: NOW,
   });
   assertEquals((await pool.read("a.json"))["refresh_token"], "rt_signed_in");
   assertEquals(tokenOf(pool, "a"), "rt_signed_in");

@@ -157,7 +157,7 @@ export async function rotateWhileGone(
   assert(account !== undefined);
   await Deno.remove(join(dir, "a.json"));
   await store.scan();
-  const tokens = { refreshToken: "rt_2", accessToken: undefined, now: NOW };
+  const tokens = { refreshToken: "rt_2", accessToken: undefined, from: "rt_1" };
   assert(!(await store.saveTokens(account, tokens)).ok);
 }
 

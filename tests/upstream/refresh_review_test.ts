@@ -59,7 +59,6 @@ Deno.test("saveTokens() finds the login whose account has another one now", asyn
   await pool.store.saveTokens(account, {
     refreshToken: "rt_2",
     accessToken: undefined,
-    now: NOW,
     from: "rt_1",
   });
   assertEquals((await pool.read("b.json"))["refresh_token"], "rt_2");

@@ -28,8 +28,14 @@ export const JOURNAL_FOLDER = ".codaze-refresh";
 /** The tokens that a refresh gave. */
 export interface GrantedTokens {
   readonly refreshToken: string;
+  /** Undefined if the server sent none, or none that can be decoded. */
   readonly accessToken: string | undefined;
-  readonly idToken: string | undefined;
+  readonly idToken?: string | undefined;
+}
+
+/** The same, with the refresh token that was spent for them. */
+export interface Rotation extends GrantedTokens {
+  readonly from: string;
 }
 
 /** How far earlier refreshes with this token came. */

@@ -20,26 +20,18 @@ import {
   listFolder,
   readAccountFile,
 } from "../files/folder.ts";
+import type { GrantedTokens } from "./journal.ts";
 import { tokenHash } from "../files/token_id.ts";
 import { writeReadable } from "../files/write_account.ts";
-
-/** The tokens that a refresh gave. */
-export interface Tokens {
-  readonly refreshToken: string;
-  /** Undefined if the server sent none, or none that can be decoded. */
-  readonly accessToken: string | undefined;
-  readonly idToken?: string | undefined;
-  /** Milliseconds since the epoch. */
-  readonly now: number;
-  /** The refresh token that was spent; by default the account's. */
-  readonly from?: string | undefined;
-}
 
 /**
  * `file` after a refresh. Tokens that the server did not send stay as they were
  * (docs/client.md, "Refreshing").
  */
-export function rotated(file: AccountFile, tokens: Tokens): AccountFile {
+export function rotated(
+  file: AccountFile,
+  tokens: GrantedTokens,
+): AccountFile {
   const { refreshToken, accessToken, idToken } = tokens;
   const credential = credentialIn({ accessToken, idToken });
   const usable = credential === undefined ? file.accessToken : accessToken;

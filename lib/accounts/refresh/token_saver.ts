@@ -12,8 +12,8 @@ import type { Log, Runtime } from "../../runtime.ts";
 import type { Account } from "../pool/account.ts";
 import { reasonOf } from "../files/durable.ts";
 import type { AccountFile } from "../files/file.ts";
-import { JournalEntry, removeEntry } from "./journal.ts";
-import { persist, rotated, type Tokens } from "./persist.ts";
+import { JournalEntry, removeEntry, type Rotation } from "./journal.ts";
+import { persist, rotated } from "./persist.ts";
 import { sidePath } from "./recovery.ts";
 import { RefusedWrites } from "./refused_writes.ts";
 import type { Registry } from "../pool/registry.ts";
@@ -40,22 +40,21 @@ export class TokenSaver {
   /** An error if they are in memory only; `persistPending` is set then. */
   async save(
     account: Account,
-    tokens: Tokens,
+    rotation: Rotation,
   ): Promise<Result<void, string>> {
-    const { registry, log } = this.#options;
-    const from = tokens.from ?? account.refreshToken;
-    const owner = this.#ownerOf(account, from);
+    const { registry, log, now } = this.#options;
+    const owner = this.#ownerOf(account, rotation.from);
     if (owner === undefined) {
       // Removed, or signed in anew, while the refresh was under way.
       const fields = { account: account.id };
       log.warn("refreshed tokens dropped: no longer in use", fields);
       return ok(undefined);
     }
-    const next = rotated(owner.file, tokens);
+    const next = rotated(owner.file, rotation);
     const done = await this.#persist(owner, next, { fresh: true });
     if (done.ok) owner.saved();
     else owner.unsaved();
-    owner.refreshed(done.ok ? done.value : next, tokens.now);
+    owner.refreshed(done.ok ? done.value : next, now());
     registry.refreshDuplicates();
     return done.ok ? ok(undefined) : done;
   }
