@@ -12,15 +12,11 @@ import type { Lease } from "../accounts/pool/lease.ts";
 import type { Doubt, Registry } from "../accounts/pool/registry.ts";
 import type { Endpoint } from "../downstream/prepared.ts";
 import { type Failure, subjectOf } from "../failure/failure.ts";
-import {
-  MAX_GUESSES,
-  MAX_NO_WEBSOCKETS,
-  SHORT_LIMIT_MS,
-  SOON_BACK_MS,
-} from "../limits.ts";
+import { MAX_NO_WEBSOCKETS, SHORT_LIMIT_MS, SOON_BACK_MS } from "../limits.ts";
 import { err, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
 import { pause } from "./attempt.ts";
+import { Guesses } from "./guesses.ts";
 import { SecondChance } from "./second_chance.ts";
 import type { Trail } from "./trail.ts";
 
@@ -31,6 +27,8 @@ export interface ChoiceRequest {
   readonly trail: Trail;
   /** Ids of accounts that must not be tried (again). */
   readonly tried?: ReadonlySet<string>;
+  /** Those left of a turn that is asked for the second time. */
+  readonly guesses?: Guesses;
 }
 
 export interface ChoiceDeps {
@@ -45,7 +43,7 @@ export class AccountChoice {
   readonly #sideRoute: string | undefined;
   readonly #tried: Set<string>;
   readonly #failures: Failure[] = [];
-  #guesses = 0;
+  readonly #guesses: Guesses;
   #hasWaited = false;
   readonly #secondChance = new SecondChance();
 
@@ -54,6 +52,7 @@ export class AccountChoice {
     this.#deps = deps;
     this.#sideRoute = isTurn(request.endpoint) ? undefined : request.endpoint;
     this.#tried = new Set(request.tried);
+    this.#guesses = request.guesses ?? new Guesses();
   }
 
   /** The next account, or the failure to report when none is left. */
@@ -61,7 +60,11 @@ export class AccountChoice {
     await this.#waitForHome();
     const acquired = this.#acquire();
     if (acquired.ok) return acquired;
-    if (await this.#takeSecondChance()) return this.#acquire();
+    if (await this.#takeSecondChance()) {
+      this.#guesses.oneMore();
+      const again = this.#acquire();
+      if (again.ok) return again;
+    }
     const back = await this.#waitForFirstBack();
     const other = back ? this.#acquire() : acquired;
     // In an outage with a hint: without the gateway the caller would ask.
@@ -87,11 +90,11 @@ export class AccountChoice {
       tried: this.#tried,
       sessionKey: this.#request.sessionKey,
       sideRoute: this.#sideRoute,
-      else: this.#guesses < MAX_GUESSES ? doubts : [],
+      else: this.#guesses.areUsedUp ? [] : doubts,
     });
     if (!acquired.ok) return acquired;
     this.#tried.add(acquired.value.account.id);
-    if (acquired.value.isGuess) this.#guesses++;
+    if (acquired.value.isGuess) this.#guesses.used();
     return acquired;
   }
 

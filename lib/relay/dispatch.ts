@@ -13,6 +13,7 @@ import { type Failure, nextStep } from "../failure/failure.ts";
 import { err, ok, type Result } from "../result.ts";
 import { AccountChoice } from "./account_choice.ts";
 import { type AttemptDeps, Attempts, type Sender } from "./attempt.ts";
+import type { Guesses } from "./guesses.ts";
 import type { Trail, TrailDeps } from "./trail.ts";
 
 export interface DispatchDeps extends AttemptDeps, TrailDeps {
@@ -35,6 +36,7 @@ export interface DispatchRequest<T> {
   readonly trail: Trail;
   /** Ids of accounts that must not be tried (again). */
   readonly tried?: ReadonlySet<string>;
+  readonly guesses?: Guesses;
 }
 
 export async function dispatch<T extends { readonly kind: string }>(

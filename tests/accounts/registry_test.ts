@@ -326,6 +326,24 @@ Deno.test("acquireOnly() takes an account that only a guess keeps away", () => {
   assertEquals(registry.acquireOnly("b"), undefined);
 });
 
+Deno.test("toldToWait() tells nothing of a duplicate, which never serves", () => {
+  const twin = { accessToken: accessToken("ann") };
+  const older = account("a", { ...twin, createdAt: 1 });
+  const newer = account("b", { ...twin, createdAt: 2 });
+  newer.failed(limit(5000), NOW);
+  const registry = registryOf([older, newer]);
+  assertEquals(newer.duplicateOf, "a");
+  assertEquals(registry.toldToWait(newer), undefined);
+  assertEquals(registry.firstBack(), undefined);
+});
+
+Deno.test("a token rejected behind content cools no account", () => {
+  const registry = registryOf([account("a")]);
+  const failure = { kind: "access_token_rejected", message, answer } as const;
+  take(registry).settle({ kind: "broke_off", failure });
+  assertEquals(registry.get("a")?.status(NOW).state, "serving");
+});
+
 Deno.test("toldToWait() tells of limits with a hint, and of no quota", () => {
   const [a, b, c] = [account("a"), account("b"), account("c")];
   const registry = registryOf([a, b, c]);

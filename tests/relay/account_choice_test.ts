@@ -88,6 +88,54 @@ Deno.test("of accounts with a passing outage the first is asked again", async ()
   await assertQuiet(test);
 });
 
+/** The first is ready; all others cool down for as long as we guess. */
+async function guessed(
+  accounts: readonly string[],
+  options: TestOptions = {},
+): Promise<TestGateway> {
+  const test = await start(accounts, options);
+  for (const name of accounts) {
+    test.account(name).fault(refusals.serverError(), Infinity);
+    test.gateway.registry.get(name)?.failed(OUTAGE, Date.now());
+  }
+  test.gateway.registry.wake(accounts[0] ?? "");
+  return test;
+}
+
+Deno.test("an outage of more accounts than may be guessed is told as one", async () => {
+  await using test = await guessed(["a", "b", "c", "d"]);
+  const response = await test.turn();
+  await response.body?.cancel();
+  assertEquals(response.status, 500);
+  assertEquals(asked(test), ["a", "b", "c", "d", "a"]);
+  await assertQuiet(test);
+});
+
+Deno.test("a turn over a websocket guesses no more often than one over HTTP", async () => {
+  const accounts = ["a", "b", "c", "d", "e", "f"];
+  await using test = await guessed(accounts, { websockets: true });
+  using caller = await Caller.open(test);
+  const [event] = await caller.turn();
+  assertEquals([event?.type, event?.["status"]], ["error", 500]);
+  const turns = test.simulator.connections.flatMap(({ account, framesIn }) =>
+    framesIn.map(() => account)
+  );
+  // Three guesses, and a second chance.
+  assertEquals(turns, ["a", "b", "c", "d", "e"]);
+  await assertQuiet(test);
+});
+
+Deno.test("an image does not move its session to another account", async () => {
+  await using test = await start(["a", "b"]);
+  const home = { "session-id": "one" };
+  await (await test.turn({}, { headers: home })).text();
+  test.account("a").fault(refusals.rateLimitExceeded(50));
+  assertEquals(await image(test, home), 200);
+  await (await test.turn({}, { headers: home })).text();
+  assertEquals(asked(test), ["a", "a", "b", "a"]);
+  await assertQuiet(test);
+});
+
 Deno.test("an image is paid for once: no second chance after an outage", async () => {
   await using test = await start(["a"]);
   test.account("a").fault(refusals.serverError());

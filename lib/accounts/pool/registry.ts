@@ -128,7 +128,10 @@ export class Registry {
     }
     const away = (home: Account) =>
       tried.has(home.id) ? "failed" : this.#whyNot(home, now);
-    const served = this.#served(sessionKey, away);
+    // What serves a picture has not cached the session's prompt.
+    const served = sideRoute === undefined
+      ? this.#served(sessionKey, away)
+      : undefined;
     return ok(this.#lease(account, { startedAt: now, sideRoute }, served));
   }
 
@@ -153,10 +156,10 @@ export class Registry {
   /** How much longer upstream has told the account to wait, in ms. */
   toldToWait(account: Account): number | undefined {
     const now = this.#options.now();
-    const status = account.status(now);
-    return status.state === "cooling" && status.reason !== "quota_exhausted" &&
-        status.source === "upstream_retry_after"
-      ? status.until - now
+    const state = account.state(now);
+    return state.state === "cooling" && state.reason !== "quota_exhausted" &&
+        state.source === "upstream_retry_after"
+      ? state.until - now
       : undefined;
   }
 
@@ -281,8 +284,10 @@ export class Registry {
       case "released":
         return;
       case "broke_off":
-        // Content went out: only the account's own faults count.
+        // Content went out: only the account's own faults count. A rejected
+        // token is none, for the next turn has it refreshed.
         if (subjectOf(outcome.failure) !== "account") return;
+        if (outcome.failure.kind === "access_token_rejected") return;
         break;
       case "failed":
         break;

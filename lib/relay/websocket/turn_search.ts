@@ -15,6 +15,7 @@ import { SHORT_LIMIT_MS } from "../../limits.ts";
 import type { Runtime } from "../../runtime.ts";
 import { lastWord } from "../account_choice.ts";
 import { isForeign } from "../attempt.ts";
+import { Guesses } from "../guesses.ts";
 import { SecondChance } from "../second_chance.ts";
 import type { Turn } from "./session_state.ts";
 
@@ -22,6 +23,7 @@ export class TurnSearch {
   readonly turn: Turn;
   /** Ids of accounts that this turn must not try again. */
   readonly tried = new Set<string>();
+  readonly guesses = new Guesses();
   /** Waits before the turn is sent again after a cut, in milliseconds. */
   readonly #retryMs: readonly number[];
   readonly #failures: Failure[] = [];
@@ -125,7 +127,9 @@ export class TurnSearch {
     runtime: Pick<Runtime, "after">,
   ): Promise<boolean> {
     const account = await this.#secondChance.take(signal, runtime);
-    return account !== undefined && this.tried.delete(account.id);
+    if (account === undefined) return false;
+    this.guesses.oneMore();
+    return this.tried.delete(account.id);
   }
 
   #isWorthWaiting(failure: Failure): boolean {

@@ -89,7 +89,9 @@ export class UpstreamSide {
       ),
       signal,
       trail: trail(),
-      tried: this.#search?.tried ?? NOBODY,
+      ...this.#search
+        ? { tried: this.#search.tried, guesses: this.#search.guesses }
+        : {},
     }, this.#deps);
     const { handshakes, runtime } = this.#deps;
     if (!done.ok) return err(handshakes.failed(done.error, runtime.elapsed()));
@@ -325,7 +327,5 @@ export class UpstreamSide {
     this.#options.report({ from: "upstream", closed });
   }
 }
-
-const NOBODY: ReadonlySet<string> = new Set();
 
 const IDLE = "upstream was silent for too long";
