@@ -51,7 +51,10 @@ export function connectProxy(
     const head = await readUntil(connection, "\r\n\r\n");
     record.asked(/^CONNECT (\S+) /.exec(head)?.[1] ?? head);
     const basic = /^proxy-authorization: Basic (\S+)/im.exec(head)?.[1];
-    if (basic) record.credentials(atob(basic));
+    if (basic) {
+      const bytes = Uint8Array.fromBase64(basic);
+      record.credentials(new TextDecoder().decode(bytes));
+    }
     if (options.isSilent) return false;
     const text = options.refusal ?? options.accepts ??
       "HTTP/1.1 200 Connection established\r\n";

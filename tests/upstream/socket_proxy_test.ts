@@ -171,6 +171,69 @@ for (const { name, variable, start, scheme } of KINDS) {
   );
 }
 
+/** A user name and password as they may stand in a URL, and what is sent. */
+const USERS: readonly (readonly [string, string])[] = [
+  ["me:p%40ss:w", "me:p@ss:w"],
+  ["me:%C3%A4", "me:ä"],
+  ["me:p%zz", "me:p%zz"],
+  ["me:p%", "me:p%"],
+  ["me:p%2", "me:p%2"],
+  ["me:p%41%4g", "me:pA%4g"],
+  ["me:p%25zz", "me:p%zz"],
+  ["%zz:pw", "%zz:pw"],
+  ["m%C3%A4x:%E4b%F6", "mäx:\uFFFDb\uFFFD"],
+];
+
+/** Empty user names are for HTTP only: RFC 1929 has none. */
+const SENT = [
+  ...[...USERS, [":pw", ":pw"] as const].map((row) =>
+    ["http", connectProxy, ...row] as const
+  ),
+  ...USERS.map((row) => ["socks5", socksProxy, ...row] as const),
+];
+
+for (const [scheme, start, user, sent] of SENT) {
+  Deno.test(`${scheme}://${user}@proxy gets ${JSON.stringify(sent)}`, async () => {
+    await using server = upstream();
+    await using proxy = start({ target: server.port, needsPassword: true });
+    const { socket, heard } = await openSocket({
+      url: "http://upstream.test/",
+      env: { ALL_PROXY: `${scheme}://${user}@127.0.0.1:${proxy.port}` },
+    });
+    socket.terminate();
+    await heard.untilClosed;
+    assertEquals(proxy.credentials(), sent);
+  });
+}
+
+/** Nobody listens there, so a tunnel ends as soon as it is open. */
+const CLOSED_PORT = 10;
+
+Deno.test("fetch gives a proxy the same credentials", async () => {
+  await using proxies = new AsyncDisposableStack();
+  const rows = SENT.map(([scheme, start, user]) => {
+    const proxy = start({ target: CLOSED_PORT, needsPassword: true });
+    proxies.use(proxy);
+    return { proxy, url: `${scheme}://${user}@127.0.0.1:${proxy.port}` };
+  });
+  const program = new URL("fetch_through.ts", import.meta.url).href;
+  await new Deno.Command("deno", {
+    args: [
+      "run",
+      "--no-prompt",
+      "--allow-env",
+      "--allow-net",
+      program,
+      ...rows.map(({ url }) => url),
+    ],
+    stderr: "inherit",
+  }).output();
+  assertEquals(
+    rows.map(({ proxy }) => proxy.credentials()),
+    SENT.map(([, , , sent]) => sent),
+  );
+});
+
 const ADDRESSES: readonly (readonly [string, string])[] = [
   ["10.1.2.3", "10.1.2.3:80"],
   ["[2001:db8::a:1]:81", "32.1.13.184.0.0.0.0.0.0.0.0.0.10.0.1:81"],

@@ -85,7 +85,7 @@ async function greetHttp(
   }
 }
 
-/** RFC 7617; no line without a user name. */
+/** RFC 7617; no line without a user name or a password. */
 function authorization(
   credentials: Credentials | undefined,
 ): readonly string[] {
@@ -96,9 +96,17 @@ function authorization(
 }
 
 function credentialsOf({ username, password }: URL): Credentials | undefined {
-  if (username === "") return undefined;
-  return {
-    username: decodeURIComponent(username),
-    password: decodeURIComponent(password),
-  };
+  if (username === "" && password === "") return undefined;
+  return { username: decoded(username), password: decoded(password) };
+}
+
+/**
+ * What `fetch` makes of it: a `%` that begins no escape stays, and bytes that
+ * are no UTF-8 become U+FFFD. `decodeURIComponent` throws on both.
+ */
+function decoded(text: string): string {
+  return text.replaceAll(/(?:%[\da-f]{2})+/gi, (escapes) => {
+    const bytes = Uint8Array.fromHex(escapes.replaceAll("%", ""));
+    return new TextDecoder().decode(bytes);
+  });
 }
