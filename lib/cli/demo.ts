@@ -25,6 +25,7 @@ const DEFAULTS: ReadonlyMap<string, string> = new Map([
 const NO_NETWORK: Network = {
   env: () => undefined,
   rootCertificates: [],
+  rootsFrom: undefined,
   warnings: [],
 };
 

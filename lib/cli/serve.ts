@@ -6,10 +6,9 @@ import { type Config, readConfig } from "../config/config.ts";
 import { Gateway } from "../gateway.ts";
 import { ok, type Result } from "../result.ts";
 import type { Log, Runtime } from "../runtime.ts";
-import { type Network, readNetwork } from "./process/environment.ts";
+import { type Network, readNetwork, runtimeOn } from "./process/environment.ts";
 import { consoleLog } from "./process/log.ts";
 import { fail, failUsage } from "./terminal/output.ts";
-import { createRuntime } from "./process/system.ts";
 import { untilStopped } from "./process/signals.ts";
 import { surviveBugs } from "./process/uncaught.ts";
 import { VERSION } from "./process/version.ts";
@@ -19,7 +18,7 @@ export async function serve(args: readonly string[]): Promise<number> {
   const config = readConfig(args, (name) => Deno.env.get(name));
   if (!config.ok) return failUsage(config.error);
   const network = await readNetwork();
-  if (!network.ok) return failUsage(network.error);
+  if (!network.ok) return failUsage(network.error.message);
 
   const started = await startGateway(config.value, network.value);
   if (!started.ok) return fail(started.error);
@@ -45,12 +44,11 @@ export interface Started {
 /** Hears signals and survives bugs from here on. */
 export async function startGateway(
   config: Config,
-  { warnings, ...network }: Network,
+  network: Network,
 ): Promise<Result<Started, string>> {
   const stopped = untilStopped();
   const log = consoleLog(config);
-  for (const warning of warnings) log.warn(warning);
-  const runtime = createRuntime({ log, ...network });
+  const runtime = runtimeOn(network, log);
   surviveBugs(runtime);
   const started = await Gateway.start({ config, runtime, version: VERSION });
   if (!started.ok) return started;

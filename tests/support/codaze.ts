@@ -24,6 +24,8 @@ export function flagsOf(task: "start" | "demo"): readonly string[] {
 export interface StartOptions {
   readonly task?: "start" | "demo";
   readonly env?: Readonly<Record<string, string>>;
+  /** Further flags of `deno run`. */
+  readonly flags?: readonly string[];
   /** Instead of main.ts; must be an absolute path. */
   readonly script?: string;
   /** What it can read from standard input; by default nothing. */
@@ -43,12 +45,12 @@ export function startCodaze(
   args: readonly string[],
   options: StartOptions = {},
 ): Codaze {
-  const { task = "start", env = {}, script, stdin } = options;
+  const { task = "start", env = {}, flags = [], script, stdin } = options;
   const main = script === undefined
     ? ["main.ts"]
     : ["--config=deno.json", script];
   const child = new Deno.Command("deno", {
-    args: ["run", ...flagsOf(task), ...main, ...args],
+    args: ["run", ...flagsOf(task), ...flags, ...main, ...args],
     cwd: ROOT,
     clearEnv: true,
     env: { ...cleanEnvironment(), DENO_DIR, ...env },

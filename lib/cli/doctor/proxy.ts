@@ -6,6 +6,7 @@
  */
 import type { Config } from "../../config/config.ts";
 import type { Environment } from "../../config/flags.ts";
+import type { Network } from "../process/environment.ts";
 import { type Finding, voiceOf } from "./finding.ts";
 import type { Scene } from "./scene.ts";
 import { type Way, wayTo } from "./way.ts";
@@ -13,19 +14,16 @@ import { type Way, wayTo } from "./way.ts";
 const proxies = voiceOf("proxy");
 const roots = voiceOf("extra roots");
 
-/** As in Codex, the first one that is set counts. */
-const ROOT_VARIABLES = ["CODEX_CA_CERTIFICATE", "SSL_CERT_FILE"] as const;
-
 export async function checkProxy(scene: Scene): Promise<readonly Finding[]> {
   const { network, config, env } = scene;
   if (!network.ok) {
-    const isRoot = ROOT_VARIABLES.some((name) => network.error.includes(name));
+    const { about, message } = network.error;
     const cure = "correct or unset that variable: the gateway does not start";
-    return [(isRoot ? roots : proxies).fail(network.error, cure)];
+    return [(about === "roots" ? roots : proxies).fail(message, cure)];
   }
   return [
     ...await ways(config, env),
-    ...rootFindings(network.value.rootCertificates, env),
+    ...rootFindings(network.value),
   ];
 }
 
@@ -75,16 +73,18 @@ async function mayConnect(host: string): Promise<boolean> {
 }
 
 function rootFindings(
-  certificates: readonly string[],
-  env: Environment,
+  { env, rootCertificates, rootsFrom: name, warnings }: Network,
 ): readonly Finding[] {
-  const name = ROOT_VARIABLES.find((variable) => env(variable));
-  if (name === undefined) return [];
+  const skipped = warnings.map((warning) =>
+    roots.warn(warning, "let this process read the file, or unset the variable")
+  );
+  if (name === undefined) return skipped;
   const found = `${name} "${env(name)}"`;
-  const count = certificates.join("").split("-----BEGIN CERTIFICATE-----")
+  const count = rootCertificates.join("").split("-----BEGIN CERTIFICATE-----")
     .length - 1;
-  if (count > 0) return [roots.good(`${found}: ${count} in it`)];
+  if (count > 0) return [...skipped, roots.good(`${found}: ${count} in it`)];
   return [
+    ...skipped,
     roots.warn(
       `${found} has no certificate in it`,
       `name a PEM file with "BEGIN CERTIFICATE" lines, or unset ${name}`,

@@ -11,7 +11,7 @@ import {
   type AdminTrouble,
   callAdmin,
 } from "../pool/admin_call.ts";
-import type { Network } from "../process/environment.ts";
+import type { Network, NetworkFault } from "../process/environment.ts";
 import { createRuntime } from "../process/system.ts";
 import type { Finding } from "./finding.ts";
 import { askHosts, type HostReport } from "./hosts.ts";
@@ -23,7 +23,7 @@ export interface Scene {
   readonly config: Config;
   readonly env: Environment;
   /** How the network is reached, or what is wrong with the settings. */
-  readonly network: Result<Network, string>;
+  readonly network: Result<Network, NetworkFault>;
   readonly runtime: Runtime;
   /** The account files, or why the folder cannot be read. */
   readonly files: Promise<Result<readonly FoundFile[], string>>;
@@ -39,7 +39,7 @@ export type Check = (scene: Scene) => Promise<readonly Finding[]>;
 export interface SceneOptions {
   readonly config: Config;
   readonly env: Environment;
-  readonly network: Result<Network, string>;
+  readonly network: Result<Network, NetworkFault>;
 }
 
 export function setScene({ config, env, network }: SceneOptions): Scene {

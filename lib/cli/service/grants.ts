@@ -7,8 +7,8 @@ import type { Config } from "../../config/config.ts";
 import type { Environment } from "../../config/flags.ts";
 import { addressOf, portOf } from "../../protocol/url.ts";
 import { parseProxy, PROXY_VARIABLES } from "../../upstream/socket/proxy.ts";
+import { ROOT_VARIABLES } from "../process/roots.ts";
 import type { Plan } from "./plan.ts";
-import { FILES } from "./variables.ts";
 
 /** `--flag=item,item`. */
 export interface ListWord {
@@ -42,7 +42,7 @@ export function proxiesIn(env: Environment): readonly string[] {
 
 /** Files of certificates, which the gateway reads. */
 export function rootsIn(env: Environment): readonly string[] {
-  const files = FILES.map((name) => env(name) ?? "");
+  const files = ROOT_VARIABLES.map((name) => env(name) ?? "");
   return [...new Set(files.filter((file) => file.startsWith("/")))];
 }
 

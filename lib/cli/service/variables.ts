@@ -7,23 +7,18 @@
 import type { Environment } from "../../config/flags.ts";
 import { err, ok, type Result } from "../../result.ts";
 import { parseProxy, PROXY_VARIABLES } from "../../upstream/socket/proxy.ts";
+import { ROOT_VARIABLES } from "../process/roots.ts";
 import type { Variables } from "./program.ts";
 
 /** These hold paths and host names; all others may hold secrets. */
 const HARMLESS = /^(CODAZE_\w+|NO_COLOR|NO_PROXY|no_proxy)$/;
-
-/** Files, which need absolute paths: a service runs in another folder. */
-export const FILES: readonly string[] = [
-  "CODEX_CA_CERTIFICATE",
-  "SSL_CERT_FILE",
-];
 
 /** What a gateway started in this shell reads and a service does not see. */
 export const INHERITED: readonly string[] = [
   ...PROXY_VARIABLES,
   "NO_PROXY",
   "no_proxy",
-  ...FILES,
+  ...ROOT_VARIABLES,
 ];
 
 /** Reads `NAME=value`, or `NAME` for its value in this shell. */
@@ -45,7 +40,8 @@ export function readVariables(
     if (Object.hasOwn(variables, name)) {
       return err(`Cannot use --env ${name} twice: expected it once`);
     }
-    if (FILES.includes(name) && !value.startsWith("/")) {
+    // A service runs in another folder.
+    if (ROOT_VARIABLES.includes(name) && !value.startsWith("/")) {
       return err(`Cannot use ${name} "${value}": expected an absolute path`);
     }
     variables[name] = value;
@@ -55,7 +51,7 @@ export function readVariables(
 
 /** Everything that is not known to be harmless counts as a secret. */
 export function isSecret(name: string, value: string): boolean {
-  if (HARMLESS.test(name) || FILES.includes(name)) return false;
+  if (HARMLESS.test(name) || ROOT_VARIABLES.includes(name)) return false;
   if (!PROXY_VARIABLES.includes(name)) return true;
   const url = parseProxy(value);
   return url === undefined || url.username !== "" || url.password !== "";
