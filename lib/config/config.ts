@@ -9,6 +9,7 @@ import {
   type Environment,
   type Flag,
   FLAGS,
+  type Given,
   type Settings,
   type Surroundings,
 } from "./flags.ts";
@@ -23,17 +24,35 @@ export interface Config extends Settings {
   readonly accountsDirGiven: boolean;
 }
 
+/** Why there is no `Config`. */
+export interface ConfigFault {
+  /** One sentence, for the person. */
+  readonly message: string;
+  /** The variable without which this fault is gone; undefined if it is none. */
+  readonly variable: string | undefined;
+}
+
 export function readConfig(
   args: readonly string[],
   env: Environment,
   os: typeof Deno.build.os = Deno.build.os,
 ): Result<Config, string> {
+  const config = findConfig(args, env, os);
+  return config.ok ? config : err(config.error.message);
+}
+
+/** As `readConfig`, for whoever goes on without a bad variable. */
+export function findConfig(
+  args: readonly string[],
+  env: Environment,
+  os: typeof Deno.build.os = Deno.build.os,
+): Result<Config, ConfigFault> {
   const flags = readFlags(args, env);
-  if (!flags.ok) return flags;
+  if (!flags.ok) return fault(flags.error);
   const settings = readSettings(flags.value, { env, os });
   if (!settings.ok) return settings;
   const isNamed = ({ name }: Flag<unknown>) => {
-    const value = flags.value.get(name)?.at(-1);
+    const value = flags.value.get(name)?.values.at(-1);
     return value !== undefined && !value.endsWith(":0");
   };
   const config = {
@@ -42,11 +61,11 @@ export function readConfig(
     adminListenGiven: isNamed(FLAGS.adminListen),
     accountsDirGiven: flags.value.has(FLAGS.accountsDir.name),
   };
-  return checkTogether(config, env);
+  return checkTogether(config, flags.value, env);
 }
 
 /** By the name of the flag, without those that are given nowhere. */
-export type GivenFlags = ReadonlyMap<string, readonly string[]>;
+export type GivenFlags = ReadonlyMap<string, Given>;
 
 /**
  * What flags and twins say, not yet parsed. An error names the unknown flag or
@@ -65,62 +84,93 @@ export function readFlags(
     return err(`Cannot use "${stray}": expected a flag; see --help`);
   }
 
-  const flags = new Map<string, readonly string[]>();
-  for (const { name, twin, repeatable } of table) {
-    const given = lists.get(name) ?? twinValues(env(twin), repeatable);
-    if (given.length > 1 && !repeatable) {
+  const flags = new Map<string, Given>();
+  for (const flag of table) {
+    const source = `--${flag.name}`;
+    const values = lists.get(flag.name);
+    if (values !== undefined && values.length > 1 && !flag.repeatable) {
       return err(
-        `Cannot use --${name} "${given.join('" and "')}": expected it once`,
+        `Cannot use ${source} "${values.join('" and "')}": expected it once`,
       );
     }
-    if (given.length > 0) flags.set(name, given);
+    const given = values === undefined ? twinOf(flag, env) : { source, values };
+    if (given !== undefined) flags.set(flag.name, given);
   }
   return ok(flags);
 }
 
-function twinValues(
-  text: string | undefined,
-  repeatable: boolean,
-): readonly string[] {
-  if (text === undefined) return [];
-  return repeatable ? text.split(",").map((value) => value.trim()) : [text];
+/** An empty variable is none, as with proxies. */
+function twinOf(
+  { twin, repeatable }: Flag<unknown>,
+  env: Environment,
+): Given | undefined {
+  const text = env(twin);
+  if (!text) return undefined;
+  const values = repeatable
+    ? text.split(",").map((value) => value.trim())
+    : [text];
+  return { source: twin, values };
 }
 
 /** All values, or the first error in the order of the table. */
 function readSettings(
   flags: GivenFlags,
   surroundings: Surroundings,
-): Result<Settings, string> {
+): Result<Settings, ConfigFault> {
   const settings: Partial<Settings> = {};
   for (const [key, flag] of Object.entries(FLAGS)) {
-    const value = flag.read(flags.get(flag.name) ?? [], surroundings);
-    if (!value.ok) return value;
+    const value = flag.read(flags.get(flag.name), surroundings);
+    if (!value.ok) return fault(value.error, variableOf(flag, flags));
     Object.assign(settings, { [key]: value.value });
   }
   // `FLAGS` has a row for each key of `Settings`, and the row reads its type.
   return ok(settings as Settings);
 }
 
+/** The twin, if that is what the value comes from. */
+function variableOf(
+  { name, twin }: Flag<unknown>,
+  flags: GivenFlags,
+): string | undefined {
+  return flags.get(name)?.source === twin ? twin : undefined;
+}
+
+function fault(message: string, variable?: string) {
+  return err({ message, variable });
+}
+
 /** Rules that need more than one value. */
 function checkTogether(
   config: Config,
+  flags: GivenFlags,
   env: Environment,
-): Result<Config, string> {
+): Result<Config, ConfigFault> {
+  // Deno would move the first listener of the process to this address.
+  const moved = env(MOVES);
+  if (moved !== undefined) {
+    return fault(
+      `Unset ${MOVES} "${moved}": it would move a listener; use --listen`,
+      MOVES,
+    );
+  }
   const { listen, adminListen } = config;
   const same = listen.port !== 0 && listen.port === adminListen.port &&
     listen.hostname === adminListen.hostname;
   if (same) {
-    return err(
-      `Cannot use --admin-listen "${adminListen.hostname}:${adminListen.port}": expected another address than --listen`,
-    );
-  }
-  // Deno would move the first listener of the process to this address.
-  const moved = env("DENO_SERVE_ADDRESS");
-  if (moved !== undefined) {
-    return err(
-      `Unset DENO_SERVE_ADDRESS "${moved}": it would move a listener; use --listen`,
+    const [first, second] = [FLAGS.listen, FLAGS.adminListen];
+    const source = ({ name }: Flag<unknown>) =>
+      flags.get(name)?.source ?? `--${name}`;
+    return fault(
+      `Cannot use ${
+        source(second)
+      } "${adminListen.hostname}:${adminListen.port}": expected another address than ${
+        source(first)
+      }`,
+      variableOf(second, flags) ?? variableOf(first, flags),
     );
   }
   const problem = telemetryProblem(env);
-  return problem === undefined ? ok(config) : err(problem);
+  return problem === undefined ? ok(config) : fault(problem);
 }
+
+const MOVES = "DENO_SERVE_ADDRESS";

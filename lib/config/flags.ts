@@ -53,6 +53,14 @@ export interface Settings {
   readonly logLevel: LogLevel;
 }
 
+/** What a person says for a flag: by the flag itself, or by its twin. */
+export interface Given {
+  /** The flag with its dashes, or the name of its twin: for errors. */
+  readonly source: string;
+  /** Not empty. */
+  readonly values: readonly string[];
+}
+
 /** Looks up an environment variable; a function, so that tests can pass one. */
 export type Environment = (name: string) => string | undefined;
 
@@ -72,9 +80,9 @@ export interface Flag<T> {
   readonly help: string;
   /** Whether it may be given more than once, and its twin with commas. */
   readonly repeatable: boolean;
-  /** `given` is empty where neither the flag nor its twin is set. */
+  /** `given` is undefined where neither the flag nor its twin is set. */
   readonly read: (
-    given: readonly string[],
+    given: Given | undefined,
     surroundings: Surroundings,
   ) => Result<T, string>;
 }
@@ -103,7 +111,12 @@ export const FLAGS: { readonly [K in keyof Settings]: Flag<Settings[K]> } = {
     repeatable: false,
     // How the home folder is found and joined depends on the system.
     read: (given, { env, os }) =>
-      accountsDirOf({ value: given.at(-1), env, os }),
+      accountsDirOf({
+        value: given?.values.at(-1),
+        source: given?.source ?? "--accounts-dir",
+        env,
+        os,
+      }),
   },
   routingPolicy: single({
     name: "routing-policy",
@@ -207,11 +220,14 @@ interface SingleRow<T> {
 }
 
 function single<T>({ parse, ...row }: SingleRow<T>): Flag<T> {
-  const flag = `--${row.name}`;
   return {
     ...row,
     repeatable: false,
-    read: (given) => parse(flag, given.at(-1) ?? row.default),
+    read: (given) =>
+      parse(
+        given?.source ?? `--${row.name}`,
+        given?.values.at(-1) ?? row.default,
+      ),
   };
 }
 
@@ -220,15 +236,15 @@ type RepeatedRow<T> = Omit<SingleRow<T>, "default">;
 function repeated<T>(
   { parse, ...row }: RepeatedRow<T>,
 ): Flag<readonly T[]> {
-  const flag = `--${row.name}`;
   return {
     ...row,
     default: undefined,
     repeatable: true,
     read: (given) => {
+      if (given === undefined) return ok([]);
       const values: T[] = [];
-      for (const text of given) {
-        const parsed = parse(flag, text);
+      for (const text of given.values) {
+        const parsed = parse(given.source, text);
         if (!parsed.ok) return parsed;
         values.push(parsed.value);
       }

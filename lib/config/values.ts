@@ -11,21 +11,21 @@ export interface Listen {
   readonly port: number;
 }
 
-/** `flag` is the name with its dashes, for the error. */
-export type Parser<T> = (flag: string, value: string) => Result<T, string>;
+/** `source` is the flag with its dashes or its variable, for the error. */
+export type Parser<T> = (source: string, value: string) => Result<T, string>;
 
 /** Parses `host:port`. Loopback only, as the port gives access to accounts. */
 export function parseListen(
-  flag: string,
+  source: string,
   value: string,
 ): Result<Listen, string> {
   const match = /^(127\.0\.0\.1|localhost|\[::1\]):(\d{1,5})$/.exec(value);
   if (!match) {
-    return refuse(flag, value, "a loopback host and a port");
+    return refuse(source, value, "a loopback host and a port");
   }
   const [, host = "", digits = ""] = match;
   const port = Number(digits);
-  if (port > 65535) return refuse(flag, value, "a port up to 65535");
+  if (port > 65535) return refuse(source, value, "a port up to 65535");
 
   // The program's network permissions name addresses, not `localhost`.
   const hostname = host === "[::1]" ? "::1" : "127.0.0.1";
@@ -35,50 +35,50 @@ export function parseListen(
 export function choiceOf<const T extends string>(
   choices: readonly T[],
 ): Parser<T> {
-  return (flag, value) => {
+  return (source, value) => {
     const choice = choices.find((name) => name === value);
     return choice === undefined
-      ? refuse(flag, value, `one of ${choices.join(", ")}`)
+      ? refuse(source, value, `one of ${choices.join(", ")}`)
       : ok(choice);
   };
 }
 
 export function parseVersion(
-  flag: string,
+  source: string,
   value: string,
 ): Result<string, string> {
   return /^\d+\.\d+\.\d+(?:[-+.][0-9A-Za-z.-]+)?$/.test(value)
     ? ok(value)
-    : refuse(flag, value, "a version such as 0.171.0");
+    : refuse(source, value, "a version such as 0.171.0");
 }
 
 /** Whole seconds, up to a day, as milliseconds. */
 export function parseSeconds(
-  flag: string,
+  source: string,
   value: string,
 ): Result<number, string> {
   return /^\d{1,5}$/.test(value) && Number(value) <= 86_400
     ? ok(Number(value) * 1000)
-    : refuse(flag, value, "whole seconds from 0 to 86400");
+    : refuse(source, value, "whole seconds from 0 to 86400");
 }
 
 export function parseBytes(
-  flag: string,
+  source: string,
   value: string,
 ): Result<number, string> {
   return /^\d{1,10}$/.test(value) && Number(value) >= 1024 &&
       Number(value) <= 1_073_741_824
     ? ok(Number(value))
-    : refuse(flag, value, "bytes from 1024 to 1073741824");
+    : refuse(source, value, "bytes from 1024 to 1073741824");
 }
 
 /** Only the official origin or this machine, because tokens are sent there. */
 export function urlAt(official: string): Parser<URL> {
-  return (flag, value) => parseUrl(flag, value, official);
+  return (source, value) => parseUrl(source, value, official);
 }
 
 function parseUrl(
-  flag: string,
+  source: string,
   value: string,
   official: string,
 ): Result<URL, string> {
@@ -87,15 +87,17 @@ function parseUrl(
     `${official} or http on loopback, because tokens are sent there`;
   // Search the text: `URL` does not show an empty query or fragment.
   if (!url || url.username || url.password || /[?#]/.test(value)) {
-    return refuse(flag, value.replace(/^(.*\/\/).*@/, "$1…@"), expected);
+    return refuse(source, value.replace(/^(.*\/\/).*@/, "$1…@"), expected);
   }
   const loopback = /^(127\.0\.0\.1|localhost|\[::1\])$/.test(url.hostname);
   const allowed = url.origin === official ||
     (loopback && (url.protocol === "http:" || url.protocol === "https:"));
-  if (!allowed) return refuse(flag, value, expected);
+  if (!allowed) return refuse(source, value, expected);
   // Replaced as in `parseListen`; but with TLS the certificate needs the name.
   const isName = url.hostname === "localhost";
-  if (isName && url.protocol === "https:") return refuse(flag, value, NO_NAME);
+  if (isName && url.protocol === "https:") {
+    return refuse(source, value, NO_NAME);
+  }
 
   url.pathname = url.pathname.replace(/\/+$/, "");
   if (isName) url.hostname = "127.0.0.1";
@@ -107,28 +109,28 @@ const NO_NAME =
 
 /** `host` or `host:port`, as in a Host header. */
 export function parseHost(
-  flag: string,
+  source: string,
   value: string,
 ): Result<string, string> {
   return isHostValue(value)
     ? ok(value)
-    : refuse(flag, value, "a lower-case host, or host:port");
+    : refuse(source, value, "a lower-case host, or host:port");
 }
 
 /** An origin as browsers send it: scheme, host and port only. */
 export function parseOrigin(
-  flag: string,
+  source: string,
   value: string,
 ): Result<string, string> {
   return isOriginValue(value)
     ? ok(value)
-    : refuse(flag, value, "an origin such as https://example.com");
+    : refuse(source, value, "an origin such as https://example.com");
 }
 
 function refuse(
-  flag: string,
+  source: string,
   value: string,
   expected: string,
 ): { readonly ok: false; readonly error: string } {
-  return err(`Cannot use ${flag} "${value}": expected ${expected}`);
+  return err(`Cannot use ${source} "${value}": expected ${expected}`);
 }

@@ -37,7 +37,12 @@ const GOOD: ReadonlyArray<
 for (const [os, env, value, dir] of GOOD) {
   Deno.test(`on ${os}, --accounts-dir ${value} of ${JSON.stringify(env)} is ${dir}`, () => {
     const given = value === "none" ? undefined : value;
-    const found = accountsDirOf({ value: given, env: (name) => env[name], os });
+    const found = accountsDirOf({
+      value: given,
+      source: "--accounts-dir",
+      env: (name) => env[name],
+      os,
+    });
     assertEquals(found, { ok: true, value: dir });
   });
 }
@@ -80,7 +85,12 @@ const BAD: ReadonlyArray<
 
 for (const [os, env, value, error] of BAD) {
   Deno.test(`on ${os}, --accounts-dir ${value} of ${JSON.stringify(env)} is refused`, () => {
-    const found = accountsDirOf({ value, env: (name) => env[name], os });
+    const found = accountsDirOf({
+      value,
+      source: "--accounts-dir",
+      env: (name) => env[name],
+      os,
+    });
     assertEquals(found, { ok: false, error });
   });
 }

@@ -69,7 +69,7 @@ const USAGE: Readonly<Record<string, UsageCase>> = {
   "a bad twin": {
     args: [],
     env: { CODAZE_LOG_LEVEL: "loud" },
-    says: ['--log-level "loud"', "debug, info, warn, error"],
+    says: ['CODAZE_LOG_LEVEL "loud"', "debug, info, warn, error"],
   },
   "a proxy nobody can use": {
     args: FREE,

@@ -250,9 +250,12 @@ Deno.test("codaze doctor goes on where a variable cannot be used", async () => {
     check === "configuration"
   );
   assertEquals(wrong.map(({ verdict }) => verdict), ["fail", "fail"]);
-  assertStringIncludes(wrong[0]?.cure ?? "", "unset DENO_SERVE_ADDRESS");
-  assertStringIncludes(wrong[1]?.found ?? "", "CODAZE_LOG_LEVEL: Cannot use");
-  assertEquals(wrong[1]?.cure, "correct or unset CODAZE_LOG_LEVEL");
+  assertStringIncludes(
+    wrong[0]?.found ?? "",
+    'Cannot use CODAZE_LOG_LEVEL "loud": expected',
+  );
+  assertEquals(wrong[0]?.cure, "correct or unset CODAZE_LOG_LEVEL");
+  assertEquals(wrong[1]?.cure, "correct or unset DENO_SERVE_ADDRESS");
   assertEquals(report.code, 1);
   assertEquals(only(report, "upstream").verdict, "ok");
 });

@@ -305,7 +305,7 @@ const USAGE: Readonly<Record<string, readonly [string[], string]>> = {
   "a stray word": [["install", "now"], 'Cannot use "now"'],
   "a bad value": [["install", "--listen=x"], 'Cannot use --listen "x"'],
   "a bad value after --": [["print", "--", "--listen=x"], '--listen "x"'],
-  "a bad twin": [["install", "--env=CODAZE_LISTEN=x"], '--listen "x"'],
+  "a bad twin": [["install", "--env=CODAZE_LISTEN=x"], 'CODAZE_LISTEN "x"'],
   "a flag of another verb": [["status", "--force"], "--force with status"],
   "flags to uninstall": [["uninstall", "--listen=x"], 'Cannot use "--listen=x'],
   "an unset variable": [["install", "--env=NO_PROXY"], "--env NO_PROXY"],

@@ -1,5 +1,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { type Config, readConfig } from "../../lib/config/config.ts";
+import {
+  type Config,
+  findConfig,
+  readConfig,
+} from "../../lib/config/config.ts";
 import { FLAGS } from "../../lib/config/flags.ts";
 
 type Values = Readonly<Record<string, string>>;
@@ -230,18 +234,22 @@ for (const [flag, row] of Object.entries(ROWS)) {
     }
   });
 
-  Deno.test(`--${flag} names itself, the value and what it expects`, () => {
+  Deno.test(`--${flag} or its twin names itself, the value and what it expects`, () => {
+    const twin = twinOf(flag);
     for (const text of row.bad) {
-      for (
-        const message of [
-          bad([`--${flag}=${text}`]),
-          bad([], { [twinOf(flag)]: text }),
-        ]
-      ) {
-        assertStringIncludes(message, `--${flag} "${text}"`);
+      const told = [[`--${flag}`, bad([`--${flag}=${text}`])]];
+      // An empty variable is none.
+      if (text !== "") told.push([twin, bad([], { [twin]: text })]);
+      for (const [source, message = ""] of told) {
+        assertStringIncludes(message, `Cannot use ${source} "${text}": `);
         assertStringIncludes(message, `expected ${row.expected}`);
       }
     }
+  });
+
+  Deno.test(`the twin of --${flag} counts as unset where it is empty`, () => {
+    const config = good([], { [twinOf(flag)]: "" });
+    assertEquals(config, good([]));
   });
 }
 
@@ -332,6 +340,37 @@ Deno.test("the listeners must differ, in any spelling", () => {
   assertStringIncludes(message, "another address than --listen");
   good(["--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0"]);
 });
+
+Deno.test("listeners of which a variable names one are told by it", () => {
+  const env = { CODAZE_LISTEN: "127.0.0.1:18040" };
+  assertEquals(
+    bad([], env),
+    'Cannot use --admin-listen "127.0.0.1:18040": expected another address than CODAZE_LISTEN',
+  );
+});
+
+const FAULTS: ReadonlyArray<
+  readonly [args: readonly string[], Values, variable: string | undefined]
+> = [
+  [[], { CODAZE_LOG_LEVEL: "loud" }, "CODAZE_LOG_LEVEL"],
+  [[], { CODAZE_ACCOUNTS_DIR: "~bob/x" }, "CODAZE_ACCOUNTS_DIR"],
+  [[], { CODAZE_LISTEN: "127.0.0.1:18040" }, "CODAZE_LISTEN"],
+  [[], { DENO_SERVE_ADDRESS: "tcp:0.0.0.0:1" }, "DENO_SERVE_ADDRESS"],
+  [["--log-level=loud"], { CODAZE_LOG_LEVEL: "debug" }, undefined],
+  [["--listen=127.0.0.1:18040"], {}, undefined],
+  [[], { OTEL_DENO: "true" }, undefined],
+  [[], { HOME: "" }, undefined],
+];
+
+for (const [args, env, variable] of FAULTS) {
+  const what = JSON.stringify([args, env]);
+  Deno.test(`findConfig() of ${what} lays it to ${variable}`, () => {
+    const all: Values = { HOME: "/home/me", ...env };
+    const found = findConfig(args, (name) => all[name]);
+    assert(!found.ok);
+    assertEquals(found.error.variable, variable);
+  });
+}
 
 Deno.test("OTEL_DENO needs requests to upstream as they are", () => {
   for (const propagators of [undefined, "", "tracecontext", "baggage"]) {

@@ -8,6 +8,8 @@ import { err, ok, type Result } from "../../result.ts";
 export interface AccountsDirOptions {
   /** What `--accounts-dir` or its environment twin says. */
   readonly value: string | undefined;
+  /** Which of the two says it, for the error. */
+  readonly source: string;
   readonly env: (name: string) => string | undefined;
   readonly os: typeof Deno.build.os;
 }
@@ -17,7 +19,7 @@ export interface AccountsDirOptions {
  * `--accounts-dir=~/x`, and a service or an `.env` file has no shell.
  */
 export function accountsDirOf(
-  { value, env, os }: AccountsDirOptions,
+  { value, source, env, os }: AccountsDirOptions,
 ): Result<string, string> {
   const home = homeOf(env, os);
   if (value === undefined) {
@@ -25,18 +27,21 @@ export function accountsDirOf(
       ? err("Set --accounts-dir: neither HOME nor USERPROFILE is set")
       : ok(home.path + home.separator + ".codaze");
   }
-  if (value === "") return err(cannotUse(value, "expected a folder"));
+  const refuse = (hint: string) =>
+    err(`Cannot use ${source} "${value}": ${hint}`);
+  if (value === "") return refuse("expected a folder");
   if (!value.startsWith("~")) return ok(value);
 
   const rest = value.slice(1);
   const isHome = rest === "" || rest.startsWith("/") ||
     (os === "windows" && rest.startsWith("\\"));
   if (!isHome) {
-    const hint = `expected ~/ and a folder, or ./${value} for one of that name`;
-    return err(cannotUse(value, hint));
+    return refuse(
+      `expected ~/ and a folder, or ./${value} for one of that name`,
+    );
   }
   return home === undefined
-    ? err(cannotUse(value, "neither HOME nor USERPROFILE is set"))
+    ? refuse("neither HOME nor USERPROFILE is set")
     : ok(home.path + rest);
 }
 
@@ -58,8 +63,4 @@ function homeOf(
     if (path) return { path, separator };
   }
   return undefined;
-}
-
-function cannotUse(value: string, hint: string): string {
-  return `Cannot use --accounts-dir "${value}": ${hint}`;
 }

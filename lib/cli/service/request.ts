@@ -105,7 +105,7 @@ function readWish(words: Words, shell: Shell): Result<Wish, string> {
   const all = Object.entries(variables.value);
   const program = words.values.get("program");
   return ok({
-    flags: [...flags.value].flatMap(([flag, values]) =>
+    flags: [...flags.value].flatMap(([flag, { values }]) =>
       (flag === FLAGS.accountsDir.name ? dir.value : values)
         .map((value) => `--${flag}=${value}`)
     ),
@@ -126,9 +126,10 @@ function accountsDirIn(
   flags: GivenFlags,
   { env, cwd, os }: Shell,
 ): Result<readonly string[], string> {
-  const value = flags.get(FLAGS.accountsDir.name)?.at(-1);
-  if (value === undefined) return ok([]);
-  const dir = accountsDirOf({ value, env, os });
+  const given = flags.get(FLAGS.accountsDir.name);
+  if (given === undefined) return ok([]);
+  const { source, values } = given;
+  const dir = accountsDirOf({ value: values.at(-1), source, env, os });
   return dir.ok ? ok([absolute(dir.value, cwd)]) : dir;
 }
 
