@@ -26,9 +26,9 @@ Deno.test("codaze doctor tells of a folder and a file that others can read", asy
   const report = await machine.doctor();
   assertEquals(report.code, 0);
   assertMatch(only(report, "accounts dir").found, /mode 755/);
-  assertMatch(only(report, "accounts dir").cure ?? "", /^chmod 700 '/);
+  assertMatch(only(report, "accounts dir").cure ?? "", /^chmod 700 \/\S+$/);
   assertMatch(only(report, "account").found, /^main\.json: .*\(mode 644\)$/);
-  assertMatch(only(report, "account").cure ?? "", /^chmod 600 '/);
+  assertMatch(only(report, "account").cure ?? "", /^chmod 600 \/\S+\.json$/);
 });
 
 for (

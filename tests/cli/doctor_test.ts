@@ -129,7 +129,7 @@ const TROUBLES: readonly Trouble[] = [
     check: "signed out",
     verdict: "warn",
     found: /^gone\.json was given up on 20\d\d-\d\d-\d\d: \w/,
-    cure: /^sign in again with codaze login; .*codaze accounts remove 'gone'$/,
+    cure: /^sign in again with codaze login; .*codaze accounts remove gone$/,
     code: 0,
   },
   {
@@ -172,7 +172,7 @@ const TROUBLES: readonly Trouble[] = [
     check: "service",
     verdict: "warn",
     found: / is stale: ".*\/codaze", which it runs, is gone$/,
-    cure: /^codaze service install --log-level=warn --env NO_COLOR$/,
+    cure: /^codaze service install --env NO_COLOR=1 --log-level=warn$/,
     code: 0,
   },
   {

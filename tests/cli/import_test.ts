@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { fileURLToPath } from "node:url";
 import { join } from "@std/path";
 import { parseSource } from "../../lib/cli/import/import_source.ts";
 import { refreshServerError } from "../../lib/simulator/faults/token_faults.ts";
@@ -43,6 +44,24 @@ async function fileOf(
   await Deno.writeTextFile(path, text(account));
   return path;
 }
+
+Deno.test({
+  name: "codaze import names a link that a shell makes, of any file",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await using test = await openTestPool("folder", []);
+    const path = await fileOf(test, "my auth", authJson);
+    const up = "../".repeat(fileURLToPath(import.meta.url).split("/").length);
+    const { code, stderr } = await runImport(test, {
+      words: [`${up}.${path}`, "--no-check"],
+    });
+    assertEquals(code, 0, stderr);
+    assertStringIncludes(
+      stderr,
+      `: ln -s '${path}' ${join(test.dir, "codex.json")}\n`,
+    );
+  },
+});
 
 for (const via of VIAS) {
   Deno.test(`by the ${via}, codaze import takes in Codex's auth.json`, async () => {

@@ -294,7 +294,7 @@ test("service status tells absent, current, running, stale", async (home) => {
   await Deno.remove(other);
   assertStringIncludes(
     (await status()).stdout,
-    `Contents: stale, "${other}", which it runs, is gone; run codaze service install --program=${other}\n`,
+    `Contents: stale, "${other}", which it runs, is gone; run codaze service install\n`,
   );
 });
 

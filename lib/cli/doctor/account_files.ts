@@ -8,6 +8,7 @@ import type { AccountFile } from "../../accounts/files/file.ts";
 import type { FoundFile } from "../../accounts/files/folder.ts";
 import { idOf } from "../../accounts/files/file_name.ts";
 import { parseSource } from "../import/import_source.ts";
+import { shellWord } from "../terminal/shell_word.ts";
 import { type Finding, voiceOf } from "./finding.ts";
 import { octal } from "./folder.ts";
 import type { Scene } from "./scene.ts";
@@ -60,7 +61,9 @@ async function checkFile(
     return voice.fail(
       `${name}: ${why}`,
       unreadable
-        ? `let this user read it: chmod 600 '${path}', or give it back its owner`
+        ? `let this user read it: chmod 600 ${
+          shellWord(path)
+        }, or give it back its owner`
         : "mend it or delete it, then codaze login; the other accounts work on",
     );
   }
@@ -69,7 +72,7 @@ async function checkFile(
   if (mode === null || (mode & 0o077) === 0) return voice.good(state);
   return voice.warn(
     `${name}: other users can read its tokens (mode ${octal(mode)})`,
-    `chmod 600 '${path}'`,
+    `chmod 600 ${shellWord(path)}`,
   );
 }
 

@@ -9,6 +9,7 @@ import type { FoundFile } from "../../accounts/files/folder.ts";
 import { readRegularFile } from "../../accounts/files/regular_file.ts";
 import { tokenHash } from "../../accounts/files/token_id.ts";
 import { MAX_ACCOUNT_FILE_BYTES } from "../../limits.ts";
+import { shellWord } from "../terminal/shell_word.ts";
 import { codexHome } from "./codex_home.ts";
 import { type Finding, voiceOf } from "./finding.ts";
 import type { Scene } from "./scene.ts";
@@ -57,7 +58,9 @@ function compare(
 ): Finding | undefined {
   if (!file.parsed.ok) return undefined;
   const { refreshToken, previous } = file.parsed.value;
-  const link = Deno.build.os === "windows" ? "" : `: ln -sf ${auth} ${path}`;
+  const link = Deno.build.os === "windows"
+    ? ""
+    : `: ln -sf ${shellWord(auth)} ${shellWord(path)}`;
   if (tokenHash(refreshToken) === hash) {
     return voice.warn(
       `${file.name} is a copy of ${auth}: the first refresh by either program signs the other out`,

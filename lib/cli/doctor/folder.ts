@@ -8,6 +8,7 @@
 import { join } from "@std/path";
 import { reasonOf } from "../../accounts/files/durable.ts";
 import { writeProbe } from "../../accounts/files/folder.ts";
+import { shellWord } from "../terminal/shell_word.ts";
 import { type Finding, voiceOf } from "./finding.ts";
 import type { Scene } from "./scene.ts";
 
@@ -46,7 +47,7 @@ export async function checkFolder(scene: Scene): Promise<readonly Finding[]> {
 function ownershipCure(dir: string): string {
   return Deno.build.os === "windows"
     ? `icacls "${dir}" /grant %USERNAME%:F`
-    : `sudo chown -R "$USER" '${dir}' && chmod 700 '${dir}'`;
+    : `sudo chown -R "$USER" ${shellWord(dir)} && chmod 700 ${shellWord(dir)}`;
 }
 
 function sharedFinding(
@@ -57,7 +58,7 @@ function sharedFinding(
   if (mode === null || (mode & 0o077) === 0) return undefined;
   return voice.warn(
     `${dir}: other users can look into it (mode ${octal(mode)})`,
-    `chmod 700 '${dir}'`,
+    `chmod 700 ${shellWord(dir)}`,
   );
 }
 

@@ -2,7 +2,7 @@
  * Whether the service that starts the gateway at login, if there is one, is
  * what this version would install.
  */
-import { exists } from "@std/fs";
+import { installCommand } from "../service/install_command.ts";
 import { placesOf } from "../service/make_plan.ts";
 import { managerOf } from "../service/manager.ts";
 import { readState, type ServiceState } from "../service/state.ts";
@@ -38,30 +38,12 @@ async function judge(state: ServiceState): Promise<Finding> {
     case "stale":
       return voice.warn(
         `${path} is stale: ${state.why}`,
-        await installLine(state),
+        await installCommand(state.wish),
       );
     case "current":
       return state.starts ? voice.good(`${path} is up to date`) : voice.warn(
         `${path} is up to date, but does not start at login`,
-        await installLine(state),
+        await installCommand(state.wish),
       );
   }
-}
-
-/**
- * Repeats what the service was installed with, because `install` drops what it
- * is not given. Leaves out a program that no longer exists.
- */
-async function installLine(
-  { wish }: Extract<ServiceState, { readonly wish: unknown }>,
-): Promise<string> {
-  const { program, flags, environment, secrets } = wish;
-  const hasProgram = program !== undefined && await exists(program);
-  return [
-    "codaze service install",
-    ...hasProgram ? [`--program=${program}`] : [],
-    ...flags,
-    ...Object.keys({ ...environment, ...secrets })
-      .map((name) => `--env ${name}`),
-  ].join(" ");
 }

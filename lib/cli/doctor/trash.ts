@@ -5,6 +5,7 @@
 import { join } from "@std/path";
 import { listEnded, Present, stillOut } from "../../accounts/sync/ended.ts";
 import { idOf } from "../../accounts/files/file_name.ts";
+import { shellWord } from "../terminal/shell_word.ts";
 import { type Finding, voiceOf } from "./finding.ts";
 import type { Scene } from "./scene.ts";
 
@@ -28,9 +29,9 @@ export async function checkTrash(
     const day = new Date(one.at).toISOString().slice(0, 10);
     return voice.warn(
       `${one.name} was given up on ${day}: ${one.reason}`,
-      `sign in again with codaze login; if it is not wanted, codaze accounts remove '${
-        idOf(one.name)
-      }'`,
+      `sign in again with codaze login; if it is not wanted, codaze accounts remove ${
+        shellWord(idOf(one.name))
+      }`,
     );
   });
 }

@@ -2,8 +2,10 @@
  * Imports one sign-in: reads it, adds it, checks it with a refresh. Returns
  * what to tell the person; prints nothing.
  */
+import { isAbsolute, join } from "@std/path";
 import { err, ok, type Result } from "../../result.ts";
 import { nameOf } from "../accounts/accounts_care.ts";
+import { shellWord } from "../terminal/shell_word.ts";
 import { readSource } from "./import_source.ts";
 import type { Added, Pool } from "../pool/pool.ts";
 
@@ -40,15 +42,23 @@ export async function importOne(
   if (!checked.ok) return checked;
   const { account, warnings, spent } = checked.value;
   const shared = ofCodex
-    ? [sharedWarning(file, { spent, dir: await dirOf(pool) })]
+    ? [sharedWarning(absolute(file), { spent, dir: await dirOf(pool) })]
     : [];
   const said = saidOf({ ...added.value, account });
   return ok({ said, warnings: [...warnings, ...shared] });
 }
 
-async function dirOf(pool: Pool): Promise<string> {
+/** Undefined if nobody tells. */
+async function dirOf(pool: Pool): Promise<string | undefined> {
   const listed = await pool.list();
-  return listed.ok ? listed.value.accounts_dir : "the accounts dir";
+  return listed.ok && listed.value.accounts_dir !== ""
+    ? listed.value.accounts_dir
+    : undefined;
+}
+
+/** A link from another folder needs it. */
+function absolute(file: string): string {
+  return isAbsolute(file) ? file : join(Deno.cwd(), file);
 }
 
 interface Checked {
@@ -94,7 +104,7 @@ async function dead(
     const removed = await pool.remove(account.id);
     return err(removed.ok ? why : `${why}; ${removed.error}`);
   }
-  const trash = `${await dirOf(pool)}/trash`;
+  const trash = `${await dirOf(pool) ?? "the accounts dir"}/trash`;
   return err(`${why}; what it replaced can be imported from ${trash}`);
 }
 
@@ -116,13 +126,15 @@ function saidOf({ account, disposition }: Added): string {
 /** A refresh by either program ends the sign-in of the other. */
 function sharedWarning(
   file: string,
-  { spent, dir }: { readonly spent: boolean; readonly dir: string },
+  { spent, dir }: { readonly spent: boolean; readonly dir: string | undefined },
 ): string {
   const why = spent
     ? "where its token is spent now"
     : "and two programs must not refresh copies of one sign-in";
-  const link = Deno.build.os === "windows"
+  const link = Deno.build.os === "windows" || dir === undefined
     ? ""
-    : `. To share one sign-in, link the file instead of importing it: ln -s ${file} ${dir}/codex.json`;
+    : `. To share one sign-in, link the file instead of importing it: ln -s ${
+      shellWord(file)
+    } ${shellWord(join(dir, "codex.json"))}`;
   return `Codex still has this sign-in in ${file}, ${why}: sign Codex in again, or delete that file${link}`;
 }

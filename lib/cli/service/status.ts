@@ -11,10 +11,10 @@ import { ok, type Result } from "../../result.ts";
 import type { Runtime } from "../../runtime.ts";
 import { callAdmin } from "../pool/admin_call.ts";
 import { atGateway } from "../pool/running_gateway.ts";
+import { installCommand } from "./install_command.ts";
 import { configOf } from "./make_plan.ts";
 import type { Manager } from "./manager.ts";
-import type { Places, Wish } from "./plan.ts";
-import { shellWord } from "./shell_words.ts";
+import type { Places } from "./plan.ts";
 import { type InstalledState, readState, type ServiceState } from "./state.ts";
 
 /** Even a busy gateway answers much faster. */
@@ -39,7 +39,7 @@ export async function readStatus(
   const { manager, places } = options;
   const state = await readState(manager, places);
   if (!state.ok) return state;
-  const lines = linesOf(state.value, manager);
+  const lines = await linesOf(state.value, manager);
   const told = (words: string, answers = false) =>
     ok({
       lines: [...lines, `Gateway: ${words}`],
@@ -57,10 +57,10 @@ export async function readStatus(
   return told(`none answers on ${address}${log}`);
 }
 
-function linesOf(
+async function linesOf(
   state: ServiceState,
   { name, enable }: Manager,
-): readonly string[] {
+): Promise<readonly string[]> {
   if (state.kind === "absent") {
     return [`Service: not installed in ${name}; run codaze service install`];
   }
@@ -68,31 +68,22 @@ function linesOf(
   if (state.kind === "foreign") return [service, "Contents: not from codaze"];
   return [
     service,
-    `Contents: ${CONTENTS[state.kind](state)}`,
+    `Contents: ${await contentsOf(state)}`,
     `Start: ${state.starts ? "at login" : `not at login; run ${enable}`}`,
   ];
 }
 
-const CONTENTS = {
-  current: () => "up to date",
-  edited: () => "edited by hand",
-  stale: ({ why, wish }: InstalledState) =>
-    `stale, ${why}; run ${installCommand(wish)}`,
-};
-
-/** The command that installs the same service with this version. */
-function installCommand(
-  { program, environment, secrets, flags }: Wish,
-): string {
-  return [
-    "codaze service install",
-    ...(program === undefined ? [] : [shellWord(`--program=${program}`)]),
-    ...Object.entries(environment).map(([name, value]) =>
-      `--env ${shellWord(`${name}=${value}`)}`
-    ),
-    ...Object.keys(secrets).map((name) => `--env ${name}`),
-    ...flags.map(shellWord),
-  ].join(" ");
+async function contentsOf(
+  { kind, why, wish }: InstalledState,
+): Promise<string> {
+  switch (kind) {
+    case "current":
+      return "up to date";
+    case "edited":
+      return "edited by hand";
+    case "stale":
+      return `stale, ${why}; run ${await installCommand(wish)}`;
+  }
 }
 
 interface Gateway {
