@@ -117,6 +117,27 @@ Deno.test("codaze accounts wake on a folder has nothing to do", async () => {
   }
 });
 
+Deno.test("codaze accounts wake --all asks once, and fails when the gateway does", async () => {
+  const asked: string[] = [];
+  const accounts = ["a", "b"].map((id) => ({ id, routing_state: "ready" }));
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    ({ method, url }) => {
+      const line = `${method} ${new URL(url).pathname}`;
+      asked.push(line);
+      return line === "GET /admin/accounts"
+        ? Response.json({ accounts, invalid_files: [], accounts_dir: "/x" })
+        : Response.json({ error: { message: "I stop" } }, { status: 503 });
+    },
+  );
+  const { code, stdout, stderr } = await runCodaze([
+    ...["accounts", "wake", "--all"],
+    `--admin-listen=127.0.0.1:${server.addr.port}`,
+  ], { env: { HOME: "/nowhere" } });
+  assertEquals([code, stdout, stderr], [1, "", "codaze: I stop\n"]);
+  assertEquals(asked, ["GET /admin/accounts", "POST /admin/accounts/wake"]);
+});
+
 Deno.test("an empty pool says how to fill it", async () => {
   await using test = await openTestPool("folder", []);
   const { code, stdout } = await accounts(test);

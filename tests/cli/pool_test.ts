@@ -198,6 +198,20 @@ const CASES: Readonly<Record<string, (test: TestPool) => Promise<void>>> = {
     assertEquals(dead.disposition, "skipped_auth_invalid");
   },
 
+  "wakeAll() tells of every account": async (test) => {
+    await test.pool.add(signIn(test.simulator.addAccount({ name: "b" })));
+    test.account("a").revoke();
+    value(await test.pool.refresh("a"));
+    const woken = value(await test.pool.wakeAll());
+    const told = woken.map(({ disposition, account }) =>
+      `${account.label ?? account.email} ${disposition}`
+    );
+    assertEquals(told.toSorted(), [
+      "a skipped_auth_invalid",
+      "b@example.test woken",
+    ]);
+  },
+
   "remove() deletes the file, and gives the account as it was": async (
     test,
   ) => {

@@ -4,7 +4,7 @@
  * removal.
  */
 import { err, ok, type Result } from "../../result.ts";
-import type { AccountView, Pool } from "../pool/pool.ts";
+import type { AccountView, Pool, Woken } from "../pool/pool.ts";
 import { visible } from "../terminal/text_width.ts";
 
 export const CARE = ["wake", "remove", "refresh"] as const;
@@ -36,33 +36,31 @@ export function care(request: CareRequest, pool: Pool): Said {
 async function wake(name: string, pool: Pool): Said {
   const woken = await pool.wake(name);
   if (!woken.ok) return woken;
-  const { account, disposition } = woken.value;
-  if (disposition === "skipped_auth_invalid") {
-    return err(
-      `${
-        nameOf(account)
-      } needs a new sign-in, which waking does not replace: run codaze login`,
-    );
+  if (woken.value.disposition !== "woken") return err(wokenText(woken.value));
+  return ok(pool.via === "gateway" ? wokenText(woken.value) : NOTHING_TO_WAKE);
+}
+
+/** An account that stays signed out is told, and is no failure of the rest. */
+async function wakeAll(pool: Pool): Said {
+  const woken = await pool.wakeAll();
+  if (!woken.ok) return woken;
+  if (pool.via === "folder") return ok(NOTHING_TO_WAKE);
+  const lines = woken.value.map(wokenText);
+  return ok(lines.length === 0 ? "There are no accounts" : lines.join("\n"));
+}
+
+function wokenText({ account, disposition }: Woken): string {
+  const name = nameOf(account);
+  switch (disposition) {
+    case "woken":
+      return `Woken: ${name}`;
+    case "skipped_auth_invalid":
+      return `${name} needs a new sign-in, which waking does not replace: run codaze login`;
   }
-  return ok(
-    pool.via === "gateway" ? `Woken: ${nameOf(account)}` : NOTHING_TO_WAKE,
-  );
 }
 
 const NOTHING_TO_WAKE =
   "Nothing to wake: no gateway runs, and cooldowns are a gateway's";
-
-async function wakeAll(pool: Pool): Said {
-  if (pool.via === "folder") return ok(NOTHING_TO_WAKE);
-  const listed = await pool.list();
-  if (!listed.ok) return listed;
-  const said: string[] = [];
-  for (const { id } of listed.value.accounts) {
-    const one = await wake(id, pool);
-    said.push(one.ok ? one.value : one.error);
-  }
-  return ok(said.length === 0 ? "There are no accounts" : said.join("\n"));
-}
 
 async function refresh(name: string, pool: Pool): Said {
   const done = await pool.refresh(name);

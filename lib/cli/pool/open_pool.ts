@@ -42,6 +42,7 @@ function withNames(access: PoolAccess): Pool {
     find,
     add: (login) => access.add(login),
     wake: onFound((id) => access.wake(id)),
+    wakeAll: () => access.wakeAll(),
     refresh: onFound((id) => access.refresh(id)),
     remove: async (name) => {
       const found = await find(name);

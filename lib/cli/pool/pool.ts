@@ -56,6 +56,7 @@ export interface Pool {
   find(name: string): Promise<Result<AccountView, string>>;
   add(login: Login): Promise<Result<Added, string>>;
   wake(name: string): Promise<Result<Woken, string>>;
+  wakeAll(): Promise<Result<readonly Woken[], string>>;
   /** Returns the account as it was before. */
   remove(name: string): Promise<Result<AccountView, string>>;
   refresh(name: string): Promise<Result<Refreshed, string>>;
@@ -71,6 +72,7 @@ export interface PoolAccess {
   list(): Promise<Result<PoolView, string>>;
   add(login: Login): Promise<Result<Added, string>>;
   wake(id: string): Promise<Result<Woken, string>>;
+  wakeAll(): Promise<Result<readonly Woken[], string>>;
   remove(id: string): Promise<Result<void, string>>;
   refresh(id: string): Promise<Result<Refreshed, string>>;
   prepare(): Promise<Result<void, string>>;

@@ -70,11 +70,26 @@ class FolderPool implements PoolAccess {
   async wake(id: string): Promise<Result<Woken, string>> {
     const registry = await this.#look();
     if (!registry.ok) return registry;
-    const disposition = registry.value.wake(id);
-    const account = registry.value.get(id);
-    if (disposition === undefined || account === undefined) return gone(id);
+    const woken = this.#wake(id, registry.value);
+    return woken === undefined ? gone(id) : ok(woken);
+  }
+
+  async wakeAll(): Promise<Result<readonly Woken[], string>> {
+    const registry = await this.#look();
+    if (!registry.ok) return registry;
+    return ok(
+      registry.value.accounts()
+        .map(({ id }) => this.#wake(id, registry.value))
+        .filter((one) => one !== undefined),
+    );
+  }
+
+  #wake(id: string, registry: Registry): Woken | undefined {
+    const disposition = registry.wake(id);
+    const account = registry.get(id);
+    if (disposition === undefined || account === undefined) return undefined;
     const view = accountView(account, this.#runtime.now());
-    return ok({ disposition, account: view });
+    return { disposition, account: view };
   }
 
   async refresh(id: string): Promise<Result<Refreshed, string>> {

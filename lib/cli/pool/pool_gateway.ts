@@ -5,6 +5,7 @@
  */
 import type { Config } from "../../config/config.ts";
 import {
+  isObject,
   type JsonObject,
   objectField,
   stringField,
@@ -19,7 +20,7 @@ import {
   type AdminTrouble,
   callAdmin,
 } from "./admin_call.ts";
-import type { Login, PoolAccess, Refreshed } from "./pool.ts";
+import type { Login, PoolAccess, Refreshed, Woken } from "./pool.ts";
 import { readAccountView, readPoolView } from "./read_view.ts";
 
 /** Even a busy gateway answers much faster. */
@@ -128,6 +129,12 @@ function access(address: string, call: Call): PoolAccess {
         [200],
         readWoken,
       ),
+    wakeAll: () =>
+      ask(
+        { line: "POST /admin/accounts/wake", timeoutMs: CHANGE_MS },
+        [200],
+        readAllWoken,
+      ),
     refresh: (id) =>
       ask(
         { line: `POST ${of(id)}/refresh`, timeoutMs: REFRESH_MS },
@@ -176,14 +183,19 @@ function readAdded(body: JsonObject) {
 
 const DISPOSITIONS = ["added", "known", "signed_in", "older"] as const;
 
-function readWoken(body: JsonObject) {
+function readAllWoken(
+  { accounts }: JsonObject,
+): readonly Woken[] | undefined {
+  if (!Array.isArray(accounts)) return undefined;
+  return accounts.filter(isObject).map(readWoken)
+    .filter((one) => one !== undefined);
+}
+
+function readWoken(body: JsonObject): Woken | undefined {
   const account = readAccountView(body["account"]);
   if (account === undefined) return undefined;
-  const woken = body["disposition"] === "woken";
-  const disposition: "woken" | "skipped_auth_invalid" = woken
-    ? "woken"
-    : "skipped_auth_invalid";
-  return { account, disposition };
+  const isWoken = body["disposition"] === "woken";
+  return { account, disposition: isWoken ? "woken" : "skipped_auth_invalid" };
 }
 
 function readRefreshed(
