@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { join } from "@std/path";
+import { MAX_TOKEN_CHARS } from "../../lib/limits.ts";
 import { parseSource } from "../../lib/cli/import/import_source.ts";
 import { refreshServerError } from "../../lib/simulator/faults/token_faults.ts";
 import type { SimulatedAccount } from "../../lib/simulator/accounts/account.ts";
@@ -265,8 +266,30 @@ for (const [text, reason] of BAD_SOURCES) {
 
 Deno.test("parseSource() refuses what no token file is", () => {
   const source = parseSource(new Uint8Array(1024 * 1024 + 1));
-  assertEquals(source, { ok: false, error: "it is larger than 1 MiB" });
+  assertEquals(source, { ok: false, error: "file is larger than 1 MiB" });
 });
+
+Deno.test("parseSource() refuses a token that no file could hold", () => {
+  const text = "r".repeat(MAX_TOKEN_CHARS + 1);
+  assertEquals(parseSource(new TextEncoder().encode(text)), {
+    ok: false,
+    error: "it is neither a JSON object nor one token on one line",
+  });
+});
+
+for (const [name, mark] of [["little", 0xfeff], ["big", 0xfffe]] as const) {
+  Deno.test(`parseSource() tells UTF-16 in ${name} endian`, () => {
+    const text = JSON.stringify({ tokens: { refresh_token: "rt_x" } });
+    const units = [...text].map((one) => one.charCodeAt(0));
+    const swap = (unit: number) =>
+      mark === 0xfeff ? unit : (unit & 0xff) << 8 | unit >> 8;
+    const bytes = Uint16Array.of(mark, ...units.map(swap)).buffer;
+    assertEquals(parseSource(new Uint8Array(bytes)), {
+      ok: false,
+      error: "file is UTF-16: save it as UTF-8",
+    });
+  });
+}
 
 Deno.test("parseSource() takes a BOM, a bare token, and every field", () => {
   const parse = (text: string) => parseSource(new TextEncoder().encode(text));

@@ -39,15 +39,22 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 export function parseAccountFile(
   bytes: Uint8Array,
 ): Result<AccountFile, string> {
-  if (bytes.byteLength > MAX_ACCOUNT_FILE_BYTES) return err(TOO_LARGE);
-  if (isUtf16(bytes)) return err("file is UTF-16: save it as UTF-8");
-  const object = parseObject(decoder.decode(withoutBom(bytes)));
+  const text = textOfFile(bytes);
+  if (!text.ok) return text;
+  const object = parseObject(text.value);
   if (object === undefined) return err("file is not a JSON object");
 
   const tokens = objectField(object, "tokens");
   const own = optionalText(object, "refresh_token", "");
   const isCodex = tokens !== undefined && own.ok && own.value === undefined;
   return readFields(object, isCodex ? tokens : undefined);
+}
+
+/** The text of what may be an account file. */
+export function textOfFile(bytes: Uint8Array): Result<string, string> {
+  if (bytes.byteLength > MAX_ACCOUNT_FILE_BYTES) return err(TOO_LARGE);
+  if (isUtf16(bytes)) return err("file is UTF-16: save it as UTF-8");
+  return ok(decoder.decode(withoutBom(bytes)));
 }
 
 /**

@@ -27,3 +27,8 @@ export async function readRegularFile(
 
 /** The message about what is neither a file nor a folder. */
 export const NO_FILE = "it is a FIFO, a socket or a device, and no file";
+
+/** The message about anything that is no file. */
+export function whyNoFile({ isDirectory }: Deno.FileInfo): string {
+  return isDirectory ? "it is a folder" : NO_FILE;
+}

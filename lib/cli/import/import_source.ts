@@ -6,13 +6,23 @@
  * Errors name the field and quote no value. Writes nothing.
  */
 import { concat } from "@std/bytes";
-import { parseAccountFile } from "../../accounts/files/file.ts";
+import {
+  parseAccountFile,
+  textOfFile,
+  TOO_LARGE,
+} from "../../accounts/files/file.ts";
+import {
+  readRegularFile,
+  whyNoFile,
+} from "../../accounts/files/regular_file.ts";
+import { MAX_ACCOUNT_FILE_BYTES } from "../../limits.ts";
 import {
   type JsonObject,
   objectField,
   parseObject,
   stringField,
 } from "../../protocol/json.ts";
+import { tokenProblem } from "../../protocol/token.ts";
 import { err, ok, type Result } from "../../result.ts";
 import type { Login } from "../pool/pool.ts";
 
@@ -21,9 +31,6 @@ export interface Source {
   /** Whether the file that was read is one that Codex itself uses. */
   readonly ofCodex: boolean;
 }
-
-/** Far more than a file with tokens needs. */
-const MAX_BYTES = 1024 * 1024;
 
 /** The usual name for standard input. */
 export const STDIN = "-";
@@ -43,8 +50,9 @@ export async function readSource(
 
 /** Reads a login from the contents of a file. */
 export function parseSource(bytes: Uint8Array): Result<Source, string> {
-  if (bytes.byteLength > MAX_BYTES) return err("it is larger than 1 MiB");
-  const text = new TextDecoder().decode(bytes).trim();
+  const read = textOfFile(bytes);
+  if (!read.ok) return read;
+  const text = read.value.trim();
   if (text === "") return err("it is empty");
   const object = parseObject(text);
   if (object === undefined) return parseBareToken(text);
@@ -71,7 +79,7 @@ function parseBareToken(text: string): Result<Source, string> {
   if (text.startsWith("{") || text.startsWith("[")) {
     return err("it is not a whole JSON object");
   }
-  if (!/^[\x21-\x7e]+$/.test(text)) {
+  if (tokenProblem(text) !== undefined) {
     return err("it is neither a JSON object nor one token on one line");
   }
   const kind = otherKindOf(text);
@@ -107,10 +115,15 @@ async function readFile(
   path: string,
 ): Promise<Result<Uint8Array, string>> {
   try {
-    const { isFile, size } = await Deno.stat(path);
-    if (!isFile) return err("it is no file");
-    if (size > MAX_BYTES) return err("it is larger than 1 MiB");
-    return ok(await Deno.readFile(path));
+    const read = await readRegularFile(path, MAX_ACCOUNT_FILE_BYTES);
+    switch (read.kind) {
+      case "file":
+        return ok(read.bytes);
+      case "large":
+        return err(TOO_LARGE);
+      case "other":
+        return err(whyNoFile(read.info));
+    }
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return err("no such file");
     if (error instanceof Deno.errors.PermissionDenied) {
@@ -126,7 +139,7 @@ async function readStdin(): Promise<Result<Uint8Array, string>> {
   for await (const chunk of Deno.stdin.readable) {
     chunks.push(chunk);
     size += chunk.byteLength;
-    if (size > MAX_BYTES) return err("it is larger than 1 MiB");
+    if (size > MAX_ACCOUNT_FILE_BYTES) return err(TOO_LARGE);
   }
   return ok(concat(chunks));
 }

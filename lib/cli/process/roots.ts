@@ -2,7 +2,10 @@
  * The extra roots that the environment names. Does not use them.
  */
 import { reasonOf } from "../../accounts/files/durable.ts";
-import { NO_FILE, readRegularFile } from "../../accounts/files/regular_file.ts";
+import {
+  readRegularFile,
+  whyNoFile,
+} from "../../accounts/files/regular_file.ts";
 import type { Environment } from "../../config/flags.ts";
 import { err, ok, type Result } from "../../result.ts";
 
@@ -60,7 +63,7 @@ async function readPem(path: string): Promise<Result<string, string>> {
     case "large":
       return err(`it is larger than ${MAX_BYTES} bytes`);
     case "other":
-      return err(read.info.isDirectory ? "it is a folder" : NO_FILE);
+      return err(whyNoFile(read.info));
   }
 }
 
