@@ -84,10 +84,14 @@ function parseUrl(
 ): Result<URL, string> {
   const url = URL.canParse(value) ? new URL(value) : undefined;
   const expected =
-    `${official} or http on loopback, because tokens are sent there`;
+    `${official}, or http or https on loopback, because tokens are sent there`;
+  if (!url) return refuse(source, shownUrl(value), expected);
+  if (url.username || url.password) {
+    return refuse(source, shownUrl(value), "no user and no password in it");
+  }
   // Search the text: `URL` does not show an empty query or fragment.
-  if (!url || url.username || url.password || /[?#]/.test(value)) {
-    return refuse(source, value.replace(/^(.*\/\/).*@/, "$1…@"), expected);
+  if (/[?#]/.test(value)) {
+    return refuse(source, shownUrl(value), "no query and no fragment in it");
   }
   const loopback = /^(127\.0\.0\.1|localhost|\[::1\])$/.test(url.hostname);
   const allowed = url.origin === official ||
@@ -102,6 +106,11 @@ function parseUrl(
   url.pathname = url.pathname.replace(/\/+$/, "");
   if (isName) url.hostname = "127.0.0.1";
   return ok(url);
+}
+
+/** Without user, password, query and fragment, which may be secret. */
+export function shownUrl(text: string): string {
+  return text.replace(/\/\/.*@/, "//…@").replace(/([?#]).*$/s, "$1…");
 }
 
 const NO_NAME =

@@ -7,7 +7,7 @@
  */
 import { join } from "@std/path";
 import { readRegularFile } from "../../accounts/files/regular_file.ts";
-import type { Listen } from "../../config/values.ts";
+import { type Listen, shownUrl } from "../../config/values.ts";
 import { baseUrlOf, faultOf, isLoopback } from "./base_url.ts";
 import { codexHome } from "./codex_home.ts";
 import { type CodexTarget, readCodexTarget } from "./codex_target.ts";
@@ -82,13 +82,8 @@ function judge(target: CodexTarget, place: Place): Finding {
         `under [model_providers.${provider}]: wire_api = "responses"`,
       );
   }
-  const found = `${key} "${shown(given)}" ${fault.why}`;
+  const found = `${key} "${shownUrl(given)}" ${fault.why}`;
   return fault.works ? voice.warn(found, cure) : voice.fail(found, cure);
-}
-
-/** Without user, password and query, which may be secret. */
-function shown(text: string): string {
-  return text.replace(/\/\/.*@/, "//…@").replace(/\?.*$/s, "?…");
 }
 
 /** Far more than a person writes by hand. */
