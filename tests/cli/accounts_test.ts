@@ -138,6 +138,40 @@ Deno.test("codaze accounts wake --all asks once, and fails when the gateway does
   assertEquals(asked, ["GET /admin/accounts", "POST /admin/accounts/wake"]);
 });
 
+Deno.test("no terminal obeys what a gateway says of an account", async () => {
+  const account = {
+    id: "a",
+    label: "a\x1b[2J",
+    routing_state: "ready",
+    access_token_expires_at: "soon\n\x1b[3J",
+  };
+  const others = new Map<string, unknown>([
+    ["/admin/accounts", {
+      accounts: [account],
+      invalid_files: [],
+      accounts_dir: "/x\x1b[4J",
+    }],
+    ["/admin/accounts/a/refresh", { account }],
+    ["/admin/accounts/wake", {
+      accounts: [{ disposition: "woken", account }],
+    }],
+  ]);
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    ({ url }) => Response.json(others.get(new URL(url).pathname)),
+  );
+  const admin = `--admin-listen=127.0.0.1:${server.addr.port}`;
+  const run = (...words: readonly string[]) =>
+    runCodaze(["accounts", ...words, admin], { env: { HOME: "/nowhere" } });
+  assertEquals(
+    (await run("refresh", "a")).stdout,
+    "Refreshed: a\\u{1b}[2J, access token good until soon\\u{a}\\u{1b}[3J\n",
+  );
+  assertEquals((await run("wake", "--all")).stdout, "Woken: a\\u{1b}[2J\n");
+  const elsewhere = await run("--accounts-dir=/y");
+  assertStringIncludes(elsewhere.stderr, 'serves "/x\\u{1b}[4J", not "/y"');
+});
+
 Deno.test("an empty pool says how to fill it", async () => {
   await using test = await openTestPool("folder", []);
   const { code, stdout } = await accounts(test);

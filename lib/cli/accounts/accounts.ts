@@ -9,7 +9,13 @@ import { CARE, care, type Verb } from "./accounts_care.ts";
 import { accountsText } from "./accounts_table.ts";
 import { prepareCommand } from "../process/environment.ts";
 import { type Options, splitOptions } from "../../config/options.ts";
-import { fail, failUsage, print, withColor } from "../terminal/output.ts";
+import {
+  fail,
+  failUsage,
+  print,
+  printLine,
+  withColor,
+} from "../terminal/output.ts";
 import { openPool } from "../pool/open_pool.ts";
 import type { Pool, PoolView } from "../pool/pool.ts";
 
@@ -88,7 +94,7 @@ async function grant(
     case "care": {
       const done = await care(wish, pool);
       if (!done.ok) return fail(done.error);
-      print(done.value);
+      for (const line of done.value) printLine(line);
       return 0;
     }
   }

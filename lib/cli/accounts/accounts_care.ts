@@ -20,9 +20,21 @@ export interface CareRequest {
 
 type Said = Promise<Result<string, string>>;
 
-export function care(request: CareRequest, pool: Pool): Said {
-  const { verb, name, yes } = request;
-  if (name === undefined) return wakeAll(pool);
+/** Each line on its own. */
+export async function care(
+  request: CareRequest,
+  pool: Pool,
+): Promise<Result<readonly string[], string>> {
+  if (request.name === undefined) return await wakeAll(pool);
+  const said = await careFor(request.name, request, pool);
+  return said.ok ? ok([said.value]) : said;
+}
+
+function careFor(
+  name: string,
+  { verb, yes }: CareRequest,
+  pool: Pool,
+): Said {
   switch (verb) {
     case "wake":
       return wake(name, pool);
@@ -41,12 +53,14 @@ async function wake(name: string, pool: Pool): Said {
 }
 
 /** An account that stays signed out is told, and is no failure of the rest. */
-async function wakeAll(pool: Pool): Said {
+async function wakeAll(
+  pool: Pool,
+): Promise<Result<readonly string[], string>> {
   const woken = await pool.wakeAll();
   if (!woken.ok) return woken;
-  if (pool.via === "folder") return ok(NOTHING_TO_WAKE);
+  if (pool.via === "folder") return ok([NOTHING_TO_WAKE]);
   const lines = woken.value.map(wokenText);
-  return ok(lines.length === 0 ? "There are no accounts" : lines.join("\n"));
+  return ok(lines.length === 0 ? ["There are no accounts"] : lines);
 }
 
 function wokenText({ account, disposition }: Woken): string {
@@ -94,7 +108,9 @@ async function remove(
   if (!chosen.ok) return chosen;
   const account = nameOf(chosen.value);
   const question = `Remove ${account} and delete its file from disk?`;
-  if (!yes && isAsked() && !confirm(question)) return ok("Nothing removed");
+  if (!yes && isAsked() && !confirm(visible(question))) {
+    return ok("Nothing removed");
+  }
 
   const removed = await pool.remove(chosen.value.id);
   if (!removed.ok) return removed;
@@ -111,7 +127,5 @@ function isAsked(): boolean {
 /** `label (email)`, or the id if there is neither. */
 export function nameOf({ id, label, email }: AccountView): string {
   const name = label ?? email ?? id;
-  return visible(
-    email === null || email === name ? name : `${name} (${email})`,
-  );
+  return email === null || email === name ? name : `${name} (${email})`;
 }

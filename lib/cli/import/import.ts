@@ -11,10 +11,15 @@ import { prepareCommand } from "../process/environment.ts";
 import { importOne } from "./import_one.ts";
 import { STDIN } from "./import_source.ts";
 import { type Options, splitOptions } from "../../config/options.ts";
-import { fail, failUsage, print, printError } from "../terminal/output.ts";
+import {
+  fail,
+  failUsage,
+  print,
+  printError,
+  printLine,
+} from "../terminal/output.ts";
 import { openPool } from "../pool/open_pool.ts";
 import type { Pool } from "../pool/pool.ts";
-import { visible } from "../terminal/text_width.ts";
 
 interface Wish {
   readonly files: readonly string[];
@@ -87,14 +92,14 @@ async function importAll(
 ): Promise<number> {
   let failed = 0;
   for (const file of files) {
-    const shown = file === STDIN ? "standard input" : visible(file);
+    const shown = file === STDIN ? "standard input" : file;
     const done = await importOne(file, { pool, label, check });
     if (!done.ok) {
       failed++;
       printError(`Cannot import ${shown}: ${done.error}`);
       continue;
     }
-    print(`${shown}: ${visible(done.value.said)}`);
+    printLine(`${shown}: ${done.value.said}`);
     for (const warning of done.value.warnings) printError(warning);
   }
   if (files.length > 1) {

@@ -18,8 +18,8 @@ import {
   fail,
   failUsage,
   isTerminal,
-  print,
   printError,
+  printLine,
 } from "../terminal/output.ts";
 import { openPool } from "../pool/open_pool.ts";
 import type { Login } from "../pool/pool.ts";
@@ -55,7 +55,7 @@ export async function login(
   if (!outcome.ok) {
     return await explain(outcome.error, signIn);
   }
-  print(outcome.value);
+  printLine(outcome.value);
   return 0;
 }
 
@@ -119,7 +119,7 @@ async function saveAgain(
     if (await beforeAbort(untilEnter(), stop) !== true) break;
     const kept = await keep(tokens);
     if (kept.ok) {
-      print(kept.value);
+      printLine(kept.value);
       return 0;
     }
     reason = kept.error;

@@ -20,6 +20,7 @@ import {
   type AdminTrouble,
   callAdmin,
 } from "./admin_call.ts";
+import { foreignText } from "../terminal/output.ts";
 import type { Login, PoolAccess, Refreshed, Woken } from "./pool.ts";
 import { readAccountView, readPoolView } from "./read_view.ts";
 
@@ -62,7 +63,9 @@ export async function openGatewayPool(
   const other = await otherFolder(config, view);
   if (other !== undefined) {
     return err(
-      `The gateway on ${address} serves "${other}", not "${config.accountsDir}": stop it, or name the right one with --admin-listen`,
+      `The gateway on ${address} serves "${
+        foreignText(other)
+      }", not "${config.accountsDir}": stop it, or name the right one with --admin-listen`,
     );
   }
   return ok(access(address, call));
@@ -209,6 +212,8 @@ function readRefreshed(
   return { kind: status === 409 ? "dead" : "failed", account, message };
 }
 
+/** Of a gateway, or of whoever else may listen there. */
 function messageIn(body: JsonObject): string | undefined {
-  return stringField(objectField(body, "error") ?? {}, "message");
+  const message = stringField(objectField(body, "error") ?? {}, "message");
+  return message === undefined ? undefined : foreignText(message);
 }

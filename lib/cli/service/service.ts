@@ -9,7 +9,13 @@
 import { exists } from "@std/fs";
 import { systemRuntime } from "../../runtime.ts";
 import { consoleLog } from "../process/log.ts";
-import { fail, failUsage, print, printNote } from "../terminal/output.ts";
+import {
+  fail,
+  failUsage,
+  print,
+  printLine,
+  printNote,
+} from "../terminal/output.ts";
 import { install, type InstallOptions } from "./install.ts";
 import { makePlan, placesOf } from "./make_plan.ts";
 import { type Manager, managerOf, MANAGERS } from "./manager.ts";
@@ -18,7 +24,6 @@ import type { Places, Plan } from "./plan.ts";
 import { readRequest } from "./request.ts";
 import { readStatus } from "./status.ts";
 import { uninstall, type UninstallOptions } from "./uninstall.ts";
-import { visible } from "../terminal/text_width.ts";
 
 export async function service(args: readonly string[]): Promise<number> {
   const { os } = Deno.build;
@@ -52,10 +57,10 @@ async function putInPlace(
   if (!done.ok) return fail(done.error);
 
   const { kind, path, dropped } = done.value;
-  say(`${WORDS[kind]}: ${path}`);
-  if (dropped.length > 0) say(`Not in it any more: ${dropped.join(" ")}`);
-  for (const note of await notesFor(plan, { manager, env })) say(note);
-  say(`Its log: ${manager.log(plan.places)}`);
+  printNote(`${WORDS[kind]}: ${path}`);
+  if (dropped.length > 0) printNote(`Not in it any more: ${dropped.join(" ")}`);
+  for (const note of await notesFor(plan, { manager, env })) printNote(note);
+  printNote(`Its log: ${manager.log(plan.places)}`);
   tell(kind === "updated" ? manager.restart : manager.start);
   return 0;
 }
@@ -70,10 +75,10 @@ async function takeAway(options: UninstallOptions): Promise<number> {
   const removed = await uninstall(options);
   if (!removed.ok) return fail(removed.error);
   if (removed.value.length === 0) {
-    say("Nothing to remove: no service is installed");
+    printNote("Nothing to remove: no service is installed");
     return 0;
   }
-  for (const path of removed.value) say(`Removed: ${path}`);
+  for (const path of removed.value) printNote(`Removed: ${path}`);
   tell(options.manager.stop);
   return 0;
 }
@@ -83,7 +88,7 @@ async function tellStatus(manager: Manager, places: Places): Promise<number> {
   const { after } = systemRuntime({ log, rootCertificates: [] });
   const status = await readStatus({ manager, places, env, after });
   if (!status.ok) return fail(status.error);
-  print(status.value.lines.map(visible).join("\n"));
+  for (const line of status.value.lines) printLine(line);
   return status.value.isGood ? 0 : 1;
 }
 
@@ -91,7 +96,7 @@ function show(plan: Plan, manager: Manager): number {
   const secrets = Object.keys(plan.wish.secrets).join(", ");
   const place = manager.secretsPath(plan.places);
   if (secrets !== "") {
-    say(
+    printNote(
       place === undefined
         ? `This holds ${secrets}: keep it to yourself (mode 0600)`
         : `It reads ${secrets} from ${place}: keep that to yourself (mode 0600)`,
@@ -102,7 +107,7 @@ function show(plan: Plan, manager: Manager): number {
 }
 
 function tell(commands: readonly string[]): void {
-  say("Codaze has no permission to run programs, so please run:");
+  printNote("Codaze has no permission to run programs, so please run:");
   print(commands.map((command) => `  ${command}`).join("\n"));
 }
 
@@ -113,8 +118,4 @@ function env(name: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function say(text: string): void {
-  printNote(visible(text));
 }

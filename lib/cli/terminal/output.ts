@@ -3,12 +3,18 @@ import { setColorEnabled } from "@std/fmt";
 import { redact } from "../../failure/redact.ts";
 import { visible } from "./text_width.ts";
 
+/** As it is: for what is formatted, and has escaped what it quotes. */
 export function print(text: string): void {
   // deno-lint-ignore no-console
   console.log(text);
 }
 
-/** One line; escaped, so that no terminal obeys what it quotes. */
+/** A line of the answer; escaped, so that no terminal obeys what it quotes. */
+export function printLine(text: string): void {
+  print(visible(text));
+}
+
+/** One line; escaped as in `printLine`. */
 export function printError(text: string): void {
   // deno-lint-ignore no-console
   console.error(`codaze: ${visible(text)}`);
@@ -29,10 +35,13 @@ export function fail(message: string): number {
   return 1;
 }
 
-/** For a person, while stdout has output for a program or a pipe. */
+/**
+ * For a person, while stdout has output for a program or a pipe. One line;
+ * escaped as in `printLine`.
+ */
 export function printNote(text: string): void {
   // deno-lint-ignore no-console
-  console.error(text);
+  console.error(visible(text));
 }
 
 /** Whether colours and moving text make sense. */
