@@ -145,7 +145,7 @@ export class Gateway {
 
   /** What is wrong with this process, in words; empty if nothing is. */
   get problems(): readonly string[] {
-    return this.#parts.selfWatch.health.problems;
+    return this.#parts.selfWatch.health.problems.map(({ text }) => text);
   }
 
   /** What `stop` is waiting for. */

@@ -35,10 +35,22 @@ export interface Ports {
   readonly admin: KeptServer;
 }
 
+/** What a problem is about. */
+export type ProblemKind = "port" | "descriptors" | "memory";
+
+export interface Problem {
+  readonly kind: ProblemKind;
+  /** For a person, who may change the words; a program has the kind. */
+  readonly text: string;
+}
+
+/** By what they are told apart: two of one kind may come and go alone. */
+type Problems = ReadonlyMap<string, Problem>;
+
 /** The state of the process; `status.ts` makes the wire names. */
 export interface Health {
-  /** In words; empty if all is well. */
-  readonly problems: readonly string[];
+  /** Empty if all is well. */
+  readonly problems: readonly Problem[];
   readonly ports: Ports | undefined;
   readonly stalls: Stalls;
   readonly descriptors: Descriptors | undefined;
@@ -56,7 +68,7 @@ export class SelfWatch {
   readonly #stalls = new Stalls();
   readonly #memoryLimit: number;
   #ports: Ports | undefined;
-  #problems: ReadonlyMap<string, string> = new Map();
+  #problems: Problems = new Map();
   #descriptors: Descriptors | undefined;
   #idleSince: number | undefined;
   #lastRelief = -Infinity;
@@ -138,23 +150,26 @@ export class SelfWatch {
     this.#relieve(rss);
   }
 
-  #portProblems(): ReadonlyMap<string, string> {
+  #portProblems(): Problems {
     // A stop closes them, and may then wait for a refresh.
     if (this.#options.work.draining) return new Map();
     const lost = Object.entries(this.#ports ?? {})
       .filter(([, server]) => !server.isListening);
     return new Map(
-      lost.map(([name]) => [name, `nobody listens on the ${name} port`]),
+      lost.map(([name]) => [name, {
+        kind: "port",
+        text: `nobody listens on the ${name} port`,
+      }]),
     );
   }
 
-  #told(problems: ReadonlyMap<string, string>): void {
+  #told(problems: Problems): void {
     const { log } = this.#options.runtime;
-    for (const [kind, problem] of problems) {
-      if (!this.#problems.has(kind)) log.error("trouble", { problem });
+    for (const [key, { text: problem }] of problems) {
+      if (!this.#problems.has(key)) log.error("trouble", { problem });
     }
-    for (const [kind, problem] of this.#problems) {
-      if (!problems.has(kind)) log.info("trouble is over", { problem });
+    for (const [key, { text: problem }] of this.#problems) {
+      if (!problems.has(key)) log.info("trouble is over", { problem });
     }
     this.#problems = problems;
   }
@@ -197,26 +212,23 @@ export class SelfWatch {
   }
 }
 
-function descriptorProblem(
-  counted: Descriptors | undefined,
-): ReadonlyMap<string, string> {
+function descriptorProblem(counted: Descriptors | undefined): Problems {
   if (!counted?.nearLimit) return new Map();
   const { inUse } = counted;
   const count = inUse === undefined ? "all" : `${inUse} or more`;
-  return new Map([[
-    "descriptors",
-    `descriptors are running out: ${count} are in use`,
-  ]]);
+  return new Map([["descriptors", {
+    kind: "descriptors",
+    text: `descriptors are running out: ${count} are in use`,
+  }]]);
 }
 
-function memoryProblem(
-  rss: number,
-  limit: number,
-): ReadonlyMap<string, string> {
+function memoryProblem(rss: number, limit: number): Problems {
   if (rss <= limit) return new Map();
   const mib = (bytes: number) => Math.round(bytes / 1024 / 1024);
-  return new Map([[
-    "memory",
-    `${mib(rss)} MiB of memory are in use, ${mib(limit)} are expected at most`,
-  ]]);
+  return new Map([["memory", {
+    kind: "memory",
+    text: `${mib(rss)} MiB of memory are in use, ${
+      mib(limit)
+    } are expected at most`,
+  }]]);
 }

@@ -12,7 +12,7 @@ import type { Runtime } from "../runtime.ts";
 import type { Tokens } from "../upstream/auth/token.ts";
 import { ROUTING_STATES, routingState } from "./account_view.ts";
 import { realDir } from "./pool_view.ts";
-import type { SelfWatch } from "./self_watch.ts";
+import type { ProblemKind, SelfWatch } from "./self_watch.ts";
 
 /** What does not change while the gateway runs. */
 export interface About {
@@ -69,6 +69,8 @@ export interface HealthView {
   readonly ok: boolean;
   /** In words; empty if all is well. */
   readonly problems: readonly string[];
+  /** What each of them is about, for programs; in the same order. */
+  readonly problem_kinds: readonly ProblemKind[];
   readonly ports: Readonly<Record<string, PortView>>;
   /** The longest time that the event loop was blocked, since the start. */
   readonly longest_stall_ms: number;
@@ -134,7 +136,8 @@ function healthView({ runtime, selfWatch }: StatusDeps): HealthView {
     selfWatch.health;
   return {
     ok: problems.length === 0,
-    problems,
+    problems: problems.map(({ text }) => text),
+    problem_kinds: problems.map(({ kind }) => kind),
     ports: Object.fromEntries(
       Object.entries(ports ?? {}).map(([name, { isListening, losses }]) => [
         name,

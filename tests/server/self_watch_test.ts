@@ -84,6 +84,7 @@ Deno.test("too much memory is told, and websockets that may hold it are cut", as
   assertEquals(health.problems, [
     "9216 MiB of memory are in use, 1536 are expected at most",
   ]);
+  assertEquals(health.problem_kinds, ["memory"]);
   assertEquals(test.gateway.problems, health.problems);
   assertEquals((await metricsOf(test))["codaze_healthy"], 0);
   assertEquals((await caller.end())?.code, 1001);

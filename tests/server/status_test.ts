@@ -55,6 +55,7 @@ Deno.test("GET /admin/status tells of a gateway that has done nothing", async ()
   assertEquals(Object.keys(health), [
     "ok",
     "problems",
+    "problem_kinds",
     "ports",
     "longest_stall_ms",
     "recent_stall_ms",

@@ -7,9 +7,11 @@ import {
   objectField,
   stringField,
 } from "../../protocol/json.ts";
+import { STALL_MS } from "../../limits.ts";
 import { addressOf } from "../../protocol/url.ts";
 import type { AccountView } from "../../server/account_view.ts";
 import { type PoolView, realDir } from "../../server/pool_view.ts";
+import type { ProblemKind } from "../../server/self_watch.ts";
 import { callAdmin } from "../pool/admin_call.ts";
 import { foreignText } from "../terminal/output.ts";
 import { readPoolView } from "../pool/read_view.ts";
@@ -87,21 +89,17 @@ function versionFinding(status: JsonObject): Finding | undefined {
   );
 }
 
-/** A caller notices a stall of this length. */
-const STALL_MS = 1_000;
-
 /** The gateway's report on its own process; older gateways have none. */
 function healthFindings(status: JsonObject): readonly Finding[] {
   const health = objectField(status, "health") ?? {};
-  const problems = health["problems"];
-  const lasting = Array.isArray(problems)
-    ? problems.filter((one) => typeof one === "string")
-    : [];
+  const kinds = arrayIn(health["problem_kinds"]);
   const stallMs = Number(health["longest_stall_ms"] ?? 0);
   const uncaught = Number(health["uncaught"] ?? 0);
   return [
-    ...lasting.map((problem) =>
-      voice.fail(foreignText(problem), cureOf(problem))
+    ...arrayIn(health["problems"]).flatMap((problem, at) =>
+      typeof problem === "string"
+        ? [voice.fail(foreignText(problem), cureOf(kinds[at]))]
+        : []
     ),
     ...lossFindings(objectField(health, "ports") ?? {}),
     ...(stallMs >= STALL_MS
@@ -119,21 +117,23 @@ function healthFindings(status: JsonObject): readonly Finding[] {
   ];
 }
 
+function arrayIn(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
 const TOO_MANY_OPEN =
   "raise the limit of descriptors (ulimit -n), or see what opens so many connections";
 
-/** How a problem is cured, by the words that the gateway has for it. */
-const CURES: readonly (readonly [RegExp, string])[] = [
-  [/^descriptors /, TOO_MANY_OPEN],
-  [
-    /^nobody listens /,
+const CURES: Readonly<Record<ProblemKind, string>> = {
+  descriptors: TOO_MANY_OPEN,
+  port:
     "it tries again by itself, and ends after a minute; start it again then",
-  ],
-  [/ of memory /, "restart it once its turns have ended"],
-];
+  memory: "restart it once its turns have ended",
+};
 
-function cureOf(problem: string): string {
-  const [, cure] = CURES.find(([words]) => words.test(problem)) ?? [];
+/** A later version may know of other kinds. */
+function cureOf(kind: unknown): string {
+  const [, cure] = Object.entries(CURES).find(([one]) => one === kind) ?? [];
   return cure ?? "its log tells more";
 }
 
