@@ -6,7 +6,12 @@ import { type Config, readConfig } from "../config/config.ts";
 import { Gateway } from "../gateway.ts";
 import { ok, type Result } from "../result.ts";
 import type { Log, Runtime } from "../runtime.ts";
-import { type Network, readNetwork, runtimeOn } from "./process/environment.ts";
+import {
+  grantedEnv,
+  type Network,
+  readNetwork,
+  runtimeOn,
+} from "./process/environment.ts";
 import { consoleLog } from "./process/log.ts";
 import { fail, failUsage } from "./terminal/output.ts";
 import { untilStopped } from "./process/signals.ts";
@@ -24,7 +29,7 @@ export async function serve(args: readonly string[]): Promise<number> {
   if (!started.ok) return fail(started.error);
   const { gateway, runtime, stopped } = started.value;
   announce(gateway, config.value, runtime.log);
-  const watchdog = await armWatchdog({ env: granted, runtime });
+  const watchdog = await armWatchdog({ env: grantedEnv, runtime });
   void stopped.then(() => watchdog.stopping());
   try {
     return await runUntil(stopped, started.value);
@@ -53,15 +58,6 @@ export async function startGateway(
   const started = await Gateway.start({ config, runtime, version: VERSION });
   if (!started.ok) return started;
   return ok({ gateway: started.value, config, runtime, stopped });
-}
-
-/** Undefined also without permission, which only a service may have. */
-function granted(name: string): string | undefined {
-  try {
-    return Deno.env.get(name);
-  } catch {
-    return undefined;
-  }
 }
 
 export interface Running {

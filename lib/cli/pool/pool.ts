@@ -5,7 +5,7 @@
  * Either way the same store does the work, under the same locks. Prints
  * nothing.
  */
-import type { Disposition } from "../../accounts/import/import.ts";
+import type { Disposition, Import } from "../../accounts/import/import.ts";
 import type { Result } from "../../result.ts";
 import type { AccountView } from "../../server/account_view.ts";
 import type { PoolView } from "../../server/pool_view.ts";
@@ -14,13 +14,7 @@ export type { AccountView } from "../../server/account_view.ts";
 export type { PoolView } from "../../server/pool_view.ts";
 
 /** What a sign-in gave, or what a person imports. */
-export interface Login {
-  readonly refreshToken: string;
-  readonly accessToken?: string | undefined;
-  readonly idToken?: string | undefined;
-  readonly label?: string | undefined;
-  readonly email?: string | undefined;
-}
+export type Login = Import;
 
 export interface Added {
   readonly account: AccountView;

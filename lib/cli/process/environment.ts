@@ -22,6 +22,15 @@ export interface NetworkFault {
   readonly message: string;
 }
 
+/** Undefined also without permission: a service may read only some. */
+export function grantedEnv(name: string): string | undefined {
+  try {
+    return Deno.env.get(name);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Checked, so that no request bypasses a proxy because of a typing error. */
 export async function readNetwork(): Promise<Result<Network, NetworkFault>> {
   const env = (name: string) => Deno.env.get(name);

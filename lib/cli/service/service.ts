@@ -8,6 +8,7 @@
  */
 import { exists } from "@std/fs";
 import { systemRuntime } from "../../runtime.ts";
+import { grantedEnv as env } from "../process/environment.ts";
 import { consoleLog } from "../process/log.ts";
 import {
   fail,
@@ -109,13 +110,4 @@ function show(plan: Plan, manager: Manager): number {
 function tell(commands: readonly string[]): void {
   printNote("Codaze has no permission to run programs, so please run:");
   print(commands.map((command) => `  ${command}`).join("\n"));
-}
-
-/** Undefined also without permission to read the variable. */
-function env(name: string): string | undefined {
-  try {
-    return Deno.env.get(name);
-  } catch {
-    return undefined;
-  }
 }

@@ -34,12 +34,12 @@ export function value(text: string): string {
 
 /** A setting that is one path, where specifiers work but quotes do not. */
 export function barePath(path: string, home: string): string {
-  return underHome(path, home, literal);
+  return underHome(path, home);
 }
 
 /** A word that is a path; one in the home folder begins with `%h`. */
 export function path(path: string, home: string): string {
-  return word(underHome(path, home, literal));
+  return word(underHome(path, home));
 }
 
 /** A line of an `EnvironmentFile=`, without specifiers and variables. */
@@ -48,13 +48,9 @@ export function environmentLine(name: string, text: string): string {
 }
 
 /** `%h` is the home folder of the user who runs the service manager. */
-function underHome(
-  path: string,
-  home: string,
-  escape: (text: string) => string,
-): string {
+function underHome(path: string, home: string): string {
   const below = path.startsWith(`${home}/`) && home !== "";
-  return below ? `%h${escape(path.slice(home.length))}` : escape(path);
+  return below ? `%h${literal(path.slice(home.length))}` : literal(path);
 }
 
 function literal(text: string): string {
