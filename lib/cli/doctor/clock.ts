@@ -2,6 +2,7 @@
  * Compares this machine's clock with those of the hosts. A wrong clock makes
  * good access tokens look expired, and spent accounts look fresh.
  */
+import { counted } from "../terminal/counted.ts";
 import { type Finding, voiceOf } from "./finding.ts";
 import type { Scene } from "./scene.ts";
 
@@ -48,6 +49,5 @@ const UNITS = [
 /** In the largest unit that fits, or almost fits. */
 function duration(ms: number): string {
   const [name, size] = UNITS.find(([, size]) => ms > 0.99 * size) ?? UNITS[2];
-  const count = Math.round(ms / size);
-  return `${count} ${name}${count === 1 ? "" : "s"}`;
+  return counted(Math.round(ms / size), name);
 }

@@ -8,6 +8,7 @@
 import { join } from "@std/path";
 import { reasonOf } from "../../accounts/files/durable.ts";
 import { writeProbe } from "../../accounts/files/folder.ts";
+import { counted } from "../terminal/counted.ts";
 import { shellWord } from "../terminal/shell_word.ts";
 import { type Finding, voiceOf } from "./finding.ts";
 import type { Scene } from "./scene.ts";
@@ -114,7 +115,7 @@ async function leftoversFinding(
   }
   if (count === 0) return undefined;
   return voice.warn(
-    `${dir}: ${count} temporary ${count === 1 ? "file" : "files"} of a crash`,
+    `${dir}: ${counted(count, "temporary file")} of a crash`,
     "start the gateway: it takes them away",
   );
 }

@@ -13,6 +13,7 @@ import type { AccountView } from "../../server/account_view.ts";
 import { type PoolView, realDir } from "../../server/pool_view.ts";
 import type { ProblemKind } from "../../server/self_watch.ts";
 import { callAdmin } from "../pool/admin_call.ts";
+import { counted } from "../terminal/counted.ts";
 import { foreignText } from "../terminal/output.ts";
 import { readPoolView } from "../pool/read_view.ts";
 import { VERSION } from "../process/version.ts";
@@ -110,7 +111,7 @@ function healthFindings(status: JsonObject): readonly Finding[] {
       : []),
     ...(uncaught > 0
       ? [voice.warn(
-        `${uncaught} ${plural("bug", uncaught)} that nobody caught`,
+        `${counted(uncaught, "bug")} that nobody caught`,
         "report what its log says of it",
       )]
       : []),
@@ -158,11 +159,9 @@ function stateFinding({ accounts, invalid_files: invalid }: PoolView): Finding {
   const pending = accounts.filter((account) => account.persist_pending);
   const usable = accounts.filter(isUsable);
   const parts = [
-    `${accounts.length} ${plural("account", accounts.length)}`,
+    counted(accounts.length, "account"),
     ...accounts.flatMap(troubleOf),
-    ...(invalid.length > 0
-      ? [`${invalid.length} unreadable ${plural("file", invalid.length)}`]
-      : []),
+    ...(invalid.length > 0 ? [counted(invalid.length, "unreadable file")] : []),
   ];
   const found = parts.join("; ");
   if (pending.length > 0) {
@@ -205,8 +204,4 @@ function troubleOf(account: AccountView): readonly string[] {
   ];
   if (words.length === 0) return [];
   return [`${account.label ?? account.id}: ${words.join(", ")}`];
-}
-
-function plural(word: string, count: number): string {
-  return count === 1 ? word : `${word}s`;
 }

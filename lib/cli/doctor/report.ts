@@ -6,6 +6,7 @@
  */
 import { bold, dim, green, red, yellow } from "@std/fmt";
 import { redact } from "../../failure/redact.ts";
+import { counted } from "../terminal/counted.ts";
 import { padTo, visible } from "../terminal/text_width.ts";
 import type { Finding, Verdict } from "./finding.ts";
 
@@ -59,7 +60,7 @@ function summary(findings: readonly Finding[]): string {
   if (failed + warned === 0) return "All is well";
   const parts = [
     failed > 0 ? `${failed} failed` : "nothing failed",
-    `${warned} ${warned === 1 ? "warning" : "warnings"}`,
+    counted(warned, "warning"),
     `${count(findings, "ok")} ok`,
   ];
   return parts.join(", ");

@@ -2,9 +2,10 @@
  * Imports one sign-in: reads it, adds it, checks it with a refresh. Returns
  * what to tell the person; prints nothing.
  */
-import { isAbsolute, join } from "@std/path";
+import { join } from "@std/path";
 import { err, ok, type Result } from "../../result.ts";
 import { nameOf } from "../accounts/accounts_care.ts";
+import { absolutePath } from "../process/absolute_path.ts";
 import { shellWord } from "../terminal/shell_word.ts";
 import { readSource } from "./import_source.ts";
 import type { Added, Pool } from "../pool/pool.ts";
@@ -42,7 +43,7 @@ export async function importOne(
   if (!checked.ok) return checked;
   const { account, warnings, spent } = checked.value;
   const shared = ofCodex
-    ? [sharedWarning(absolute(file), { spent, dir: await dirOf(pool) })]
+    ? [sharedWarning(absolutePath(file), { spent, dir: await dirOf(pool) })]
     : [];
   const said = saidOf({ ...added.value, account });
   return ok({ said, warnings: [...warnings, ...shared] });
@@ -54,11 +55,6 @@ async function dirOf(pool: Pool): Promise<string | undefined> {
   return listed.ok && listed.value.accounts_dir !== ""
     ? listed.value.accounts_dir
     : undefined;
-}
-
-/** A link from another folder needs it. */
-function absolute(file: string): string {
-  return isAbsolute(file) ? file : join(Deno.cwd(), file);
 }
 
 interface Checked {

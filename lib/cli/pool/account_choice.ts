@@ -3,7 +3,6 @@ import { redact } from "../../failure/redact.ts";
 import { err, ok, type Result } from "../../result.ts";
 import type { AccountView } from "../../server/account_view.ts";
 import { shortIds } from "./short_ids.ts";
-import { visible } from "../terminal/text_width.ts";
 
 /** Fewer characters are more likely a typing error than the start of an id. */
 const MIN_PREFIX = 4;
@@ -49,7 +48,7 @@ function meanings(
 
 /** Redacted, because `name` may be a token that was pasted by mistake. */
 function quoted(name: string): string {
-  return `"${visible(redact(name))}"`;
+  return `"${redact(name)}"`;
 }
 
 function named(accounts: readonly AccountView[]): string {
@@ -64,5 +63,5 @@ function named(accounts: readonly AccountView[]): string {
 /** `id (label, email)`, or the id alone if there is neither. */
 function nameOf({ label, email }: AccountView, id: string): string {
   const more = [label, email].filter((text) => text !== null && text !== id);
-  return visible(more.length === 0 ? id : `${id} (${more.join(", ")})`);
+  return more.length === 0 ? id : `${id} (${more.join(", ")})`;
 }

@@ -1,12 +1,12 @@
 /**
  * Reads the arguments of `codaze service` and the variables of the shell.
  */
-import { join } from "@std/path";
 import { accountsDirOf } from "../../accounts/files/accounts_dir.ts";
 import { type GivenFlags, readFlags } from "../../config/config.ts";
 import { type Environment, FLAGS } from "../../config/flags.ts";
 import { err, ok, type Result } from "../../result.ts";
 import { type Options, splitOptions } from "../../config/options.ts";
+import { absolutePath } from "../process/absolute_path.ts";
 import { proxiesIn, rootsIn } from "./grants.ts";
 import type { ManagerName } from "./manager.ts";
 import type { Wish } from "./plan.ts";
@@ -115,7 +115,9 @@ function readWish(words: Words, shell: Shell): Result<Wish, string> {
     secrets: Object.fromEntries(
       all.filter(([name, value]) => isSecret(name, value)),
     ),
-    program: program === undefined ? undefined : absolute(program, shell.cwd),
+    program: program === undefined
+      ? undefined
+      : absolutePath(program, shell.cwd),
     proxies: proxiesIn((name) => variables.value[name] ?? shell.env(name)),
     roots: rootsIn((name) => variables.value[name] ?? shell.env(name)),
   });
@@ -130,9 +132,5 @@ function accountsDirIn(
   if (given === undefined) return ok([]);
   const { source, values } = given;
   const dir = accountsDirOf({ value: values.at(-1), source, env, os });
-  return dir.ok ? ok([absolute(dir.value, cwd)]) : dir;
-}
-
-function absolute(path: string, cwd: string): string {
-  return path.startsWith("/") ? path : join(cwd, path);
+  return dir.ok ? ok([absolutePath(dir.value, cwd)]) : dir;
 }
