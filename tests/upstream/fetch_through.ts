@@ -1,5 +1,5 @@
 /**
- * A program that has `fetch` go through each proxy of its arguments in turn.
+ * A program that has `fetch` go through each proxy of its arguments.
  * What came of it, the proxies know.
  */
 
@@ -12,10 +12,14 @@ const runtime = systemRuntime({
   log: { debug() {}, info() {}, warn() {}, error() {} },
   rootCertificates: [],
 });
-for (const proxy of Deno.args) {
+const clients = Deno.args.map((proxy) => {
   Deno.env.set("ALL_PROXY", proxy);
-  const client = runtime.openClient();
-  // With TLS, so that a tunnel is asked for.
-  await fetch("https://upstream.test/", { client }).catch(() => {});
+  return runtime.openClient();
+});
+await Promise.all(clients.map(async (client) => {
+  // With TLS, so that a tunnel is asked for; an address that is nobody's (RFC
+  // 5737), so that no name is looked up.
+  const signal = AbortSignal.timeout(20_000);
+  await fetch("https://192.0.2.1/", { client, signal }).catch(() => {});
   client.close();
-}
+}));

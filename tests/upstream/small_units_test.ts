@@ -237,6 +237,10 @@ const GOOD_PROXIES = [
   "127.0.0.1:8080",
   "[::1]:8080",
   "user:pass@proxy:3128",
+  "http://user:@proxy:1",
+  "http://:pass@proxy:1",
+  "http://user:p:a@s%s@proxy:1",
+  "http://proxy:1/path?x#y",
   "",
 ];
 
@@ -249,7 +253,17 @@ const BAD_PROXIES = [
   "http://pro xy",
   "://proxy",
   "proxy:port",
+  "SOCKS5://proxy:1080",
+  " http://proxy",
+  "http://proxy ",
+  "http:/proxy",
+  "http:///proxy",
+  "http:\\\\proxy",
+  "http://proxy/a b",
 ];
+
+/** `fetch` would go around these; what stands before the host is not quoted. */
+const BAD_USERS = ["user@", "@", "u:p w@", "u:ü@", "u:^@", 'u:"@', "u:<@"];
 
 for (const name of ["HTTP_PROXY", "https_proxy", "ALL_PROXY"]) {
   const check = (value: string) =>
@@ -257,6 +271,13 @@ for (const name of ["HTTP_PROXY", "https_proxy", "ALL_PROXY"]) {
   for (const value of GOOD_PROXIES) {
     Deno.test(`checkProxies takes ${name}=${value}`, () => {
       assertEquals(check(value), { ok: true, value: undefined });
+    });
+  }
+  for (const user of BAD_USERS) {
+    Deno.test(`checkProxies refuses ${user} before the host in ${name}`, () => {
+      const checked = check(`http://${user}proxy:1`);
+      assert(!checked.ok);
+      assertStringIncludes(checked.error, `${name} "http://…@proxy:1"`);
     });
   }
   for (const value of BAD_PROXIES) {

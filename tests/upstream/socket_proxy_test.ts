@@ -1,4 +1,5 @@
-import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { checkProxies } from "../../lib/upstream/socket/proxy.ts";
 import { encode, frame, OPCODE } from "../support/frames.ts";
 import {
   connectProxy,
@@ -216,6 +217,59 @@ Deno.test("fetch gives a proxy the same credentials", async () => {
     proxies.use(proxy);
     return { proxy, url: `${scheme}://${user}@127.0.0.1:${proxy.port}` };
   });
+  await fetchThrough(rows.map(({ url }) => url));
+  assertEquals(
+    rows.map(({ proxy }) => proxy.credentials()),
+    SENT.map(([, , , sent]) => sent),
+  );
+});
+
+const PLACES = [
+  (port: number, odd: string) => `${odd}http://127.0.0.1:${port}`,
+  (port: number, odd: string) => `http${odd}://127.0.0.1:${port}`,
+  (port: number, odd: string) => `http:/${odd}/127.0.0.1:${port}`,
+  (port: number, odd: string) => `http://u${odd}:p@127.0.0.1:${port}`,
+  (port: number, odd: string) => `http://u:p${odd}w@127.0.0.1:${port}`,
+  (port: number, odd: string) => `socks5://u${odd}p@127.0.0.1:${port}`,
+  (port: number, odd: string) => `http://127.0.0.1:${port}${odd}`,
+  (port: number, odd: string) => `http://127.0.0.1:${port}/${odd}`,
+];
+
+const ODD = [
+  ..." \t\n!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~ü\u200b",
+  "%20",
+  "%zz",
+  "//",
+  "::",
+];
+
+Deno.test("fetch goes around no proxy that is taken", async () => {
+  const doors = new DisposableStack();
+  const rows = PLACES.flatMap((place) => ODD.map((odd) => ({ place, odd })))
+    .map(({ place, odd }) => {
+      const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+      doors.use(listener);
+      const row = { value: place(listener.addr.port, odd), came: 0 };
+      const count = async () => {
+        for await (const connection of listener) {
+          row.came++;
+          connection.close();
+        }
+      };
+      void count().catch(() => {});
+      return row;
+    });
+  const taken = rows.filter(({ value }) =>
+    checkProxies((name) => name === "ALL_PROXY" ? value : undefined).ok
+  );
+  assert(taken.length > 70 && taken.length < rows.length, `${taken.length}`);
+  await fetchThrough(taken.map(({ value }) => value));
+  doors.dispose();
+  assertEquals(taken.filter(({ came }) => came === 0), []);
+});
+
+/** Has `fetch` go through each of these proxies. */
+async function fetchThrough(proxies: readonly string[]): Promise<void> {
   const program = new URL("fetch_through.ts", import.meta.url).href;
   await new Deno.Command("deno", {
     args: [
@@ -224,15 +278,11 @@ Deno.test("fetch gives a proxy the same credentials", async () => {
       "--allow-env",
       "--allow-net",
       program,
-      ...rows.map(({ url }) => url),
+      ...proxies,
     ],
     stderr: "inherit",
   }).output();
-  assertEquals(
-    rows.map(({ proxy }) => proxy.credentials()),
-    SENT.map(([, , , sent]) => sent),
-  );
-});
+}
 
 const ADDRESSES: readonly (readonly [string, string])[] = [
   ["10.1.2.3", "10.1.2.3:80"],
