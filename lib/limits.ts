@@ -125,6 +125,9 @@ export const MAX_UPSTREAM_MESSAGE_BYTES = 64 * MIB;
 /** More than any client keeps in flight on one connection. */
 export const MAX_QUEUED_TURNS = 16;
 
+/** What a frame that waits takes besides its text, so that none is free. */
+export const FRAME_OVERHEAD_BYTES = 512;
+
 /** Far more than a type or an event's headers need. */
 export const MAX_FRAME_VALUE_BYTES = 64 * KIB;
 

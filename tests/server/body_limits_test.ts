@@ -168,3 +168,40 @@ Deno.test("a frame takes room until its turn is over, and is refused without", a
   );
   assertEquals(after.bodies.held_bytes, 0);
 });
+
+Deno.test("a session that always has a turn queued gives back what is over", async () => {
+  await using test = await startTestGateway({
+    websockets: true,
+    bodies: { allBytes: 1_000_000 },
+  });
+  // Slow, so that the next turn is there before it ends.
+  const slow = { kind: "silence", after: 5, ms: 30 } as const;
+  test.account("a").fault(slow, Infinity);
+  using caller = await Caller.open(test);
+  const frame = createFrame({ input: say("x".repeat(200_000)) });
+  await caller.send(frame);
+  for (let turn = 0; turn < 12; turn++) {
+    await caller.send(frame);
+    assertEquals(said(await caller.answer()).length, 200_000);
+  }
+  await caller.answer();
+  const { bodies } = await statusWhen(
+    test,
+    (status) => status.bodies.held_bytes === 0,
+  );
+  assertEquals([bodies.held_bytes, bodies.refused], [0, 0]);
+});
+
+Deno.test("a frame without room is refused behind the turn that runs", async () => {
+  await using test = await startTestGateway({
+    websockets: true,
+    bodies: { allBytes: 300_000 },
+  });
+  using caller = await Caller.open(test);
+  const frame = createFrame({ input: say("x".repeat(200_000)) });
+  await caller.send(frame);
+  await caller.send(frame);
+  assertEquals(said(await caller.answer()).length, 200_000);
+  assertEquals((await caller.next())?.["status"], 503);
+  assertEquals(said(await caller.turn()), "hello");
+});

@@ -13,7 +13,7 @@ export interface Turn {
 
 /** A caller's frame that is rejected, in its place in the queue. */
 export interface Mistake {
-  /** The error text for the caller. */
+  /** The answer to it, a frame. */
   readonly mistake: string;
 }
 
@@ -71,7 +71,7 @@ export type Input =
 export type Effect =
   | { readonly do: "start"; readonly turn: Turn }
   | { readonly do: "send"; readonly texts: readonly string[] }
-  /** Tell the caller what is wrong with its frame. */
+  /** Answer a frame that is rejected. */
   | { readonly do: "reject"; readonly mistake: string }
   /** Pass a frame on to upstream, if there is a connection. */
   | { readonly do: "forward"; readonly frame: string }

@@ -18,7 +18,11 @@ import type { PrepareContext } from "../../downstream/normalize.ts";
 import type { PreparedRequest } from "../../downstream/prepared.ts";
 import { errorStack } from "../../error_text.ts";
 import type { Failure } from "../../failure/failure.ts";
-import { CLOSE_LINGER_MS, MAX_CALLER_MESSAGE_BYTES } from "../../limits.ts";
+import {
+  CLOSE_LINGER_MS,
+  FRAME_OVERHEAD_BYTES,
+  MAX_CALLER_MESSAGE_BYTES,
+} from "../../limits.ts";
 import { CLOSE } from "../../protocol/close_codes.ts";
 import { err, ok, type Result } from "../../result.ts";
 import { Deadline } from "../../upstream/deadline.ts";
@@ -77,7 +81,9 @@ export class WebsocketRelay {
   readonly #over = Promise.withResolvers<void>();
   readonly #prepared = new WeakMap<Turn, PreparedRequest>();
   /** Bytes held for the current turn and for queued ones. */
-  readonly #held: HeldBytes[] = [];
+  readonly #held = new Map<Turn, HeldBytes>();
+  /** The turn that was started last. */
+  #started: Turn | undefined;
   #session: Session = NEW_SESSION;
   #reading: Promise<void> = Promise.resolve();
   #draining = false;
@@ -166,13 +172,16 @@ export class WebsocketRelay {
 
   #arrived(data: unknown): void {
     const held = this.#deps.intake.budget.open();
-    if (typeof data === "string" && !held.grow(data.length)) {
-      return this.#outbox.send(NO_ROOM);
-    }
-    this.#reading = this.#reading.then(() => this.#read(data, held)).catch(
+    const length = typeof data === "string" ? data.length : 0;
+    const hasRoom = held.grow(length + FRAME_OVERHEAD_BYTES);
+    const read = () =>
+      hasRoom
+        ? this.#read(data, held)
+        : this.#apply({ from: "caller", mistake: NO_ROOM });
+    this.#reading = this.#reading.then(read).catch(
       (error) => this.#bug(error),
     ).finally(() => {
-      if (!this.#held.includes(held)) held[Symbol.dispose]();
+      if (![...this.#held.values()].includes(held)) held[Symbol.dispose]();
     });
   }
 
@@ -187,7 +196,8 @@ export class WebsocketRelay {
     }
     const frame = await readFrame(data, this.#caller, this.#deps.prepare);
     if (!frame.ok) {
-      return this.#apply({ from: "caller", mistake: frame.error });
+      const mistake = callerErrorFrame("invalid_json", frame.error);
+      return this.#apply({ from: "caller", mistake });
     }
     if (frame.value.kind === "other") {
       return this.#apply({ from: "caller", frame: data });
@@ -196,7 +206,7 @@ export class WebsocketRelay {
     const { prepared, selfContained } = frame.value;
     const turn: Turn = { selfContained };
     this.#prepared.set(turn, prepared);
-    this.#held.push(held);
+    this.#held.set(turn, held);
     this.#apply({ from: "caller", turn });
   }
 
@@ -206,8 +216,7 @@ export class WebsocketRelay {
     const [session, effects] = taken;
     this.#session = session;
     for (const effect of effects) this.#perform(effect);
-    const { phase } = this.#session.turn;
-    if (phase === "idle" || phase === "closed") this.#letGo();
+    this.#letGo();
     if (this.#session.turn.phase === "idle") this.#upstream.rest();
     if (this.#draining && this.#session.turn.phase === "idle") this.end();
     if (this.#session.turn.phase !== "closed") return;
@@ -219,8 +228,15 @@ export class WebsocketRelay {
     );
   }
 
+  /** Gives back what was held for turns that are over. */
   #letGo(): void {
-    for (const held of this.#held.splice(0)) held[Symbol.dispose]();
+    const { queue } = this.#session;
+    for (const [turn, held] of this.#held) {
+      const isRunning = turn === this.#started && !this.isIdle;
+      if (isRunning || queue.includes(turn)) continue;
+      held[Symbol.dispose]();
+      this.#held.delete(turn);
+    }
   }
 
   #forget(): void {
@@ -235,9 +251,7 @@ export class WebsocketRelay {
       case "send":
         return effect.texts.forEach((text) => this.#outbox.send(text));
       case "reject":
-        return this.#outbox.send(
-          callerErrorFrame("invalid_json", effect.mistake),
-        );
+        return this.#outbox.send(effect.mistake);
       case "forward":
         if (this.#upstream.forward(effect.frame)) return;
         return this.#apply({ from: "gateway", stop: FLOOD });
@@ -257,6 +271,7 @@ export class WebsocketRelay {
   #start(turn: Turn): void {
     const prepared = this.#prepared.get(turn);
     if (!prepared) throw new Error("a turn that was never read");
+    this.#started = turn;
     // Deferred: `start` may report an input, which needs a step after this one.
     Promise.resolve().then(() => this.#upstream.start(turn, prepared)).catch(
       (error) => this.#bug(error),
