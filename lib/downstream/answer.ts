@@ -4,6 +4,7 @@
  */
 import { STATUS_CODE } from "@std/http";
 import type { Answer } from "../failure/failure.ts";
+import { MAX_ERROR_BODY_BYTES } from "../limits.ts";
 import { errorEnvelope } from "../protocol/errors.ts";
 import {
   endToEnd,
@@ -106,6 +107,7 @@ function requestIdOf({ headers }: Answer): string {
  * about failures").
  */
 export function isCapacity({ body }: Answer): boolean {
+  if (body.length > MAX_ERROR_BODY_BYTES) return false;
   const error = parseObject(new TextDecoder().decode(body))?.["error"];
   return isObject(error) && error["code"] === "server_is_overloaded";
 }

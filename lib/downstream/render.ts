@@ -70,9 +70,9 @@ function renderOutage(answer: UpstreamError, options: RenderOptions): Response {
   const response = dialect === "codex"
     ? renderAnswer(answer, options)
     : openaiOutage(answer);
-  if (!response.headers.has("retry-after") && !isCapacity(answer)) {
-    response.headers.set("retry-after", String(OUTAGE_WAIT_S[dialect]));
-  }
+  const own = isCapacity(answer) ? null : String(OUTAGE_WAIT_S[dialect]);
+  const wait = answer.headers.get("retry-after") ?? own;
+  if (wait !== null) response.headers.set("retry-after", wait);
   return response;
 }
 

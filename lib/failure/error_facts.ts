@@ -56,7 +56,9 @@ export function answerFacts(
  * alias `status_code` (docs/client.md, "Frames").
  */
 export function eventFacts(data: string): ErrorFacts {
-  const event = parseObject(data);
+  const event = data.length > MAX_ERROR_BODY_BYTES
+    ? undefined
+    : parseObject(data);
   const response = event && objectField(event, "response");
   const status = event &&
     (numberField(event, "status") ?? numberField(event, "status_code"));

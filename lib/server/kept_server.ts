@@ -45,7 +45,6 @@ export class KeptServer {
   #losses = 0;
   #reason = "";
   #pauseMs: number;
-  #closed = false;
   #isRenewing = false;
   #cancelAgain = () => {};
   #cancelSteady = () => {};
@@ -83,6 +82,7 @@ export class KeptServer {
     if (server === undefined) return;
     this.#server = undefined;
     this.#isRenewing = true;
+    this.#cancelSteady();
     this.#leave(server);
     this.#beginOutage();
     this.#pauseMs = RENEW_MS;
@@ -91,7 +91,6 @@ export class KeptServer {
 
   /** Stops listening; resolves when every answer is finished. */
   async close(): Promise<void> {
-    this.#closed = true;
     this.#cancelAgain();
     this.#endOutage();
     if (this.#server) this.#leave(this.#server);
@@ -162,7 +161,6 @@ export class KeptServer {
       // There is a listener, but not for `steadyMs` yet: the outage goes on.
       if (this.#server !== undefined) return this.#beginOutage();
       this.#cancelAgain();
-      this.#closed = true;
       this.#lost.resolve(this.#reason);
     });
   }

@@ -226,6 +226,9 @@ Deno.test("upstream's own trouble is a 502 to an SDK, in its words", async () =>
     param: null,
     code: "c",
   });
+  const later = answer(503, "{}", { "retry-after": "30" });
+  const { headers } = await shown(trouble(later), { dialect });
+  assertEquals(headers.get("retry-after"), "30");
   const page = await shown(trouble(answer(503, "<html>")), { dialect });
   assertEquals(page.json().error, {
     message: "Upstream answered 503",

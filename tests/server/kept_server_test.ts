@@ -137,3 +137,16 @@ Deno.test("KeptServer that is renewed is bound again in a moment", async () => {
   assertEquals([kept.isListening, servers.length, kept.losses], [true, 2, 0]);
   await kept.close();
 });
+
+Deno.test("KeptServer that is renewed does not take the listener before for one that lasts", async () => {
+  const { kept, timers, state, take } = scene();
+  await take();
+  await timers.pass(TIMES.firstMs);
+  await timers.pass(TIMES.steadyMs / 2);
+  kept.renew();
+  await timers.pass(10);
+  state.taken = true;
+  await take();
+  await timers.pass(TIMES.giveUpMs);
+  assertEquals([kept.isListening, state.lost], [false, "address in use"]);
+});

@@ -2,8 +2,8 @@
  * How many file descriptors this process has open, as far as it can find out.
  *
  * Its permissions allow neither `/proc` nor reading the limit. But the system
- * hands out the lowest free number, so all numbers below it are in use, and
- * opening a few more shows whether the limit is near.
+ * hands out the lowest free number. So all numbers below the last of a few new
+ * ones are in use, but for these, and the few show whether the limit is near.
  */
 import type { Descriptors } from "../../runtime.ts";
 
@@ -25,12 +25,20 @@ export async function countDescriptors(
       }),
     );
     while (held.length < SPARE) held.push(openSync(folder, "r"));
-    return { inUse: held[0], nearLimit: false };
+    return { inUse: below(held), nearLimit: false };
   } catch (error) {
-    return isUsedUp(error) ? { inUse: held[0], nearLimit: true } : undefined;
+    return isUsedUp(error)
+      ? { inUse: below(held), nearLimit: true }
+      : undefined;
   } finally {
     for (const one of held) closeSync(one);
   }
+}
+
+/** How many numbers below the highest of `own` are others'. */
+function below(own: readonly number[]): number | undefined {
+  const last = own.at(-1);
+  return last === undefined ? undefined : last - (own.length - 1);
 }
 
 function isUsedUp(error: unknown): boolean {
