@@ -194,6 +194,9 @@ export const MAX_BUSY_WAIT_S = 60;
  */
 export const OUTAGE_WAIT_S = { codex: 1, openai: 2 } as const;
 
+/** After answers that no request can have, from every account. */
+export const NO_ANSWER_WAIT_S = 2;
+
 /** The `retry-after` of what passes by itself, such as a full budget. */
 export const MOMENT_S = 1;
 
@@ -274,6 +277,9 @@ export const REFUSAL_MS = 5 * SECOND;
 
 /** A longer body is a page or a mistake, not an error envelope. */
 export const MAX_ERROR_BODY_BYTES = MIB;
+
+/** A longer event of a websocket is not parsed: that would halt all turns. */
+export const MAX_ERROR_EVENT_CHARS = 4 * MIB;
 
 /** Enough of an error text to show, and to find the words that count. */
 export const MAX_ERROR_MESSAGE_CHARS = 4096;

@@ -7,6 +7,7 @@ import {
   CLIENT_PATIENCE_MS,
   MAX_BUSY_WAIT_S,
   MOMENT_S,
+  NO_ANSWER_WAIT_S,
   OUTAGE_WAIT_S,
   SDK_PATIENCE_S,
 } from "../limits.ts";
@@ -75,6 +76,8 @@ export function gatewayAnswer(
       return noAnswer(shown.message);
     case "no_websocket":
       return NO_WEBSOCKET;
+    case "stopping":
+      return STOPPING;
     case "too_large":
       return tooLarge(shown.message);
     case "empty":
@@ -131,7 +134,7 @@ function noAnswer(message: string): GatewayAnswer {
   return {
     status: STATUS_CODE.BadGateway,
     error: serverError("upstream_error", `No account was served: ${message}`),
-    retryAfter: 2,
+    retryAfter: NO_ANSWER_WAIT_S,
   };
 }
 
@@ -145,6 +148,13 @@ const NO_WEBSOCKET: GatewayAnswer = {
     code: "upgrade_required",
   },
   retryAfter: undefined,
+};
+
+/** The client retries in a moment, by when the gateway may be back. */
+const STOPPING: GatewayAnswer = {
+  status: STATUS_CODE.ServiceUnavailable,
+  error: serverError("stopping", "The gateway is stopping"),
+  retryAfter: MOMENT_S,
 };
 
 function tooLarge(message: string): GatewayAnswer {

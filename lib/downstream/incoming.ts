@@ -57,10 +57,11 @@ async function readSmall(
   request: Request,
   options: IncomingOptions & { readonly length: number },
 ): Promise<Result<Bytes, CallerError>> {
+  const { length, held, idleMs } = options;
+  if (!held.grow(length)) return err(noRoom());
   const bytes = await beforeSilence(request.bytes(), options);
-  if (bytes === undefined) return err(silent(options.idleMs));
-  if (bytes.length < options.length) return err(brokenOff());
-  return options.held.grow(bytes.length) ? ok(bytes) : err(noRoom());
+  if (bytes === undefined) return err(silent(idleMs));
+  return bytes.length < length ? err(brokenOff()) : ok(bytes);
 }
 
 /**

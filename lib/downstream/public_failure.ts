@@ -26,6 +26,8 @@ export type PublicFailure =
   /** The caller should use server-sent events instead. */
   | { readonly kind: "no_websocket" }
   | { readonly kind: "too_large"; readonly message: string }
+  /** The gateway is stopping; a service manager may start it again at once. */
+  | { readonly kind: "stopping" }
   /** The caller has left. */
   | { readonly kind: "gone" };
 
@@ -48,7 +50,8 @@ export function publicFailure(failure: Failure, now: number): PublicFailure {
     case "transport":
       return { kind: "unreachable" };
     case "no_websocket":
-      return { kind: "no_websocket" };
+    case "stopping":
+      return { kind: failure.kind };
     case "caller_gone":
       return { kind: "gone" };
     case "access_token_rejected":

@@ -5,6 +5,7 @@
 
 import {
   MAX_ERROR_BODY_BYTES,
+  MAX_ERROR_EVENT_CHARS,
   MAX_ERROR_HEADERS,
   MAX_ERROR_MESSAGE_CHARS,
 } from "../limits.ts";
@@ -56,7 +57,7 @@ export function answerFacts(
  * alias `status_code` (docs/client.md, "Frames").
  */
 export function eventFacts(data: string): ErrorFacts {
-  const event = data.length > MAX_ERROR_BODY_BYTES
+  const event = data.length > MAX_ERROR_EVENT_CHARS
     ? undefined
     : parseObject(data);
   const response = event && objectField(event, "response");

@@ -109,6 +109,8 @@ export type Failure =
     readonly answer: UpstreamError;
   }
   | { readonly kind: "no_account"; readonly pool: PoolState }
+  /** A stop of the gateway cut it short: the caller is there and may retry. */
+  | { readonly kind: "stopping" }
   | { readonly kind: "caller_gone" };
 
 export type NextStep = "refresh" | "fail_over" | "give_up";
@@ -135,6 +137,7 @@ export function nextStep(failure: Failure): NextStep {
     case "request_rejected":
     case "too_large":
     case "no_account":
+    case "stopping":
     case "caller_gone":
       return "give_up";
   }
@@ -170,6 +173,7 @@ export function subjectOf(failure: Failure): Subject {
     case "no_websocket":
     case "too_large":
     case "no_account":
+    case "stopping":
     case "caller_gone":
       return "request";
   }
@@ -195,6 +199,8 @@ function failureText(failure: Failure): string {
       return `no account: the pool is ${failure.pool.state}`;
     case "caller_gone":
       return "the caller left";
+    case "stopping":
+      return "the gateway was stopped";
     case "request_rejected":
       return failure.answer.at === "event"
         ? "upstream refused the request"

@@ -55,5 +55,5 @@ export async function fetchModels(
   }
   lease.settle({ kind: "released" });
   void answered.turn.chunks.cancel();
-  return err({ kind: "transport", message: "the models list is a stream" });
+  return err({ kind: "no_answer", message: "the models list is a stream" });
 }

@@ -124,4 +124,4 @@ export class OpenWork {
 }
 
 const STOPPED = "the gateway was stopped";
-const CUT_SHORT: Failure = { kind: "transport", message: STOPPED };
+const CUT_SHORT: Failure = { kind: "stopping" };

@@ -130,6 +130,7 @@ function ofFailure({ kind }: Failure): TurnOutcome {
     case "timeout":
     case "account_invalid":
     case "no_account":
+    case "stopping":
       return "failed";
   }
 }

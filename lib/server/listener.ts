@@ -102,8 +102,6 @@ async function answerOf(
   try {
     return await handler(request);
   } catch (error) {
-    // Reading on after the caller has left throws, which is not a bug.
-    if (request.signal.aborted) return new Response(null, { status: 499 });
     return bug(error, log);
   }
 }

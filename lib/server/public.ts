@@ -13,7 +13,6 @@ import {
   renderCallerError,
   renderFailure,
 } from "../downstream/render.ts";
-import { MOMENT_S } from "../limits.ts";
 import type { Handshakes } from "../relay/websocket/handshakes.ts";
 import { route, type Routed } from "./route.ts";
 import { rendering, run, type RunDeps } from "../relay/run.ts";
@@ -47,16 +46,9 @@ export function publicRoutes(
     "POST /v1/images/generations": forwarded("images/generations"),
     "POST /v1/images/edits": forwarded("images/edits"),
   });
+  const stopping = () =>
+    renderFailure({ kind: "stopping" }, rendering(deps, "codex"));
   return (request) => deps.work.draining ? stopping() : routes(request);
-}
-
-/** The client retries in a moment, by when the gateway may be back. */
-function stopping(): Response {
-  const message = "The gateway is stopping";
-  const error = { message, type: "server_error", param: null, code: null };
-  return json(STATUS_CODE.ServiceUnavailable, { error }, {
-    "retry-after": String(MOMENT_S),
-  });
 }
 
 async function forward(

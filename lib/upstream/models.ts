@@ -80,8 +80,7 @@ export class Models {
     this.#failed = learned ? undefined : momentOf(this.#deps.clock);
     if (!answer.ok) return answer;
     if (this.#models !== undefined) return ok(this.#models);
-    // The account did answer: an unreadable list must not cool it down.
-    return err({ kind: "transport", message: "the models list is unreadable" });
+    return err({ kind: "no_answer", message: "the models list is unreadable" });
   }
 }
 

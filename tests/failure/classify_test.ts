@@ -4,7 +4,7 @@ import {
   classifyEvent,
   endedWell,
 } from "../../lib/failure/classify.ts";
-import { MAX_ERROR_BODY_BYTES } from "../../lib/limits.ts";
+import { MAX_ERROR_EVENT_CHARS } from "../../lib/limits.ts";
 import type { Answer, Failure } from "../../lib/failure/failure.ts";
 
 const NOW = Date.UTC(2026, 10, 22, 12);
@@ -406,14 +406,14 @@ Deno.test("an event that is longer than any error is not parsed", () => {
   const data = JSON.stringify({
     type: "error",
     error: { code: "slow_down" },
-    padding: "x".repeat(MAX_ERROR_BODY_BYTES),
+    padding: "x".repeat(MAX_ERROR_EVENT_CHARS),
   });
   const failure = classifyEvent({ type: "error", data }, answer(200, ""), NOW);
   assertEquals(gist(failure), ["unavailable"]);
 });
 
-Deno.test("an event with fifty thousand headers is read as far as one has", () => {
-  const many = Array.from({ length: 50_000 }, (_, n) => [`h${n}`, "1"]);
+Deno.test("an event with a hundred thousand headers is read as far as one has", () => {
+  const many = Array.from({ length: 100_000 }, (_, n) => [`h${n}`, "1"]);
   const headers = (hints: readonly (readonly string[])[]) =>
     JSON.stringify({
       type: "error",

@@ -62,7 +62,12 @@ Deno.test("a request without an answer yet gets one", async () => {
   await test.simulator.waitFor(([first]) => (first?.body.length ?? 0) > 0);
   const [response] = await Promise.all([turn, stop(test, GRACE_MS)]);
   assertEquals(response.status, 503);
-  assertEquals((await response.json()).error.code, "upstream_unreachable");
+  assertEquals(response.headers.get("retry-after"), "1");
+  const { error } = await response.json();
+  assertEquals([error.code, error.message], [
+    "stopping",
+    "The gateway is stopping",
+  ]);
   assertEquals(inFlight(test), 0);
 });
 

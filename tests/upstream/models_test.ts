@@ -127,7 +127,7 @@ for (const one of UNREADABLE) {
     const upstream = new Upstream();
     const list = upstream.slugs();
     upstream.asked[0]?.resolve(ok(one));
-    assertEquals(await list, "transport");
+    assertEquals(await list, "no_answer");
     upstream.models.learn(listOf({ slug: "known" }));
     assertEquals(upstream.models.learn(one), false);
     assertEquals(await upstream.slugs(), ["known"]);

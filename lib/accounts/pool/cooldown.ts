@@ -66,6 +66,7 @@ export function cooldownFor(
     case "no_websocket":
     case "too_large":
     case "no_account":
+    case "stopping":
     case "caller_gone":
       return undefined;
   }
