@@ -172,6 +172,7 @@ export class Gateway {
     cancelEnd();
     cancelOver();
     this.#waitingFor = "refreshes";
+    this.#parts.stopRefreshing();
     await this.settled();
     this.#waitingFor = "the accounts dir";
     await this.#parts.close();

@@ -57,6 +57,8 @@ export interface Parts {
   readonly admin: Routes;
   /** Waits for refreshes, so that no token is lost. */
   readonly settle: () => Promise<void>;
+  /** From now on no refresh token is sent. */
+  readonly stopRefreshing: () => void;
   /** Saves what is not yet on disk, then lets go of the accounts dir. */
   readonly close: () => Promise<void>;
 }
@@ -169,6 +171,7 @@ export async function buildParts(
       },
     }),
     settle: () => tokens.settled(),
+    stopRefreshing: () => tokens.stop(),
     close: async () => {
       // Tokens first: they matter most.
       await store.value.retryPending();

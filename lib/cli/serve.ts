@@ -69,7 +69,7 @@ export interface Running {
 /** How much longer than the grace period a stop may take. */
 const LATE_MS = 5_000;
 
-/** Longer than a refresh may wait for the auth server. */
+/** Longer than the auth server may take; no token is sent behind the grace. */
 const SETTLE_MS = 35_000;
 
 /**

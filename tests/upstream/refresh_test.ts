@@ -289,7 +289,7 @@ Deno.test("a token that an interrupted refresh kept is spent under a new lock", 
       }),
     },
   });
-  // No rotation (B4g), a crash, and by now the access token is too old.
+  // No rotation, a crash, and by now the access token is too old.
   const token = test.account("a").currentRefreshToken();
   path = journalPath(test.dir, tokenHash(token));
   const opened = await JournalEntry.open(path, { after, waitMs: 0 });
@@ -365,3 +365,27 @@ for (
     assertEquals(first?.target === "/oauth/token" ? 1 : 0, expected);
   });
 }
+
+Deno.test("a refresh that waits while the gateway stops sends nothing any more", async () => {
+  await using test = await startTestGateway();
+  const account = test.gateway.registry.get("a");
+  assert(account);
+  const path = journalPath(test.dir, tokenHash(account.refreshToken));
+  const opened = await JournalEntry.open(path, { after, waitMs: 0 });
+  assert(opened.ok);
+  const turn = test.turn();
+  await until(() => account.refreshInFlight, "the refresh has begun");
+  const stopped = test.gateway.stop(0);
+  const response = await turn;
+  await response.body?.cancel();
+  assertEquals(response.status, 503);
+  // Long behind the end of the grace, as far as the refresh can tell.
+  await new Promise((done) => setTimeout(done, 50));
+  {
+    using entry = opened.value;
+    await entry.clear();
+  }
+  await stopped;
+  assertEquals(grants(test), 0);
+  assertEquals(await sideFiles(test.dir), []);
+});

@@ -45,6 +45,8 @@ export interface RefreshDeps {
 
 export interface RefreshRequest extends RefreshDeps {
   readonly reason: RefreshReason;
+  /** Whether no token may be sent any more: a stop would not wait for it. */
+  readonly isStopping: () => boolean;
   /** Called with each credential that the server has just granted. */
   readonly onGrant: (credential: Credential) => void;
   /** Whether another process's credential makes this refresh needless. */
@@ -80,6 +82,10 @@ export async function refresh(
     }
     if (found === "again") continue;
     if (found !== undefined) return found;
+    if (request.isStopping()) {
+      if (entry.record === undefined) await entry.clear();
+      return unspent("the gateway is stopping");
+    }
 
     grants++;
     const spent = await spend(account, { sent, entry }, request);

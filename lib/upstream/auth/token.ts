@@ -42,6 +42,7 @@ export class Tokens {
   readonly outcomes: Tally<RefreshOutcome> = new Tally(OUTCOMES);
   readonly #deps: RefreshDeps;
   readonly #flights = new Map<Account, Promise<Refreshed>>();
+  #isStopping = false;
   /** How far our clock is ahead of the auth server's, in ms. */
   #aheadMs = 0;
 
@@ -76,6 +77,7 @@ export class Tokens {
     const flight = refresh(account, {
       ...this.#deps,
       reason,
+      isStopping: () => this.#isStopping,
       suffices: (held) => reason !== "forced" && this.#isFresh(account, held),
       onGrant: (credential) => this.#compareClocks(credential),
     }).then((refreshed) => {
@@ -101,6 +103,11 @@ export class Tokens {
     const now = this.#deps.runtime.now();
     const isAhead = expiresAt <= now && claims.issuedAt !== undefined;
     this.#aheadMs = isAhead ? now - claims.issuedAt : 0;
+  }
+
+  /** From now on no token is sent; one that was sent is waited for. */
+  stop(): void {
+    this.#isStopping = true;
   }
 
   /** Resolves when no refresh is under way. */
