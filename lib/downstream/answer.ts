@@ -21,6 +21,7 @@ import {
   stringField,
 } from "../protocol/json.ts";
 import type { Dialect } from "./caller.ts";
+import { json } from "./json_answer.ts";
 
 /**
  * The headers of an answer for the caller, by the lists of
@@ -85,10 +86,7 @@ function envelopeOf(
     code: stringField(error, "code") ?? otherwise.code,
     param: stringField(error, "param") ?? null,
   });
-  return new Response(JSON.stringify(envelope), {
-    status: otherwise.status,
-    headers: { "content-type": "application/json" },
-  });
+  return json(otherwise.status, envelope);
 }
 
 function detailOf(body: JsonObject): string | undefined {

@@ -11,7 +11,6 @@
 import type { Failure, UpstreamError } from "../failure/failure.ts";
 import { OUTAGE_WAIT_S } from "../limits.ts";
 import { errorEnvelope } from "../protocol/errors.ts";
-import { harmlessJson } from "../protocol/harmless.ts";
 import { formatEvent } from "../protocol/sse_format.ts";
 import type { Dialect } from "./caller.ts";
 import type { CallerError } from "./failure.ts";
@@ -26,6 +25,7 @@ import {
   gatewayAnswer,
   type GatewayAnswerOptions,
 } from "./gateway_answer.ts";
+import { json } from "./json_answer.ts";
 import { publicFailure } from "./public_failure.ts";
 
 export interface RenderOptions extends GatewayAnswerOptions {
@@ -145,17 +145,5 @@ function failedEvent(
       background: false,
       error: { code: error.code, message: error.message },
     },
-  });
-}
-
-/** Escapes control characters: the body may show foreign text in a terminal. */
-export function json(
-  status: number,
-  body: unknown,
-  headers: Readonly<Record<string, string>> = {},
-): Response {
-  return new Response(harmlessJson(JSON.stringify(body)), {
-    status,
-    headers: { "content-type": "application/json", ...headers },
   });
 }

@@ -10,7 +10,7 @@ import type { ImportError } from "../accounts/import/import.ts";
 import type { Registry } from "../accounts/pool/registry.ts";
 import type { AccountStore } from "../accounts/store.ts";
 import type { Intake } from "../downstream/body.ts";
-import { json } from "../downstream/render.ts";
+import { json } from "../downstream/json_answer.ts";
 import type { JsonObject } from "../protocol/json.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";

@@ -5,8 +5,10 @@
  */
 import { STATUS_CODE } from "@std/http";
 import { type Intake, readBody } from "../downstream/body.ts";
-import { json, renderCallerError } from "../downstream/render.ts";
+import { json } from "../downstream/json_answer.ts";
+import { renderCallerError } from "../downstream/render.ts";
 import { MAX_ADMIN_BODY_BYTES } from "../limits.ts";
+import { cut } from "../protocol/quote.ts";
 import { type JsonObject, parseObject } from "../protocol/json.ts";
 import { err, ok, type Result } from "../result.ts";
 
@@ -29,7 +31,7 @@ export function refuse(message: string): Response {
 }
 
 export function unknown(id: string): Response {
-  return failure(STATUS_CODE.NotFound, `unknown account \`${id}\``);
+  return failure(STATUS_CODE.NotFound, `unknown account \`${cut(id)}\``);
 }
 
 /** An error answer; `more` are members beside `error`. */

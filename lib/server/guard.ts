@@ -13,6 +13,7 @@
  */
 import { STATUS_CODE } from "@std/http";
 import { renderCallerError } from "../downstream/render.ts";
+import { cut } from "../protocol/quote.ts";
 import { MAX_QUOTED_HOST_CHARS } from "../limits.ts";
 
 export interface GuardOptions {
@@ -48,7 +49,7 @@ export function guard(
   if (origin !== null && options.origins.has(origin)) return undefined;
   if (origin !== null && origin !== `http://${host}`) {
     return refuse(STATUS_CODE.Forbidden, "origin_not_allowed", {
-      what: `Origin "${origin}"`,
+      what: `Origin "${cut(origin)}"`,
       hint: options.flags && isOriginValue(origin)
         ? `--allowed-origin ${origin}`
         : undefined,
@@ -57,7 +58,7 @@ export function guard(
   const site = headers.get("sec-fetch-site");
   if (site !== null && site !== "same-origin" && site !== "none") {
     return refuse(STATUS_CODE.Forbidden, "cross_site", {
-      what: `Sec-Fetch-Site "${site}"`,
+      what: `Sec-Fetch-Site "${cut(site)}"`,
       hint: undefined,
     });
   }
@@ -123,7 +124,7 @@ export function guardChange(request: Request): Response | undefined {
     status: STATUS_CODE.UnsupportedMediaType,
     code: "unsupported_media_type",
     message: `content-type "${
-      type ?? ""
+      cut(type ?? "")
     }" is not allowed here; send application/json`,
   });
 }

@@ -8,11 +8,8 @@ import { type Intake, readBody } from "../downstream/body.ts";
 import { dialectOf } from "../downstream/caller.ts";
 import { prepare, type PrepareContext } from "../downstream/normalize.ts";
 import type { Endpoint } from "../downstream/prepared.ts";
-import {
-  json,
-  renderCallerError,
-  renderFailure,
-} from "../downstream/render.ts";
+import { json } from "../downstream/json_answer.ts";
+import { renderCallerError, renderFailure } from "../downstream/render.ts";
 import type { Handshakes } from "../relay/websocket/handshakes.ts";
 import { route, type Routed } from "./route.ts";
 import { rendering, run, type RunDeps } from "../relay/run.ts";

@@ -6,6 +6,7 @@
  */
 import { STATUS_CODE } from "@std/http";
 import { renderCallerError } from "../downstream/render.ts";
+import { cut } from "../protocol/quote.ts";
 
 export interface Routed {
   readonly request: Request;
@@ -70,7 +71,7 @@ function notFound(path: string): Response {
   return renderCallerError({
     status: STATUS_CODE.NotFound,
     code: "not_found",
-    message: `No such path: ${path.slice(0, 200)}`,
+    message: `No such path: ${cut(path)}`,
   });
 }
 

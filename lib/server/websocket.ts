@@ -11,11 +11,8 @@
 import { STATUS_CODE } from "@std/http";
 import { handshakeHeaders } from "../downstream/answer.ts";
 import { prepare } from "../downstream/normalize.ts";
-import {
-  json,
-  renderCallerError,
-  renderFailure,
-} from "../downstream/render.ts";
+import { json } from "../downstream/json_answer.ts";
+import { renderCallerError, renderFailure } from "../downstream/render.ts";
 import type { Failure } from "../failure/failure.ts";
 import type { OpenWork } from "../relay/open_work.ts";
 import {
