@@ -1,5 +1,5 @@
 /**
- * Starts and stops a gateway: has the parts built, puts both listeners in front
+ * Starts and stops a gateway: has the components built, puts both listeners in front
  * of them, and drains.
  */
 import { leaveNote } from "./accounts/sync/running.ts";
@@ -14,7 +14,7 @@ import {
   WATCH_TIMES,
 } from "./limits.ts";
 import type { Timeouts } from "./relay/attempt.ts";
-import { buildParts, type Parts } from "./parts.ts";
+import { buildComponents, type Components } from "./components.ts";
 import { ok, type Result } from "./result.ts";
 import type { Runtime } from "./runtime.ts";
 import type { KeepTimes } from "./server/kept_server.ts";
@@ -35,19 +35,19 @@ export interface GatewayOptions {
 /** A running gateway. */
 export class Gateway {
   readonly registry: Registry;
-  readonly #parts: Parts;
+  readonly #components: Components;
   readonly #public: Listener;
   readonly #admin: Listener;
   #note: AsyncDisposable | undefined;
   #waitingFor = "";
 
   private constructor(
-    parts: Parts,
+    components: Components,
     listeners: { readonly public: Listener; readonly admin: Listener },
     note: AsyncDisposable | undefined,
   ) {
-    this.registry = parts.registry;
-    this.#parts = parts;
+    this.registry = components.registry;
+    this.#components = components;
     this.#public = listeners.public;
     this.#admin = listeners.admin;
     this.#note = note;
@@ -60,7 +60,7 @@ export class Gateway {
     const { config, runtime, version } = options;
     const { timeouts = TIMEOUTS, bodies = BODY_LIMITS } = options;
     const { keep = KEEP_TIMES, watchTimes = WATCH_TIMES } = options;
-    const parts = await buildParts({
+    const components = await buildComponents({
       config,
       runtime,
       timeouts,
@@ -68,14 +68,14 @@ export class Gateway {
       watchTimes,
       version,
     });
-    if (!parts.ok) return parts;
+    if (!components.ok) return components;
 
     const { log, after } = runtime;
     const publicListener = listen({
       name: "public",
       flag: "--listen",
       address: config.listen,
-      handler: parts.value.public,
+      handler: components.value.public,
       hosts: config.allowedHosts,
       origins: config.allowedOrigins,
       after,
@@ -83,15 +83,15 @@ export class Gateway {
       log,
     });
     if (!publicListener.ok) {
-      await parts.value.settle();
-      await parts.value.close();
+      await components.value.refreshesSettled();
+      await components.value.close();
       return publicListener;
     }
     const adminListener = listen({
       name: "admin",
       flag: "--admin-listen",
       address: config.adminListen,
-      handler: parts.value.admin,
+      handler: components.value.admin,
       hosts: [],
       origins: [],
       after,
@@ -100,15 +100,15 @@ export class Gateway {
     });
     if (!adminListener.ok) {
       await publicListener.value.server.close();
-      await parts.value.settle();
-      await parts.value.close();
+      await components.value.refreshesSettled();
+      await components.value.close();
       return adminListener;
     }
     const listeners = {
       public: publicListener.value,
       admin: adminListener.value,
     };
-    parts.value.selfWatch.start({
+    components.value.selfWatch.start({
       public: listeners.public.server,
       admin: listeners.admin.server,
     });
@@ -121,7 +121,7 @@ export class Gateway {
       log.warn("commands find this gateway by --admin-listen only", why);
     }
     const left = note.ok ? note.value : undefined;
-    return ok(new Gateway(parts.value, listeners, left));
+    return ok(new Gateway(components.value, listeners, left));
   }
 
   /** `http://host:port` of the public listener. */
@@ -145,7 +145,7 @@ export class Gateway {
 
   /** What is wrong with this process, in words; empty if nothing is. */
   get problems(): readonly string[] {
-    return this.#parts.selfWatch.health.problems.map(({ text }) => text);
+    return this.#components.selfWatch.health.problems.map(({ text }) => text);
   }
 
   /** What `stop` is waiting for. */
@@ -155,7 +155,7 @@ export class Gateway {
 
   /** Gives open turns `graceMs` to end, then ends them. */
   async stop(graceMs: number): Promise<void> {
-    const { runtime, work } = this.#parts;
+    const { runtime, work } = this.#components;
     this.#waitingFor = "open turns";
     const closed = work.drain().then(() =>
       Promise.all([
@@ -172,10 +172,10 @@ export class Gateway {
     cancelEnd();
     cancelOver();
     this.#waitingFor = "refreshes";
-    this.#parts.stopRefreshing();
+    this.#components.stopRefreshing();
     await this.settled();
     this.#waitingFor = "the accounts dir";
-    await this.#parts.close();
+    await this.#components.close();
     const note = this.#note;
     this.#note = undefined;
     await note?.[Symbol.asyncDispose]();
@@ -184,7 +184,7 @@ export class Gateway {
 
   /** Resolves when no refresh is under way: an exit would lose its tokens. */
   settled(): Promise<void> {
-    return this.#parts.settle();
+    return this.#components.refreshesSettled();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -8,7 +8,7 @@
 
 import type { Clock } from "./clock.ts";
 import { MAX_GRANT_ANSWER_BYTES, POOL_IDLE_MS } from "./limits.ts";
-import { Tally } from "./tally.ts";
+import { Counter } from "./counter.ts";
 
 /** The fields of a log line. They must never hold a token or a prompt. */
 export type LogFields = Readonly<
@@ -133,7 +133,7 @@ export interface Runtime extends Clock {
   /** Undefined where this process cannot find out. Opens `folder` for it. */
   readonly descriptors: (folder: string) => Promise<Descriptors | undefined>;
   /** Uncaught bugs since the start; `cli/process/uncaught.ts` counts them. */
-  readonly uncaught: Tally<Uncaught>;
+  readonly uncaught: Counter<Uncaught>;
   readonly log: Log;
 }
 
@@ -172,7 +172,7 @@ export function systemRuntime(
     openClient: () =>
       Deno.createHttpClient({ ...roots, poolIdleTimeout: poolIdleMs }),
     memory: Deno.memoryUsage,
-    uncaught: new Tally(["error", "rejection"]),
+    uncaught: new Counter(["error", "rejection"]),
     log,
   };
 }

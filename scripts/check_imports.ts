@@ -10,7 +10,7 @@ const RANK: ReadonlyMap<string, number> = new Map([
   ["result.ts", -1],
   ["runtime.ts", -1],
   ["error_text.ts", -1],
-  ["tally.ts", -2],
+  ["counter.ts", -2],
   ["clock.ts", -2],
   ["limits.ts", -2],
   ["protocol", 0],
@@ -21,7 +21,7 @@ const RANK: ReadonlyMap<string, number> = new Map([
   ["relay", 4],
   ["server", 5],
   ["config", 6],
-  ["parts.ts", 7],
+  ["components.ts", 7],
   ["gateway.ts", 7],
   ["cli", 8],
 ]);

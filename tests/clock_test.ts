@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { Absences } from "../lib/accounts/sync/absences.ts";
+import { MissingFiles } from "../lib/accounts/sync/missing_files.ts";
 import { Scanner } from "../lib/accounts/sync/scanner.ts";
 import { isUnderWay } from "../lib/accounts/refresh/journal.ts";
 import { Registry } from "../lib/accounts/pool/registry.ts";
@@ -64,7 +64,7 @@ Deno.test("tokens that the disk refuses are told each minute, however the clock 
 });
 
 Deno.test("a file that is missing is waited for as long as it was said", () => {
-  const absences = new Absences(350);
+  const absences = new MissingFiles(350);
   const one = account("a");
   const awaited = (elapsed: number) =>
     absences.update([one], new Set(), elapsed).has(one);

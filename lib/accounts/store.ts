@@ -11,7 +11,7 @@ import { LOCK_WAIT_MS } from "../limits.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Account } from "./pool/account.ts";
-import { adopt, isForeign } from "./sync/adopt.ts";
+import { applyFile, isForeign } from "./sync/apply_file.ts";
 import { removeDurably } from "./files/durable.ts";
 import { type FoundFile, openFolder, readAccountFile } from "./files/folder.ts";
 import type { Import, Imported, ImportError } from "./import/import.ts";
@@ -24,7 +24,7 @@ import {
 } from "./refresh/journal.ts";
 import { recover, sidePath } from "./refresh/recovery.ts";
 import { Scanner, type ScannerOptions } from "./sync/scanner.ts";
-import { serially } from "./import/serially.ts";
+import { inOrder } from "./import/in_order.ts";
 import { forgetEnds } from "./sync/signed_out.ts";
 import { isSpent, noteSpent, retire } from "./refresh/spent.ts";
 import { SpentAccounts } from "./refresh/spent_accounts.ts";
@@ -38,7 +38,7 @@ export interface StoreOptions extends ScannerOptions {
 
 export class AccountStore {
   readonly #options: StoreOptions;
-  readonly #serially = serially();
+  readonly #inOrder = inOrder();
   readonly #scanner: Scanner;
   readonly #saver: TokenSaver;
   readonly #spent: SpentAccounts;
@@ -61,7 +61,7 @@ export class AccountStore {
 
     const store = new AccountStore(options);
     // Recover before looking for spent tokens: a side file may have newer ones.
-    await store.#serially(() => store.#scanner.scan());
+    await store.#inOrder(() => store.#scanner.scan());
     await recover({
       ...options,
       take: (account, found) => store.takeGranted(account, found),
@@ -72,7 +72,7 @@ export class AccountStore {
 
   /** Reads the whole folder and brings the registry in line with it. */
   scan(): Promise<void> {
-    return this.#serially(() => this.#scan());
+    return this.#inOrder(() => this.#scan());
   }
 
   /**
@@ -83,7 +83,7 @@ export class AccountStore {
     account: Account,
     rotation: Rotation,
   ): Promise<Result<void, string>> {
-    return this.#serially(() => this.#saver.save(account, rotation));
+    return this.#inOrder(() => this.#saver.save(account, rotation));
   }
 
   /** The side file of the account's refresh token, locked. */
@@ -135,7 +135,7 @@ export class AccountStore {
 
   /** Writes tokens that the disk refused; returns how many are pending. */
   retryPending(): Promise<number> {
-    return this.#serially(() => this.#saver.retry({ force: true }));
+    return this.#inOrder(() => this.#saver.retry({ force: true }));
   }
 
   /**
@@ -143,7 +143,7 @@ export class AccountStore {
    * file. An error if the file cannot be found under any name, or not be read.
    */
   readAgain(account: Account): Promise<Result<void, string>> {
-    return this.#serially(async () => {
+    return this.#inOrder(async () => {
       const found = await this.#find(account);
       if (found === undefined) return err("the account file is gone");
       const isHidden = found.unreadable && !found.parsed.ok;
@@ -155,7 +155,7 @@ export class AccountStore {
   importToken(request: Import): Promise<Result<Imported, ImportError>> {
     return importLogin(request, {
       ...this.#options,
-      serially: this.#serially,
+      inOrder: this.#inOrder,
       scan: () => this.#scan(),
       openJournal: (account) => this.openJournal(account),
     });
@@ -166,7 +166,7 @@ export class AccountStore {
    * there is no such account. A file that holds another login by now stays.
    */
   remove(id: string): Promise<Result<boolean, string>> {
-    return this.#serially(async () => {
+    return this.#inOrder(async () => {
       const { dir, registry } = this.#options;
       const account = registry.get(id);
       if (account === undefined) return ok(false);
@@ -199,7 +199,7 @@ export class AccountStore {
     reason: string,
     dead = account.refreshToken,
   ): Promise<Result<boolean, string>> {
-    return this.#serially(async () => {
+    return this.#inOrder(async () => {
       const { dir, now, registry, log } = this.#options;
       const found = await this.#find(account);
       if (account.refreshToken !== dead) return ok(false);
@@ -236,7 +236,7 @@ export class AccountStore {
     const found = await readAccountFile(dir, account.fileName);
     if (!found?.parsed.ok) return found;
     if (isForeign(found.parsed.value, account)) return undefined;
-    adopt(account, found.parsed.value);
+    applyFile(account, found.parsed.value);
     registry.refreshDuplicates();
     return found;
   }

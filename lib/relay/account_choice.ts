@@ -18,13 +18,13 @@ import type { Runtime } from "../runtime.ts";
 import { pause } from "./attempt.ts";
 import { Guesses } from "./guesses.ts";
 import { SecondChance } from "./second_chance.ts";
-import type { Trail } from "./trail.ts";
+import type { AttemptLog } from "./attempt_log.ts";
 
 export interface ChoiceRequest {
   readonly endpoint: Endpoint;
   readonly sessionKey: string | undefined;
   readonly signal: AbortSignal;
-  readonly trail: Trail;
+  readonly attemptLog: AttemptLog;
   /** Ids of accounts that must not be tried (again). */
   readonly tried?: ReadonlySet<string>;
   /** Those left of a turn that is asked for the second time. */
@@ -121,9 +121,9 @@ export class AccountChoice {
   }
 
   async #waitFor(account: Account, ms: number): Promise<void> {
-    const { signal, trail } = this.#request;
+    const { signal, attemptLog } = this.#request;
     this.#hasWaited = true;
-    trail.waits(account, ms);
+    attemptLog.waits(account, ms);
     await pause(ms, signal, this.#deps.runtime);
     this.#tried.delete(account.id);
   }

@@ -14,9 +14,9 @@ import { err, ok, type Result } from "../result.ts";
 import { AccountChoice } from "./account_choice.ts";
 import { type AttemptDeps, Attempts, type Sender } from "./attempt.ts";
 import type { Guesses } from "./guesses.ts";
-import type { Trail, TrailDeps } from "./trail.ts";
+import type { AttemptLog, AttemptLogDeps } from "./attempt_log.ts";
 
-export interface DispatchDeps extends AttemptDeps, TrailDeps {
+export interface DispatchDeps extends AttemptDeps, AttemptLogDeps {
   readonly registry: Registry;
 }
 
@@ -33,7 +33,7 @@ export interface DispatchRequest<T> {
   /** Aborts when the caller leaves. */
   readonly signal: AbortSignal;
   /** Logs each attempt. */
-  readonly trail: Trail;
+  readonly attemptLog: AttemptLog;
   /** Ids of accounts that must not be tried (again). */
   readonly tried?: ReadonlySet<string>;
   readonly guesses?: Guesses;
@@ -43,7 +43,7 @@ export async function dispatch<T extends { readonly kind: string }>(
   request: DispatchRequest<T>,
   deps: DispatchDeps,
 ): Promise<Result<Dispatched<T>, Failure>> {
-  const { signal, trail } = request;
+  const { signal, attemptLog } = request;
   const attempts = new Attempts(request, deps);
   const choice = new AccountChoice(request, deps);
 
@@ -52,10 +52,10 @@ export async function dispatch<T extends { readonly kind: string }>(
     if (!chosen.ok) return chosen;
     const lease = chosen.value;
     const answered = await guarded(lease, async () => {
-      trail.begins(lease.account);
+      attemptLog.begins(lease.account);
       const answered = await attempts.run(lease);
-      if (answered.ok) trail.answered(answered.value.kind);
-      else trail.failed(answered.error);
+      if (answered.ok) attemptLog.answered(answered.value.kind);
+      else attemptLog.failed(answered.error);
       return answered;
     });
     if (answered.ok) return ok({ answered: answered.value, lease });

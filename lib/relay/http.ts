@@ -13,7 +13,7 @@ import { isEventStream } from "../protocol/headers.ts";
 import { err, ok, type Result } from "../result.ts";
 import { send } from "../upstream/client.ts";
 import { Deadline, whyBroken } from "../upstream/deadline.ts";
-import { buildAttempt } from "../upstream/request.ts";
+import { buildRequest } from "../upstream/request.ts";
 import type { AttemptDeps, Sender, Timeouts } from "./attempt.ts";
 import { type OpenTurn, openTurn } from "./window.ts";
 
@@ -38,7 +38,7 @@ export function overHttp(
     const { login } = credential;
     // Only for this account: the next one may be able to read the reasoning.
     const request = light ? lighter() ?? prepared : prepared;
-    const attempt = await buildAttempt(turnStates.forLogin(request, login), {
+    const attempt = await buildRequest(turnStates.forLogin(request, login), {
       upstream,
       credential,
       cookie: cookies.header(login),

@@ -9,7 +9,7 @@ import { err, ok, type Result } from "../result.ts";
 import { dispatch, type DispatchDeps } from "./dispatch.ts";
 import { overHttp } from "./http.ts";
 import type { OpenWork } from "./open_work.ts";
-import { Trail } from "./trail.ts";
+import { AttemptLog } from "./attempt_log.ts";
 
 export interface ModelsDeps extends DispatchDeps {
   readonly work: OpenWork;
@@ -44,7 +44,7 @@ export async function fetchModels(
     sessionKey: undefined,
     sender: overHttp(prepared.value, signal, deps),
     signal,
-    trail: new Trail({ request: "models", endpoint: "models" }, deps),
+    attemptLog: new AttemptLog({ request: "models", endpoint: "models" }, deps),
   }, deps);
   if (!done.ok) return err(deps.work.meaningOf(done.error));
 

@@ -67,7 +67,7 @@ async function answer(
     sessionKey: prepared.sessionKey,
     sender: overHttp(prepared, signal, deps),
     signal,
-    trail: record.trail,
+    attemptLog: record.attemptLog,
   }, deps);
   if (!done.ok) {
     const failure = deps.work.meaningOf(done.error);

@@ -5,7 +5,7 @@
  * `upstream/auth/token.ts`).
  */
 import type { Endpoint } from "../downstream/prepared.ts";
-import { Histogram, Tally } from "../tally.ts";
+import { Counter, Histogram } from "../counter.ts";
 
 /** How the caller is answered: whole, as an event stream, or in frames. */
 export type Transport = "http" | "sse" | "websocket";
@@ -36,10 +36,10 @@ const OUTCOMES: readonly TurnOutcome[] = [
 const FIRST_EVENT_BOUNDS = [0.25, 0.5, 1, 2, 3, 5, 10, 20, 30, 60, 120];
 
 export class TurnCounts {
-  readonly turns: Readonly<Record<Transport, Tally<TurnOutcome>>> = {
-    http: new Tally(OUTCOMES),
-    sse: new Tally(OUTCOMES),
-    websocket: new Tally(OUTCOMES),
+  readonly turns: Readonly<Record<Transport, Counter<TurnOutcome>>> = {
+    http: new Counter(OUTCOMES),
+    sse: new Counter(OUTCOMES),
+    websocket: new Counter(OUTCOMES),
   };
   /** From a turn's arrival to its first event, including failovers. */
   readonly firstEvent = {
@@ -47,23 +47,23 @@ export class TurnCounts {
     websocket: new Histogram(FIRST_EVENT_BOUNDS),
   } as const;
   /** Requests other than turns, by endpoint. */
-  readonly requests: Map<Endpoint, Tally<TurnOutcome>> = new Map();
+  readonly requests: Map<Endpoint, Counter<TurnOutcome>> = new Map();
   /** Turns under way. */
   open = 0;
   failovers = 0;
 
   request(endpoint: Endpoint, outcome: TurnOutcome): void {
-    let tally = this.requests.get(endpoint);
-    if (tally === undefined) {
-      tally = new Tally(OUTCOMES);
-      this.requests.set(endpoint, tally);
+    let counter = this.requests.get(endpoint);
+    if (counter === undefined) {
+      counter = new Counter(OUTCOMES);
+      this.requests.set(endpoint, counter);
     }
-    tally.add(outcome);
+    counter.add(outcome);
   }
 
   /** Turns with this outcome, over all transports. */
   ended(outcome: TurnOutcome): number {
     return Object.values(this.turns)
-      .reduce((sum, tally) => sum + tally.get(outcome), 0);
+      .reduce((sum, counter) => sum + counter.get(outcome), 0);
   }
 }

@@ -7,7 +7,12 @@
 import type { Outcome } from "../accounts/pool/lease.ts";
 import type { Failure } from "../failure/failure.ts";
 import type { LogFields } from "../runtime.ts";
-import { nameOf, type RequestName, Trail, type TrailDeps } from "./trail.ts";
+import {
+  AttemptLog,
+  type AttemptLogDeps,
+  nameOf,
+  type RequestName,
+} from "./attempt_log.ts";
 import type { Transport, TurnOutcome } from "./turn_counts.ts";
 
 /** How a request ended: like its last attempt, or told to start over. */
@@ -18,16 +23,16 @@ export interface RecordOptions extends RequestName {
 }
 
 export class TurnRecord {
-  readonly trail: Trail;
+  readonly attemptLog: AttemptLog;
   readonly #options: RecordOptions;
-  readonly #deps: TrailDeps;
+  readonly #deps: AttemptLogDeps;
   readonly #startedAt: number;
   #firstEventMs: number | undefined;
   #isOver = false;
 
-  constructor(options: RecordOptions, deps: TrailDeps) {
+  constructor(options: RecordOptions, deps: AttemptLogDeps) {
     const { request, endpoint } = options;
-    this.trail = new Trail({ request, endpoint }, deps);
+    this.attemptLog = new AttemptLog({ request, endpoint }, deps);
     this.#options = options;
     this.#deps = deps;
     this.#startedAt = deps.runtime.elapsed();
@@ -47,7 +52,7 @@ export class TurnRecord {
   ends(ending: Ending): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    const outcome = outcomeOf(ending);
+    const outcome = turnOutcomeOf(ending);
     this.#count(outcome);
     this.#log(outcome, "failure" in ending ? ending.failure : undefined);
   }
@@ -70,7 +75,7 @@ export class TurnRecord {
 
   #log(outcome: TurnOutcome, failure: Failure | undefined): void {
     const { request, endpoint, transport } = this.#options;
-    const { account, attempts } = this.trail;
+    const { account, attempts } = this.attemptLog;
     const { log } = this.#deps.runtime;
     const fields: LogFields = {
       request,
@@ -89,13 +94,16 @@ export class TurnRecord {
     if (outcome === "completed" || outcome === "caller_gone" || !failure) {
       return log.info(message, fields);
     }
-    const why = { kind: failure.kind, reason: this.trail.describe(failure) };
+    const why = {
+      kind: failure.kind,
+      reason: this.attemptLog.describe(failure),
+    };
     if (outcome === "rejected") log.info(message, { ...fields, ...why });
     else log.warn(message, { ...fields, ...why });
   }
 }
 
-function outcomeOf(ending: Ending): TurnOutcome {
+function turnOutcomeOf(ending: Ending): TurnOutcome {
   switch (ending.kind) {
     case "success":
       return "completed";

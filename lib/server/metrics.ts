@@ -6,7 +6,7 @@
  * accounts; an account is named by its id, never by an email or a token.
  */
 import type { Account } from "../accounts/pool/account.ts";
-import type { Tally } from "../tally.ts";
+import type { Counter } from "../counter.ts";
 import type { Family, Sample } from "./exposition.ts";
 import type { KeptServer } from "./kept_server.ts";
 import { accountsByState, type StatusDeps } from "./status.ts";
@@ -128,16 +128,16 @@ function turnFamilies({ counts, work }: StatusDeps): readonly Family[] {
     counter(
       "codaze_turns_total",
       "Turns that have ended.",
-      Object.entries(counts.turns).flatMap(([transport, tally]) =>
-        byKey("outcome", tally, { transport })
+      Object.entries(counts.turns).flatMap(([transport, counter]) =>
+        byKey("outcome", counter, { transport })
       ),
     ),
     gauge("codaze_open_turns", "Turns under way.", one(counts.open)),
     counter(
       "codaze_requests_total",
       "Requests that are no turns and have ended.",
-      [...counts.requests].flatMap(([endpoint, tally]) =>
-        byKey("outcome", tally, { endpoint })
+      [...counts.requests].flatMap(([endpoint, counter]) =>
+        byKey("outcome", counter, { endpoint })
       ),
     ),
     counter(
@@ -230,10 +230,10 @@ function one(value: number): readonly Sample[] {
 
 function byKey(
   label: string,
-  tally: Tally<string>,
+  counter: Counter<string>,
   more: Readonly<Record<string, string>> = {},
 ): readonly Sample[] {
-  return [...tally.entries()].map(([key, value]) => ({
+  return [...counter.entries()].map(([key, value]) => ({
     labels: { ...more, [label]: key },
     value,
   }));

@@ -13,7 +13,7 @@ import { err, ok, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
 import { Deadline, whyBroken } from "./deadline.ts";
 import { fetchPlain } from "./fetch_plain.ts";
-import { assertSendable, type Attempt } from "./request.ts";
+import { assertSendable, type UpstreamRequest } from "./request.ts";
 
 export interface SendOptions {
   readonly runtime: Pick<Runtime, "after" | "fetch" | "now">;
@@ -29,7 +29,7 @@ export interface SendOptions {
 
 /** Returns answers open, with their bodies unread. */
 export async function send(
-  attempt: Attempt,
+  attempt: UpstreamRequest,
   options: SendOptions,
 ): Promise<Result<Response, Failure>> {
   const { runtime, signal, headersTimeoutMs: ms } = options;

@@ -25,7 +25,7 @@ import {
 } from "./client_metadata.ts";
 
 /** An attempt ready to be sent. */
-export interface Attempt {
+export interface UpstreamRequest {
   readonly method: "GET" | "POST";
   readonly url: URL;
   readonly headers: readonly HeaderLine[];
@@ -68,10 +68,10 @@ export interface AttemptContext {
   readonly secrets: readonly string[];
 }
 
-export async function buildAttempt(
+export async function buildRequest(
   request: PreparedRequest,
   context: AttemptContext,
-): Promise<Attempt> {
+): Promise<UpstreamRequest> {
   const installationId = installationIdOf(request, context.credential);
   const body = await encodeBody(request, installationId);
   const lines = accountLines(request, context);
@@ -97,7 +97,7 @@ export async function buildAttempt(
 export function buildHandshake(
   request: PreparedRequest,
   context: AttemptContext,
-): Pick<Attempt, "url" | "headers"> & Pick<AttemptContext, "secrets"> {
+): Pick<UpstreamRequest, "url" | "headers"> & Pick<AttemptContext, "secrets"> {
   const lines = accountLines(request, context).filter(([name]) =>
     !NOT_FORWARDED_IN_HANDSHAKE.has(name)
   );

@@ -3,7 +3,10 @@ import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { lockAsClient } from "../../lib/accounts/files/client_lock.ts";
 import type { SimulatedAccount } from "../../lib/simulator/accounts/account.ts";
-import { persist, rotated } from "../../lib/accounts/refresh/persist.ts";
+import {
+  rotated,
+  writeTokens,
+} from "../../lib/accounts/refresh/write_tokens.ts";
 import { err } from "../../lib/result.ts";
 import { type Codaze, startCodaze } from "../support/codaze.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
@@ -175,7 +178,7 @@ Deno.test("a renamed link to the client's file is locked as well", async () => {
     accessToken: undefined,
   });
   const options = { next, now: NOW, force: false, after: polls.after };
-  const saving = persist(pool.dir, account, options);
+  const saving = writeTokens(pool.dir, account, options);
   let isSaved = false;
   saving.then(() => isSaved = true);
   await until(() => polls.count > 5 || isSaved, "it waits for the client");

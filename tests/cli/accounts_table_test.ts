@@ -8,7 +8,7 @@ import {
   visible,
   widthOf,
 } from "../../lib/cli/terminal/text_width.ts";
-import { untilText } from "../../lib/cli/terminal/until.ts";
+import { untilText } from "../../lib/cli/terminal/relative_time.ts";
 import type { AccountView } from "../../lib/server/account_view.ts";
 import type { PoolView } from "../../lib/server/pool_view.ts";
 

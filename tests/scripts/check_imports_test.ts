@@ -9,7 +9,7 @@ const IMPORTS: ReadonlyArray<[path: string, text: string, broken: string]> = [
   ["relay/a.ts", 'import { x } from "../result.ts";', ""],
   ["relay/a.ts", 'import { x } from "@std/bytes";', ""],
   ["relay/a.ts", 'import { x } from "node:zlib";', ""],
-  ["gateway.ts", 'import { x } from "./parts.ts";', ""],
+  ["gateway.ts", 'import { x } from "./components.ts";', ""],
   ["gateway.ts", 'import { x } from "./config/x.ts";', ""],
   ["config/a.ts", 'import { x } from "../server/x.ts";', ""],
   ["cli/a.ts", 'import { x } from "../simulator/simulator.ts";', ""],

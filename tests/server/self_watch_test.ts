@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Uncaught } from "../../lib/runtime.ts";
 import { slowHead } from "../../lib/simulator/faults/faults.ts";
-import { Tally } from "../../lib/tally.ts";
+import { Counter } from "../../lib/counter.ts";
 import { Caller, said } from "../support/caller.ts";
 import { startTestGateway } from "../support/gateway.ts";
 import { metricsOf, statusOf, statusWhen } from "../support/status.ts";
@@ -62,7 +62,7 @@ Deno.test("ports that a stop has closed are no trouble", async () => {
 });
 
 Deno.test("bugs that nobody caught are counted", async () => {
-  const uncaught = new Tally<Uncaught>(["error", "rejection"]);
+  const uncaught = new Counter<Uncaught>(["error", "rejection"]);
   await using test = await startTestGateway({ runtime: { uncaught } });
   uncaught.add("error");
   assertEquals((await statusOf(test)).health.uncaught, 1);

@@ -9,7 +9,7 @@ import {
   readPoll,
   readUserCode,
 } from "../../lib/upstream/auth/device_code.ts";
-import type { Attempt } from "../../lib/upstream/request.ts";
+import type { UpstreamRequest } from "../../lib/upstream/request.ts";
 
 const ISSUER = new URL("https://auth.openai.com");
 const SERVER = { authIssuer: ISSUER, codexVersion: "0.171.0" };
@@ -27,7 +27,7 @@ function answer(status: number, body: unknown) {
   return { status, headers, body: new TextEncoder().encode(text) };
 }
 
-const REQUESTS: ReadonlyArray<[string, Attempt, string, string]> = [
+const REQUESTS: ReadonlyArray<[string, UpstreamRequest, string, string]> = [
   [
     "buildUserCode()",
     buildUserCode(SERVER),

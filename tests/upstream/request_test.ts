@@ -2,9 +2,9 @@ import { assert, assertEquals } from "@std/assert";
 import type { PreparedRequest } from "../../lib/downstream/prepared.ts";
 import { decodeZstd } from "../../lib/protocol/zstd.ts";
 import {
-  type Attempt,
-  buildAttempt,
   buildHandshake,
+  buildRequest,
+  type UpstreamRequest,
 } from "../../lib/upstream/request.ts";
 import captured from "../fixtures/captures/requests-0.171.0.json" with {
   type: "json",
@@ -18,8 +18,8 @@ const UPSTREAM = new URL("http://127.0.0.1:1/backend-api/codex");
 function build(
   request: PreparedRequest,
   more: { cookie?: string; claims?: Parameters<typeof credential>[0] } = {},
-): Promise<Attempt> {
-  return buildAttempt(request, {
+): Promise<UpstreamRequest> {
+  return buildRequest(request, {
     secrets: [],
     upstream: UPSTREAM,
     credential: credential(more.claims),
@@ -27,7 +27,7 @@ function build(
   });
 }
 
-function value(attempt: Attempt, name: string): string | undefined {
+function value(attempt: UpstreamRequest, name: string): string | undefined {
   return attempt.headers.find(([other]) => other === name)?.[1];
 }
 
@@ -229,7 +229,7 @@ Deno.test("the wire carries the headers in that order", async () => {
 
 Deno.test("query and base URL are joined without doubling a slash", async () => {
   for (const base of [UPSTREAM, new URL(`${UPSTREAM}/`)]) {
-    const attempt = await buildAttempt(prepared({ query: "?a=%20b" }), {
+    const attempt = await buildRequest(prepared({ query: "?a=%20b" }), {
       secrets: [],
       upstream: base,
       credential: credential(),

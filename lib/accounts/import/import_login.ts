@@ -10,7 +10,7 @@ import { MAX_IMPORT_ROUNDS } from "../../limits.ts";
 import { err, ok, type Result } from "../../result.ts";
 import type { Runtime } from "../../runtime.ts";
 import { Account } from "../pool/account.ts";
-import { takeSignIn } from "../sync/adopt.ts";
+import { takeSignIn } from "../sync/apply_file.ts";
 import { lockAccountFile } from "../files/client_lock.ts";
 import { readAccountFile } from "../files/folder.ts";
 import {
@@ -24,12 +24,12 @@ import {
 import { problemOf, writeImport } from "./import_write.ts";
 import type { JournalEntry } from "../refresh/journal.ts";
 import type { ScannerOptions } from "../sync/scanner.ts";
-import type { Serially } from "./serially.ts";
+import type { InOrder } from "./in_order.ts";
 import { isSpent, SPENT_LOGIN } from "../refresh/spent.ts";
 
 export interface ImportDeps extends ScannerOptions {
   readonly after: Runtime["after"];
-  readonly serially: Serially;
+  readonly inOrder: InOrder;
   /** Brings the registry in line with the folder. */
   readonly scan: () => Promise<void>;
   /** Waits for the lock of the account's refresh token. */
@@ -66,7 +66,7 @@ async function importOnce(
   login: Import,
   deps: ImportDeps,
 ): Promise<Done | undefined> {
-  const account = await deps.serially(async () => {
+  const account = await deps.inOrder(async () => {
     const plan = await makePlan(login, deps);
     if ("account" in plan && !isHarmless(plan, login)) return plan.account;
     return await carryOut(plan, login, deps);
@@ -78,7 +78,7 @@ async function importOnce(
   const opened = await deps.openJournal(account);
   if (!opened.ok) return failed(opened.error);
   using entry = opened.value;
-  const done = await deps.serially(async () => {
+  const done = await deps.inOrder(async () => {
     // Keeps the official client from writing between our read and write.
     const target = { fileName, layout };
     using _client = await lockAccountFile(deps.dir, target, deps.after);

@@ -10,7 +10,7 @@ import {
   type Failure,
   subjectOf,
 } from "../../failure/failure.ts";
-import { Tally } from "../../tally.ts";
+import { Counter } from "../../counter.ts";
 import type { Credential } from "./credential.ts";
 import type { AccountFile } from "../files/file.ts";
 import { HeldCredential } from "./held_credential.ts";
@@ -67,7 +67,7 @@ export class Account {
   /** When the file was made, in milliseconds since the epoch. */
   readonly createdAt: number;
   /** Outcomes of its attempts since the start. */
-  readonly attempts: Tally<AttemptOutcome> = new Tally(["success"]);
+  readonly attempts: Counter<AttemptOutcome> = new Counter(["success"]);
 
   constructor(fileName: string, file: AccountFile, createdAt: number) {
     this.#name = fileName;

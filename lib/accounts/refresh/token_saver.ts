@@ -13,7 +13,7 @@ import type { Account } from "../pool/account.ts";
 import { reasonOf } from "../files/durable.ts";
 import type { AccountFile } from "../files/file.ts";
 import { JournalEntry, removeEntry, type Rotation } from "./journal.ts";
-import { persist, rotated } from "./persist.ts";
+import { rotated, writeTokens } from "./write_tokens.ts";
 import { sidePath } from "./recovery.ts";
 import { RefusedWrites } from "./refused_writes.ts";
 import type { Registry } from "../pool/registry.ts";
@@ -51,7 +51,7 @@ export class TokenSaver {
       return ok(undefined);
     }
     const next = rotated(owner.file, rotation);
-    const done = await this.#persist(owner, next, { fresh: true });
+    const done = await this.#writeTokens(owner, next, { fresh: true });
     if (done.ok) owner.saved();
     else owner.unsaved();
     owner.refreshed(done.ok ? done.value : next, now());
@@ -70,7 +70,7 @@ export class TokenSaver {
     for (const account of [...loaded, ...waitedFor()]) {
       if (!account.persistPending || account.trashed) continue;
       // Without force if its file is gone: another file may have the name.
-      const done = await this.#persist(account, account.file, {
+      const done = await this.#writeTokens(account, account.file, {
         force: force && loaded.includes(account),
         fresh: force,
       });
@@ -104,7 +104,7 @@ export class TokenSaver {
     if (refreshToken === account.refreshToken) await entry.clear();
   }
 
-  async #persist(
+  async #writeTokens(
     account: Account,
     next: AccountFile,
     { force = false, fresh = false },
@@ -112,7 +112,7 @@ export class TokenSaver {
     const { dir, now, after } = this.#options;
     const options = { next, force, now: now(), after };
     // Not even an unexpected error may lose the new tokens.
-    const done = await persist(dir, account, options)
+    const done = await writeTokens(dir, account, options)
       .catch((error) => err(reasonOf(error)));
     if (done.ok) this.#refused.accepted(account);
     else this.#refused.refused(account, done.error, { fresh });

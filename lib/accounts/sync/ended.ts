@@ -54,7 +54,7 @@ function endedIn(
 }
 
 /** What has become of a sign-in that was given up, by the account files. */
-export type Standing =
+export type EndState =
   /** No new sign-in. */
   | "out"
   /** The same person has signed in again, as far as the files tell. */
@@ -101,7 +101,7 @@ export class Present {
     return there === undefined || person === undefined || there === person;
   }
 
-  standing({ name, file }: Ended): Standing {
+  standing({ name, file }: Ended): EndState {
     // A half-written file may turn out to hold this login.
     if (this.holds(file) || this.#broken.has(name)) return "there";
     const person = personIn(file);

@@ -7,7 +7,7 @@
  */
 
 import { Account } from "../pool/account.ts";
-import { adopt, isForeign } from "./adopt.ts";
+import { applyFile, isForeign } from "./apply_file.ts";
 import type { FoundFile } from "../files/folder.ts";
 import { type Entry, matchFiles } from "./match.ts";
 import { tokenHash } from "../files/token_id.ts";
@@ -55,7 +55,7 @@ export function reconcile(folder: Folder): Reconciled {
     // A second file with a newer token than the account becomes a new account.
     const own = account !== undefined && !accounts.has(account);
     if (own && isForeign(entry.file, account)) vanished.push(former(account));
-    const settled = settle(own ? account : fresh(entry), entry);
+    const settled = bringInLine(own ? account : fresh(entry), entry);
     accounts.add(settled);
     if (settled.refreshToken !== entry.file.refreshToken) ahead.push(settled);
   }
@@ -171,8 +171,8 @@ function former(account: Account): Account {
 }
 
 /** Brings the account in line with its file. */
-function settle(account: Account, { found, file }: Entry): Account {
+function bringInLine(account: Account, { found, file }: Entry): Account {
   account.renamed(found.name);
-  adopt(account, file);
+  applyFile(account, file);
   return account;
 }

@@ -6,7 +6,7 @@
 import type { Clock } from "../../clock.ts";
 import { MAX_GONE } from "../../limits.ts";
 import type { Log } from "../../runtime.ts";
-import { Absences } from "./absences.ts";
+import { MissingFiles } from "./missing_files.ts";
 import type { Account } from "../pool/account.ts";
 import { listEnded, Present } from "./ended.ts";
 import { listFolder } from "../files/folder.ts";
@@ -33,7 +33,7 @@ export interface ScannerOptions extends Clock {
 export class Scanner {
   readonly #options: ScannerOptions;
   readonly #reported: ReportedFiles;
-  readonly #absences: Absences;
+  readonly #missing: MissingFiles;
   readonly #refused: RefusedMoves;
   #gone: readonly Account[] = [];
   #unreadable: string | undefined;
@@ -41,7 +41,7 @@ export class Scanner {
   constructor(options: ScannerOptions) {
     this.#options = options;
     this.#reported = new ReportedFiles(options.invalidFilesLog ?? options.log);
-    this.#absences = new Absences(options.graceMs ?? 0);
+    this.#missing = new MissingFiles(options.graceMs ?? 0);
     this.#refused = new RefusedMoves(options);
   }
 
@@ -71,7 +71,7 @@ export class Scanner {
       found,
       known,
       gone: this.#gone,
-      awaited: this.#absences.update(known, names, elapsed()),
+      awaited: this.#missing.update(known, names, elapsed()),
     });
     this.#gone = remembered(this.#gone, { accounts, vanished });
     for (const account of ahead) account.unsaved();

@@ -3,19 +3,19 @@
  * that has settled, and regularly in any case.
  *
  * Does not know what a scan does. Network mounts may report no events, so a
- * quick glance and a slow poll back them up.
+ * quick look at names and times, and a slow poll, back them up.
  */
 
 import {
   DEBOUNCE_MS,
+  FINGERPRINT_MS,
   FOLDER_POLL_MS,
-  GLANCE_MS,
   SETTLE_MS,
 } from "../../limits.ts";
 import type { Log, Runtime } from "../../runtime.ts";
 import { reasonOf } from "../files/durable.ts";
 import { FolderEvents } from "./folder_events.ts";
-import { Glance, type Look } from "./glance.ts";
+import { type Fingerprint, Fingerprints } from "./fingerprints.ts";
 
 export interface WatchOptions {
   readonly dir: string;
@@ -28,12 +28,12 @@ export interface WatchOptions {
 
 export class FolderWatch {
   readonly #options: WatchOptions;
-  readonly #glance: Glance;
+  readonly #fingerprints: Fingerprints;
   readonly #events: FolderEvents;
   readonly #cancels = new Map<string, () => void>();
   #closed = false;
   #heard = false;
-  #last: Look | undefined;
+  #last: Fingerprint | undefined;
   #glancing: Promise<void> = Promise.resolve();
   #scanning: Promise<void> = Promise.resolve();
   /** Whether a scan waits for the one under way to end. */
@@ -43,7 +43,7 @@ export class FolderWatch {
 
   constructor(options: WatchOptions) {
     this.#options = options;
-    this.#glance = new Glance(options.dir);
+    this.#fingerprints = new Fingerprints(options.dir);
     const onEvent = () => this.#hear();
     this.#events = new FolderEvents({ ...options, onEvent });
     this.#poll();
@@ -83,13 +83,13 @@ export class FolderWatch {
 
   #look(): void {
     this.#glancing = this.#lookOnce().finally(() => {
-      this.#at("glance", GLANCE_MS, () => this.#look());
+      this.#at("fingerprint", FINGERPRINT_MS, () => this.#look());
     });
   }
 
   async #lookOnce(): Promise<void> {
     const last = this.#last;
-    const look = await this.#glance.look(this.#events.isDeaf);
+    const look = await this.#fingerprints.look(this.#events.isDeaf);
     this.#last = look;
     // Events, if there were any, have caused a scan already.
     const silent = !this.#heard;

@@ -5,10 +5,10 @@
 import { bold, dim, green, red, yellow } from "@std/fmt";
 import type { AccountView } from "../../server/account_view.ts";
 import type { PoolView } from "../../server/pool_view.ts";
-import { type Cell, grid } from "../terminal/grid.ts";
+import { type Cell, layOut } from "../terminal/table_layout.ts";
 import { shortIds } from "../pool/short_ids.ts";
 import { cutTo, visible } from "../terminal/text_width.ts";
-import { dayText, untilText } from "../terminal/until.ts";
+import { dayText, untilText } from "../terminal/relative_time.ts";
 
 export interface TableOptions {
   /** The folder alone does not tell which accounts cool down. */
@@ -56,7 +56,7 @@ function tableText(
 ): string {
   const ids = shortIds(accounts.map(({ id }) => id));
   const rows = accounts.map((account) => rowOf(account, ids, now));
-  const { lines: [head = "", ...lines], width } = grid(HEAD, rows);
+  const { lines: [head = "", ...lines], width } = layOut(HEAD, rows);
 
   const errors = accounts.map(({ last_error: error }) => visible(error ?? ""));
   const anyError = errors.some((error) => error !== "");

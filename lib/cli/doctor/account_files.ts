@@ -11,7 +11,7 @@ import { parseSource } from "../import/import_source.ts";
 import { shellWord } from "../terminal/shell_word.ts";
 import { type Finding, voiceOf } from "./finding.ts";
 import { octal } from "./folder.ts";
-import type { Scene } from "./scene.ts";
+import type { CheckContext } from "./context.ts";
 
 const voice = voiceOf("account");
 
@@ -19,7 +19,7 @@ const voice = voiceOf("account");
 const MAX_GOOD = 20;
 
 export async function checkAccountFiles(
-  { files, config, runtime }: Scene,
+  { files, config, runtime }: CheckContext,
 ): Promise<readonly Finding[]> {
   const listed = await files;
   // `folder.ts` reports what is wrong with the folder.

@@ -4,7 +4,7 @@
  */
 import { counted } from "../terminal/counted.ts";
 import { type Finding, voiceOf } from "./finding.ts";
-import type { Scene } from "./scene.ts";
+import type { CheckContext } from "./context.ts";
 
 const voice = voiceOf("clock");
 
@@ -20,7 +20,7 @@ const CURES: Readonly<Record<string, string>> = {
 };
 
 export async function checkClock(
-  { hosts }: Pick<Scene, "hosts">,
+  { hosts }: Pick<CheckContext, "hosts">,
 ): Promise<readonly Finding[]> {
   const ahead = (await hosts).map(({ aheadMs }) => aheadMs)
     .find((ms) => ms !== undefined);

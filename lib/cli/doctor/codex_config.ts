@@ -12,12 +12,12 @@ import { baseUrlOf, faultOf, isLoopback } from "./base_url.ts";
 import { codexHome } from "./codex_home.ts";
 import { type CodexTarget, readCodexTarget } from "./codex_target.ts";
 import { type Finding, voiceOf } from "./finding.ts";
-import type { Scene } from "./scene.ts";
+import type { CheckContext } from "./context.ts";
 
 const voice = voiceOf("Codex config");
 
 export async function checkCodexConfig(
-  { config, env }: Pick<Scene, "config" | "env">,
+  { config, env }: Pick<CheckContext, "config" | "env">,
 ): Promise<readonly Finding[]> {
   const home = codexHome(env);
   if (home === undefined || config.listen.port === 0) return [];

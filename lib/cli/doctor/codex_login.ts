@@ -12,12 +12,12 @@ import { MAX_ACCOUNT_FILE_BYTES } from "../../limits.ts";
 import { shellWord } from "../terminal/shell_word.ts";
 import { codexHome } from "./codex_home.ts";
 import { type Finding, voiceOf } from "./finding.ts";
-import type { Scene } from "./scene.ts";
+import type { CheckContext } from "./context.ts";
 
 const voice = voiceOf("Codex sign-in");
 
 export async function checkCodexLogin(
-  { files, config, env }: Scene,
+  { files, config, env }: CheckContext,
 ): Promise<readonly Finding[]> {
   const listed = await files;
   const home = codexHome(env);

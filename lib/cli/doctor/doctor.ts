@@ -16,7 +16,7 @@ import { checkInterrupted } from "./interrupted.ts";
 import { checkPorts } from "./ports.ts";
 import { checkProxy } from "./proxy.ts";
 import { reportJson, reportText } from "./report.ts";
-import { type Check, type Scene, setScene } from "./scene.ts";
+import { type Check, type CheckContext, makeContext } from "./context.ts";
 import { checkService } from "./service.ts";
 import { readSetUp, type SetUp } from "./set_up.ts";
 import { checkTrash } from "./trash.ts";
@@ -66,9 +66,13 @@ async function examine(
   if (config === undefined) return first;
   // Before any request: this may turn proxies off.
   const network = await readNetwork();
-  const scene = setScene({ config: await atGateway(config), env, network });
+  const context = makeContext({
+    config: await atGateway(config),
+    env,
+    network,
+  });
   const rest = await Promise.all(
-    Object.entries(CHECKS).map(([name, check]) => run(name, check, scene)),
+    Object.entries(CHECKS).map(([name, check]) => run(name, check, context)),
   );
   return [...first, ...rest.flat()];
 }
@@ -77,10 +81,10 @@ async function examine(
 async function run(
   name: string,
   check: Check,
-  scene: Scene,
+  context: CheckContext,
 ): Promise<readonly Finding[]> {
   try {
-    return await check(scene);
+    return await check(context);
   } catch (error) {
     const reason = ownMessage(error);
     return [

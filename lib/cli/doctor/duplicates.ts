@@ -6,12 +6,12 @@ import type { FoundFile } from "../../accounts/files/folder.ts";
 import { Account } from "../../accounts/pool/account.ts";
 import { markDuplicates } from "../../accounts/pool/pool.ts";
 import { type Finding, voiceOf } from "./finding.ts";
-import type { Scene } from "./scene.ts";
+import type { CheckContext } from "./context.ts";
 
 const voice = voiceOf("duplicate");
 
 export async function checkDuplicates(
-  { files }: Scene,
+  { files }: CheckContext,
 ): Promise<readonly Finding[]> {
   const listed = await files;
   if (!listed.ok) return [];

@@ -11,16 +11,18 @@ import { writeProbe } from "../../accounts/files/folder.ts";
 import { counted } from "../terminal/counted.ts";
 import { shellWord } from "../terminal/shell_word.ts";
 import { type Finding, voiceOf } from "./finding.ts";
-import type { Scene } from "./scene.ts";
+import type { CheckContext } from "./context.ts";
 
 const voice = voiceOf("accounts dir");
 
 /** A temporary file that is older than this is no longer in use. */
 const OLD_MS = 60_000;
 
-export async function checkFolder(scene: Scene): Promise<readonly Finding[]> {
-  const { accountsDir: dir } = scene.config;
-  const files = await scene.files;
+export async function checkFolder(
+  context: CheckContext,
+): Promise<readonly Finding[]> {
+  const { accountsDir: dir } = context.config;
+  const files = await context.files;
   const info = await Deno.stat(dir).catch((error: unknown) => reasonOf(error));
   if (!files.ok) {
     const isFile = typeof info === "object" && !info.isDirectory;
@@ -39,7 +41,7 @@ export async function checkFolder(scene: Scene): Promise<readonly Finding[]> {
   const troubles = [
     sharedFinding(dir, info),
     await writableFinding(dir),
-    await leftoversFinding(dir, scene.runtime.now()),
+    await leftoversFinding(dir, context.runtime.now()),
   ].filter((finding) => finding !== undefined);
   if (troubles.length > 0) return troubles;
   return [voice.good(`${dir}: private, writable, locks hold`)];

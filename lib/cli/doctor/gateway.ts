@@ -18,12 +18,14 @@ import { foreignText } from "../terminal/output.ts";
 import { readPoolView } from "../pool/read_view.ts";
 import { VERSION } from "../process/version.ts";
 import { type Finding, voiceOf } from "./finding.ts";
-import { type Scene, TIMEOUT_MS } from "./scene.ts";
+import { type CheckContext, TIMEOUT_MS } from "./context.ts";
 
 const voice = voiceOf("gateway");
 
-export async function checkGateway(scene: Scene): Promise<readonly Finding[]> {
-  const { admin, config } = scene;
+export async function checkGateway(
+  context: CheckContext,
+): Promise<readonly Finding[]> {
+  const { admin, config } = context;
   const address = addressOf(config.adminListen);
   const answer = await admin;
   const view = answer.ok && answer.value.status === 200
@@ -43,9 +45,9 @@ export async function checkGateway(scene: Scene): Promise<readonly Finding[]> {
         ),
     ];
   }
-  const status = await askStatus(scene) ?? {};
+  const status = await askStatus(context) ?? {};
   return [
-    await folderFinding(view, scene),
+    await folderFinding(view, context),
     versionFinding(status),
     ...healthFindings(status),
     stateFinding(view),
@@ -55,7 +57,7 @@ export async function checkGateway(scene: Scene): Promise<readonly Finding[]> {
 /** Older gateways do not tell their folder. */
 async function folderFinding(
   { accounts_dir: served }: PoolView,
-  { config }: Scene,
+  { config }: CheckContext,
 ): Promise<Finding | undefined> {
   const wanted = await realDir(config.accountsDir);
   if (served === "" || served === wanted) return undefined;
@@ -69,7 +71,7 @@ async function folderFinding(
 
 /** Undefined if the gateway no longer answers. */
 async function askStatus(
-  { config, runtime }: Scene,
+  { config, runtime }: CheckContext,
 ): Promise<JsonObject | undefined> {
   const answer = await callAdmin(
     config.adminListen,

@@ -8,7 +8,7 @@ import { portOf, urlBelow } from "../../protocol/url.ts";
 import type { Runtime } from "../../runtime.ts";
 import { type Finding, type Voice, voiceOf } from "./finding.ts";
 import { reach, type Reached, type Unreached } from "./reach.ts";
-import { type Way, wayTo } from "./way.ts";
+import { type ProxyRoute, proxyRouteTo } from "./proxy_route.ts";
 
 export interface HostReport {
   readonly finding: Finding;
@@ -42,7 +42,7 @@ async function ask(
   { env, runtime, rootCertificates, config }: HostOptions,
 ): Promise<HostReport> {
   const voice = voiceOf(check);
-  const way = wayTo(url, env);
+  const way = proxyRouteTo(url, env);
   const answer = await reach(url, {
     runtime,
     rootCertificates,
@@ -62,7 +62,7 @@ async function ask(
 
 interface Asked {
   readonly url: URL;
-  readonly way: Way | undefined;
+  readonly way: ProxyRoute | undefined;
   readonly voice: Voice;
 }
 
@@ -125,11 +125,11 @@ function explain(
   return voice.fail(found, cure);
 }
 
-function through(way: Way | undefined): string {
+function through(way: ProxyRoute | undefined): string {
   return way === undefined ? "" : `, through ${way.shown} (${way.variable})`;
 }
 
-function credentialsCure(way: Way | undefined): string {
+function credentialsCure(way: ProxyRoute | undefined): string {
   const variable = way?.variable ?? "the proxy";
   return `put user and password into ${variable}: http://user:password@host:port`;
 }

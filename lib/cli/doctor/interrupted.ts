@@ -10,12 +10,12 @@ import {
 } from "../../accounts/refresh/refresh_state.ts";
 import { nameOf } from "./account_files.ts";
 import { type Finding, voiceOf } from "./finding.ts";
-import type { Scene } from "./scene.ts";
+import type { CheckContext } from "./context.ts";
 
 const voice = voiceOf("refresh");
 
 export async function checkInterrupted(
-  { files, config, runtime }: Scene,
+  { files, config, runtime }: CheckContext,
 ): Promise<readonly Finding[]> {
   const listed = await files;
   if (!listed.ok) return [];

@@ -11,20 +11,22 @@ import { err, ok, type Result } from "../../result.ts";
 import { callAdmin } from "../pool/admin_call.ts";
 import { readPoolView } from "../pool/read_view.ts";
 import { type Finding, type Voice, voiceOf } from "./finding.ts";
-import { type Scene, TIMEOUT_MS } from "./scene.ts";
+import { type CheckContext, TIMEOUT_MS } from "./context.ts";
 
-export async function checkPorts(scene: Scene): Promise<readonly Finding[]> {
-  const { listen, adminListen } = scene.config;
+export async function checkPorts(
+  context: CheckContext,
+): Promise<readonly Finding[]> {
+  const { listen, adminListen } = context.config;
   return await Promise.all([
     checkPort(listen, {
       voice: voiceOf("public port"),
       flag: "--listen",
-      isOurs: () => isPublicPort(listen, scene),
+      isOurs: () => isPublicPort(listen, context),
     }),
     checkPort(adminListen, {
       voice: voiceOf("admin port"),
       flag: "--admin-listen",
-      isOurs: () => isAdminPort(scene),
+      isOurs: () => isAdminPort(context),
     }),
   ]);
 }
@@ -76,7 +78,7 @@ function tryBind({ hostname, port }: Listen): Result<void, string> {
 
 async function isPublicPort(
   listen: Listen,
-  { runtime }: Scene,
+  { runtime }: CheckContext,
 ): Promise<boolean> {
   const answer = await callAdmin(
     listen,
@@ -87,7 +89,7 @@ async function isPublicPort(
     answer.value.body?.["ok"] === true;
 }
 
-async function isAdminPort({ admin }: Scene): Promise<boolean> {
+async function isAdminPort({ admin }: CheckContext): Promise<boolean> {
   const answer = await admin;
   return answer.ok && answer.value.status === 200 &&
     readPoolView(answer.value.body ?? {}) !== undefined;

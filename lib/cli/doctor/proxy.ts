@@ -8,14 +8,16 @@ import type { Config } from "../../config/config.ts";
 import type { Environment } from "../../config/flags.ts";
 import type { Network } from "../process/environment.ts";
 import { type Finding, voiceOf } from "./finding.ts";
-import type { Scene } from "./scene.ts";
-import { type Way, wayTo } from "./way.ts";
+import type { CheckContext } from "./context.ts";
+import { type ProxyRoute, proxyRouteTo } from "./proxy_route.ts";
 
 const proxies = voiceOf("proxy");
 const roots = voiceOf("extra roots");
 
-export async function checkProxy(scene: Scene): Promise<readonly Finding[]> {
-  const { network, config, env } = scene;
+export async function checkProxy(
+  context: CheckContext,
+): Promise<readonly Finding[]> {
+  const { network, config, env } = context;
   if (!network.ok) {
     const { about, message } = network.error;
     const cure = "correct or unset that variable: the gateway does not start";
@@ -34,9 +36,12 @@ async function ways(
   if (env("CODEX_SANDBOX") === "seatbelt") {
     return [proxies.good("none inside the sandbox of Codex (CODEX_SANDBOX)")];
   }
-  const shown = new Map<string, { way: Way | undefined; hosts: string[] }>();
+  const shown = new Map<
+    string,
+    { way: ProxyRoute | undefined; hosts: string[] }
+  >();
   for (const url of [upstream, authIssuer]) {
-    const way = wayTo(url, env);
+    const way = proxyRouteTo(url, env);
     const key = way?.shown ?? "";
     const same = shown.get(key) ?? { way, hosts: [] };
     if (!same.hosts.includes(url.host)) same.hosts.push(url.host);
@@ -48,7 +53,7 @@ async function ways(
 }
 
 async function wayFinding(
-  way: Way | undefined,
+  way: ProxyRoute | undefined,
   hosts: readonly string[],
 ): Promise<Finding> {
   const names = hosts.join(" and ");

@@ -7,12 +7,12 @@ import { placesOf } from "../service/make_plan.ts";
 import { managerOf } from "../service/manager.ts";
 import { readState, type ServiceState } from "../service/state.ts";
 import { type Finding, voiceOf } from "./finding.ts";
-import type { Scene } from "./scene.ts";
+import type { CheckContext } from "./context.ts";
 
 const voice = voiceOf("service");
 
 export async function checkService(
-  { env }: Scene,
+  { env }: CheckContext,
 ): Promise<readonly Finding[]> {
   const manager = managerOf(Deno.build.os);
   if (manager === undefined) return [];

@@ -7,12 +7,12 @@ import { listEnded, Present, stillOut } from "../../accounts/sync/ended.ts";
 import { idOf } from "../../accounts/files/file_name.ts";
 import { shellWord } from "../terminal/shell_word.ts";
 import { type Finding, voiceOf } from "./finding.ts";
-import type { Scene } from "./scene.ts";
+import type { CheckContext } from "./context.ts";
 
 const voice = voiceOf("signed out");
 
 export async function checkTrash(
-  { files, config }: Scene,
+  { files, config }: CheckContext,
 ): Promise<readonly Finding[]> {
   const listed = await files;
   if (!listed.ok) return [];

@@ -28,7 +28,7 @@ export interface Woken {
 }
 
 /** How a refresh ended. The message holds no token. */
-export type Refreshed =
+export type RefreshReport =
   | { readonly kind: "refreshed"; readonly account: AccountView }
   | {
     /** `dead`: a person must sign in again. `failed`: may work later. */
@@ -53,7 +53,7 @@ export interface Pool {
   wakeAll(): Promise<Result<readonly Woken[], string>>;
   /** Returns the account as it was before. */
   remove(name: string): Promise<Result<AccountView, string>>;
-  refresh(name: string): Promise<Result<Refreshed, string>>;
+  refresh(name: string): Promise<Result<RefreshReport, string>>;
   /** Makes sure that a sign-in can be saved. */
   prepare(): Promise<Result<void, string>>;
   close(): Promise<void>;
@@ -68,7 +68,7 @@ export interface PoolAccess {
   wake(id: string): Promise<Result<Woken, string>>;
   wakeAll(): Promise<Result<readonly Woken[], string>>;
   remove(id: string): Promise<Result<void, string>>;
-  refresh(id: string): Promise<Result<Refreshed, string>>;
+  refresh(id: string): Promise<Result<RefreshReport, string>>;
   prepare(): Promise<Result<void, string>>;
   close(): Promise<void>;
 }

@@ -17,7 +17,7 @@ import { poolView } from "../../server/pool_view.ts";
 import { refreshByHand } from "../../server/refresh_by_hand.ts";
 import { identityOf } from "../../upstream/auth/identity.ts";
 import { Tokens } from "../../upstream/auth/token.ts";
-import type { Added, Login, PoolAccess, Refreshed, Woken } from "./pool.ts";
+import type { Added, Login, PoolAccess, RefreshReport, Woken } from "./pool.ts";
 
 /** An error means that the folder cannot be read. */
 export async function openFolderPool(
@@ -92,7 +92,7 @@ class FolderPool implements PoolAccess {
     return { disposition, account: view };
   }
 
-  async refresh(id: string): Promise<Result<Refreshed, string>> {
+  async refresh(id: string): Promise<Result<RefreshReport, string>> {
     const opened = await this.#open();
     if (!opened.ok) return opened;
     const { registry, tokens } = opened.value;

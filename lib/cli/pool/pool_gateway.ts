@@ -21,7 +21,7 @@ import {
   callAdmin,
 } from "./admin_call.ts";
 import { foreignText } from "../terminal/output.ts";
-import type { Login, PoolAccess, Refreshed, Woken } from "./pool.ts";
+import type { Login, PoolAccess, RefreshReport, Woken } from "./pool.ts";
 import { readAccountView, readPoolView } from "./read_view.ts";
 
 /** Even a busy gateway answers much faster. */
@@ -204,7 +204,7 @@ function readWoken(body: JsonObject): Woken | undefined {
 function readRefreshed(
   body: JsonObject,
   status: number,
-): Refreshed | undefined {
+): RefreshReport | undefined {
   const account = readAccountView(body["account"]);
   if (account === undefined) return undefined;
   if (status === 200) return { kind: "refreshed", account };

@@ -5,32 +5,32 @@
  */
 import type { Failure } from "../../failure/failure.ts";
 import type { Effect, Input, Step, Turn } from "./session_state.ts";
-import { Trail, type TrailDeps } from "../trail.ts";
+import { AttemptLog, type AttemptLogDeps } from "../attempt_log.ts";
 import { type Ending, TurnRecord } from "../turn_record.ts";
 
 export class SessionRecords {
   readonly #session: string;
-  readonly #deps: TrailDeps;
+  readonly #deps: AttemptLogDeps;
   /** Of the handshake, before there is a turn. */
-  readonly #opening: Trail;
+  readonly #opening: AttemptLog;
   #turn: Turn | undefined;
   #record: TurnRecord | undefined;
   #ending: Ending | undefined;
   #turns = 0;
 
   /** `session`: its name in log lines. */
-  constructor(session: string, deps: TrailDeps) {
+  constructor(session: string, deps: AttemptLogDeps) {
     this.#session = session;
     this.#deps = deps;
-    this.#opening = new Trail(
+    this.#opening = new AttemptLog(
       { request: session, endpoint: "responses" },
       deps,
     );
   }
 
-  /** The trail of the current turn, or of the handshake. */
-  get trail(): Trail {
-    return this.#record?.trail ?? this.#opening;
+  /** The log of the current turn, or of the handshake. */
+  get attemptLog(): AttemptLog {
+    return this.#record?.attemptLog ?? this.#opening;
   }
 
   /** Call this before the step's effects are performed. */
@@ -81,7 +81,7 @@ export class SessionRecords {
   #attemptFailed(): void {
     const ending = this.#ending;
     this.#ending = undefined;
-    if (ending?.kind === "failed") this.trail.failed(ending.failure);
+    if (ending?.kind === "failed") this.attemptLog.failed(ending.failure);
   }
 
   #end(otherwise: Ending): void {

@@ -25,7 +25,7 @@ import { dispatch, type DispatchDeps } from "../dispatch.ts";
 import { frameFor, readEvent } from "./frame.ts";
 import type { Handshakes } from "./handshakes.ts";
 import type { Closing, Input, Turn } from "./session_state.ts";
-import type { Trail } from "../trail.ts";
+import type { AttemptLog } from "../attempt_log.ts";
 import { TurnSearch } from "./turn_search.ts";
 import { TurnWatch } from "./turn_watch.ts";
 
@@ -40,8 +40,8 @@ const LONG_AGO: Moment = { now: -Infinity, elapsed: -Infinity };
 export interface UpstreamSideOptions {
   /** The caller's handshake, under the rules for its dialect and mode. */
   readonly prepared: PreparedRequest;
-  /** The trail of the current turn, or of the handshake. */
-  readonly trail: () => Trail;
+  /** The log of the current turn, or of the handshake. */
+  readonly attemptLog: () => AttemptLog;
   readonly report: (input: Input) => void;
   readonly keepAlive: () => void;
 }
@@ -79,7 +79,7 @@ export class UpstreamSide {
     signal: AbortSignal,
     sessionKey = this.#options.prepared.sessionKey,
   ): Promise<Connected> {
-    const { prepared, trail } = this.#options;
+    const { prepared, attemptLog } = this.#options;
     const done = await dispatch({
       endpoint: "responses",
       sessionKey,
@@ -88,7 +88,7 @@ export class UpstreamSide {
         this.#deps,
       ),
       signal,
-      trail: trail(),
+      attemptLog: attemptLog(),
       ...this.#search
         ? { tried: this.#search.tried, guesses: this.#search.guesses }
         : {},
@@ -114,7 +114,7 @@ export class UpstreamSide {
       this.#leaseOf(connection, search.tried, sessionKey);
     if (lease) {
       this.#lease = lease;
-      this.#options.trail().begins(lease.account);
+      this.#options.attemptLog().begins(lease.account);
       return this.#send(search, { connection, lease });
     }
     this.leave();

@@ -96,7 +96,7 @@ export class WebsocketRelay {
     this.#records = records;
     const upstream = new UpstreamSide({
       prepared: caller.prepared,
-      trail: () => records.trail,
+      attemptLog: () => records.attemptLog,
       report: (input) => this.#apply(input),
       keepAlive: () => this.#keepAlive(),
     }, deps);

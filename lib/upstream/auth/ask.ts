@@ -11,7 +11,7 @@ import type { Runtime } from "../../runtime.ts";
 import { readAnswer } from "../client.ts";
 import { Deadline } from "../deadline.ts";
 import { fetchPlain } from "../fetch_plain.ts";
-import { assertSendable, type Attempt } from "../request.ts";
+import { assertSendable, type UpstreamRequest } from "../request.ts";
 
 /** Why there is no answer. */
 export interface NoAnswer {
@@ -21,7 +21,7 @@ export interface NoAnswer {
 }
 
 export async function askIssuer(
-  attempt: Attempt,
+  attempt: UpstreamRequest,
   { runtime, signal, timeoutMs = ISSUER_TIMEOUT_MS }: {
     readonly runtime: Pick<Runtime, "after" | "fetch">;
     readonly signal: AbortSignal;

@@ -5,7 +5,7 @@ import { inOneLine } from "../../failure/redact.ts";
 import type { Runtime } from "../../runtime.ts";
 import { askIssuer } from "./ask.ts";
 import { type GrantOutcome, readGrant } from "./grant.ts";
-import type { Attempt } from "../request.ts";
+import type { UpstreamRequest } from "../request.ts";
 
 export interface AskOptions {
   readonly runtime: Pick<Runtime, "after" | "fetch" | "now">;
@@ -16,7 +16,7 @@ export interface AskOptions {
 }
 
 export async function askGrant(
-  grant: Attempt,
+  grant: UpstreamRequest,
   { runtime, timeoutMs, secrets }: AskOptions,
 ): Promise<GrantOutcome> {
   // No caller's leaving may abort a grant: its token may be spent already.

@@ -14,7 +14,7 @@ import { urlBelow } from "../../protocol/url.ts";
 import { err, ok, type Result } from "../../result.ts";
 import { CLIENT_ID, readGrant } from "./grant.ts";
 import { acceptEncodingOf } from "./identity.ts";
-import type { Attempt } from "../request.ts";
+import type { UpstreamRequest } from "../request.ts";
 
 /** What only the program that began a sign-in knows. */
 export interface SignInSecrets {
@@ -82,7 +82,7 @@ export interface CodeGrant {
 export function buildCodeGrant(
   { authIssuer, codexVersion }: SignInServer,
   { code, redirectUri, verifier }: CodeGrant,
-): Attempt {
+): UpstreamRequest {
   const body = new URLSearchParams([
     ["grant_type", "authorization_code"],
     ["client_id", CLIENT_ID],

@@ -19,7 +19,7 @@ import { err, ok, type Result } from "../../result.ts";
 import { signInHeaders, type SignInServer } from "./authorization.ts";
 import { CLIENT_ID } from "./grant.ts";
 import { oauthErrorText, readOauthError } from "./oauth_error.ts";
-import type { Attempt } from "../request.ts";
+import type { UpstreamRequest } from "../request.ts";
 
 /** A sign-in that waits for the person to type the code. */
 export interface DeviceCode {
@@ -30,7 +30,7 @@ export interface DeviceCode {
   readonly expiresInMs: number;
 }
 
-export function buildUserCode(server: SignInServer): Attempt {
+export function buildUserCode(server: SignInServer): UpstreamRequest {
   return post(server, "/api/accounts/deviceauth/usercode", {
     client_id: CLIENT_ID,
   });
@@ -66,7 +66,7 @@ export function readUserCode(answer: Answer): Result<DeviceCode, string> {
 export function buildPoll(
   server: SignInServer,
   { deviceAuthId, userCode }: DeviceCode,
-): Attempt {
+): UpstreamRequest {
   return post(server, "/api/accounts/deviceauth/token", {
     device_auth_id: deviceAuthId,
     user_code: userCode,
@@ -120,7 +120,7 @@ function post(
   { authIssuer, codexVersion }: SignInServer,
   path: string,
   body: JsonObject,
-): Attempt {
+): UpstreamRequest {
   return {
     method: "POST",
     url: urlBelow(authIssuer, path),

@@ -15,7 +15,7 @@ import { retryAfterMs } from "../../failure/retry_after.ts";
 import type { Answer } from "../../failure/failure.ts";
 import { urlBelow } from "../../protocol/url.ts";
 import { oauthErrorText, readOauthError } from "./oauth_error.ts";
-import type { Attempt } from "../request.ts";
+import type { UpstreamRequest } from "../request.ts";
 
 export const CLIENT_ID = "app_EMoamEEZ73f0CkXaXp7hrann";
 
@@ -57,7 +57,7 @@ export function buildGrant(
     readonly reason: RefreshReason;
     readonly identity: readonly HeaderLine[];
   },
-): Attempt {
+): UpstreamRequest {
   // Keys in the client's order (docs/client.md, "Refreshing").
   const body = JSON.stringify({
     client_id: CLIENT_ID,

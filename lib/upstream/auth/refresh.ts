@@ -149,10 +149,10 @@ async function spend(
     buildGrant(issuer, sent, { reason, identity }),
     { ...request, secrets: [sent] },
   );
-  return await settle(account, { sent, entry, outcome }, request);
+  return await takeOutcome(account, { sent, entry, outcome }, request);
 }
 
-async function settle(
+async function takeOutcome(
   account: Account,
   { sent, entry, outcome }: Held & { readonly outcome: GrantOutcome },
   { onGrant, runtime, store }: RefreshRequest,

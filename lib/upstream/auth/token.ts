@@ -14,7 +14,7 @@ import {
   SHARED_MARGIN_MS,
 } from "../../limits.ts";
 import { ok, type Result } from "../../result.ts";
-import { Tally } from "../../tally.ts";
+import { Counter } from "../../counter.ts";
 import type { RefreshReason } from "./grant.ts";
 import { refresh, type RefreshDeps } from "./refresh.ts";
 
@@ -39,7 +39,7 @@ const OUTCOMES: readonly RefreshOutcome[] = [
 
 export class Tokens {
   /** Outcomes of refreshes since the start. */
-  readonly outcomes: Tally<RefreshOutcome> = new Tally(OUTCOMES);
+  readonly outcomes: Counter<RefreshOutcome> = new Counter(OUTCOMES);
   readonly #deps: RefreshDeps;
   readonly #flights = new Map<Account, Promise<Refreshed>>();
   #isStopping = false;
@@ -81,7 +81,7 @@ export class Tokens {
       suffices: (held) => reason !== "forced" && this.#isFresh(account, held),
       onGrant: (credential) => this.#compareClocks(credential),
     }).then((refreshed) => {
-      this.outcomes.add(outcomeOf(refreshed));
+      this.outcomes.add(refreshOutcomeOf(refreshed));
       return refreshed;
     }).finally(() => {
       this.#flights.delete(account);
@@ -116,7 +116,7 @@ export class Tokens {
   }
 }
 
-function outcomeOf(refreshed: Refreshed): RefreshOutcome {
+function refreshOutcomeOf(refreshed: Refreshed): RefreshOutcome {
   if (refreshed.ok) return "success";
   const { kind } = refreshed.error;
   return kind === "account_invalid" || kind === "transport"

@@ -5,7 +5,7 @@
 
 import type { Account } from "../pool/account.ts";
 
-export class Absences {
+export class MissingFiles {
   readonly #graceMs: number;
   /** When each file went missing, by `Clock.elapsed`. */
   #since: ReadonlyMap<Account, number> = new Map();

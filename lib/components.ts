@@ -1,5 +1,5 @@
 /**
- * Builds the parts of a gateway and gives each the parts that it needs.
+ * Builds the components of a gateway and gives each what it needs.
  *
  * Binds nothing; `gateway.ts` puts the listeners in front.
  */
@@ -34,7 +34,7 @@ import { Models } from "./upstream/models.ts";
 import { Tokens } from "./upstream/auth/token.ts";
 import { TurnStates } from "./upstream/turn_state.ts";
 
-export interface PartsOptions {
+export interface ComponentsOptions {
   readonly config: Config;
   readonly runtime: Runtime;
   readonly timeouts: Timeouts;
@@ -48,7 +48,7 @@ export interface PartsOptions {
 export type Routes = (request: Request) => Response | Promise<Response>;
 
 /** Everything behind the listeners. */
-export interface Parts {
+export interface Components {
   readonly runtime: Runtime;
   readonly registry: Registry;
   readonly work: OpenWork;
@@ -56,17 +56,17 @@ export interface Parts {
   readonly public: Routes;
   readonly admin: Routes;
   /** Waits for refreshes, so that no token is lost. */
-  readonly settle: () => Promise<void>;
+  readonly refreshesSettled: () => Promise<void>;
   /** From now on no refresh token is sent. */
   readonly stopRefreshing: () => void;
   /** Saves what is not yet on disk, then lets go of the accounts dir. */
   readonly close: () => Promise<void>;
 }
 
-/** Loads the accounts and builds the parts. The error says why not. */
-export async function buildParts(
-  { config, runtime, timeouts, bodies, watchTimes, version }: PartsOptions,
-): Promise<Result<Parts, string>> {
+/** Loads the accounts and builds the components. The error says why not. */
+export async function buildComponents(
+  { config, runtime, timeouts, bodies, watchTimes, version }: ComponentsOptions,
+): Promise<Result<Components, string>> {
   const { elapsed, log, now } = runtime;
   const started = momentOf(runtime);
   const registry = new Registry({
@@ -170,7 +170,7 @@ export async function buildParts(
         accountsDir: config.accountsDir,
       },
     }),
-    settle: () => tokens.settled(),
+    refreshesSettled: () => tokens.settled(),
     stopRefreshing: () => tokens.stop(),
     close: async () => {
       // Tokens first: they matter most.

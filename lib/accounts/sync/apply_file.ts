@@ -55,7 +55,7 @@ export function isForeign(file: AccountFile, account: Account): boolean {
  * Takes over what a file says about a loaded account; from a file with an older
  * token, everything but the tokens.
  */
-export function adopt(account: Account, found: AccountFile): void {
+export function applyFile(account: Account, found: AccountFile): void {
   if (account.trashed) return account.signedIn(found);
   const { refreshToken, accessToken, idToken, previous } = account.file;
   const file = { ...found, previous: merged(previous, found.previous) };

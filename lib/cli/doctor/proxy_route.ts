@@ -5,7 +5,7 @@ import type { Environment } from "../../config/flags.ts";
 import { portOf } from "../../protocol/url.ts";
 import { proxyFor } from "../../upstream/socket/proxy_choice.ts";
 
-export interface Way {
+export interface ProxyRoute {
   /** The variable that names the proxy. */
   readonly variable: string;
   /** The proxy, without user and password. */
@@ -15,7 +15,10 @@ export interface Way {
 }
 
 /** Undefined if no proxy is used. The variables must have been checked. */
-export function wayTo(url: URL, env: Environment): Way | undefined {
+export function proxyRouteTo(
+  url: URL,
+  env: Environment,
+): ProxyRoute | undefined {
   const proxy = proxyFor(url, env);
   if (proxy === undefined) return undefined;
   const { protocol, hostname } = proxy;

@@ -19,7 +19,7 @@ import { askHosts, type HostReport } from "./hosts.ts";
 /** How long one request may take. */
 export const TIMEOUT_MS = 5_000;
 
-export interface Scene {
+export interface CheckContext {
   readonly config: Config;
   readonly env: Environment;
   /** How the network is reached, or what is wrong with the settings. */
@@ -34,15 +34,17 @@ export interface Scene {
 }
 
 /** Returns the findings in the order in which they are shown. */
-export type Check = (scene: Scene) => Promise<readonly Finding[]>;
+export type Check = (context: CheckContext) => Promise<readonly Finding[]>;
 
-export interface SceneOptions {
+export interface ContextOptions {
   readonly config: Config;
   readonly env: Environment;
   readonly network: Result<Network, NetworkFault>;
 }
 
-export function setScene({ config, env, network }: SceneOptions): Scene {
+export function makeContext(
+  { config, env, network }: ContextOptions,
+): CheckContext {
   const rootCertificates = network.ok ? network.value.rootCertificates : [];
   const runtime = createRuntime({ log: SILENT, env, rootCertificates });
   return {

@@ -10,7 +10,7 @@ import { describeFailure, type Failure } from "../failure/failure.ts";
 import type { LogFields, Runtime } from "../runtime.ts";
 import type { TurnCounts } from "./turn_counts.ts";
 
-export interface TrailDeps {
+export interface AttemptLogDeps {
   readonly runtime: Runtime;
   readonly counts: TurnCounts;
 }
@@ -21,15 +21,15 @@ export interface RequestName {
   readonly endpoint: Endpoint;
 }
 
-export class Trail {
+export class AttemptLog {
   readonly #name: RequestName;
-  readonly #deps: TrailDeps;
+  readonly #deps: AttemptLogDeps;
   #account: Account | undefined;
   #startedAt = 0;
   #attempts = 0;
   #failed: Failure["kind"] | undefined;
 
-  constructor(name: RequestName, deps: TrailDeps) {
+  constructor(name: RequestName, deps: AttemptLogDeps) {
     this.#name = name;
     this.#deps = deps;
   }

@@ -8,7 +8,7 @@ export interface Cell {
   readonly paint: (text: string) => string;
 }
 
-export interface Grid {
+export interface TableLayout {
   /** The head first; all have the same width. */
   readonly lines: readonly string[];
   /** Width of a line. */
@@ -18,10 +18,10 @@ export interface Grid {
 const GAP = "  ";
 
 /** A column that is empty in every row is left out. */
-export function grid(
+export function layOut(
   head: readonly string[],
   rows: ReadonlyArray<readonly Cell[]>,
-): Grid {
+): TableLayout {
   const titles = head.map((text) => ({ text, paint: bold }));
   const used = head.flatMap((_, at) =>
     rows.some((row) => row[at]?.text !== "") ? [at] : []

@@ -1,14 +1,14 @@
 import { assertEquals } from "@std/assert";
-import { Histogram, Tally } from "../lib/tally.ts";
+import { Counter, Histogram } from "../lib/counter.ts";
 
-Deno.test("Tally starts known keys at zero and takes others as they come", () => {
-  const tally = new Tally<"a" | "b">(["a"]);
-  assertEquals([...tally.entries()], [["a", 0]]);
-  tally.add("b");
-  tally.add("a");
-  tally.add("b");
-  assertEquals([...tally.entries()], [["a", 1], ["b", 2]]);
-  assertEquals([tally.get("a"), tally.get("b"), tally.total], [1, 2, 3]);
+Deno.test("Counter starts known keys at zero and takes others as they come", () => {
+  const counter = new Counter<"a" | "b">(["a"]);
+  assertEquals([...counter.entries()], [["a", 0]]);
+  counter.add("b");
+  counter.add("a");
+  counter.add("b");
+  assertEquals([...counter.entries()], [["a", 1], ["b", 2]]);
+  assertEquals([counter.get("a"), counter.get("b"), counter.total], [1, 2, 3]);
 });
 
 const BUCKETS: ReadonlyArray<

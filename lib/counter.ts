@@ -7,7 +7,7 @@
  */
 
 /** How often something happened, by key. */
-export class Tally<K extends string> {
+export class Counter<K extends string> {
   readonly #counts: Map<K, number>;
 
   /** `known` keys start at zero, so that they show before the first count. */

@@ -7,7 +7,7 @@ import { join } from "@std/path";
 import { isAccountName } from "../files/file_name.ts";
 
 /** Fingerprints: each changes when what it stands for changes. */
-export interface Look {
+export interface Fingerprint {
   /** The folder itself. */
   readonly folder: string;
   /** When files were last added, removed or renamed. */
@@ -16,7 +16,7 @@ export interface Look {
   readonly targets: string;
 }
 
-export class Glance {
+export class Fingerprints {
   readonly #dir: string;
   #listing: string | undefined;
   #looked: readonly string[] = [];
@@ -26,7 +26,7 @@ export class Glance {
   }
 
   /** `closely`: at all account files, because no events tell about them. */
-  async look(closely = false): Promise<Look> {
+  async look(closely = false): Promise<Fingerprint> {
     const info = await statOf(this.#dir);
     const folder = `${info?.dev}:${info?.ino}`;
     const names = `${folder}:${info?.mtime?.getTime()}`;

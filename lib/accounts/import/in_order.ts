@@ -2,10 +2,10 @@
  * Runs tasks that share something one at a time, in the order of the calls.
  */
 
-export type Serially = <T>(task: () => Promise<T>) => Promise<T>;
+export type InOrder = <T>(task: () => Promise<T>) => Promise<T>;
 
 /** A new queue. A task that throws does not stop those behind it. */
-export function serially(): Serially {
+export function inOrder(): InOrder {
   let last: Promise<unknown> = Promise.resolve();
   return (task) => {
     const run = last.then(task);

@@ -49,7 +49,7 @@ export function rotated(
   };
 }
 
-export interface PersistOptions {
+export interface WriteTokensOptions {
   readonly next: AccountFile;
   /** Milliseconds since the epoch. */
   readonly now: number;
@@ -59,10 +59,10 @@ export interface PersistOptions {
 }
 
 /** Writes `next` for `account`; returns the file as written. */
-export async function persist(
+export async function writeTokens(
   dir: string,
   account: Account,
-  { next, now, force, after }: PersistOptions,
+  { next, now, force, after }: WriteTokensOptions,
 ): Promise<Result<AccountFile, string>> {
   const there = await locate(dir, account, next);
   if (!there.ok) return there;
