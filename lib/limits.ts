@@ -425,7 +425,7 @@ export const DEBOUNCE_MS = 60;
 export const SETTLE_MS = GRACE_MS + 50;
 
 /** Network mounts may report no events: names and times are looked at. */
-export const FINGERPRINT_MS = 400;
+export const SNAPSHOT_MS = 400;
 
 /** For changes that neither an event nor a look at names and times shows. */
 export const FOLDER_POLL_MS = 15 * SECOND;

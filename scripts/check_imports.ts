@@ -87,14 +87,16 @@ export function brokenImports(files: readonly SourceFile[]): string[] {
   return [...broken, ...circlesIn(imports)];
 }
 
-/** Imported files, as paths in the repository. */
-function targetsOf(path: string, text: string): string[] {
+/** Files that the file imports, as paths in the repository. */
+export function targetsOf(path: string, text: string): string[] {
   return importsOf(text).map((specifier) => targetOf(path, specifier))
     .filter((target) => target !== undefined);
 }
 
 /** Each circle once, beginning with the file that is met first. */
-function circlesIn(imports: ReadonlyMap<string, readonly string[]>): string[] {
+export function circlesIn(
+  imports: ReadonlyMap<string, readonly string[]>,
+): string[] {
   const found: string[] = [];
   const done = new Set<string>();
   const way: string[] = [];
@@ -165,7 +167,10 @@ function isLower(
   return own !== -1 && own < wings.indexOf(than);
 }
 
-async function readFolder(folder: string, below = ""): Promise<SourceFile[]> {
+export async function readFolder(
+  folder: string,
+  below = "",
+): Promise<SourceFile[]> {
   const files: SourceFile[] = [];
   for await (const { name, isDirectory } of Deno.readDir(folder)) {
     const path = `${folder}/${name}`;

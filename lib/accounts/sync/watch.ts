@@ -8,14 +8,14 @@
 
 import {
   DEBOUNCE_MS,
-  FINGERPRINT_MS,
   FOLDER_POLL_MS,
   SETTLE_MS,
+  SNAPSHOT_MS,
 } from "../../limits.ts";
 import type { Log, Runtime } from "../../runtime.ts";
 import { reasonOf } from "../files/durable.ts";
 import { FolderEvents } from "./folder_events.ts";
-import { type Fingerprint, Fingerprints } from "./fingerprints.ts";
+import { type FolderSnapshot, FolderSnapshots } from "./folder_snapshot.ts";
 
 export interface WatchOptions {
   readonly dir: string;
@@ -28,13 +28,13 @@ export interface WatchOptions {
 
 export class FolderWatch {
   readonly #options: WatchOptions;
-  readonly #fingerprints: Fingerprints;
+  readonly #snapshots: FolderSnapshots;
   readonly #events: FolderEvents;
   readonly #cancels = new Map<string, () => void>();
   #closed = false;
   #heard = false;
-  #last: Fingerprint | undefined;
-  #glancing: Promise<void> = Promise.resolve();
+  #last: FolderSnapshot | undefined;
+  #looking: Promise<void> = Promise.resolve();
   #scanning: Promise<void> = Promise.resolve();
   /** Whether a scan waits for the one under way to end. */
   #waiting = false;
@@ -43,7 +43,7 @@ export class FolderWatch {
 
   constructor(options: WatchOptions) {
     this.#options = options;
-    this.#fingerprints = new Fingerprints(options.dir);
+    this.#snapshots = new FolderSnapshots(options.dir);
     const onEvent = () => this.#hear();
     this.#events = new FolderEvents({ ...options, onEvent });
     this.#poll();
@@ -55,7 +55,7 @@ export class FolderWatch {
     this.#closed = true;
     for (const cancel of this.#cancels.values()) cancel();
     await this.#events.close();
-    await this.#glancing;
+    await this.#looking;
     await this.#scanning;
   }
 
@@ -82,24 +82,24 @@ export class FolderWatch {
   }
 
   #look(): void {
-    this.#glancing = this.#lookOnce().finally(() => {
-      this.#at("fingerprint", FINGERPRINT_MS, () => this.#look());
+    this.#looking = this.#lookOnce().finally(() => {
+      this.#at("snapshot", SNAPSHOT_MS, () => this.#look());
     });
   }
 
   async #lookOnce(): Promise<void> {
     const last = this.#last;
-    const look = await this.#fingerprints.look(this.#events.isDeaf);
-    this.#last = look;
+    const snapshot = await this.#snapshots.take(this.#events.isDeaf);
+    this.#last = snapshot;
     // Events, if there were any, have caused a scan already.
     const silent = !this.#heard;
     this.#heard = false;
     if (last === undefined) return;
-    if (look.folder !== last.folder) this.#events.reopen();
+    if (snapshot.folder !== last.folder) this.#events.reopen();
     // No event tells that a disk has room, or can be written again.
     if (this.#options.isPending?.()) return this.#scan();
-    const changed = silent && look.names !== last.names;
-    if (changed || look.targets !== last.targets) this.#scanSoon();
+    const changed = silent && snapshot.names !== last.names;
+    if (changed || snapshot.targets !== last.targets) this.#scanSoon();
   }
 
   /** One scan at a time, and at most one that waits for its end. */

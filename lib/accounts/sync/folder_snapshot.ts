@@ -6,8 +6,8 @@
 import { join } from "@std/path";
 import { isAccountName } from "../files/file_name.ts";
 
-/** Fingerprints: each changes when what it stands for changes. */
-export interface Fingerprint {
+/** FolderSnapshots: each changes when what it stands for changes. */
+export interface FolderSnapshot {
   /** The folder itself. */
   readonly folder: string;
   /** When files were last added, removed or renamed. */
@@ -16,7 +16,7 @@ export interface Fingerprint {
   readonly targets: string;
 }
 
-export class Fingerprints {
+export class FolderSnapshots {
   readonly #dir: string;
   #listing: string | undefined;
   #looked: readonly string[] = [];
@@ -26,7 +26,7 @@ export class Fingerprints {
   }
 
   /** `closely`: at all account files, because no events tell about them. */
-  async look(closely = false): Promise<Fingerprint> {
+  async take(closely = false): Promise<FolderSnapshot> {
     const info = await statOf(this.#dir);
     const folder = `${info?.dev}:${info?.ino}`;
     const names = `${folder}:${info?.mtime?.getTime()}`;
