@@ -97,3 +97,13 @@ export function images({ exchange }: Call): void {
 export function reachable({ exchange }: Call): void {
   exchange.answer(STATUS_CODE.OK, [], "");
 }
+
+/** `GET …/models`, with 304 for a known ETag (RFC 9110, section 13.1.2). */
+export function models({ backend, exchange }: Call): void {
+  const etag = ["etag", backend.modelsEtag] as const;
+  const known = exchange.recording.header("if-none-match")?.split(/, */) ?? [];
+  if (known.includes(backend.modelsEtag)) {
+    return exchange.answer(STATUS_CODE.NotModified, [etag], "");
+  }
+  exchange.json(STATUS_CODE.OK, { models: backend.models }, [etag]);
+}

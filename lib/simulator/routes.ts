@@ -7,6 +7,7 @@ import {
   accountsCheck,
   emptyObject,
   images,
+  models,
   plugins,
   reachable,
   resetCredits,
@@ -16,12 +17,10 @@ import {
 import { authorize } from "./auth/authorize.ts";
 import type { Backend } from "./accounts/backend.ts";
 import { devicePage, deviceToken, deviceUserCode } from "./auth/device.ts";
-import type { Exchange } from "./http/exchange.ts";
+import { type Exchange, mayAnswer } from "./http/exchange.ts";
 import type { Endpoint } from "./faults/fault_queue.ts";
 import { isStreamFault } from "./faults/faults.ts";
 import { handshake } from "./websocket/handshake.ts";
-import { mayAnswer } from "./http/head_faults.ts";
-import { models } from "./models.ts";
 import { type Call, compact, responses } from "./responses/responses.ts";
 import { revoke, token } from "./auth/token_endpoint.ts";
 

@@ -8,8 +8,11 @@
 
 import type { HeaderLine } from "../protocol/headers.ts";
 import type { JsonObject } from "../protocol/json.ts";
-import type { SimulatedAccount } from "./accounts/account.ts";
-import { type AccountOptions, newAccount } from "./accounts/account_options.ts";
+import {
+  type AccountOptions,
+  newAccount,
+  type SimulatedAccount,
+} from "./accounts/account.ts";
 import { Backend } from "./accounts/backend.ts";
 import type { SimulatedConnection } from "./frames/connection_record.ts";
 import type { Coding } from "../protocol/content_coding.ts";

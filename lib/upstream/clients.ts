@@ -6,7 +6,7 @@
  * its account is gone. Requests under way on a closed client go on to their
  * end.
  */
-import type { Login } from "../accounts/pool/login.ts";
+import type { Login } from "../accounts/pool/credential.ts";
 import { ageOf, type Clock, type Moment, momentOf } from "../clock.ts";
 import { CLIENT_IDLE_MS, SLEPT_MS } from "../limits.ts";
 import type { Runtime } from "../runtime.ts";

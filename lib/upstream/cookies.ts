@@ -6,7 +6,7 @@
  * login that they were set for, until they expire, and never to a caller.
  */
 import { type Cookie, getSetCookies, STATUS_CODE } from "@std/http";
-import type { Login } from "../accounts/pool/login.ts";
+import type { Login } from "../accounts/pool/credential.ts";
 import type { Answer } from "../failure/failure.ts";
 import { ageOf, type Clock, type Moment, momentOf } from "../clock.ts";
 import { MAX_COOKIE_BYTES } from "../limits.ts";

@@ -6,7 +6,7 @@
  * another login does not carry it along. In memory only.
  */
 import { createHash } from "node:crypto";
-import type { Login } from "../accounts/pool/login.ts";
+import type { Login } from "../accounts/pool/credential.ts";
 import type { PreparedRequest } from "../downstream/prepared.ts";
 import { MAX_TURN_STATE_CHARS, MAX_TURN_STATES } from "../limits.ts";
 import { HEADER, type HeaderLine } from "../protocol/headers.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { Login } from "../../lib/accounts/pool/login.ts";
+import { Login } from "../../lib/accounts/pool/credential.ts";
 import type { PrepareContext } from "../../lib/downstream/normalize.ts";
 import {
   frameFor,

@@ -1,6 +1,6 @@
 /** A client per login: when it is made, kept and closed. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { Login } from "../../lib/accounts/pool/login.ts";
+import { Login } from "../../lib/accounts/pool/credential.ts";
 import { systemRuntime } from "../../lib/runtime.ts";
 import { Clients, type ClientsRuntime } from "../../lib/upstream/clients.ts";
 import { DEADLINE } from "../support/deadline.ts";

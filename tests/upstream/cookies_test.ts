@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { Login } from "../../lib/accounts/pool/login.ts";
+import { Login } from "../../lib/accounts/pool/credential.ts";
 import { CookieJar } from "../../lib/upstream/cookies.ts";
 
 const NOW = Date.UTC(2026, 10, 22, 12);

@@ -1,6 +1,6 @@
 /** The units that are a rule each: cookies, turn states, identity, proxies. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { Login } from "../../lib/accounts/pool/login.ts";
+import { Login } from "../../lib/accounts/pool/credential.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { CookieJar } from "../../lib/upstream/cookies.ts";
 import { identityOf } from "../../lib/upstream/auth/identity.ts";

@@ -1,6 +1,6 @@
 /** Values that the units of `lib/upstream` work on. */
 import type { Credential } from "../../lib/accounts/pool/account.ts";
-import { Login } from "../../lib/accounts/pool/login.ts";
+import { Login } from "../../lib/accounts/pool/credential.ts";
 import type {
   PreparedBody,
   PreparedRequest,

@@ -11,12 +11,9 @@ import {
   subjectOf,
 } from "../../failure/failure.ts";
 import { Counter } from "../../counter.ts";
-import type { Credential } from "./credential.ts";
+import { type Credential, HeldCredential, type Login } from "./credential.ts";
 import type { AccountFile } from "../files/file.ts";
-import { HeldCredential } from "./held_credential.ts";
 import { idOf } from "../files/file_name.ts";
-import { type History, NO_HISTORY } from "./history.ts";
-import type { Login } from "./login.ts";
 import { isOtherPerson, isSamePerson } from "./person.ts";
 import { Standing } from "./standing.ts";
 import {
@@ -321,3 +318,24 @@ function until(status: Status): number {
       return Infinity;
   }
 }
+
+/**
+ * When things last happened to an account, for a person to read. Times in
+ * milliseconds since the epoch.
+ */
+export interface History {
+  readonly lastRefreshAt: number | undefined;
+  readonly lastSelectedAt: number | undefined;
+  readonly lastSuccessAt: number | undefined;
+  readonly lastErrorAt: number | undefined;
+  /** At most 512 characters, never a token. */
+  readonly lastError: string | undefined;
+}
+
+const NO_HISTORY: History = {
+  lastRefreshAt: undefined,
+  lastSelectedAt: undefined,
+  lastSuccessAt: undefined,
+  lastErrorAt: undefined,
+  lastError: undefined,
+};

@@ -12,7 +12,7 @@ import type { Log } from "../../runtime.ts";
 import type { Account, Attempted, Readiness } from "./account.ts";
 import { Affinity } from "./affinity.ts";
 import { Lease, type Outcome } from "./lease.ts";
-import type { Login } from "./login.ts";
+import type { Login } from "./credential.ts";
 import { markDuplicates, poolState } from "./pool.ts";
 import { createPolicy, type PolicyName } from "./selection.ts";
 

@@ -8,7 +8,6 @@
 import { err, ok, type Result } from "../../result.ts";
 import type { SimulatedAccount } from "./account.ts";
 import { newSecret } from "./canary.ts";
-import type { Decision } from "./decision.ts";
 
 export interface DeviceCode {
   readonly deviceAuthId: string;
@@ -127,3 +126,9 @@ function randomUserCode(): string {
   const digits = [...random.subarray(4)].map((value) => String(value % 10));
   return `${letters.join("")}-${digits.join("")}`;
 }
+
+export type Decision =
+  /** They have not answered yet. */
+  | { readonly kind: "undecided" }
+  | { readonly kind: "approved"; readonly account: SimulatedAccount }
+  | { readonly kind: "denied"; readonly description: string };

@@ -7,8 +7,7 @@
  */
 
 import type { SimulatedAccount } from "./account.ts";
-import type { Decision } from "./decision.ts";
-import { type DeviceCode, DeviceCodes } from "./device_codes.ts";
+import { type Decision, type DeviceCode, DeviceCodes } from "./device_codes.ts";
 import { FaultQueue, type SignInEndpoint } from "../faults/fault_queue.ts";
 import type { Fault } from "../faults/faults.ts";
 

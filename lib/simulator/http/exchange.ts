@@ -12,7 +12,7 @@ import type { Socket } from "node:net";
 import type { HeaderLine } from "../../protocol/headers.ts";
 import type { Coding } from "../../protocol/content_coding.ts";
 import { encodedWhole, FlowingEncoder } from "./encoding.ts";
-import type { HeadFault } from "../faults/faults.ts";
+import { type Fault, type HeadFault, isHeadFault } from "../faults/faults.ts";
 import type { Recorder, Recording } from "./recorder.ts";
 
 const JSON_TYPE: HeaderLine = ["content-type", "application/json"];
@@ -219,4 +219,13 @@ export class Exchange {
 
 function lengthOf(body: Uint8Array): HeaderLine {
   return ["content-length", String(body.length)];
+}
+
+/** Carries out a head fault; false if no answer may follow. */
+export async function mayAnswer(
+  exchange: Exchange,
+  fault: Fault | undefined,
+): Promise<boolean> {
+  if (fault === undefined || !isHeadFault(fault)) return true;
+  return await exchange.suffer(fault);
 }

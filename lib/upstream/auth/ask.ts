@@ -1,7 +1,8 @@
 /**
- * Sends one request to the auth server and reads the whole answer.
+ * Sends one request, or one grant, to the auth server and reads the whole
+ * answer.
  *
- * Never sends it twice, and does not judge the answer.
+ * Never sends it twice, and saves nothing.
  */
 import { errorMessage } from "../../error_text.ts";
 import type { Answer } from "../../failure/failure.ts";
@@ -12,6 +13,8 @@ import { readAnswer } from "../client.ts";
 import { Deadline } from "../deadline.ts";
 import { fetchPlain } from "../fetch_plain.ts";
 import { assertSendable, type UpstreamRequest } from "../request.ts";
+import { inOneLine } from "../../failure/redact.ts";
+import { type GrantOutcome, readGrant } from "./grant.ts";
 
 /** Why there is no answer. */
 export interface NoAnswer {
@@ -56,4 +59,32 @@ export async function askIssuer(
 function isUnsent(error: unknown): boolean {
   return error instanceof Deno.errors.NotCapable ||
     errorMessage(error).includes("client error (Connect)");
+}
+
+export interface AskOptions {
+  readonly runtime: Pick<Runtime, "after" | "fetch" | "now">;
+  /** How long the token endpoint may take, to the end of its answer. */
+  readonly timeoutMs: number;
+  /** Redacted in messages, in case the answer quotes them. */
+  readonly secrets: readonly string[];
+}
+
+/** Sends one grant to the token endpoint and tells its outcome. */
+export async function askGrant(
+  grant: UpstreamRequest,
+  { runtime, timeoutMs, secrets }: AskOptions,
+): Promise<GrantOutcome> {
+  // No caller's leaving may abort a grant: its token may be spent already.
+  const { signal } = new AbortController();
+  const asked = await askIssuer(grant, { runtime, signal, timeoutMs });
+  if (!asked.ok) {
+    const { unsent, message } = asked.error;
+    return {
+      kind: unsent ? "unsent" : "unclear",
+      message: `token endpoint: ${message}`,
+    };
+  }
+  const outcome = readGrant(asked.value, runtime.now());
+  if (outcome.kind === "granted") return outcome;
+  return { ...outcome, message: inOneLine(outcome.message, secrets) };
 }

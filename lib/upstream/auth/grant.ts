@@ -2,7 +2,7 @@
  * The refresh-token grant (RFC 6749, section 6) as the official client makes it
  * (docs/client.md, "Refreshing"): building the request and reading its answer.
  *
- * Sends nothing (`ask_grant.ts`) and saves nothing (`refresh.ts`).
+ * Sends nothing (`ask.ts`) and saves nothing (`refresh.ts`).
  */
 import {
   GRANT_ORDER,

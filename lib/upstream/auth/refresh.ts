@@ -19,7 +19,7 @@ import { DISK_RETRY_MS, MAX_GRANTS, MAX_REFRESH_ROUNDS } from "../../limits.ts";
 import type { HeaderLine } from "../../protocol/headers.ts";
 import { err, ok, type Result } from "../../result.ts";
 import type { Runtime } from "../../runtime.ts";
-import { askGrant } from "./ask_grant.ts";
+import { askGrant } from "./ask.ts";
 import {
   buildGrant,
   type GrantAnswer,

@@ -7,8 +7,11 @@
  */
 import { once } from "node:events";
 import { connect, isIP, type Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
-import { trusting } from "./trust.ts";
+import {
+  connect as connectTls,
+  createSecureContext,
+  type SecureContext,
+} from "node:tls";
 
 export interface Host {
   /** Name or address, without brackets. */
@@ -57,3 +60,17 @@ export function startTls(
 
 /** Whoever uses a socket hears of its error; unheard it would be thrown too. */
 function toldElsewhere(): void {}
+
+/**
+ * Options that trust `rootCertificates` (PEM) in addition to the usual ones.
+ * The option `ca` would replace those, and to list them takes a permission for
+ * the whole system.
+ */
+function trusting(
+  rootCertificates: readonly string[],
+): { readonly secureContext?: SecureContext } {
+  if (rootCertificates.length === 0) return {};
+  const secureContext = createSecureContext();
+  for (const pem of rootCertificates) secureContext.context.addCACert(pem);
+  return { secureContext };
+}

@@ -1,5 +1,5 @@
 /** Set-Cookie lines: what goes back fits into one header line. */
-import { Login } from "../../../lib/accounts/pool/login.ts";
+import { Login } from "../../../lib/accounts/pool/credential.ts";
 import { CookieJar } from "../../../lib/upstream/cookies.ts";
 import { bytesOf, holds, type Target, textOf } from "../target.ts";
 
