@@ -51,7 +51,7 @@ export class AttemptLog {
     this.#startedAt = runtime.elapsed();
     this.#attempts++;
     if (from === undefined || from === account) return;
-    counts.failovers++;
+    counts.failedOver();
     runtime.log.info("failover", {
       ...this.#name,
       from: nameOf(from),

@@ -48,9 +48,29 @@ export class TurnCounts {
   } as const;
   /** Requests other than turns, by endpoint. */
   readonly requests: Map<Endpoint, Counter<TurnOutcome>> = new Map();
+  #open = 0;
+  #failovers = 0;
+
   /** Turns under way. */
-  open = 0;
-  failovers = 0;
+  get open(): number {
+    return this.#open;
+  }
+  get failovers(): number {
+    return this.#failovers;
+  }
+
+  turnBegan(): void {
+    this.#open++;
+  }
+
+  turnEnded(transport: Transport, outcome: TurnOutcome): void {
+    this.#open--;
+    this.turns[transport].add(outcome);
+  }
+
+  failedOver(): void {
+    this.#failovers++;
+  }
 
   request(endpoint: Endpoint, outcome: TurnOutcome): void {
     let counter = this.requests.get(endpoint);

@@ -36,7 +36,7 @@ export class TurnRecord {
     this.#options = options;
     this.#deps = deps;
     this.#startedAt = deps.runtime.elapsed();
-    if (this.#isTurn) deps.counts.open++;
+    if (this.#isTurn) deps.counts.turnBegan();
   }
 
   /** An event goes to the caller; only the first one is counted. */
@@ -69,8 +69,7 @@ export class TurnRecord {
     const { counts } = this.#deps;
     const { endpoint, transport } = this.#options;
     if (!this.#isTurn) return counts.request(endpoint, outcome);
-    counts.open--;
-    counts.turns[transport].add(outcome);
+    counts.turnEnded(transport, outcome);
   }
 
   #log(outcome: TurnOutcome, failure: Failure | undefined): void {
