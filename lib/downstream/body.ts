@@ -6,8 +6,9 @@
  */
 import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
 import { STATUS_CODE } from "@std/http";
+import { type Coding, codingOf } from "../protocol/content_coding.ts";
 import { cut } from "../protocol/quote.ts";
-import { decodeZstd } from "../protocol/zstd.ts";
+import { decodeZstd, plain } from "../protocol/zstd.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { BodyBudget } from "./body_budget.ts";
 import {
@@ -21,7 +22,7 @@ import { type IncomingOptions, readWire } from "./incoming.ts";
 
 /** A body, as received and decoded. */
 export interface ReceivedBody {
-  /** The content coding of `wire`; undefined when it is not encoded. */
+  /** What the caller calls the coding of `wire`; undefined: there is none. */
   readonly coding: string | undefined;
   readonly wire: Uint8Array<ArrayBuffer>;
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -50,14 +51,15 @@ export async function readBody(
   const wire = await readWire(request, options);
   if (!wire.ok) return wire;
 
-  const header = request.headers.get("content-encoding")?.trim().toLowerCase();
-  const coding = header === "" || header === "identity" ? undefined : header;
-  if (coding === undefined) {
-    return ok({ coding, wire: wire.value, bytes: wire.value });
+  const named = request.headers.get("content-encoding")?.trim().toLowerCase();
+  const coding = codingOf(named ?? null);
+  if (!coding.ok) return err(unknownCoding(coding.error));
+  if (coding.value === undefined) {
+    return ok({ coding: undefined, wire: wire.value, bytes: wire.value });
   }
-  const bytes = await decodeWithin(wire.value, coding, options);
+  const bytes = await decodeWithin(wire.value, coding.value, options);
   return bytes.ok
-    ? ok({ coding, wire: wire.value, bytes: bytes.value })
+    ? ok({ coding: named, wire: wire.value, bytes: bytes.value })
     : bytes;
 }
 
@@ -69,7 +71,7 @@ function isJson(type: string | null): boolean {
 /** Decoded bytes are held, too; the budget may have less room than `limit`. */
 async function decodeWithin(
   wire: Uint8Array<ArrayBuffer>,
-  coding: string,
+  coding: Coding,
   options: IncomingOptions,
 ): Promise<Result<Uint8Array<ArrayBuffer>, CallerError>> {
   const { held } = options;
@@ -86,7 +88,7 @@ const TOO_LARGE = STATUS_CODE.ContentTooLarge;
 
 async function decode(
   wire: Uint8Array<ArrayBuffer>,
-  coding: string,
+  coding: Coding,
   limit: number,
 ): Promise<Result<Uint8Array<ArrayBuffer>, CallerError>> {
   if (coding === "zstd") {
@@ -98,22 +100,13 @@ async function decode(
       ),
     );
   }
-  const decoder = DECODERS.get(coding);
-  if (decoder === undefined) {
-    return err(
-      unsupportedMedia(
-        `content-encoding "${
-          cut(coding)
-        }" is not supported; expected gzip, deflate, br or zstd`,
-      ),
-    );
-  }
+  const decoder = DECODERS[coding];
   try {
     // Not as a stream: it decodes up to 64 KiB of input at once, so a few
     // hundred bytes of br become gigabytes before they can be counted.
     const bytes = decoder.decode(wire, { maxOutputLength: limit });
     if (decoder.strict !== undefined) await readThrough(decoder.strict, wire);
-    return ok(new Uint8Array(bytes));
+    return ok(plain(bytes));
   } catch (error) {
     return err(
       isTooLarge(error)
@@ -132,15 +125,19 @@ interface Decoder {
   readonly strict: CompressionFormat | undefined;
 }
 
-const GZIP: Decoder = { decode: gunzipSync, strict: undefined };
+const DECODERS: Readonly<Record<Exclude<Coding, "zstd">, Decoder>> = {
+  gzip: { decode: gunzipSync, strict: undefined },
+  deflate: { decode: inflateSync, strict: "deflate" },
+  br: { decode: brotliDecompressSync, strict: "brotli" },
+};
 
-/** Content codings (RFC 9110, section 8.4.1) besides zstd. */
-const DECODERS: ReadonlyMap<string, Decoder> = new Map([
-  ["gzip", GZIP],
-  ["x-gzip", GZIP],
-  ["deflate", { decode: inflateSync, strict: "deflate" }],
-  ["br", { decode: brotliDecompressSync, strict: "brotli" }],
-]);
+function unknownCoding(name: string): CallerError {
+  return unsupportedMedia(
+    `content-encoding "${
+      cut(name)
+    }" is not supported; expected gzip, deflate, br or zstd`,
+  );
+}
 
 /** Throws if the data is truncated or has a tail. */
 async function readThrough(

@@ -74,8 +74,8 @@ function decodeFrame(
   }
 }
 
-/** The same memory, without the methods and the type of a Node `Buffer`. */
-function plain({ buffer, byteOffset, length }: Uint8Array) {
+/** The same memory, without the methods and the type of a `Buffer` of Node. */
+export function plain({ buffer, byteOffset, length }: Uint8Array) {
   return buffer instanceof ArrayBuffer
     ? new Uint8Array(buffer, byteOffset, length)
     : new Uint8Array(new Uint8Array(buffer, byteOffset, length));
