@@ -66,11 +66,22 @@ for (const via of VIAS) {
     assertEquals(test.simulator.violations, []);
   });
 
+  Deno.test(`by the ${via}, codaze accounts remove asks, or removes nothing`, async () => {
+    await using test = await openTestPool(via);
+    const { code, stdout, stderr } = await accounts(test, "remove", "a");
+    assertEquals([code, stdout], [1, ""]);
+    assertStringIncludes(stderr, "Cannot ask before a is removed: pass --yes");
+    assertEquals(await test.files(), ["a.json"]);
+  });
+
   Deno.test(`by the ${via}, codaze accounts remove says what it did`, async () => {
     await using test = await openTestPool(via, ["a", "b"]);
-    const removed = await accounts(test, "remove", "a");
+    const removed = await accounts(test, "remove", "a", "--yes");
     assertEquals([removed.code, removed.stderr], [0, ""]);
-    assertStringIncludes(removed.stdout, "Removed: a; its file is deleted");
+    assertStringIncludes(
+      removed.stdout,
+      "Removed: a; its file in the accounts folder is gone",
+    );
     assertEquals(await test.files(), ["b.json"]);
 
     const again = await accounts(test, "remove", "a", "--yes");

@@ -400,3 +400,45 @@ Deno.test("a refresh without rotation is a refresh", async () => {
   assertEquals(value(await test.pool.refresh("a")).kind, "refreshed");
   assertEquals((await test.read("a.json"))["refresh_token"], before);
 });
+
+Deno.test("nothing is told to what merely listens at the usual address", async () => {
+  const dir = await Deno.makeTempDir({ prefix: "codaze-test-" });
+  const asked: string[] = [];
+  // It answers as a gateway of the very same folder would.
+  await using impostor = Deno.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    onListen() {},
+  }, async (request) => {
+    asked.push(await request.text());
+    return Response.json({
+      accounts: [],
+      invalid_files: [],
+      accounts_dir: await Deno.realPath(dir),
+    });
+  });
+  const config = {
+    ...configOf([`--accounts-dir=${dir}`]),
+    adminListen: impostor.addr,
+  };
+  const pool = value(await openPool(config, testRuntime()));
+  assertEquals(pool.via, "folder");
+  value(await pool.add({ refreshToken: "rt_1" }));
+  await pool.close();
+  assertEquals(asked, []);
+  await Deno.remove(dir, { recursive: true });
+});
+
+Deno.test("a gateway of another folder does not stand in the way", async () => {
+  await using test = await startTestGateway();
+  const dir = await Deno.makeTempDir({ prefix: "codaze-test-" });
+  const { hostname, port } = new URL(test.gateway.adminOrigin);
+  const config = {
+    ...configOf([`--accounts-dir=${dir}`]),
+    adminListen: { hostname, port: Number(port) },
+  };
+  const pool = value(await openPool(config, testRuntime()));
+  assertEquals([pool.via, value(await pool.list()).accounts], ["folder", []]);
+  await pool.close();
+  await Deno.remove(dir, { recursive: true });
+});

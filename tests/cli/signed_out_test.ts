@@ -77,7 +77,7 @@ for (const via of VIAS) {
   Deno.test(`by the ${via}, codaze accounts remove ends the row`, async () => {
     await using test = await openTestPool(via, ["a", "b"]);
     await endSignIn(test, "a");
-    const removed = await run(test, "accounts", "remove", "a");
+    const removed = await run(test, "accounts", "remove", "a", "--yes");
     assertEquals(removed.code, 0, removed.stderr);
     assertEquals(await test.files("trash"), []);
     const { stdout } = await run(test, "accounts");

@@ -107,15 +107,17 @@ async function remove(
   const chosen = await pool.find(name);
   if (!chosen.ok) return chosen;
   const account = nameOf(chosen.value);
-  const question = `Remove ${account} and delete its file from disk?`;
-  if (!yes && isAsked() && !confirm(visible(question))) {
-    return ok("Nothing removed");
+  const question =
+    `Remove ${account} and its file in the accounts folder? There is no copy.`;
+  if (!yes && !isAsked()) {
+    return err(`Cannot ask before ${account} is removed: pass --yes`);
   }
+  if (!yes && !confirm(visible(question))) return ok("Nothing removed");
 
   const removed = await pool.remove(chosen.value.id);
   if (!removed.ok) return removed;
   return ok(
-    `Removed: ${account}; its file is deleted, its sign-in is not revoked at OpenAI`,
+    `Removed: ${account}; its file in the accounts folder is gone, its sign-in is not revoked at OpenAI`,
   );
 }
 

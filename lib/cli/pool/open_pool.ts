@@ -9,17 +9,19 @@ import { chooseAccount } from "./account_choice.ts";
 import type { Pool, PoolAccess } from "./pool.ts";
 import { openFolderPool } from "./pool_folder.ts";
 import { openGatewayPool } from "./pool_gateway.ts";
-import { atGateway } from "./running_gateway.ts";
+import { findGateway } from "./running_gateway.ts";
 
-/** The gateway if one answers on the admin port, else the folder. */
+/** The gateway if one runs on the accounts dir, else the folder. */
 export async function openPool(
   config: Config,
   runtime: Runtime,
 ): Promise<Result<Pool, string>> {
-  const gateway = await openGatewayPool(await atGateway(config), runtime);
-  if (!gateway.ok) return gateway;
-  if (gateway.value !== undefined) return ok(withNames(gateway.value));
-
+  const found = await findGateway(config);
+  if (found !== undefined) {
+    const gateway = await openGatewayPool(found, runtime);
+    if (!gateway.ok) return gateway;
+    if (gateway.value !== undefined) return ok(withNames(gateway.value));
+  }
   const folder = await openFolderPool(config, runtime);
   return folder.ok ? ok(withNames(folder.value)) : folder;
 }

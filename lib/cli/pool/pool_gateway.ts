@@ -71,12 +71,13 @@ export async function openGatewayPool(
   return ok(access(address, call));
 }
 
-/** The gateway's folder, if it is not the one that the person named. */
+/** The gateway's folder, if it is not the one that is meant. */
 async function otherFolder(
-  { accountsDir, accountsDirGiven }: Config,
+  { accountsDir, accountsDirGiven, adminListenGiven }: Config,
   view: PoolView,
 ): Promise<string | undefined> {
-  if (!accountsDirGiven) return undefined;
+  // Whoever names a gateway, and no folder, means that gateway's.
+  if (adminListenGiven && !accountsDirGiven) return undefined;
   const wanted = await realDir(accountsDir);
   return view.accounts_dir === wanted ? undefined : view.accounts_dir;
 }
