@@ -1,4 +1,4 @@
-import { dirname, join } from "@std/path";
+import { basename, dirname, join } from "@std/path";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { startCodaze } from "../support/codaze.ts";
 import {
@@ -269,12 +269,17 @@ test("service status tells absent, current, running, stale", async (home) => {
   assertEquals(
     [running.code, running.stdout],
     [
-      0,
+      1,
       `Service: ${
         join(home, UNIT)
       }\nContents: up to date\nStart: not at login; run systemctl --user enable codaze\nGateway: answers on ${admin}\n`,
     ],
   );
+  // As `systemctl --user enable` does.
+  const wants = join(home, dirname(UNIT), "default.target.wants");
+  await Deno.mkdir(wants);
+  await Deno.symlink(join(home, UNIT), join(wants, basename(UNIT)));
+  assertEquals((await status()).code, 0);
   codaze.kill("SIGTERM");
   await codaze.ended;
   const stopped = await status();

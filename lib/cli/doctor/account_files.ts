@@ -61,9 +61,7 @@ async function checkFile(
     return voice.fail(
       `${name}: ${why}`,
       unreadable
-        ? `let this user read it: chmod 600 ${
-          shellWord(path)
-        }, or give it back its owner`
+        ? await cureOf(path)
         : "mend it or delete it, then codaze login; the other accounts work on",
     );
   }
@@ -74,6 +72,18 @@ async function checkFile(
     `${name}: other users can read its tokens (mode ${octal(mode)})`,
     `chmod 600 ${shellWord(path)}`,
   );
+}
+
+/** What to do about a file that could not be read. */
+async function cureOf(path: string): Promise<string> {
+  const word = shellWord(path);
+  const itself = await Deno.lstat(path).catch(() => undefined);
+  const target = await Deno.stat(path).catch(() => undefined);
+  if (itself?.isSymlink && target === undefined) {
+    return `put back what it links to, or remove the link: rm ${word}`;
+  }
+  if (target !== undefined && !target.isFile) return `remove it: rm ${word}`;
+  return `let this user read it: chmod 600 ${word}, or give it back its owner`;
 }
 
 /** Also finds tokens that are not refresh tokens. */

@@ -5,6 +5,7 @@
  *
  * Errors name the field and quote no value. Writes nothing.
  */
+import { isAbsolute } from "@std/path";
 import { concat } from "@std/bytes";
 import {
   parseAccountFile,
@@ -125,7 +126,11 @@ async function readFile(
         return err(whyNoFile(read.info));
     }
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return err("no such file");
+    if (error instanceof Deno.errors.NotFound) {
+      // `deno task` runs in the folder of the program, not in the person's.
+      const where = isAbsolute(path) ? "" : ` in ${Deno.cwd()}`;
+      return err(`no such file${where}`);
+    }
     if (error instanceof Deno.errors.PermissionDenied) {
       return err("you may not read it");
     }

@@ -46,10 +46,24 @@ async function addTo(
     const where = pool.via === "folder"
       ? `in ${fromHome(pool.at)}`
       : `with the gateway on ${pool.at}`;
-    return ok(describe(added.value, login, where));
+    const said = describe(added.value, login, where);
+    return ok(await isLabelTaken(added.value, pool) ? said + TAKEN : said);
   } finally {
     await pool.close();
   }
+}
+
+const TAKEN = "; another account has the same label, so name them by their ids";
+
+/** Whether another account has this one's label as well. */
+async function isLabelTaken(
+  { account: { id, label } }: Added,
+  pool: Pool | PoolAccess,
+): Promise<boolean> {
+  if (label === null) return false;
+  const listed = await pool.list();
+  return listed.ok &&
+    listed.value.accounts.some((one) => one.label === label && one.id !== id);
 }
 
 /** What happened to the account that is at `where`. */

@@ -29,7 +29,7 @@ export interface StatusOptions {
 
 export interface Status {
   readonly lines: readonly string[];
-  /** Installed, up to date and answering. */
+  /** Installed, up to date, started at login and answering. */
   readonly isGood: boolean;
 }
 
@@ -43,7 +43,7 @@ export async function readStatus(
   const told = (words: string, answers = false) =>
     ok({
       lines: [...lines, `Gateway: ${words}`],
-      isGood: answers && state.value.kind === "current",
+      isGood: answers && state.value.kind === "current" && state.value.starts,
     });
   const gateway = await askGateway(state.value, options);
   if (!gateway.ok) return told(`cannot be asked: ${gateway.error}`);
