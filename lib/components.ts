@@ -9,6 +9,7 @@ import { FolderWatch } from "./accounts/sync/watch.ts";
 import { momentOf } from "./clock.ts";
 import type { Config } from "./config/config.ts";
 import type { Intake } from "./downstream/body.ts";
+import type { Rendering } from "./downstream/render.ts";
 import {
   BodyBudget,
   type BodyLimits,
@@ -27,12 +28,10 @@ import type { Runtime } from "./runtime.ts";
 import { adminRoutes } from "./server/admin.ts";
 import { publicRoutes } from "./server/public.ts";
 import { SelfWatch, type WatchTimes } from "./server/self_watch.ts";
-import { Clients } from "./upstream/clients.ts";
-import { CookieJar } from "./upstream/cookies.ts";
+import { LoginMemory } from "./upstream/login_memory.ts";
 import { identityOf } from "./upstream/auth/identity.ts";
 import { Models } from "./upstream/models.ts";
 import { Tokens } from "./upstream/auth/token.ts";
-import { TurnStates } from "./upstream/turn_state.ts";
 
 export interface ComponentsOptions {
   readonly config: Config;
@@ -102,14 +101,14 @@ export async function buildComponents(
     identity: identity.short,
     timeoutMs: ISSUER_TIMEOUT_MS,
   });
-  const deps: DispatchDeps = {
+  const counts = new TurnCounts();
+  const memory = new LoginMemory(runtime);
+  const dispatch: DispatchDeps = {
     runtime,
     registry,
     tokens,
-    counts: new TurnCounts(),
-    clients: new Clients(runtime),
-    cookies: new CookieJar(runtime),
-    turnStates: new TurnStates(),
+    counts,
+    memory,
     upstream: config.upstream,
     timeouts,
   };
@@ -130,6 +129,13 @@ export async function buildComponents(
     after: runtime.after,
   };
   const work = new OpenWork();
+  const { unavailable } = config;
+  const rendering: Rendering = (dialect) => ({
+    dialect,
+    stream: false,
+    unavailable,
+    now: runtime.now(),
+  });
   const selfWatch = new SelfWatch({
     runtime,
     dir: config.accountsDir,
@@ -139,7 +145,8 @@ export async function buildComponents(
   });
   const models = new Models({
     clock: runtime,
-    fetch: () => fetchModels(config.codexVersion, context, { ...deps, work }),
+    fetch: () =>
+      fetchModels(config.codexVersion, context, { ...dispatch, work }),
   });
   return ok({
     runtime,
@@ -147,17 +154,22 @@ export async function buildComponents(
     work,
     selfWatch,
     public: publicRoutes({
-      ...deps,
+      run: { dispatch, models, work, rendering },
+      websocket: {
+        upstream: { ...dispatch, handshakes: new Handshakes() },
+        prepare: context,
+        intake,
+        rendering,
+      },
       prepare: context,
-      models,
-      work,
       maxBodyBytes,
       intake,
-      handshakes: new Handshakes(),
-      unavailable: config.unavailable,
     }),
     admin: adminRoutes({
-      ...deps,
+      runtime,
+      registry,
+      tokens,
+      counts,
       store: store.value,
       work,
       accountsDir: config.accountsDir,
@@ -175,7 +187,7 @@ export async function buildComponents(
     close: async () => {
       // Tokens first: they matter most.
       await store.value.retryPending();
-      deps.clients.close();
+      memory.clients.close();
       await selfWatch.close();
       await watch.close();
     },

@@ -33,6 +33,9 @@ export interface RenderOptions extends GatewayAnswerOptions {
   readonly stream: boolean;
 }
 
+/** How failures are told just now to callers of a dialect. */
+export type Rendering = (dialect: Dialect) => RenderOptions;
+
 export function renderFailure(
   failure: Failure,
   options: RenderOptions,

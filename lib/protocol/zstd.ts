@@ -75,7 +75,9 @@ function decodeFrame(
 }
 
 /** The same memory, without the methods and the type of a `Buffer` of Node. */
-export function plain({ buffer, byteOffset, length }: Uint8Array) {
+export function plain(
+  { buffer, byteOffset, length }: Uint8Array,
+): Uint8Array<ArrayBuffer> {
   return buffer instanceof ArrayBuffer
     ? new Uint8Array(buffer, byteOffset, length)
     : new Uint8Array(new Uint8Array(buffer, byteOffset, length));

@@ -13,10 +13,8 @@ import type { Credential } from "../accounts/pool/account.ts";
 import { type Failure, nextStep } from "../failure/failure.ts";
 import { err, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
-import type { Clients } from "../upstream/clients.ts";
-import type { CookieJar } from "../upstream/cookies.ts";
+import type { LoginMemory } from "../upstream/login_memory.ts";
 import type { Tokens } from "../upstream/auth/token.ts";
-import type { TurnStates } from "../upstream/turn_state.ts";
 
 /** In milliseconds. Defaults are in `limits.ts`; tests pass shorter ones. */
 export interface Timeouts {
@@ -42,9 +40,7 @@ export interface Timeouts {
 export interface AttemptDeps {
   readonly runtime: Runtime;
   readonly tokens: Tokens;
-  readonly clients: Clients;
-  readonly cookies: CookieJar;
-  readonly turnStates: TurnStates;
+  readonly memory: LoginMemory;
   readonly upstream: URL;
   readonly timeouts: Timeouts;
 }
@@ -131,7 +127,7 @@ export class Attempts<T> {
         if (again.otherCookies) return false;
         again.otherCookies = true;
         return credential !== undefined &&
-          this.#deps.cookies.refused(
+          this.#deps.memory.cookies.refused(
             credential.login,
             failure.answer,
           );

@@ -28,7 +28,8 @@ export function overHttp(
   deps: AttemptDeps,
 ): Sender<Answered> {
   const lighter = once(() => withoutReasoning(prepared));
-  const { clients, cookies, runtime, timeouts, turnStates, upstream } = deps;
+  const { runtime, timeouts, upstream } = deps;
+  const { clients, cookies, turnStates } = deps.memory;
   const headersMs = headersTimeout(prepared, timeouts);
   const sendRequest: Sender<Answered>["send"] = async (
     lease,

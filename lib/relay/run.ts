@@ -11,7 +11,7 @@ import type { PreparedRequest } from "../downstream/prepared.ts";
 import {
   KEEPALIVE_EVENT,
   renderFailure,
-  type RenderOptions,
+  type Rendering,
   renderStreamFailure,
 } from "../downstream/render.ts";
 import type { Answer, Failure } from "../failure/failure.ts";
@@ -23,10 +23,11 @@ import { TurnRecord } from "./turn_record.ts";
 import type { OpenTurn } from "./window.ts";
 import type { Models } from "../upstream/models.ts";
 
-export interface RunDeps extends DispatchDeps {
+export interface RunDeps {
+  readonly dispatch: DispatchDeps;
   readonly models: Models;
   readonly work: OpenWork;
-  readonly unavailable: "limits" | "overloaded";
+  readonly rendering: Rendering;
 }
 
 /** `caller` aborts when the caller leaves. */
@@ -39,7 +40,7 @@ export async function run(
     request: crypto.randomUUID().slice(0, 8),
     endpoint: prepared.endpoint,
     transport: prepared.stream ? "sse" : "http",
-  }, deps);
+  }, deps.dispatch);
   try {
     return await answer(prepared, { caller, record }, deps);
   } catch (error) {
@@ -65,10 +66,10 @@ async function answer(
   const done = await dispatch({
     endpoint: prepared.endpoint,
     sessionKey: prepared.sessionKey,
-    sender: overHttp(prepared, signal, deps),
+    sender: overHttp(prepared, signal, deps.dispatch),
     signal,
     attemptLog: record.attemptLog,
-  }, deps);
+  }, deps.dispatch);
   if (!done.ok) {
     const failure = deps.work.meaningOf(done.error);
     record.ends({ kind: "failed", failure });
@@ -90,14 +91,7 @@ function failed(
   { dialect, stream }: PreparedRequest,
   deps: RunDeps,
 ): Response {
-  return renderFailure(failure, { ...rendering(deps, dialect), stream });
-}
-
-export function rendering(
-  { runtime, unavailable }: Pick<RunDeps, "runtime" | "unavailable">,
-  dialect: PreparedRequest["dialect"],
-): RenderOptions {
-  return { dialect, stream: false, unavailable, now: runtime.now() };
+  return renderFailure(failure, { ...deps.rendering(dialect), stream });
 }
 
 function unary(answer: Answer, prepared: PreparedRequest): Response {
@@ -122,7 +116,7 @@ function relay(
   { dialect }: PreparedRequest,
   deps: RunDeps,
 ): Response {
-  const { runtime, timeouts } = deps;
+  const { runtime, timeouts } = deps.dispatch;
   if (turn.held.length > 0) record.event();
   const relay = new Relay(turn, {
     runtime,

@@ -10,13 +10,14 @@ import { prepare, type PrepareContext } from "../downstream/normalize.ts";
 import type { Endpoint } from "../downstream/prepared.ts";
 import { json } from "../downstream/json_answer.ts";
 import { renderCallerError, renderFailure } from "../downstream/render.ts";
-import type { Handshakes } from "../relay/websocket/handshakes.ts";
+import type { WebsocketDeps } from "../relay/websocket/websocket.ts";
 import { route, type Routed } from "./route.ts";
-import { rendering, run, type RunDeps } from "../relay/run.ts";
+import { run, type RunDeps } from "../relay/run.ts";
 import { openWebsocket } from "./websocket.ts";
 
-export interface PublicDeps extends RunDeps {
-  readonly handshakes: Handshakes;
+export interface PublicDeps {
+  readonly run: RunDeps;
+  readonly websocket: WebsocketDeps;
   readonly prepare: PrepareContext;
   readonly maxBodyBytes: number;
   readonly intake: Intake;
@@ -31,7 +32,8 @@ export function publicRoutes(
     "GET /health": () => json(STATUS_CODE.OK, { ok: true }),
     "GET /v1/models": (routed) => models(routed, deps),
     "GET /v1/responses": ({ request, url }) => {
-      return openWebsocket(request, url, deps);
+      const { websocket, run: { work } } = deps;
+      return openWebsocket(request, url, { websocket, work });
     },
     // The client's doctor checks the address (docs/client.md, "Addresses and
     // transports").
@@ -44,8 +46,8 @@ export function publicRoutes(
     "POST /v1/images/edits": forwarded("images/edits"),
   });
   const stopping = () =>
-    renderFailure({ kind: "stopping" }, rendering(deps, "codex"));
-  return (request) => deps.work.draining ? stopping() : routes(request);
+    renderFailure({ kind: "stopping" }, deps.run.rendering("codex"));
+  return (request) => deps.run.work.draining ? stopping() : routes(request);
 }
 
 async function forward(
@@ -65,7 +67,7 @@ async function forward(
     body: body.value,
   }, deps.prepare);
   if (!prepared.ok) return renderCallerError(prepared.error);
-  return await run(prepared.value, request.signal, deps);
+  return await run(prepared.value, request.signal, deps.run);
 }
 
 /** A Codex caller gets upstream's list unchanged, an SDK caller a snapshot. */
@@ -75,8 +77,8 @@ async function models(
 ): Promise<Response> {
   const dialect = dialectOf(request.headers);
   if (dialect === "openai") {
-    const list = await deps.models.list();
-    if (!list.ok) return renderFailure(list.error, rendering(deps, dialect));
+    const list = await deps.run.models.list();
+    if (!list.ok) return renderFailure(list.error, deps.run.rendering(dialect));
     const data = list.value.map(({ slug }) => ({
       id: slug,
       object: "model",
@@ -92,5 +94,5 @@ async function models(
     body: undefined,
   }, deps.prepare);
   if (!prepared.ok) return renderCallerError(prepared.error);
-  return await run(prepared.value, request.signal, deps);
+  return await run(prepared.value, request.signal, deps.run);
 }

@@ -19,9 +19,9 @@ import {
   type WebsocketDeps,
   WebsocketRelay,
 } from "../relay/websocket/websocket.ts";
-import { rendering } from "../relay/run.ts";
 
-export interface WebsocketRouteDeps extends WebsocketDeps {
+export interface WebsocketRouteDeps {
+  readonly websocket: WebsocketDeps;
   readonly work: OpenWork;
 }
 
@@ -35,7 +35,7 @@ const REFUSED: ReadonlySet<Failure["kind"]> = new Set([
 export async function openWebsocket(
   request: Request,
   url: URL,
-  deps: WebsocketRouteDeps,
+  { websocket, work }: WebsocketRouteDeps,
 ): Promise<Response> {
   if (!isHandshake(request.headers)) return upgradeRequired();
   const prepared = await prepare({
@@ -43,22 +43,22 @@ export async function openWebsocket(
     query: url.search,
     headers: request.headers,
     body: undefined,
-  }, deps.prepare);
+  }, websocket.prepare);
   if (!prepared.ok) return renderCallerError(prepared.error);
 
   // A copy: the request's own headers are gone after the upgrade.
   const headers = new Headers(request.headers);
   const requestId = crypto.randomUUID().slice(0, 8);
   const caller = { headers, prepared: prepared.value, requestId };
-  const relay = new WebsocketRelay(caller, deps);
-  using pending = deps.work.begin(request.signal);
+  const relay = new WebsocketRelay(caller, websocket);
+  using pending = work.begin(request.signal);
   const opened = await relay.open(pending.signal);
-  const failure = opened.ok ? undefined : deps.work.meaningOf(opened.error);
+  const failure = opened.ok ? undefined : work.meaningOf(opened.error);
   // A gateway that stops would let the caller in only to send it away.
-  if (failure && (REFUSED.has(failure.kind) || deps.work.draining)) {
+  if (failure && (REFUSED.has(failure.kind) || work.draining)) {
     relay.abandon();
     const { dialect } = prepared.value;
-    return renderFailure(failure, rendering(deps, dialect));
+    return renderFailure(failure, websocket.rendering(dialect));
   }
   const upgraded = accept(request);
   if (!upgraded) {
@@ -67,7 +67,7 @@ export async function openWebsocket(
   }
   const { socket, response } = upgraded;
   relay.attach(socket);
-  deps.work.session(relay);
+  work.session(relay);
   // An SDK caller gets none of these headers, as over HTTP.
   if (opened.ok && prepared.value.dialect === "codex") {
     handshakeHeaders(opened.value.headers).forEach((value, name) => {

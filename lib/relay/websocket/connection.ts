@@ -42,7 +42,8 @@ export function overWebsocket(
   { prepared, signal, handlers }: ConnectOptions,
   deps: AttemptDeps,
 ): Sender<Connection> {
-  const { cookies, runtime, timeouts, turnStates, upstream } = deps;
+  const { runtime, timeouts, upstream } = deps;
+  const { cookies, turnStates } = deps.memory;
   const send: Sender<Connection>["send"] = async ({ account }, credential) => {
     const { login } = credential;
     const request = turnStates.forLogin(prepared, login);

@@ -242,7 +242,7 @@ export class UpstreamSide {
     },
   ): void {
     this.#lease = lease;
-    const { runtime, timeouts, turnStates } = this.#deps;
+    const { runtime, timeouts, memory: { turnStates } } = this.#deps;
     const { account, credential, socket } = connection;
     const { prepared, again } = search.next(account);
     socket.send(frameFor(prepared, {
@@ -295,7 +295,7 @@ export class UpstreamSide {
   }
 
   #heard(text: string): void {
-    const { runtime, turnStates } = this.#deps;
+    const { runtime, memory: { turnStates } } = this.#deps;
     const event = readEvent(text, runtime.now());
     const { ends, turnState, type, outcome } = event;
     const login = this.#connection?.credential.login;

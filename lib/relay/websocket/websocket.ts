@@ -12,6 +12,7 @@ import {
   renderFailureFrame,
   START_OVER,
 } from "../../downstream/render_frame.ts";
+import type { Rendering } from "../../downstream/render.ts";
 import type { Intake } from "../../downstream/body.ts";
 import type { HeldBytes } from "../../downstream/body_budget.ts";
 import type { PrepareContext } from "../../downstream/normalize.ts";
@@ -41,9 +42,10 @@ import {
 } from "./session_state.ts";
 import { type UpstreamDeps, UpstreamSide } from "./upstream_side.ts";
 
-export interface WebsocketDeps extends UpstreamDeps {
+export interface WebsocketDeps {
+  readonly upstream: UpstreamDeps;
   readonly prepare: PrepareContext;
-  readonly unavailable: "limits" | "overloaded";
+  readonly rendering: Rendering;
   /** Frames count against the body budget until their turn ends. */
   readonly intake: Pick<Intake, "budget">;
 }
@@ -92,17 +94,17 @@ export class WebsocketRelay {
   constructor(caller: WebsocketCaller, deps: WebsocketDeps) {
     this.#caller = caller;
     this.#deps = deps;
-    const records = new SessionRecords(caller.requestId, deps);
+    const records = new SessionRecords(caller.requestId, deps.upstream);
     this.#records = records;
     const upstream = new UpstreamSide({
       prepared: caller.prepared,
       attemptLog: () => records.attemptLog,
       report: (input) => this.#apply(input),
       keepAlive: () => this.#keepAlive(),
-    }, deps);
+    }, deps.upstream);
     this.#upstream = upstream;
     this.#outbox = new Outbox({
-      after: deps.runtime.after,
+      after: deps.upstream.runtime.after,
       pause: () => upstream.pause(),
       resume: () => upstream.resume(),
     });
@@ -121,7 +123,7 @@ export class WebsocketRelay {
 
   /** Opens the first connection, before the caller's handshake is answered. */
   async open(caller: AbortSignal): Promise<Result<Connection, Failure>> {
-    const { runtime, timeouts: { connectMs: ms } } = this.#deps;
+    const { runtime, timeouts: { connectMs: ms } } = this.#deps.upstream;
     using deadline = new Deadline({
       after: runtime.after,
       ms,
@@ -222,7 +224,7 @@ export class WebsocketRelay {
     if (this.#session.turn.phase !== "closed") return;
     this.#upstream.stop();
     if (!this.#outbox.isOpen) return this.#forget();
-    this.#cancelLinger ??= this.#deps.runtime.after(
+    this.#cancelLinger ??= this.#deps.upstream.runtime.after(
       CLOSE_LINGER_MS,
       () => this.#forget(),
     );
@@ -279,10 +281,8 @@ export class WebsocketRelay {
   }
 
   #refusal(failure: Failure): string {
-    const { runtime, unavailable } = this.#deps;
     const { dialect } = this.#caller.prepared;
-    const now = runtime.now();
-    return renderFailureFrame(failure, { dialect, unavailable, now });
+    return renderFailureFrame(failure, this.#deps.rendering(dialect));
   }
 
   #keepAlive(): void {
@@ -294,7 +294,7 @@ export class WebsocketRelay {
   /** Logs a bug and closes the session, which would hang otherwise. */
   #bug(error: unknown): void {
     const reason = errorStack(error);
-    this.#deps.runtime.log.error("internal error", { reason });
+    this.#deps.upstream.runtime.log.error("internal error", { reason });
     const closing = { code: CLOSE.internalError, reason: "internal error" };
     this.#apply({ from: "gateway", stop: closing });
   }
