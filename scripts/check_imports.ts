@@ -15,6 +15,7 @@ const RANK: ReadonlyMap<string, number> = new Map([
   ["limits.ts", -2],
   ["protocol", 0],
   ["failure", 1],
+  ["quota", 1],
   ["accounts", 2],
   ["downstream", 2],
   ["upstream", 3],

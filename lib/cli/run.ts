@@ -39,5 +39,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const command = Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined;
   if (command) return await command(args.slice(1));
   const names = Object.keys(COMMANDS).join(", ");
-  return failUsage(`Unknown command "${first}": expected one of ${names}; codaze --help tells more`);
+  return failUsage(
+    `Unknown command "${first}": expected one of ${names}; codaze --help tells more`,
+  );
 }

@@ -8,6 +8,7 @@
 
 import { MAX_RETRY_HINT_MS, MIN_RETRY_HINT_MS } from "../limits.ts";
 import { type JsonObject, objectField } from "../protocol/json.ts";
+import { decimal } from "../protocol/number.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -61,14 +62,6 @@ function clamp(delay: number): number {
   return Math.ceil(
     Math.min(MAX_RETRY_HINT_MS, Math.max(MIN_RETRY_HINT_MS, delay)),
   );
-}
-
-/** A finite number of at least zero, written in digits. */
-function decimal(value: unknown): number | undefined {
-  const text = typeof value === "number" ? String(value) : value;
-  if (typeof text !== "string") return undefined;
-  if (!/^\s*\d{1,18}(?:\.\d{1,18})?\s*$/.test(text)) return undefined;
-  return Number(text);
 }
 
 function retryAfterHeader(

@@ -1,0 +1,114 @@
+/**
+ * The fields of a reading, whichever way they come. Total: what is not right is
+ * as if it were absent.
+ */
+import { decimal } from "../protocol/number.ts";
+import {
+  type Limit,
+  type Source,
+  tightest,
+  type Window,
+  windowOf,
+} from "./quota.ts";
+
+const DAY_MS = 86_400_000;
+/** Ten months and more: no window is longer. */
+const MAX_MINUTES = 600_000;
+const MAX_RESET_DAYS = 400;
+const MAX_NAME_CHARS = 64;
+/** More limits than that are no plan's. */
+const MAX_LIMITS = 16;
+
+/** As they are written: percent, minutes, seconds. */
+export interface WindowFields {
+  readonly used: unknown;
+  readonly minutes: unknown;
+  /** Seconds since the epoch. */
+  readonly resetAt: unknown;
+  readonly resetAfter: unknown;
+}
+
+/** Undefined for a window that does not say how much is used. */
+export function readWindow(
+  fields: WindowFields,
+  now: number,
+): Window | undefined {
+  const used = decimal(fields.used);
+  if (used === undefined) return undefined;
+  const minutes = within(decimal(fields.minutes), 1, MAX_MINUTES);
+  const resetsAt = resetOf(fields, now);
+  // The official client drops a window that says nothing but 0.
+  if (used === 0 && minutes === undefined && resetsAt === undefined) {
+    return undefined;
+  }
+  return windowOf({ used: Math.min(used, 100), minutes, resetsAt }, now);
+}
+
+function resetOf(
+  { resetAt, resetAfter }: WindowFields,
+  now: number,
+): number | undefined {
+  const latest = now + MAX_RESET_DAYS * DAY_MS;
+  const at = decimal(resetAt);
+  if (at !== undefined) return within(at * 1000, now - DAY_MS, latest);
+  const after = decimal(resetAfter);
+  return after === undefined
+    ? undefined
+    : within(now + after * 1000, now, latest);
+}
+
+function within(
+  value: number | undefined,
+  least: number,
+  most: number,
+): number | undefined {
+  return value !== undefined && value >= least && value <= most
+    ? value
+    : undefined;
+}
+
+/** A limit of these windows; undefined if it has none. */
+export function readLimit(
+  { id, name, windows, now, source }: {
+    readonly id: string;
+    readonly name: string | undefined;
+    readonly windows: readonly (Window | undefined)[];
+    readonly now: number;
+    readonly source: Source;
+  },
+): Limit | undefined {
+  const known = windows.filter((one) => one !== undefined);
+  if (known.length === 0) return undefined;
+  return { id, name, windows: tightest(known), at: now, source };
+}
+
+/** The first limits by their ids, so that their order says nothing. */
+export function firstLimits(
+  limits: readonly (Limit | undefined)[],
+): readonly Limit[] {
+  return limits.filter((one) => one !== undefined)
+    .sort((a, b) => a.id < b.id ? -1 : 1).slice(0, MAX_LIMITS);
+}
+
+/** `Codex-Bengalfox` is `codex_bengalfox`; undefined for what is no name. */
+export function limitId(text: unknown): string | undefined {
+  const name = shortText(text)?.toLowerCase().replaceAll("-", "_");
+  return name !== undefined && /^[a-z0-9_.]+$/.test(name) ? name : undefined;
+}
+
+/** Text of at most 64 characters, without those that a terminal obeys. */
+export function shortText(text: unknown): string | undefined {
+  if (typeof text !== "string") return undefined;
+  const trimmed = text.trim();
+  const isPlain = trimmed !== "" && trimmed.length <= MAX_NAME_CHARS &&
+    !/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(trimmed);
+  return isPlain ? trimmed : undefined;
+}
+
+/** `True`, `false`, `1` and the like. */
+export function readBoolean(value: unknown): boolean | undefined {
+  if (typeof value === "boolean") return value;
+  const text = String(value).trim().toLowerCase();
+  if (text === "true" || text === "1") return true;
+  return text === "false" || text === "0" ? false : undefined;
+}

@@ -1,0 +1,67 @@
+/**
+ * The event `codex.rate_limits`, of a websocket and of a stream: on a websocket
+ * that goes on the only source (docs/client.md, "Limits").
+ */
+import {
+  isObject,
+  type JsonObject,
+  objectField,
+  parseObject,
+} from "../protocol/json.ts";
+import {
+  limitId,
+  readBoolean,
+  readLimit,
+  readWindow,
+  shortText,
+} from "./fields.ts";
+import {
+  type Credits,
+  type Reading,
+  USUAL_LIMIT,
+  type Window,
+} from "./quota.ts";
+
+export const RATE_LIMITS = "codex.rate_limits";
+
+/** An event of more characters is none of upstream's. */
+const MAX_CHARS = 64 * 1024;
+
+/** Undefined if it says nothing of a quota. `now` in ms since the epoch. */
+export function readEvent(data: string, now: number): Reading | undefined {
+  const event = data.length > MAX_CHARS ? undefined : parseObject(data);
+  if (event?.["type"] !== RATE_LIMITS) return undefined;
+  const { metered_limit_name: metered, limit_name: named } = event;
+  const id = limitId(metered) ?? limitId(named) ?? USUAL_LIMIT;
+  const told = objectField(event, "rate_limits") ?? {};
+  const windows = [told["primary"], told["secondary"], told["tertiary"]]
+    .map((one) => windowIn(one, now));
+  const source = "event";
+  const limit = readLimit({ id, name: shortText(named), windows, now, source });
+  const plan = shortText(event["plan_type"]);
+  const credits = creditsIn(objectField(event, "credits"));
+  if (limit === undefined && plan === undefined && credits === undefined) {
+    return undefined;
+  }
+  return { limits: limit ? [limit] : [], plan, credits, at: now, source };
+}
+
+function windowIn(window: unknown, now: number): Window | undefined {
+  if (!isObject(window)) return undefined;
+  return readWindow({
+    used: window["used_percent"],
+    minutes: window["window_minutes"],
+    resetAt: window["reset_at"],
+    resetAfter: window["reset_after_seconds"],
+  }, now);
+}
+
+/** As the event and the page of usage have them. */
+export function creditsIn(
+  credits: JsonObject | undefined,
+): Credits | undefined {
+  const hasCredits = readBoolean(credits?.["has_credits"]);
+  const unlimited = readBoolean(credits?.["unlimited"]);
+  if (hasCredits === undefined || unlimited === undefined) return undefined;
+  return { hasCredits, unlimited, balance: shortText(credits?.["balance"]) };
+}
