@@ -18,10 +18,8 @@ const PLACES = ["primary", "secondary", "tertiary"] as const;
 /** Undefined if they say nothing of a quota. `now` in ms since the epoch. */
 export function readHeaders(
   headers: Headers,
-  { now, source = "headers" }: {
-    readonly now: number;
-    readonly source?: Source;
-  },
+  now: number,
+  source: Source = "headers",
 ): Reading | undefined {
   const families = new Set<string>();
   // `forEach`, because iterating sorts and copies the headers on every step.

@@ -10,6 +10,8 @@ import { withoutReasoning } from "../downstream/reasoning.ts";
 import type { Answer, Failure } from "../failure/failure.ts";
 import { UPLOAD_BYTES_PER_MS } from "../limits.ts";
 import { isEventStream } from "../protocol/headers.ts";
+import { readEvent } from "../quota/read_event.ts";
+import { readHeaders } from "../quota/read_headers.ts";
 import { err, ok, type Result } from "../result.ts";
 import { send } from "../upstream/client.ts";
 import { Deadline, whyBroken } from "../upstream/deadline.ts";
@@ -63,7 +65,9 @@ export function overHttp(
       const { error } = sent;
       // After an edge refusal, the retry decides about the cookies.
       if ("answer" in error && error.kind !== "edge_refused") {
-        cookies.store(login, error.answer.headers);
+        const { headers } = error.answer;
+        cookies.store(login, headers);
+        lease.learned(readHeaders(headers, runtime.now(), "refusal"));
       }
       return sent;
     }
@@ -71,6 +75,7 @@ export function overHttp(
     const response = sent.value;
     cookies.store(login, response.headers);
     turnStates.issued(response.headers, login);
+    lease.learned(readHeaders(response.headers, runtime.now()));
     const { body, headers } = response;
     if (body && isEventStream(headers, request.stream)) {
       const { windowMs } = timeouts;
@@ -79,6 +84,7 @@ export function overHttp(
         windowMs,
         signal,
         endsWithBody: request.endpoint !== "responses",
+        learned: (data) => lease.learned(readEvent(data, runtime.now())),
       });
       if (!turn.ok) return turn;
       if (turn.value.hasContent) lease.answered();

@@ -14,6 +14,7 @@ import { DRAIN_MS } from "../limits.ts";
 import type { Runtime } from "../runtime.ts";
 import { Silence } from "./silence.ts";
 import type { TurnRecord } from "./turn_record.ts";
+import { RATE_LIMITS, readEvent } from "../quota/read_event.ts";
 import { brokenOff, outcomeOf } from "./outcome.ts";
 import type { Ending, OpenTurn } from "./window.ts";
 import type { SseEvent } from "../protocol/sse.ts";
@@ -106,9 +107,11 @@ export class Relay implements UnderlyingDefaultSource<Chunk> {
 
       this.#silence.heard();
       this.#options.record.event();
-      const [event] = scanner.push(value);
-      if (event) {
-        return this.#terminal(this.#judge(event), value.slice(0, event.end));
+      for (const event of scanner.push(value)) {
+        if (event.type === RATE_LIMITS) this.#learn(event);
+        else {
+          return this.#terminal(this.#judge(event), value.slice(0, event.end));
+        }
       }
       controller.enqueue(value.slice());
       chunks.recycle(value);
@@ -130,6 +133,11 @@ export class Relay implements UnderlyingDefaultSource<Chunk> {
     }
     this.#settle({ kind: "success" });
     this.#close();
+  }
+
+  #learn({ data }: SseEvent): void {
+    const { lease, runtime } = this.#options;
+    lease.learned(readEvent(data, runtime.now()));
   }
 
   #judge(event: SseEvent): Ending {

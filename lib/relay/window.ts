@@ -11,6 +11,7 @@ import type { Outcome } from "../accounts/pool/lease.ts";
 import { WINDOW_BYTES } from "../limits.ts";
 import { isContent, isTerminal } from "../protocol/events.ts";
 import { type SseEvent, SseScanner } from "../protocol/sse.ts";
+import { RATE_LIMITS } from "../quota/read_event.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
 import { whyBroken } from "../upstream/deadline.ts";
@@ -49,6 +50,8 @@ export interface WindowOptions {
    * several may come. A turn ends with an event.
    */
   readonly endsWithBody: boolean;
+  /** Takes the data of each event about the account's quota. */
+  readonly learned: (data: string) => void;
 }
 
 /** Reads until the turn must be committed, or returns an earlier failure. */
@@ -63,7 +66,7 @@ export async function openTurn(
   const scanner = new SseScanner(() => true);
   const held: Uint8Array<ArrayBuffer>[] = [];
   const commit = (ending: Ending | undefined, hasContent: boolean) => {
-    scanner.wanted = isTerminal;
+    scanner.wanted = isWatched;
     return ok({
       status,
       headers,
@@ -93,7 +96,11 @@ export async function openTurn(
       held.push(chunk);
       size += chunk.length;
 
-      const { content, terminal } = endOf(scanner.push(chunk));
+      const events = scanner.push(chunk);
+      for (const { type, data } of events) {
+        if (type === RATE_LIMITS) options.learned(data);
+      }
+      const { content, terminal } = endOf(events);
       if (terminal) {
         // Bytes after the terminal event do not belong to the turn.
         held[held.length - 1] = chunk.subarray(0, terminal.end);
@@ -138,6 +145,11 @@ interface WindowEnd {
   readonly content: boolean;
   /** The terminal event; one chunk can bring both content and the end. */
   readonly terminal: SseEvent | undefined;
+}
+
+/** Whether the relay looks at events of this type behind the window. */
+function isWatched(type: string): boolean {
+  return type === RATE_LIMITS || isTerminal(type);
 }
 
 /** What these events mean for the window, up to the end of the turn. */

@@ -1,9 +1,10 @@
 /**
  * An account as `/admin/accounts` shows it: the original's keys and words,
- * plus `duplicate_of`, `persist_pending` and `signed_out_at`. Never shows a
+ * plus `duplicate_of`, `persist_pending`, `signed_out_at` and `quota`. Never shows a
  * token.
  */
 import type { Account } from "../accounts/pool/account.ts";
+import { type QuotaView, quotaView, timeOf } from "./quota_view.ts";
 
 /** Times are RFC 3339 in UTC; null for none. */
 export interface AccountView {
@@ -28,6 +29,8 @@ export interface AccountView {
   readonly persist_pending: boolean;
   /** When the account was found to be signed out; null while it is not. */
   readonly signed_out_at: string | null;
+  /** Null until upstream has told something. */
+  readonly quota: QuotaView | null;
 }
 
 export function accountView(account: Account, now: number): AccountView {
@@ -51,6 +54,7 @@ export function accountView(account: Account, now: number): AccountView {
     duplicate_of: account.duplicateOf ?? null,
     persist_pending: account.persistPending,
     signed_out_at: signedOutAt(account, now),
+    quota: quotaView(account.quota, now),
   };
 }
 
@@ -120,11 +124,4 @@ function blocked(
 function signedOutAt(account: Account, now: number): string | null {
   const status = account.status(now);
   return status.state === "invalid" ? timeOf(status.since) : null;
-}
-
-/** Whole seconds, as in the original. */
-function timeOf(at: number | undefined): string | null {
-  return at === undefined
-    ? null
-    : new Date(at).toISOString().replace(/\.\d+Z$/, "Z");
 }

@@ -36,6 +36,7 @@ function view(id: string, fields: Partial<AccountView> = {}): AccountView {
     last_error_at: null,
     last_error: null,
     duplicate_of: null,
+    quota: null,
     persist_pending: false,
     signed_out_at: null,
     ...fields,

@@ -74,13 +74,14 @@ const HEADERS: Readonly<
 for (const [what, [headers, expected]] of Object.entries(HEADERS)) {
   Deno.test(`readHeaders() with ${what}`, () => {
     assertEquals(
-      gist(readHeaders(new Headers(headers), { now: NOW })),
+      gist(readHeaders(new Headers(headers), NOW)),
       expected,
     );
     const turned = Object.fromEntries(Object.entries(headers).toReversed());
-    const reading = readHeaders(new Headers({ ...turned, "x-other": "1" }), {
-      now: NOW,
-    });
+    const reading = readHeaders(
+      new Headers({ ...turned, "x-other": "1" }),
+      NOW,
+    );
     assertEquals(gist(reading), expected);
   });
 }
@@ -192,7 +193,7 @@ Deno.test("at most 16 limits are read, the same ones in whatever order", () => {
         ) => a.at - b.at)
           .map(({ name }): [string, string] => [name, "9"]),
       ),
-      { now: NOW },
+      NOW,
     )?.limits.map(({ id }) => id);
   const [one, other] = [read(), read()];
   assertEquals(one?.length, 16);

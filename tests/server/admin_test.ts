@@ -47,7 +47,7 @@ const VIEW_KEYS = [
   ...["refresh_in_flight", "in_flight_requests", "access_token_expires_at"],
   ...["last_refresh_at", "last_selected_at", "last_success_at"],
   ...["last_error_at", "last_error", "duplicate_of", "persist_pending"],
-  "signed_out_at",
+  ...["signed_out_at", "quota"],
 ];
 
 Deno.test("GET /admin/accounts shows an account that was never used", async () => {

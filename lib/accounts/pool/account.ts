@@ -11,6 +11,7 @@ import {
   subjectOf,
 } from "../../failure/failure.ts";
 import { Counter } from "../../counter.ts";
+import { merged, type Quota, type Reading } from "../../quota/quota.ts";
 import { type Credential, HeldCredential, type Login } from "./credential.ts";
 import type { AccountFile } from "../files/file.ts";
 import { idOf } from "../files/file_name.ts";
@@ -59,6 +60,7 @@ export class Account {
   #persistPending = false;
   #trashed = false;
   #selectedAt: number | undefined;
+  #quota: Quota | undefined;
   #refreshes = 0;
 
   /** When the file was made, in milliseconds since the epoch. */
@@ -122,6 +124,10 @@ export class Account {
   get trashed(): boolean {
     return this.#trashed;
   }
+  /** What upstream has told of its quota; undefined: nothing yet. */
+  get quota(): Quota | undefined {
+    return this.#quota;
+  }
   /** When it was last chosen, by `Clock.elapsed`. */
   get selectedAt(): number | undefined {
     return this.#selectedAt;
@@ -178,7 +184,7 @@ export class Account {
   signedIn(file: AccountFile): void {
     // Unless the tokens prove the same person, assume another one.
     if (isSamePerson(file, this.#file)) this.#credential.replace(file);
-    else this.#credential.handOver(file);
+    else this.#handOver(file);
     this.#file = file;
     this.#turns.clear();
     this.#sideRoutes.clear();
@@ -201,9 +207,15 @@ export class Account {
 
   /** Takes a file of the same login, unless its tokens name another person. */
   #take(file: AccountFile, hold: () => void): void {
-    if (isOtherPerson(file, this.#file)) this.#credential.handOver(file);
+    if (isOtherPerson(file, this.#file)) this.#handOver(file);
     else hold();
     this.#file = file;
+  }
+
+  /** Another person's tokens: what was told of the one before is not theirs. */
+  #handOver(file: AccountFile): void {
+    this.#credential.handOver(file);
+    this.#quota = undefined;
   }
 
   /** A refresh is under way until disposed. */
@@ -230,6 +242,11 @@ export class Account {
   /** Another account of the same person serves; undefined: none does. */
   standsBehind(serving: Account | undefined): void {
     this.#duplicateOf = serving?.id;
+  }
+
+  /** Takes what an answer has told of its quota. */
+  learned(reading: Reading): void {
+    this.#quota = merged(this.#quota, reading);
   }
 
   /** Drops an access token that upstream rejected, if it is still current. */

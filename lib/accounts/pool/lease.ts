@@ -5,6 +5,7 @@
  */
 
 import type { Failure } from "../../failure/failure.ts";
+import type { Reading } from "../../quota/quota.ts";
 import type { Account } from "./account.ts";
 
 export type Outcome =
@@ -21,14 +22,16 @@ export class Lease {
   readonly isGuess: boolean;
   readonly #report: (outcome: Outcome) => void;
   readonly #onAnswer: () => void;
+  readonly #onReading: (reading: Reading) => void;
   #answered = false;
   #settled = false;
 
   constructor(
     account: Account,
     report: (outcome: Outcome) => void,
-    { onAnswer = () => {}, isGuess = false }: {
+    { onAnswer = () => {}, onReading = () => {}, isGuess = false }: {
       readonly onAnswer?: () => void;
+      readonly onReading?: (reading: Reading) => void;
       readonly isGuess?: boolean;
     } = {},
   ) {
@@ -36,6 +39,7 @@ export class Lease {
     this.isGuess = isGuess;
     this.#report = report;
     this.#onAnswer = onAnswer;
+    this.#onReading = onReading;
   }
 
   get isUnanswered(): boolean {
@@ -47,6 +51,11 @@ export class Lease {
     if (!this.isUnanswered) return;
     this.#answered = true;
     this.#onAnswer();
+  }
+
+  /** Upstream has told something of the account's quota, also behind the end. */
+  learned(reading: Reading | undefined): void {
+    if (reading !== undefined) this.#onReading(reading);
   }
 
   /** Settles once; later calls are ignored. Success counts as an answer. */

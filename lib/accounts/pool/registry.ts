@@ -8,6 +8,7 @@
 import { type Failure, subjectOf } from "../../failure/failure.ts";
 import { err, ok, type Result } from "../../result.ts";
 import type { Clock } from "../../clock.ts";
+import type { Reading } from "../../quota/quota.ts";
 import type { Log } from "../../runtime.ts";
 import type { Account, Attempted, Readiness } from "./account.ts";
 import { Affinity } from "./affinity.ts";
@@ -244,7 +245,11 @@ export class Registry {
     const onAnswer = () => {
       if (served) this.#answered(served, account, login);
     };
-    return new Lease(account, report, { onAnswer, isGuess });
+    // A late answer for an earlier sign-in may be about another quota.
+    const onReading = (reading: Reading) => {
+      if (account.signIns === signIns) account.learned(reading);
+    };
+    return new Lease(account, report, { onAnswer, onReading, isGuess });
   }
 
   #chosen({ sessionKey }: Served, login: Login): void {

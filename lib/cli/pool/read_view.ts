@@ -6,6 +6,7 @@
 import { isObject, type JsonObject, stringField } from "../../protocol/json.ts";
 import type { AccountView } from "../../server/account_view.ts";
 import type { PoolView } from "../../server/pool_view.ts";
+import type { LimitView, QuotaView } from "../../server/quota_view.ts";
 
 /** Undefined if it is not a list of accounts. */
 export function readPoolView(body: JsonObject): PoolView | undefined {
@@ -56,7 +57,48 @@ export function readAccountView(value: unknown): AccountView | undefined {
     duplicate_of: text("duplicate_of"),
     persist_pending: flag("persist_pending"),
     signed_out_at: text("signed_out_at"),
+    quota: readQuota(value["quota"]),
   };
+}
+
+/** As the gateway tells it; null if any of it is not as expected. */
+function readQuota(value: unknown): QuotaView | null {
+  if (!isObject(value) || !Array.isArray(value["limits"])) return null;
+  const limits = value["limits"].filter(isObject).map(readLimit);
+  const credits = value["credits"];
+  return {
+    observed_at: stringField(value, "observed_at") ?? null,
+    source: stringField(value, "source") ?? "",
+    plan_type: stringField(value, "plan_type") ?? null,
+    limits,
+    credits: isObject(credits)
+      ? {
+        has_credits: credits["has_credits"] === true,
+        unlimited: credits["unlimited"] === true,
+        balance: stringField(credits, "balance") ?? null,
+      }
+      : null,
+  };
+}
+
+function readLimit(limit: JsonObject): LimitView {
+  const windows = Array.isArray(limit["windows"]) ? limit["windows"] : [];
+  return {
+    id: stringField(limit, "id") ?? "",
+    name: stringField(limit, "name") ?? null,
+    windows: windows.filter(isObject).map((window) => ({
+      class: stringField(window, "class") ?? "",
+      minutes: numberIn(window, "minutes"),
+      used_percent: numberIn(window, "used_percent") ?? 0,
+      resets_at: stringField(window, "resets_at") ?? null,
+      running: window["running"] === true,
+    })),
+  };
+}
+
+function numberIn(object: JsonObject, key: string): number | null {
+  const value = object[key];
+  return typeof value === "number" && Number.isFinite(value) ? value : null;
 }
 
 function readInvalid(value: unknown): PoolView["invalid_files"] {

@@ -12,6 +12,7 @@ import type { PreparedRequest } from "../../downstream/prepared.ts";
 import { classifyAnswer } from "../../failure/classify.ts";
 import type { Answer, Failure } from "../../failure/failure.ts";
 import { MAX_UPSTREAM_MESSAGE_BYTES } from "../../limits.ts";
+import { readHeaders } from "../../quota/read_headers.ts";
 import { err, ok, type Result } from "../../result.ts";
 import type { OutgoingSocket, SocketHandlers } from "../../runtime.ts";
 import { Deadline, whyBroken } from "../../upstream/deadline.ts";
@@ -44,7 +45,8 @@ export function overWebsocket(
 ): Sender<Connection> {
   const { runtime, timeouts, upstream } = deps;
   const { cookies, turnStates } = deps.memory;
-  const send: Sender<Connection>["send"] = async ({ account }, credential) => {
+  const send: Sender<Connection>["send"] = async (lease, credential) => {
+    const { account } = lease;
     const { login } = credential;
     const request = turnStates.forLogin(prepared, login);
     const handshake = buildHandshake(request, {
@@ -72,11 +74,13 @@ export function overWebsocket(
         // After an edge refusal, the retry decides about the cookies.
         if (failure.kind !== "edge_refused") {
           cookies.store(login, answer.headers);
+          lease.learned(readHeaders(answer.headers, runtime.now(), "refusal"));
         }
         return err(failure);
       }
       const { headers, socket } = answer;
       cookies.store(login, headers);
+      lease.learned(readHeaders(headers, runtime.now()));
       const opened = momentOf(runtime);
       return ok({
         kind: "connection",

@@ -12,6 +12,10 @@ import type { Failure } from "../../failure/failure.ts";
 import { MAX_SOCKET_BUFFERED_BYTES, SOCKET_AGE_MS } from "../../limits.ts";
 import { CLOSE } from "../../protocol/close_codes.ts";
 import { isContent } from "../../protocol/events.ts";
+import {
+  RATE_LIMITS,
+  readEvent as readQuotaEvent,
+} from "../../quota/read_event.ts";
 import { err } from "../../result.ts";
 import type { SocketHandlers } from "../../runtime.ts";
 import { isAlive, isDoubtful } from "./alive.ts";
@@ -31,9 +35,6 @@ import { TurnWatch } from "./turn_watch.ts";
 
 /** Upstream's 60 minutes are over: the connection takes no more turns. */
 const LIMIT_REACHED = "websocket_connection_limit_reached";
-
-/** The account's limits (docs/client.md, "Limits"). */
-const RATE_LIMITS = "codex.rate_limits";
 
 const LONG_AGO: Moment = { now: -Infinity, elapsed: -Infinity };
 
@@ -308,11 +309,19 @@ export class UpstreamSide {
     }
     // Dropped: the limits of one account are not those of the pool. The client
     // would warn of a limit that its next turn does not meet.
-    if (type === RATE_LIMITS) return;
+    if (type === RATE_LIMITS) return this.#learn(text);
     // The caller would take a second end for the end of its next turn.
     if (ends !== undefined && ends === this.#ended) return;
     this.#ended = ends ?? this.#ended;
     this.#options.report({ from: "upstream", text, type, outcome });
+  }
+
+  /** Upstream has told something of the quota of the connection's login. */
+  #learn(text: string): void {
+    const { account, credential } = this.#connection ?? {};
+    if (account === undefined || account.login !== credential?.login) return;
+    const reading = readQuotaEvent(text, this.#deps.runtime.now());
+    if (reading) account.learned(reading);
   }
 
   /** Marks the connection as too old for another turn. */
