@@ -16,6 +16,7 @@ import {
 } from "../support/gateway.ts";
 import { assertNobodyBlamed, assertQuiet } from "../support/quiet.ts";
 import { RawUpstream } from "../support/raw_upstream.ts";
+import { OUTAGES } from "./turn_faults.ts";
 
 type Fault = faults.Fault;
 
@@ -30,13 +31,17 @@ function start(options: TestOptions = {}): Promise<TestGateway> {
 }
 
 /** Once, and then all is well again. */
-const OUTAGES: ReadonlyArray<
-  [what: string, fault: Fault, status: number, retryAfter: string | null]
+const TROUBLE: ReadonlyArray<
+  readonly [
+    what: string,
+    fault: Fault,
+    status: number,
+    retryAfter: string | null,
+  ]
 > = [
-  ["a 500", refusals.serverError(), 500, "1"],
-  ["a page with 502", refusals.badGateway(), 502, "1"],
-  ["a 503", refusals.unavailable(), 503, "1"],
-  ["a 529", refusals.siteOverloaded(), 529, "1"],
+  ...OUTAGES.map(([what, fault]) =>
+    [`a ${what}`, fault, fault.status, "1"] as const
+  ),
   ["a 403 page", refusals.forbiddenPage(), 403, null],
   ["a 404 without a body", refusals.refusal(404, ""), 404, null],
   [
@@ -49,14 +54,14 @@ const OUTAGES: ReadonlyArray<
 
 /** Trouble that the client would meet a second time only if it lasts. */
 const PASSING = new Set(
-  OUTAGES.filter(([, , , after]) => after !== null)
+  TROUBLE.filter(([, , , after]) => after !== null)
     .map(([what]) => what).concat("a failed turn"),
 );
 
 /** In a frame there is no page: an error event with that status. */
 const PASSING_FRAMES = new Set([...PASSING, "a 403 page"]);
 
-for (const [what, fault, status, retryAfter] of OUTAGES) {
+for (const [what, fault, status, retryAfter] of TROUBLE) {
   Deno.test(`${what}, once, of the only account`, async () => {
     await using test = await start();
     test.account("a").fault(fault);
@@ -289,27 +294,6 @@ Deno.test("one handshake answered with 502 is chance, two are not", async () => 
   assertEquals(told.status, 426);
   await assertQuiet(test);
 });
-
-for (const accounts of [["a"], ["a", "b"]]) {
-  Deno.test(`every websocket of ${accounts.length} is cut before content: unreachable`, async () => {
-    await using test = await start({ accounts });
-    for (const name of accounts) {
-      test.account(name).fault(faults.cutAfter(0), Infinity);
-    }
-    using caller = await Caller.open(test);
-    const [event, ...others] = await caller.turn();
-    assertEquals(others, []);
-    assertEquals(event?.["status"], 503);
-    assertStringIncludes(JSON.stringify(event), "upstream_unreachable");
-    // Three times on the first account, then once on one other.
-    const tried = test.simulator.connections
-      .filter(({ framesIn }) => framesIn.length > 0)
-      .map(({ account }) => account);
-    assertEquals(tried, ["a", "a", "a", ...accounts.slice(1)]);
-    await assertQuiet(test);
-    await assertNobodyBlamed(test);
-  });
-}
 
 Deno.test("upstream's 1009 ends the session with 1009 and asks nobody else", async () => {
   await using test = await start({ accounts: ["a", "b"] });

@@ -1,19 +1,27 @@
 /** What a caller is told when the turn could not be had. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Fault } from "../../lib/simulator/faults/faults.ts";
 import { usageLimitReached } from "../../lib/simulator/faults/limits.ts";
 import * as refusals from "../../lib/simulator/faults/refusals.ts";
-import { startTestGateway, type TestGateway } from "../support/gateway.ts";
-import { assertQuiet } from "../support/quiet.ts";
+import { Caller, idOf, withoutLimits } from "../support/caller.ts";
+import { startFillFirst, type TestGateway } from "../support/gateway.ts";
+import {
+  assertNobodyBlamed,
+  assertQuiet,
+  assertStates,
+} from "../support/quiet.ts";
+import { asked, Turns } from "../support/transports.ts";
+import {
+  OF_THE_REQUEST,
+  READY,
+  REFUSED_BY_ALL,
+  type StatusFault,
+} from "./turn_faults.ts";
 
 const NAMES = ["a", "b", "c"];
 
 function threeAccounts(...flags: string[]): Promise<TestGateway> {
-  return startTestGateway({
-    accounts: NAMES,
-    warm: true,
-    flags: ["--routing-policy=fill_first", ...flags],
-  });
+  return startFillFirst({ accounts: NAMES, flags });
 }
 
 function faultEverywhere(test: TestGateway, fault: Fault): void {
@@ -23,7 +31,7 @@ function faultEverywhere(test: TestGateway, fault: Fault): void {
 /** Every account is refused so, and the caller reads the very same. */
 async function assertPassedOn(
   test: TestGateway,
-  fault: Extract<Fault, { readonly kind: "status" }>,
+  fault: StatusFault,
 ): Promise<Response> {
   faultEverywhere(test, fault);
   const response = await test.turn();
@@ -32,42 +40,30 @@ async function assertPassedOn(
   return response;
 }
 
-const OF_THE_REQUEST: ReadonlyArray<[what: string, fault: Fault]> = [
-  ["400", refusals.badRequest()],
-  ["400 context_length_exceeded", refusals.contextLengthExceeded()],
-  [
-    "400 that quotes a limit",
-    refusals.refusal(400, {
-      error: {
-        type: "invalid_request_error",
-        code: null,
-        param: "input",
-        message: "Invalid input: 'my quota, rate limit, usage limit'",
-      },
-    }),
-  ],
-  [
-    "400 with odd bytes",
-    refusals.refusal(400, '{ "error" : {"code":"x" }\n}', [
-      ["content-type", "application/problem+json; charset=utf-8"],
-      ["x-strange", "1"],
-    ]),
-  ],
-  ["404", refusals.notFound()],
-  ["409", refusals.refusal(409, { detail: "conflict" })],
-  ["413", refusals.tooLarge()],
-  ["422", refusals.unprocessable()],
-];
+/** What tells an event of this fault from others. */
+function wordsOf(fault: Fault): string {
+  if (fault.kind === "event") return JSON.stringify(fault.event).slice(1, -1);
+  return JSON.stringify(
+    fault.kind === "failed" ? fault.code : fault.kind === "incomplete" &&
+      fault.reason,
+  );
+}
 
 for (const [what, fault] of OF_THE_REQUEST) {
   Deno.test(`${what}: passed on unchanged, and nobody else is asked`, async () => {
-    assert(fault.kind === "status");
     await using test = await threeAccounts();
-    const response = await assertPassedOn(test, fault);
-    for (const [name, value] of fault.headers) {
-      assertEquals(response.headers.get(name), value);
+    if (fault.kind === "status") {
+      const response = await assertPassedOn(test, fault);
+      for (const [name, value] of fault.headers) {
+        assertEquals(response.headers.get(name), value);
+      }
+      assertEquals(response.headers.get("set-cookie"), null);
+    } else {
+      faultEverywhere(test, fault);
+      using turns = new Turns(test, "events");
+      const last = JSON.stringify((await turns.next()).at(-1));
+      assertStringIncludes(last, wordsOf(fault));
     }
-    assertEquals(response.headers.get("set-cookie"), null);
     await assertQuiet(test);
     assertEquals(test.simulator.requests.length, 1);
     const { a, b } = await test.views();
@@ -75,6 +71,19 @@ for (const [what, fault] of OF_THE_REQUEST) {
     // A request's own fault is not an account's, and its words stay out.
     assertEquals(a?.["last_error"], null);
     assertEquals(b?.["last_error"], null);
+  });
+
+  Deno.test(`${what} over a websocket: passed on word for word`, async () => {
+    await using test = await threeAccounts();
+    using caller = await Caller.open(test);
+    const first = await caller.turn();
+    test.account("a").fault(fault);
+    await caller.turn({ previous_response_id: idOf(first) });
+    const [upstream, ...others] = test.simulator.connections;
+    assertEquals(others, []);
+    assertEquals(caller.texts, withoutLimits(upstream?.framesOut));
+    await assertStates(test, { a: READY, b: READY, c: READY });
+    await assertNobodyBlamed(test);
   });
 }
 
@@ -99,33 +108,31 @@ Deno.test("an SDK caller reads a refused request in its own envelope", async () 
   await assertQuiet(test);
 });
 
-const BY_ALL: ReadonlyArray<[what: string, fault: Fault, state: string]> = [
-  ["a model", refusals.modelNotSupported("gpt-6.2-sol"), "ready"],
-  [
-    "an encrypted blob",
-    refusals.refusal(400, {
-      error: {
-        type: "invalid_request_error",
-        code: "invalid_encrypted_content",
-        message: "could not be verified",
-        param: null,
-      },
-    }),
-    "ready",
-  ],
-  ["the plan", refusals.usageNotIncluded(), "temporarily_unavailable"],
-];
-
-for (const [what, fault, state] of BY_ALL) {
+for (const [what, fault, state] of REFUSED_BY_ALL) {
   Deno.test(`all accounts refuse ${what}: upstream's last answer`, async () => {
-    assert(fault.kind === "status");
     await using test = await threeAccounts();
     await assertPassedOn(test, fault);
     await assertQuiet(test);
-    assertEquals(
-      test.simulator.requests.map(({ account }) => account),
-      NAMES,
+    assertEquals(asked(test), NAMES);
+    for (const view of Object.values(await test.views())) {
+      assertEquals(view["routing_state"], state);
+    }
+  });
+
+  Deno.test(`all accounts refuse ${what} over a websocket: upstream's own words`, async () => {
+    await using test = await threeAccounts();
+    faultEverywhere(test, fault);
+    using caller = await Caller.open(test);
+    const [event, ...others] = await caller.turn();
+    assertEquals(others, []);
+    assertEquals([event?.type, event?.["status"]], ["error", fault.status]);
+    const { detail, error } = JSON.parse(fault.body);
+    assertStringIncludes(
+      JSON.stringify(event),
+      JSON.stringify(detail ?? error.message),
     );
+    await assertQuiet(test);
+    assertEquals(asked(test), NAMES);
     for (const view of Object.values(await test.views())) {
       assertEquals(view["routing_state"], state);
     }

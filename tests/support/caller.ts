@@ -211,6 +211,13 @@ export function say(text: string): unknown {
   }];
 }
 
+/** What a caller is shown: all but what one account has left. */
+export function withoutLimits(
+  frames: readonly string[] = [],
+): readonly string[] {
+  return frames.filter((text) => !text.includes('"codex.rate_limits"'));
+}
+
 /** What the model said, and how the turn ended. */
 export function said(events: readonly Event[]): string {
   return events.filter(({ type }) => type === "response.output_text.delta")
@@ -231,7 +238,7 @@ const TERMINAL: ReadonlySet<string> = new Set([
   "error",
 ]);
 
-function eventOf(text: string): Event {
+export function eventOf(text: string): Event {
   try {
     const event = JSON.parse(text);
     if (typeof event?.type === "string") return event;

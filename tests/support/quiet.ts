@@ -39,3 +39,22 @@ export async function assertNobodyBlamed(test: TestGateway): Promise<void> {
     );
   }
 }
+
+/** Nothing is under way; state of each account, and why it is blocked. */
+export async function assertStates(
+  test: TestGateway,
+  expected: Readonly<Record<string, readonly (string | null)[]>>,
+): Promise<void> {
+  await assertQuiet(test);
+  assertEquals(
+    Object.fromEntries(
+      Object.entries(await test.views()).map(([id, view]) => [
+        id,
+        [view["routing_state"], view["blocked_reason"]],
+      ]),
+    ),
+    Object.fromEntries(
+      Object.entries(expected).map(([id, states]) => [id, states.slice(0, 2)]),
+    ),
+  );
+}
