@@ -6,7 +6,9 @@ import { isUnderWay } from "../lib/accounts/refresh/journal.ts";
 import { Registry } from "../lib/accounts/pool/registry.ts";
 import { RefusedWrites } from "../lib/accounts/refresh/refused_writes.ts";
 import { ageOf, lasts, momentOf } from "../lib/clock.ts";
-import { account, fakeLog, registryOf } from "./accounts/support.ts";
+import { account, registryOf } from "./accounts/support.ts";
+import { FakeClock } from "./support/clock.ts";
+import { FakeLog } from "./support/log.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
 const NOW = Date.UTC(2026, 10, 29);
@@ -26,39 +28,32 @@ for (const [now, on] of SPANS) {
   });
 }
 
-class TwoClocks {
-  wall = NOW;
-  awake = 0;
-  readonly now = () => this.wall;
-  readonly elapsed = () => this.awake;
-}
-
 Deno.test("ageOf() knows sleep, and is not mistaken when the clock is set", () => {
-  const clock = new TwoClocks();
-  const moment = momentOf(clock);
-  clock.wall += 5000;
-  clock.awake += 5000;
-  assertEquals(ageOf(moment, clock), 5000);
-  clock.wall += DAY;
-  assertEquals(ageOf(moment, clock), DAY + 5000);
-  clock.wall -= 30 * DAY;
-  assertEquals(ageOf(moment, clock), 5000);
+  const clock = new FakeClock({ now: NOW });
+  const moment = momentOf(clock.read);
+  clock.now += 5000;
+  clock.elapsed += 5000;
+  assertEquals(ageOf(moment, clock.read), 5000);
+  clock.now += DAY;
+  assertEquals(ageOf(moment, clock.read), DAY + 5000);
+  clock.now -= 30 * DAY;
+  assertEquals(ageOf(moment, clock.read), 5000);
 });
 
 Deno.test("tokens that the disk refuses are told each minute, however the clock is set", () => {
-  const clock = new TwoClocks();
-  const log = fakeLog();
-  const writes = new RefusedWrites({ log, ...clock });
+  const clock = new FakeClock({ now: NOW });
+  const log = new FakeLog();
+  const writes = new RefusedWrites({ log, ...clock.read });
   const one = account("a");
   writes.refused(one, "full");
   writes.refused(one, "full");
   assertEquals(log.lines.length, 1);
   for (const days of [-30, 60]) {
-    clock.wall += days * DAY;
+    clock.now += days * DAY;
     writes.refused(one, "full");
     assertEquals(log.lines.length, 1);
   }
-  clock.awake += 60_000;
+  clock.elapsed += 60_000;
   writes.refused(one, "full");
   assertEquals(log.lines.length, 2);
 });
@@ -72,13 +67,13 @@ Deno.test("a file that is missing is waited for as long as it was said", () => {
 });
 
 Deno.test("an account stays while its file is saved, however the clock is set", async () => {
-  const clock = new TwoClocks();
+  const clock = new FakeClock({ now: NOW });
   const dir = await Deno.makeTempDir();
   const path = join(dir, "a.json");
   await Deno.writeTextFile(path, `{"refresh_token":"rt_a"}`);
-  const log = fakeLog();
+  const log = new FakeLog();
   const registry = registryOf([]);
-  const options = { ...clock, dir, registry, log, graceMs: 350 };
+  const options = { ...clock.read, dir, registry, log, graceMs: 350 };
   const scanner = new Scanner(options);
   const ids = async () => {
     await scanner.scan();
@@ -88,10 +83,10 @@ Deno.test("an account stays while its file is saved, however the clock is set", 
   await Deno.remove(path);
   assertEquals(await ids(), ["a"]);
   for (const days of [-30, 60]) {
-    clock.wall += days * DAY;
+    clock.now += days * DAY;
     assertEquals(await ids(), ["a"]);
   }
-  clock.awake += 350;
+  clock.elapsed += 350;
   assertEquals(await ids(), []);
   await Deno.remove(dir, { recursive: true });
 });
@@ -103,17 +98,17 @@ Deno.test("a refresh of tomorrow is not under way", () => {
 });
 
 Deno.test("accounts are chosen in turn although the clock was set", () => {
-  const clock = new TwoClocks();
+  const clock = new FakeClock({ now: NOW });
   const registry = new Registry({
-    ...clock,
+    ...clock.read,
     policy: "least_in_flight",
     affinity: "none",
-    log: fakeLog(),
+    log: new FakeLog(),
   });
   registry.replaceAll(["a", "b"].map((id) => account(id)));
   const serve = () => {
-    clock.wall++;
-    clock.awake++;
+    clock.now++;
+    clock.elapsed++;
     const request = { tried: new Set<string>(), sessionKey: undefined };
     const acquired = registry.acquire(request);
     if (!acquired.ok) throw new Error("nobody can serve");
@@ -121,6 +116,6 @@ Deno.test("accounts are chosen in turn although the clock was set", () => {
     return acquired.value.account.id;
   };
   assertEquals([serve(), serve()], ["a", "b"]);
-  clock.wall -= 30 * DAY;
+  clock.now -= 30 * DAY;
   assertEquals([serve(), serve(), serve(), serve()], ["a", "b", "a", "b"]);
 });

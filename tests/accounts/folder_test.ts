@@ -6,11 +6,12 @@ import {
   readAccountFile,
 } from "../../lib/accounts/files/folder.ts";
 import { moveToTrash } from "../../lib/accounts/files/trash.ts";
-import { fakeLog, NOW, setup } from "./support.ts";
+import { FakeLog } from "../support/log.ts";
+import { NOW, setup } from "./support.ts";
 
 Deno.test("openFolder() leaves nothing in the folder it has tried", async () => {
   await using pool = await setup();
-  const log = fakeLog();
+  const log = new FakeLog();
   assertEquals(await openFolder(pool.dir, log), { ok: true, value: undefined });
   assertEquals([await pool.names(), log.lines], [[], []]);
 });
@@ -20,7 +21,7 @@ Deno.test({
   ignore: Deno.build.os === "windows",
   fn: async () => {
     await using pool = await setup({ "a.json": { refresh_token: "rt_1" } });
-    const log = fakeLog();
+    const log = new FakeLog();
     await Deno.chmod(pool.dir, 0o500);
     const mayWrite = await Deno.writeTextFile(join(pool.dir, "x"), "x")
       .then(() => true, () => false);

@@ -10,8 +10,9 @@ import { Registry } from "../../lib/accounts/pool/registry.ts";
 import { AccountStore } from "../../lib/accounts/store.ts";
 import { FolderWatch } from "../../lib/accounts/sync/watch.ts";
 import { GRACE_MS } from "../../lib/limits.ts";
+import { FakeClock } from "../support/clock.ts";
 import { after } from "../support/system.ts";
-import { type FakeLog, fakeLog } from "./support.ts";
+import { FakeLog } from "../support/log.ts";
 
 const POLL_MS = 15_000;
 /** A change that nobody notices is a failed test, not one without an end. */
@@ -34,12 +35,12 @@ export class LiveFolder implements AsyncDisposable {
   readonly store: AccountStore;
   readonly log: FakeLog;
   readonly #base: string;
-  readonly #clock: { aheadMs: number };
+  readonly #clock: FakeClock;
   readonly #watch: FolderWatch;
   readonly #checks = new Set<() => void>();
 
   private constructor(
-    own: { readonly base: string; readonly clock: { aheadMs: number } },
+    own: { readonly base: string; readonly clock: FakeClock },
     parts: Pick<LiveFolder, "dir" | "registry" | "store" | "log">,
   ) {
     this.#base = own.base;
@@ -69,14 +70,10 @@ export class LiveFolder implements AsyncDisposable {
     for (const [name, text] of Object.entries(files)) {
       await Deno.writeTextFile(join(dir, name), text);
     }
-    const log = fakeLog();
-    const clock = { aheadMs: 0 };
-    const start = Date.now();
-    const now = () => Date.now() + clock.aheadMs;
-    const elapsed = () => now() - start;
+    const log = new FakeLog();
+    const clock = new FakeClock({ now: Date.now(), runs: true });
     const registry = new Registry({
-      now,
-      elapsed,
+      ...clock.read,
       policy: "fill_first",
       affinity: "session",
       log,
@@ -84,8 +81,7 @@ export class LiveFolder implements AsyncDisposable {
     const options = {
       dir,
       registry,
-      now,
-      elapsed,
+      ...clock.read,
       after,
       log,
       graceMs: GRACE_MS,
@@ -162,7 +158,7 @@ export class LiveFolder implements AsyncDisposable {
   /** Looks as if long after: nothing is thought to be on its way any more. */
   async settled(): Promise<void> {
     await this.store.scan();
-    this.#clock.aheadMs += GRACE_MS;
+    this.#clock.pass(GRACE_MS);
     await this.store.scan();
   }
 

@@ -3,11 +3,12 @@ import type { Account } from "../../lib/accounts/pool/account.ts";
 import type { Lease } from "../../lib/accounts/pool/lease.ts";
 import type { Registry } from "../../lib/accounts/pool/registry.ts";
 import type { Failure } from "../../lib/failure/failure.ts";
+import { FakeClock } from "../support/clock.ts";
+import { FakeLog } from "../support/log.ts";
 import {
   accessToken,
   account,
   accountFile,
-  fakeLog,
   NOW,
   registryOf,
 } from "./support.ts";
@@ -106,7 +107,7 @@ Deno.test("acquire() keeps a session on an account that is renamed", () => {
 });
 
 Deno.test("acquire() keeps a session on its account and logs a move", () => {
-  const log = fakeLog();
+  const log = new FakeLog();
   const [a, b] = [account("a"), account("b")];
   const registry = registryOf([a, b], log);
   registry.policy = "round_robin";
@@ -127,7 +128,7 @@ Deno.test("acquire() keeps a session on its account and logs a move", () => {
 const CUT: Failure = { kind: "transport", message };
 
 Deno.test("acquire() makes no home of an account that only failed", () => {
-  const log = fakeLog();
+  const log = new FakeLog();
   const registry = registryOf(["a", "b", "c"].map((id) => account(id)), log);
   registry.policy = "round_robin";
   assertEquals(serve(registry, "s"), "a");
@@ -159,7 +160,7 @@ Deno.test("acquire() lets the first turns of a session agree on an account", () 
 });
 
 Deno.test("acquire() lets turns that must move agree on an account", () => {
-  const log = fakeLog();
+  const log = new FakeLog();
   const [a, b, c] = [account("a"), account("b"), account("c")];
   const registry = registryOf([a, b, c], log);
   registry.policy = "round_robin";
@@ -185,7 +186,7 @@ const REASONS: ReadonlyArray<
 
 for (const [reason, lose] of REASONS) {
   Deno.test(`acquire() names "${reason}" as the reason of a move`, () => {
-    const log = fakeLog();
+    const log = new FakeLog();
     const owner = account("a");
     const registry = registryOf([owner, account("b")], log);
     serve(registry, "s");
@@ -198,11 +199,10 @@ for (const [reason, lose] of REASONS) {
 Deno.test("acquire() without affinity follows the policy alone", async () => {
   const { Registry } = await import("../../lib/accounts/pool/registry.ts");
   const registry = new Registry({
-    now: () => NOW,
-    elapsed: () => 0,
+    ...new FakeClock({ now: NOW }).read,
     policy: "round_robin",
     affinity: "none",
-    log: fakeLog(),
+    log: new FakeLog(),
   });
   registry.replaceAll([account("a"), account("b")]);
   const ids = [1, 2, 3].map(() => take(registry, "s").account.id);

@@ -4,16 +4,9 @@ import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { Registry } from "../../lib/accounts/pool/registry.ts";
 import { AccountStore } from "../../lib/accounts/store.ts";
+import { FakeLog } from "../support/log.ts";
 import { after } from "../support/system.ts";
-import {
-  accessToken,
-  type FakeLog,
-  fakeLog,
-  NOW,
-  registryOf,
-  type Setup,
-  setup,
-} from "./support.ts";
+import { accessToken, NOW, registryOf, type Setup, setup } from "./support.ts";
 
 const DAY = 86_400_000;
 
@@ -34,11 +27,9 @@ interface Reopened {
 
 /** What a program sees that starts on the same folder now. */
 async function reopen({ dir, clock }: Setup): Promise<Reopened> {
-  const log = fakeLog();
+  const log = new FakeLog();
   const registry = registryOf([], log, clock);
-  const now = () => clock.now;
-  const elapsed = () => clock.now - NOW;
-  const options = { dir, registry, now, elapsed, after, log };
+  const options = { dir, registry, ...clock.read, after, log };
   const opened = await AccountStore.open(options);
   if (!opened.ok) throw new Error(opened.error);
   return { registry, store: opened.value, log };
@@ -68,7 +59,7 @@ Deno.test("an account whose sign-in was ended is listed after a restart", async 
     "b.json": login("bob", "rt_b"),
   });
   await giveUp(pool, "a");
-  pool.clock.now += DAY;
+  pool.clock.pass(DAY);
   const later = await reopen(pool);
   assertEquals(rows(later, pool.clock.now), [
     ["a", "ada's", "invalid"],

@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { tokenHash } from "../../lib/accounts/files/token_id.ts";
 import { ok } from "../../lib/result.ts";
+import { FakeClock } from "../support/clock.ts";
 import { after } from "../support/system.ts";
 import {
   accessToken,
@@ -44,10 +45,14 @@ Deno.test({
     await using outer = await setup();
     const { AccountStore } = await import("../../lib/accounts/store.ts");
     const { registry, log } = outer;
-    const now = () => NOW;
-    const elapsed = () => 0;
     const dir = join(outer.dir, "made", "accounts");
-    const options = { dir, registry, now, elapsed, after, log };
+    const options = {
+      dir,
+      registry,
+      ...new FakeClock({ now: NOW }).read,
+      after,
+      log,
+    };
     const opened = await AccountStore.open(options);
     assert(opened.ok);
     assertEquals(((await Deno.stat(dir)).mode ?? 0) & 0o777, 0o700);
@@ -68,8 +73,7 @@ Deno.test("open() says why a folder cannot be used", async () => {
   const opened = await AccountStore.open({
     dir,
     registry,
-    now: () => NOW,
-    elapsed: () => 0,
+    ...new FakeClock({ now: NOW }).read,
     after,
     log,
   });
@@ -184,14 +188,14 @@ Deno.test("scan() tries a file that cannot be moved once a minute", async () => 
   await pool.write("b.json", plain("rt_1", { label: "b" }));
   for (let n = 0; n < 3; n++) await pool.store.scan();
   assertEquals(told(), 2);
-  pool.clock.now += 60_000;
+  pool.clock.pass(60_000);
   for (let n = 0; n < 3; n++) await pool.store.scan();
   assertEquals(told(), 3);
 
   await Deno.remove(join(pool.dir, "trash"));
   await pool.store.scan();
   assertEquals([pool.ids(), await pool.names()], [["a"], ["a.json", "b.json"]]);
-  pool.clock.now += 60_000;
+  pool.clock.pass(60_000);
   await pool.store.scan();
   assertEquals(await pool.names(), ["a.json", "trash"]);
 });
@@ -346,7 +350,7 @@ Deno.test("a refusal of the disk is told once a minute, and when it ends", async
   assertEquals(told(), [refused]);
   await rotate(pool, "a", "rt_3");
   assertEquals(told(), [refused, refused]);
-  pool.clock.now += 60_000;
+  pool.clock.pass(60_000);
   await pool.store.scan();
   assertEquals(told(), [refused, refused, refused]);
 

@@ -1,4 +1,4 @@
-/** What the tests of this folder share: a clock, tokens, a folder, a log. */
+/** What the tests of accounts share: tokens, accounts, a folder. */
 
 import { assert } from "@std/assert";
 import { join } from "@std/path";
@@ -7,6 +7,8 @@ import type { AccountFile } from "../../lib/accounts/files/file.ts";
 import { Registry } from "../../lib/accounts/pool/registry.ts";
 import { AccountStore } from "../../lib/accounts/store.ts";
 import type { Log } from "../../lib/runtime.ts";
+import { FakeClock } from "../support/clock.ts";
+import { FakeLog } from "../support/log.ts";
 import { after } from "../support/system.ts";
 
 export const NOW = Date.UTC(2026, 10, 22, 12);
@@ -64,30 +66,6 @@ export function account(
   return new Account(`${id}.json`, own, createdAt);
 }
 
-export interface FakeLog extends Log {
-  /** `level message {fields}` of each line. */
-  readonly lines: readonly string[];
-}
-
-export function fakeLog(): FakeLog {
-  const lines: string[] = [];
-  const line = (level: string) => (message: string, fields = {}) => {
-    lines.push(`${level} ${message} ${JSON.stringify(fields)}`);
-  };
-  return {
-    lines,
-    debug: line("debug"),
-    info: line("info"),
-    warn: line("warn"),
-    error: line("error"),
-  };
-}
-
-/** A clock that stands still until it is told. */
-export interface FakeClock {
-  now: number;
-}
-
 export interface Setup extends AsyncDisposable {
   readonly dir: string;
   readonly registry: Registry;
@@ -106,17 +84,15 @@ export async function setup(
   files: Readonly<Record<string, unknown>> = {},
 ): Promise<Setup> {
   const dir = await Deno.makeTempDir();
-  const log = fakeLog();
-  const clock = { now: NOW };
-  const now = () => clock.now;
+  const log = new FakeLog();
+  const clock = new FakeClock({ now: NOW });
   const registry = registryOf([], log, clock);
   const write = (name: string, value: unknown) => {
     const text = typeof value === "string" ? value : JSON.stringify(value);
     return Deno.writeTextFile(join(dir, name), text);
   };
   for (const [name, value] of Object.entries(files)) await write(name, value);
-  const elapsed = () => clock.now - NOW;
-  const options = { dir, registry, now, elapsed, after, log };
+  const options = { dir, registry, ...clock.read, after, log };
   const opened = await AccountStore.open(options);
   if (!opened.ok) throw new Error(opened.error);
   return {
@@ -163,12 +139,11 @@ export async function rotateWhileGone(
 
 export function registryOf(
   accounts: readonly Account[],
-  log: Log = fakeLog(),
-  clock: FakeClock = { now: NOW },
+  log: Log = new FakeLog(),
+  clock = new FakeClock({ now: NOW }),
 ): Registry {
   const registry = new Registry({
-    now: () => clock.now,
-    elapsed: () => clock.now - NOW,
+    ...clock.read,
     policy: "fill_first",
     affinity: "session",
     log,

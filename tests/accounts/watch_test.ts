@@ -1,8 +1,10 @@
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { FolderWatch } from "../../lib/accounts/sync/watch.ts";
+import { FakeClock } from "../support/clock.ts";
+import { FakeLog } from "../support/log.ts";
 import { after } from "../support/system.ts";
-import { fakeLog, type Setup, setup } from "./support.ts";
+import { type Setup, setup } from "./support.ts";
 
 interface Watched extends AsyncDisposable {
   /** Resolves when a scan has ended after which `holds` is true. */
@@ -74,52 +76,37 @@ Deno.test("FolderWatch survives the folder's removal and return", async () => {
   await watch.until(() => pool.ids().join() === "c,d");
 });
 
-/** Timers that fire when a test says so. */
-function fakeTimers() {
-  const tasks: { ms: number; task: () => void }[] = [];
-  return {
-    after: (ms: number, task: () => void) => {
-      const entry = { ms, task };
-      tasks.push(entry);
-      return () => tasks.splice(tasks.indexOf(entry), 1);
-    },
-    fire(ms: number): void {
-      const at = tasks.findIndex((entry) => entry.ms === ms);
-      assert(at >= 0, `no timer of ${ms} ms`);
-      tasks.splice(at, 1)[0]?.task();
-    },
-    has: (ms: number) => tasks.some((entry) => entry.ms === ms),
-  };
-}
-
 Deno.test("FolderWatch polls every 15 s without any event", async () => {
-  const timers = fakeTimers();
+  const clock = new FakeClock();
   const scans = countedScans();
   const watch = new FolderWatch({
     dir: "/nowhere/to/be/watched",
-    after: timers.after,
+    after: clock.after,
     scan: scans.scan,
-    log: fakeLog(),
+    log: new FakeLog(),
   });
   for (let n = 1; n <= 3; n++) {
-    timers.fire(15_000);
+    clock.pass(15_000);
     await scans.reached(n);
   }
-  assert(timers.has(15_000));
-  await watch.close();
+  clock.pass(14_999);
   assertEquals(scans.count(), 3);
+  clock.pass(1);
+  await scans.reached(4);
+  await watch.close();
+  assertEquals(scans.count(), 4);
 });
 
 Deno.test("FolderWatch goes on after a scan that throws", async () => {
-  const timers = fakeTimers();
+  const clock = new FakeClock();
   const scans = countedScans(() => Promise.reject(new Error("a bug")));
-  const log = fakeLog();
+  const log = new FakeLog();
   const dir = "/nowhere/to/be/watched";
-  const { after } = timers;
+  const { after } = clock;
   const watch = new FolderWatch({ dir, after, scan: scans.scan, log });
-  timers.fire(15_000);
+  clock.pass(15_000);
   await scans.reached(1);
-  timers.fire(15_000);
+  clock.pass(15_000);
   await scans.reached(2);
   await watch.close();
   const failed = log.lines.filter((line) => /scan failed/.test(line));
@@ -127,18 +114,18 @@ Deno.test("FolderWatch goes on after a scan that throws", async () => {
 });
 
 Deno.test("FolderWatch has one scan wait behind a slow one, not many", async () => {
-  const timers = fakeTimers();
+  const clock = new FakeClock();
   const gate = Promise.withResolvers<void>();
   const scans = countedScans(() => gate.promise);
   const watch = new FolderWatch({
     dir: "/nowhere/to/be/watched",
-    after: timers.after,
+    after: clock.after,
     scan: scans.scan,
-    log: fakeLog(),
+    log: new FakeLog(),
   });
-  timers.fire(15_000);
+  clock.pass(15_000);
   await scans.reached(1);
-  for (let n = 0; n < 5; n++) timers.fire(15_000);
+  for (let n = 0; n < 5; n++) clock.pass(15_000);
   gate.resolve();
   await scans.reached(2);
   await watch.close();

@@ -4,6 +4,7 @@ import { join } from "@std/path";
 import { runUntil } from "../../lib/cli/serve.ts";
 import { slowHead } from "../../lib/simulator/faults/faults.ts";
 import { startTestGateway } from "../support/gateway.ts";
+import { FakeLog } from "../support/log.ts";
 import { after, SILENT } from "../support/system.ts";
 
 /** A hundredth of the time, but for what a refresh may take. */
@@ -24,13 +25,7 @@ Deno.test("a stop that hangs ends when its refreshes have, and says what hung", 
   });
   await test.simulator.waitFor((requests) => requests.length > 0);
 
-  const errors: string[] = [];
-  const log = {
-    ...SILENT,
-    error: (message: string, fields = {}) => {
-      errors.push(`${message} ${JSON.stringify(fields)}`);
-    },
-  };
+  const log = new FakeLog();
   const code = await runUntil(Promise.resolve("SIGTERM"), {
     gateway: {
       lost: never,
@@ -42,9 +37,10 @@ Deno.test("a stop that hangs ends when its refreshes have, and says what hung", 
     runtime: { after: soon, log },
   });
   assertEquals(code, 1);
+  const errors = log.lines.filter((line) => line.startsWith("error "));
   assertEquals(errors, [
-    'stop takes too long {"waiting_for":"a disk that does not answer"}',
-    "stopped all the same {}",
+    'error stop takes too long {"waiting_for":"a disk that does not answer"}',
+    "error stopped all the same {}",
   ]);
   const file = JSON.parse(await Deno.readTextFile(join(test.dir, "a.json")));
   assertEquals(file.refresh_token, account.currentRefreshToken());

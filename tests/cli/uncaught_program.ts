@@ -6,15 +6,9 @@ import { EventEmitter } from "node:events";
 import { nextTick } from "node:process";
 import { surviveBugs } from "../../lib/cli/process/uncaught.ts";
 import { systemRuntime } from "../../lib/runtime.ts";
-import { SILENT } from "../support/system.ts";
+import { FakeLog } from "../support/log.ts";
 
-const lines: string[] = [];
-const log = {
-  ...SILENT,
-  error: (message: string, fields: { readonly reason?: unknown } = {}) => {
-    lines.push(`${message}: ${String(fields.reason).split("\n", 1)[0]}`);
-  },
-};
+const log = new FakeLog();
 const runtime = systemRuntime({ log, rootCertificates: [] });
 surviveBugs(runtime);
 
@@ -41,6 +35,9 @@ for (const thrown of THROWS) {
   setTimeout(thrown);
   await new Promise((resolve) => setTimeout(resolve, 20));
 }
+const lines = log.entries.filter(({ level }) => level === "error").map((
+  { message, fields },
+) => `${message}: ${String(fields["reason"]).split("\n", 1)[0]}`);
 const counts = Object.fromEntries(runtime.uncaught.entries());
 // deno-lint-ignore no-console
 console.log(JSON.stringify({ counts, lines }));

@@ -3,7 +3,7 @@ import { join } from "@std/path";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { CANARY } from "../../lib/simulator/accounts/canary.ts";
 import type { Ended } from "../support/codaze.ts";
-import type { LogLine } from "../support/gateway.ts";
+import type { LogLine } from "../support/log.ts";
 import { KILLED } from "./child.ts";
 import { filesBelow, isNote, keptTokens } from "./files.ts";
 import { Restarted } from "./restarted.ts";

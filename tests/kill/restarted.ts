@@ -2,8 +2,7 @@
 import { createRuntime } from "../../lib/cli/process/system.ts";
 import { readConfig } from "../../lib/config/config.ts";
 import { Gateway } from "../../lib/gateway.ts";
-import type { LogFields } from "../../lib/runtime.ts";
-import type { LogLine } from "../support/gateway.ts";
+import { FakeLog, type LogLine } from "../support/log.ts";
 import { turnAt } from "./child.ts";
 
 export class Restarted implements AsyncDisposable {
@@ -18,26 +17,18 @@ export class Restarted implements AsyncDisposable {
   static async start(flags: readonly string[]): Promise<Restarted> {
     const config = readConfig(flags, () => undefined);
     if (!config.ok) throw new Error(config.error);
-    const log: LogLine[] = [];
-    const at = (level: string) => (message: string, fields: LogFields = {}) => {
-      log.push({ level, message, fields });
-    };
+    const log = new FakeLog();
     const started = await Gateway.start({
       config: config.value,
       runtime: createRuntime({
-        log: {
-          debug: at("debug"),
-          info: at("info"),
-          warn: at("warn"),
-          error: at("error"),
-        },
+        log,
         rootCertificates: [],
         env: () => undefined,
       }),
       version: "0.0.0-test",
     });
     if (!started.ok) throw new Error(started.error);
-    return new Restarted(started.value, log);
+    return new Restarted(started.value, log.entries);
   }
 
   turn(): Promise<boolean> {

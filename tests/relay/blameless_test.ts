@@ -14,6 +14,7 @@ import {
   type TestGateway,
   type TestOptions,
 } from "../support/gateway.ts";
+import { FakeClock } from "../support/clock.ts";
 import { assertNobodyBlamed, assertQuiet } from "../support/quiet.ts";
 import { RawUpstream } from "../support/raw_upstream.ts";
 import { OUTAGES } from "./turn_faults.ts";
@@ -22,10 +23,9 @@ type Fault = faults.Fault;
 
 /** The gateway's clock stands still, so no cooldown ends by itself. */
 function start(options: TestOptions = {}): Promise<TestGateway> {
-  const now = Date.now();
   return startFillFirst({
     accounts: ["a"],
-    runtime: { now: () => now, elapsed: () => 0 },
+    runtime: new FakeClock({ now: Date.now() }).read,
     ...options,
   });
 }
@@ -485,13 +485,13 @@ Deno.test("an account without a websocket leaves the turn to the next one", asyn
 });
 
 Deno.test("a way that cuts every handshake leads to server-sent events", async () => {
-  let elapsed = 0;
-  await using test = await start({ runtime: { elapsed: () => elapsed } });
+  const clock = new FakeClock({ now: Date.now() });
+  await using test = await start({ runtime: clock.read });
   test.account("a").faultAt("handshake", faults.connectionReset(), Infinity);
   {
     using caller = await Caller.open(test);
     assertEquals(caller.status, 101);
   }
-  elapsed += 3_000;
+  clock.pass(3_000);
   await assertOnlyEvents(test);
 });

@@ -6,6 +6,7 @@ import {
 } from "../../lib/simulator/faults/faults.ts";
 import { rateLimitExceeded } from "../../lib/simulator/faults/refusals.ts";
 import { Caller, said } from "../support/caller.ts";
+import { FakeClock } from "../support/clock.ts";
 import {
   startTestGateway,
   type TestGateway,
@@ -17,34 +18,29 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** The clocks of the gateway, to be moved by a test. */
-class Clocks {
-  wallMs = 0;
-  awakeMs = 0;
+/** Time goes by as it does, until a test moves a clock. */
+function runningClock(): FakeClock {
+  return new FakeClock({ now: Date.now(), runs: true });
+}
 
-  gateway(options: TestOptions = {}): Promise<TestGateway> {
-    return startTestGateway({
-      warm: true,
-      ...options,
-      runtime: {
-        now: () => Date.now() + this.wallMs,
-        elapsed: () => performance.now() + this.awakeMs,
-      },
-    });
-  }
+function start(
+  clock: FakeClock,
+  options: TestOptions = {},
+): Promise<TestGateway> {
+  return startTestGateway({ warm: true, ...options, runtime: clock.read });
 }
 
 Deno.test("a cooldown that was made under a clock ahead ends with it", async () => {
-  const clocks = new Clocks();
-  clocks.wallMs = 20 * MINUTE;
-  await using test = await clocks.gateway();
+  const clock = runningClock();
+  clock.now += 20 * MINUTE;
+  await using test = await start(clock);
   test.account("a").fault(rateLimitExceeded(30 * 60));
   const refused = await test.turn();
   assertEquals(refused.status, 400);
   await refused.body?.cancel();
   assertEquals((await test.views())["a"]?.["routing_state"], "cooldown");
 
-  clocks.wallMs = 0;
+  clock.now -= 20 * MINUTE;
   const view = (await test.views())["a"];
   assertEquals([view?.["routing_state"], view?.["blocked_until"]], [
     "ready",
@@ -56,11 +52,11 @@ Deno.test("a cooldown that was made under a clock ahead ends with it", async () 
 });
 
 Deno.test("a cooldown ends while the machine sleeps", async () => {
-  const clocks = new Clocks();
-  await using test = await clocks.gateway();
+  const clock = runningClock();
+  await using test = await start(clock);
   test.account("a").fault(rateLimitExceeded(30 * 60));
   await (await test.turn()).body?.cancel();
-  clocks.wallMs = 31 * MINUTE;
+  clock.now += 31 * MINUTE;
   const served = await test.turn();
   assertStringIncludes(await served.text(), "response.completed");
   await assertQuiet(test);
@@ -68,15 +64,15 @@ Deno.test("a cooldown ends while the machine sleeps", async () => {
 
 for (const jump of [DAY, -DAY]) {
   Deno.test(`a clock that jumps by ${jump / DAY} day cuts no turn`, async () => {
-    const clocks = new Clocks();
-    await using test = await clocks.gateway({
+    const clock = runningClock();
+    await using test = await start(clock, {
       timeouts: { keepaliveMs: 10_000, idleMs: 20_000 },
     });
     test.account("a").fault(
       pacedDeltas({ count: 40, intervalMs: 10, sizeBytes: 9 }),
     );
     const response = await test.turn();
-    clocks.wallMs = jump;
+    clock.now += jump;
     const text = await response.text();
     assertStringIncludes(text, "response.completed");
     assert(!text.includes("event: keepalive"), "nobody was silent");
@@ -89,14 +85,14 @@ for (const jump of [DAY, -DAY]) {
 
 for (const jump of [DAY, -DAY, 0]) {
   Deno.test(`a silent upstream is left in time although the clock moves by ${jump / DAY} day`, async () => {
-    const clocks = new Clocks();
-    await using test = await clocks.gateway({ timeouts: { idleMs: 300 } });
+    const clock = runningClock();
+    await using test = await start(clock, { timeouts: { idleMs: 300 } });
     test.account("a").fault(silenceAfter(2));
     const startedAt = performance.now();
     const response = await test.turn({}, {
       signal: AbortSignal.timeout(20_000),
     });
-    clocks.wallMs = jump;
+    clock.now += jump;
     assertStringIncludes(await response.text(), "response.failed");
     assert(performance.now() - startedAt >= 250, "not before its time");
     await assertQuiet(test);
@@ -112,11 +108,12 @@ const AGES: ReadonlyArray<
 
 for (const [what, wallMs, awakeMs] of AGES) {
   Deno.test(`a websocket is left after 55 minutes, with ${what}`, async () => {
-    const clocks = new Clocks();
-    await using test = await clocks.gateway({ websockets: true });
+    const clock = runningClock();
+    await using test = await start(clock, { websockets: true });
     using caller = await Caller.open(test);
     assertEquals(said(await caller.turn()), "hello");
-    Object.assign(clocks, { wallMs, awakeMs });
+    clock.now += wallMs;
+    clock.elapsed += awakeMs;
     // As the token's own time is over as well, in one of the two.
     assertEquals(said(await caller.turn()), "hello");
     assertEquals(test.simulator.connections.length, 2);
@@ -125,26 +122,26 @@ for (const [what, wallMs, awakeMs] of AGES) {
 }
 
 Deno.test("uptime is what it is, whoever sets the clock", async () => {
-  const clocks = new Clocks();
-  await using test = await clocks.gateway();
-  clocks.wallMs = -30 * DAY;
-  clocks.awakeMs = 90_500;
+  const clock = runningClock();
+  await using test = await start(clock);
+  clock.now -= 30 * DAY;
+  clock.elapsed += 90_500;
   const status = await (await test.admin("/admin/status")).json();
   assert(status.uptime_seconds >= 90 && status.uptime_seconds < 1000);
   await assertQuiet(test);
 });
 
 Deno.test("with a clock ahead of its life, a new token serves and is refreshed once", async () => {
-  const clocks = new Clocks();
-  clocks.wallMs = 30 * DAY;
-  await using test = await clocks.gateway();
+  const clock = runningClock();
+  clock.now += 30 * DAY;
+  await using test = await start(clock);
   for (let turn = 0; turn < 3; turn++) {
     const served = await test.turn();
     assertStringIncludes(await served.text(), "response.completed");
   }
   assertEquals(test.account("a").refreshCount, 1);
   // The clock is set right: the token's own life counts again.
-  clocks.wallMs = 0;
+  clock.now -= 30 * DAY;
   await (await test.turn()).body?.cancel();
   assertEquals(test.account("a").refreshCount, 1);
   await assertQuiet(test);

@@ -3,6 +3,7 @@
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { type Runtime, systemRuntime } from "../../lib/runtime.ts";
+import { FakeClock } from "../support/clock.ts";
 import { DEADLINE } from "../support/deadline.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
 import {
@@ -119,14 +120,12 @@ Deno.test(
   "behind a nap no turn goes over a connection from before it",
   DEADLINE,
   async () => {
-    let sleptMs = 0;
+    const clock = new FakeClock({ now: Date.now(), runs: true });
     await using upstream = await h2Upstream();
-    await using test = await gatewayTo(upstream, {
-      now: () => Date.now() + sleptMs,
-    });
+    await using test = await gatewayTo(upstream, clock.read);
     for (let turn = 0; turn < 4; turn++) {
       // Two turns for both accounts, then a nap.
-      if (turn === 2) sleptMs = 20 * 60_000;
+      if (turn === 2) clock.now += 20 * 60_000;
       const text = test.turn().then((response) => response.text());
       await upstream.untilTurns(turn + 1);
       upstream.turns[turn]?.end();

@@ -3,11 +3,11 @@
  * `c`, before anything of the answer is with the caller: who is asked, and how
  * `a` is blocked. Played over both transports by `failover_test.ts`.
  */
-import type { Clock } from "../../lib/clock.ts";
 import * as faults from "../../lib/simulator/faults/faults.ts";
 import { usageLimitReached } from "../../lib/simulator/faults/limits.ts";
 import * as refusals from "../../lib/simulator/faults/refusals.ts";
 import * as sockets from "../../lib/simulator/faults/socket_faults.ts";
+import { FakeClock } from "../support/clock.ts";
 import type { Transport } from "../support/transports.ts";
 
 type Fault = faults.Fault;
@@ -68,7 +68,7 @@ const RATE_GUESSED: Blocked = ["cooldown", "rate_limited", "local_backoff"];
 
 export const NOW = Date.now();
 /** The gateway's clock stands still: a slow machine must not end a cooldown. */
-export const STILL: Clock = { now: () => NOW, elapsed: () => 0 };
+export const STILL = new FakeClock({ now: NOW }).read;
 
 /** Passing trouble of upstream, told with a status and without a hint. */
 export const OUTAGES: ReadonlyArray<

@@ -11,6 +11,7 @@ import {
   type TestGateway,
   type TestOptions,
 } from "../support/gateway.ts";
+import { FakeClock } from "../support/clock.ts";
 import { assertNobodyBlamed, assertQuiet } from "../support/quiet.ts";
 
 const LATER = Date.now() + 3_600_000;
@@ -139,21 +140,21 @@ Deno.test("an account that was signed out in a session: another one", async () =
 });
 
 Deno.test("a connection that is too old is left between turns", async () => {
-  let ahead = 0;
+  const clock = new FakeClock({ now: Date.now(), runs: true });
   await using test = await start({
-    runtime: { now: () => Date.now() + ahead },
+    runtime: clock.read,
     accounts: ["a"],
   });
   using caller = await Caller.open(test);
   const first = await caller.turn();
-  ahead = 54 * 60_000;
+  clock.now += 54 * 60_000;
   const second = await caller.turn({ previous_response_id: idOf(first) });
   assertEquals(test.simulator.connections.length, 1);
-  ahead = 56 * 60_000;
+  clock.now += 2 * 60_000;
   assertEquals(said(await caller.turn()), "hello");
   assertEquals(test.simulator.connections.length, 2);
   const third = await caller.turn();
-  ahead += HOUR;
+  clock.now += HOUR;
   assertStartOver(await caller.turn({ previous_response_id: idOf(third) }));
   assertEquals(said(second), "hello");
   await assertQuiet(test);

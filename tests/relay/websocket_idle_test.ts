@@ -4,9 +4,11 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { concat } from "@std/bytes";
+import { momentOf } from "../../lib/clock.ts";
 import { isDoubtful } from "../../lib/relay/websocket/alive.ts";
 import type { Timeouts } from "../../lib/relay/attempt.ts";
 import { Caller, createFrame, said, say } from "../support/caller.ts";
+import { FakeClock } from "../support/clock.ts";
 import { DEADLINE } from "../support/deadline.ts";
 import { frame, OPCODE } from "../support/frames.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
@@ -25,10 +27,10 @@ const SILENCES: readonly (readonly [number, boolean])[] = [
 
 for (const [silentMs, doubtful] of SILENCES) {
   Deno.test(`a websocket that was silent for ${silentMs} ms is ${doubtful ? "" : "not "}asked`, () => {
-    const now = 1_900_000_000_000;
-    const clock = { now: () => now, elapsed: () => 1000 };
-    const usedAt = { now: now - silentMs, elapsed: 1000 };
-    assertEquals(isDoubtful(usedAt, clock, { doubtMs: 30_000 }), doubtful);
+    const clock = new FakeClock();
+    const usedAt = momentOf(clock.read);
+    clock.now += silentMs;
+    assertEquals(isDoubtful(usedAt, clock.read, { doubtMs: 30_000 }), doubtful);
   });
 }
 
@@ -54,7 +56,7 @@ async function scene(
   const pings: number[] = [];
   const pinged = Promise.withResolvers<void>();
   let connections = 0;
-  let ahead = 0;
+  const clock = new FakeClock({ now: Date.now(), runs: true });
   const server = rawServer(async (peer) => {
     const number = connections++;
     pings[number] = 0;
@@ -83,14 +85,14 @@ async function scene(
     warm: true,
     upstream: `http://127.0.0.1:${server.port}`,
     timeouts,
-    runtime: { now: () => Date.now() + ahead },
+    runtime: clock.read,
   });
   return {
     test,
     pings,
     connections: () => connections,
     pinged: pinged.promise,
-    jump: (ms) => ahead += ms,
+    jump: (ms) => clock.now += ms,
     async [Symbol.asyncDispose]() {
       await test[Symbol.asyncDispose]();
       await server[Symbol.asyncDispose]();

@@ -3,6 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import * as faults from "../../lib/simulator/faults/faults.ts";
 import * as refusals from "../../lib/simulator/faults/refusals.ts";
 import { Caller } from "../support/caller.ts";
+import { FakeClock } from "../support/clock.ts";
 import { startFillFirst, type TestGateway } from "../support/gateway.ts";
 import { readMetrics } from "../support/prometheus.ts";
 import { RawUpstream } from "../support/raw_upstream.ts";
@@ -121,17 +122,17 @@ Deno.test("turns, attempts and failovers are told apart", async () => {
 });
 
 Deno.test("a cooldown counts down, and in flight is seen", async () => {
-  let now = Date.now();
-  await using test = await startFillFirst({ runtime: { now: () => now } });
+  const clock = new FakeClock({ now: Date.now() });
+  await using test = await startFillFirst({ runtime: clock.read });
   test.account("a").fault(refusals.rateLimitExceeded(30));
   test.account("b").fault(faults.silenceAfter(3));
   const controller = new AbortController();
   const answer = await test.turn({}, { signal: controller.signal });
   const cooldown = "codaze_account_cooldown_remaining_seconds";
   assertEquals(await counted(test, cooldown), { '{account="a"}': 30 });
-  now += 12_500;
+  clock.pass(12_500);
   assertEquals(await counted(test, cooldown), { '{account="a"}': 17.5 });
-  now += 30_000;
+  clock.pass(30_000);
   assertEquals(await counted(test, cooldown), {});
 
   const inFlight = { '{account="b"}': 1 };
@@ -146,13 +147,12 @@ Deno.test("a cooldown counts down, and in flight is seen", async () => {
 });
 
 Deno.test("time to the first event includes the failover", async () => {
-  let now = Date.now();
+  const clock = new FakeClock({ now: Date.now() });
   await using test = await startFillFirst({
     runtime: {
-      now: () => now,
-      elapsed: () => now,
+      ...clock.read,
       // The clock stands, but for the three seconds that the first one took.
-      log: { ...SILENT, warn: () => now += 3000 },
+      log: { ...SILENT, warn: () => clock.pass(3000) },
     },
   });
   test.account("a").fault(refusals.rateLimitExceeded(30));

@@ -4,6 +4,7 @@ import * as refusals from "../../lib/simulator/faults/refusals.ts";
 import { refreshServerError } from "../../lib/simulator/faults/token_faults.ts";
 import { writeAccount } from "../support/account_files.ts";
 import { Caller, createFrame } from "../support/caller.ts";
+import { FakeClock } from "../support/clock.ts";
 import { spentForAnHour } from "../support/faults.ts";
 import { startFillFirst } from "../support/gateway.ts";
 import { leaveUnanswered, statusOf, statusWhen } from "../support/status.ts";
@@ -66,14 +67,15 @@ Deno.test("GET /admin/status tells of a gateway that has done nothing", async ()
 });
 
 Deno.test("uptime and memory are the runtime's", async () => {
-  let now = Date.parse("2026-11-22T10:00:00.250Z");
+  const now = Date.parse("2026-11-22T10:00:00.250Z");
+  const clock = new FakeClock({ now });
   await using test = await startFillFirst({
     runtime: {
-      now: () => now,
+      ...clock.read,
       memory: () => ({ rss: 61_000_000, heapUsed: 9_000_000 }),
     },
   });
-  now += 90_999;
+  clock.now += 90_999;
   const status = await statusOf(test);
   assertEquals(status.started_at, "2026-11-22T10:00:00.250Z");
   assertEquals(status.uptime_seconds, 90);

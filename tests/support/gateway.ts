@@ -11,7 +11,7 @@ import { BODY_LIMITS, TIMEOUTS, WATCH_TIMES } from "../../lib/limits.ts";
 import type { Timeouts } from "../../lib/relay/attempt.ts";
 import { createRuntime } from "../../lib/cli/process/system.ts";
 import { parseObject } from "../../lib/protocol/json.ts";
-import type { Log, Runtime } from "../../lib/runtime.ts";
+import type { Runtime } from "../../lib/runtime.ts";
 import type { SimulatedAccount } from "../../lib/simulator/accounts/account.ts";
 import {
   type Simulator,
@@ -20,6 +20,7 @@ import {
 import type { WatchTimes } from "../../lib/server/self_watch.ts";
 import { writeAccount } from "./account_files.ts";
 import { assertNoToken } from "./canary.ts";
+import { FakeLog, type LogLine } from "./log.ts";
 
 export interface TestOptions {
   /** Names of the accounts; their ids, and labels. */
@@ -39,12 +40,6 @@ export interface TestOptions {
   readonly websockets?: boolean;
   /** The simulator's clock. */
   readonly now?: () => number;
-}
-
-export interface LogLine {
-  readonly level: string;
-  readonly message: string;
-  readonly fields: Readonly<Record<string, unknown>>;
 }
 
 /** Everything a test may want to look at. */
@@ -225,12 +220,12 @@ async function start(
   ], () => undefined);
   if (!config.ok) throw new Error(config.error);
 
-  const lines: LogLine[] = [];
+  const log = new FakeLog();
   const started = await Gateway.start({
     config: config.value,
     runtime: {
       ...createRuntime({
-        log: logInto(lines),
+        log,
         rootCertificates: [],
         env: () => undefined,
       }),
@@ -246,17 +241,5 @@ async function start(
     version: "0.0.0-test",
   });
   if (!started.ok) throw new Error(started.error);
-  return { gateway: started.value, log: lines };
-}
-
-function logInto(lines: LogLine[]): Log {
-  const at = (level: string) => (message: string, fields = {}) => {
-    lines.push({ level, message, fields });
-  };
-  return {
-    debug: at("debug"),
-    info: at("info"),
-    warn: at("warn"),
-    error: at("error"),
-  };
+  return { gateway: started.value, log: log.entries };
 }

@@ -2,63 +2,34 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Login } from "../../lib/accounts/pool/credential.ts";
 import { systemRuntime } from "../../lib/runtime.ts";
-import { Clients, type ClientsRuntime } from "../../lib/upstream/clients.ts";
+import { Clients } from "../../lib/upstream/clients.ts";
+import { FakeClock } from "../support/clock.ts";
 import { DEADLINE } from "../support/deadline.ts";
 import { RawUpstream } from "../support/raw_upstream.ts";
 import { SILENT, system } from "../support/system.ts";
 
 const MINUTE_MS = 60_000;
 
-interface Timer {
-  readonly at: number;
-  readonly task: () => void;
-}
-
 /** Real clients, and a time that passes when it is told to. */
 class Scene implements Disposable {
-  now = 1_900_000_000_000;
-  elapsed = 1_000;
+  readonly clock = new FakeClock();
   opened = 0;
-  readonly #timers = new Set<Timer>();
   readonly clients: Clients;
 
   constructor() {
-    const runtime: ClientsRuntime = {
-      now: () => this.now,
-      elapsed: () => this.elapsed,
-      after: (ms, task) => {
-        const timer = { at: this.elapsed + ms, task };
-        this.#timers.add(timer);
-        return () => this.#timers.delete(timer);
-      },
+    this.clients = new Clients({
+      ...this.clock.read,
+      after: this.clock.after,
       openClient: () => {
         this.opened++;
         return system.openClient();
       },
-    };
-    this.clients = new Clients(runtime);
-  }
-
-  get timers(): number {
-    return this.#timers.size;
-  }
-
-  pass(ms: number): void {
-    const until = this.elapsed + ms;
-    while (true) {
-      const [next] = [...this.#timers].sort((a, b) => a.at - b.at);
-      const at = Math.min(next?.at ?? Infinity, until);
-      this.now += at - this.elapsed;
-      this.elapsed = at;
-      if (!next || next.at > until) return;
-      this.#timers.delete(next);
-      next.task();
-    }
+    });
   }
 
   [Symbol.dispose](): void {
     this.clients.close();
-    assertEquals([this.clients.size, this.timers], [0, 0]);
+    assertEquals([this.clients.size, this.clock.timers], [0, 0]);
   }
 }
 
@@ -69,22 +40,22 @@ Deno.test("a login keeps its client, and nobody else has it", () => {
   for (let minute = 0; minute < 60; minute++) {
     assert(scene.clients.of(a) === client);
     assert(scene.clients.of(b) !== client);
-    scene.pass(MINUTE_MS);
+    scene.clock.pass(MINUTE_MS);
   }
-  assertEquals([scene.opened, scene.timers], [2, 2]);
+  assertEquals([scene.opened, scene.clock.timers], [2, 2]);
 });
 
 Deno.test("a client that nobody needs is closed, and its login given another", () => {
   using scene = new Scene();
   const [gone, stays] = [new Login(), new Login()];
   const client = scene.clients.of(gone);
-  scene.pass(5 * MINUTE_MS);
+  scene.clock.pass(5 * MINUTE_MS);
   scene.clients.of(stays);
-  scene.pass(6 * MINUTE_MS);
+  scene.clock.pass(6 * MINUTE_MS);
   assertEquals(scene.clients.size, 1);
   assert(scene.clients.of(gone) !== client);
-  scene.pass(60 * MINUTE_MS);
-  assertEquals([scene.clients.size, scene.timers], [0, 0]);
+  scene.clock.pass(60 * MINUTE_MS);
+  assertEquals([scene.clients.size, scene.clock.timers], [0, 0]);
 });
 
 for (const ms of [-3_600_000, 0, 4_000]) {
@@ -92,8 +63,8 @@ for (const ms of [-3_600_000, 0, 4_000]) {
     using scene = new Scene();
     const login = new Login();
     const client = scene.clients.of(login);
-    scene.now += ms;
-    scene.pass(1_000);
+    scene.clock.now += ms;
+    scene.clock.pass(1_000);
     assert(scene.clients.of(login) === client);
   });
 }
@@ -102,11 +73,11 @@ Deno.test("behind a nap a login starts with new connections", () => {
   using scene = new Scene();
   const login = new Login();
   const client = scene.clients.of(login);
-  scene.now += MINUTE_MS;
+  scene.clock.now += MINUTE_MS;
   const fresh = scene.clients.of(login);
   assert(fresh !== client);
   assert(scene.clients.of(login) === fresh);
-  assertEquals([scene.clients.size, scene.timers], [1, 1]);
+  assertEquals([scene.clients.size, scene.clock.timers], [1, 1]);
 });
 
 Deno.test(
@@ -123,7 +94,7 @@ Deno.test(
     });
     using scene = new Scene();
     const response = await ask(upstream, scene.clients.of(new Login()));
-    scene.pass(11 * MINUTE_MS);
+    scene.clock.pass(11 * MINUTE_MS);
     assertEquals(scene.clients.size, 0);
     go.resolve();
     assertEquals(await response.text(), "one two");

@@ -1,17 +1,15 @@
 import { assertEquals } from "@std/assert";
 import { Login } from "../../lib/accounts/pool/credential.ts";
 import { CookieJar } from "../../lib/upstream/cookies.ts";
+import { FakeClock } from "../support/clock.ts";
 
 const NOW = Date.UTC(2026, 10, 22, 12);
 const HOUR = 3_600_000;
 
 /** A jar of one login, and the clock to move. */
 function scene() {
-  const clock = { ms: 0 };
-  const jar = new CookieJar({
-    now: () => NOW + clock.ms,
-    elapsed: () => clock.ms,
-  });
+  const clock = new FakeClock({ now: NOW });
+  const jar = new CookieJar(clock.read);
   const login = new Login();
   return { jar, login, clock };
 }
@@ -64,9 +62,9 @@ Deno.test("CookieJar keeps a cookie as long as upstream says", () => {
     login,
     setting("__cf_bm=1; Max-Age=60", `__cflb=2; Expires=${expires}`),
   );
-  clock.ms = 60_000;
+  clock.pass(60_000);
   assertEquals(jar.header(login), "__cflb=2");
-  clock.ms = HOUR;
+  clock.pass(HOUR - 60_000);
   assertEquals(jar.header(login), undefined);
 });
 

@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { Answer, Failure } from "../../lib/failure/failure.ts";
 import { err, ok, type Result } from "../../lib/result.ts";
 import { Models } from "../../lib/upstream/models.ts";
+import { FakeClock } from "../support/clock.ts";
 
 const HOUR = 3_600_000;
 
@@ -16,11 +17,10 @@ function answer(status: number, text: string): Answer {
 
 /** Answers are given one by one, when the test says so. */
 class Upstream {
-  now = 1000;
-  elapsed = 0;
+  readonly clock = new FakeClock();
   readonly asked: PromiseWithResolvers<Result<Answer, Failure>>[] = [];
   readonly models = new Models({
-    clock: { now: () => this.now, elapsed: () => this.elapsed },
+    clock: this.clock.read,
     fetch: () => {
       const flight = Promise.withResolvers<Result<Answer, Failure>>();
       this.asked.push(flight);
@@ -41,16 +41,16 @@ Deno.test("a list does not last longer because the clock was turned back", async
   const first = upstream.slugs();
   upstream.asked[0]?.resolve(ok(listOf({ slug: "old" })));
   await first;
-  upstream.now -= 720 * HOUR;
-  upstream.elapsed += 12 * HOUR;
+  upstream.clock.now -= 720 * HOUR;
+  upstream.clock.elapsed += 12 * HOUR;
   await upstream.slugs();
   assertEquals(upstream.asked.length, 2);
   upstream.asked[1]?.resolve(err(DOWN));
   await turnOfLoop();
-  upstream.now -= 720 * HOUR;
+  upstream.clock.now -= 720 * HOUR;
   await upstream.slugs();
   assertEquals(upstream.asked.length, 2, "it has just failed");
-  upstream.elapsed += 60_000;
+  upstream.clock.elapsed += 60_000;
   await upstream.slugs();
   assertEquals(upstream.asked.length, 3);
 });
@@ -68,11 +68,11 @@ Deno.test("a list is good for 12 hours, then served once more", async () => {
   const first = upstream.slugs();
   upstream.asked[0]?.resolve(ok(listOf({ slug: "old" })));
   await first;
-  upstream.now += 12 * HOUR - 1;
+  upstream.clock.now += 12 * HOUR - 1;
   assertEquals(await upstream.slugs(), ["old"]);
   assertEquals(upstream.asked.length, 1);
 
-  upstream.now += 1;
+  upstream.clock.now += 1;
   assertEquals(await upstream.slugs(), ["old"]);
   assertEquals(await upstream.slugs(), ["old"]);
   assertEquals(upstream.asked.length, 2, "one fetch, in the background");
@@ -87,13 +87,13 @@ Deno.test("an old list survives failures, which are not repeated at once", async
   const first = upstream.slugs();
   upstream.asked[0]?.resolve(ok(listOf({ slug: "old" })));
   await first;
-  upstream.now += 13 * HOUR;
+  upstream.clock.now += 13 * HOUR;
   assertEquals(await upstream.slugs(), ["old"]);
   upstream.asked[1]?.resolve(err(DOWN));
   await turnOfLoop();
   for (let n = 0; n < 5; n++) assertEquals(await upstream.slugs(), ["old"]);
   assertEquals(upstream.asked.length, 2);
-  upstream.now += 60_000;
+  upstream.clock.now += 60_000;
   assertEquals(await upstream.slugs(), ["old"]);
   assertEquals(upstream.asked.length, 3);
   upstream.asked[2]?.resolve(ok(answer(500, "{}")));

@@ -1,42 +1,25 @@
 /** The units that are a rule each: cookies, turn states, identity, proxies. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Login } from "../../lib/accounts/pool/credential.ts";
-import type { Clock } from "../../lib/clock.ts";
 import { CookieJar } from "../../lib/upstream/cookies.ts";
 import { identityOf } from "../../lib/upstream/auth/identity.ts";
 import { checkProxies } from "../../lib/upstream/socket/proxy.ts";
 import { TurnStates } from "../../lib/upstream/turn_state.ts";
+import { FakeClock } from "../support/clock.ts";
 import { prepared } from "./support.ts";
 
 function setting(...cookies: readonly string[]): Headers {
   return new Headers(cookies.map((one) => ["set-cookie", one]));
 }
 
-interface FakeClock extends Clock {
-  /** As time goes by, and the clock with it. */
-  pass(ms: number): void;
-  /** Somebody sets the clock, or the machine sleeps: the other knows nothing. */
-  jump(ms: number): void;
+function newClock(): FakeClock {
+  return new FakeClock({ now: Date.UTC(2026, 9, 20) });
 }
 
-function fakeClock(): FakeClock {
-  let [now, elapsed] = [NOW, 0];
-  return {
-    now: () => now,
-    elapsed: () => elapsed,
-    pass: (ms) => {
-      now += ms;
-      elapsed += ms;
-    },
-    jump: (ms) => now += ms,
-  };
-}
-
-const NOW = Date.UTC(2026, 9, 20);
 const [ANN, BOB, EVE] = [new Login(), new Login(), new Login()];
 
 Deno.test("CookieJar keeps the four names of the client, per login", () => {
-  const jar = new CookieJar(fakeClock());
+  const jar = new CookieJar(newClock().read);
   jar.store(
     ANN,
     setting(
@@ -68,7 +51,7 @@ const DELETIONS = [
 
 for (const line of DELETIONS) {
   Deno.test(`CookieJar deletes what is set by ${line}`, () => {
-    const jar = new CookieJar(fakeClock());
+    const jar = new CookieJar(newClock().read);
     jar.store(ANN, setting(line));
     assertEquals(jar.header(ANN), undefined);
     jar.store(ANN, setting("cf_clearance=1", "_cfuvid=2"));
@@ -90,11 +73,11 @@ const LIFETIMES: ReadonlyArray<readonly [line: string, seconds: number]> = [
 
 for (const [line, seconds] of LIFETIMES) {
   Deno.test(`CookieJar keeps ${line} for ${seconds} s`, () => {
-    const clock = fakeClock();
-    const jar = new CookieJar(clock);
+    const clock = newClock();
+    const jar = new CookieJar(clock.read);
     jar.store(ANN, setting(line));
     // A clock that is turned back makes nothing last longer.
-    clock.jump(-30 * 24 * 3_600_000);
+    clock.now -= 30 * 24 * 3_600_000;
     clock.pass(1000 * Math.min(seconds, 1e9) - 1);
     assertEquals(jar.header(ANN), "__cf_bm=1");
     clock.pass(1);
@@ -104,15 +87,15 @@ for (const [line, seconds] of LIFETIMES) {
 }
 
 Deno.test("CookieJar drops what has ended while the machine slept", () => {
-  const clock = fakeClock();
-  const jar = new CookieJar(clock);
+  const clock = newClock();
+  const jar = new CookieJar(clock.read);
   jar.store(ANN, setting("__cf_bm=1; Max-Age=1800"));
-  clock.jump(1_800_000);
+  clock.now += 1_800_000;
   assertEquals(jar.header(ANN), undefined);
 });
 
 Deno.test("CookieJar keeps no cookie of more than 4 kB", () => {
-  const jar = new CookieJar(fakeClock());
+  const jar = new CookieJar(newClock().read);
   const value = "x".repeat(4096 - "__cf_bm".length);
   jar.store(ANN, setting(`__cf_bm=${value}`));
   jar.store(ANN, setting(`__cf_bm=${value}y`, `_cfuvid=${value}`));
@@ -136,7 +119,7 @@ const REFUSALS: ReadonlyArray<
 
 for (const [status, had, kept, changed] of REFUSALS) {
   Deno.test(`CookieJar refused with ${status} after "${had}" holds ${kept}`, () => {
-    const jar = new CookieJar(fakeClock());
+    const jar = new CookieJar(newClock().read);
     if (had) jar.store(ANN, setting(had));
     jar.store(BOB, setting("__cf_bm=1"));
     const answer = { status, headers: setting("__cf_bm=2") };

@@ -11,6 +11,7 @@ import {
   type TestGateway,
   type TestOptions,
 } from "../support/gateway.ts";
+import { FakeClock } from "../support/clock.ts";
 import { grants } from "../support/grants.ts";
 import { assertNobodyBlamed, assertQuiet } from "../support/quiet.ts";
 import { system } from "../support/system.ts";
@@ -153,7 +154,7 @@ for (const [what, fault, seconds] of FOR_NOW) {
     // The gateway's clock stands still: a slow machine must not end a cooldown.
     const before = Date.now();
     await using test = await gateway({
-      runtime: { now: () => before, elapsed: () => 0 },
+      runtime: new FakeClock({ now: before }).read,
     });
     test.account("a").faultAt("token", fault);
     await completed(await test.turn());

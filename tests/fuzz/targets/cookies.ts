@@ -2,6 +2,7 @@
 import { Login } from "../../../lib/accounts/pool/credential.ts";
 import { CookieJar } from "../../../lib/upstream/cookies.ts";
 import { bytesOf, holds, type Target, textOf } from "../target.ts";
+import { FakeClock } from "../../support/clock.ts";
 
 /** What a header line may be (RFC 9110, section 5.5). */
 const SENT = /^[\t\x20-\x7e\x80-\xff]*$/;
@@ -32,8 +33,8 @@ export const COOKIES: Target = {
     "Domain=.",
   ],
   check: (input, random) => {
-    let now = 1_764_374_400_000;
-    const jar = new CookieJar({ now: () => now, elapsed: () => now });
+    const clock = new FakeClock({ now: 1_764_374_400_000 });
+    const jar = new CookieJar(clock.read);
     const login = new Login();
     const headers = new Headers();
     for (const line of textOf(input).split("\n")) {
@@ -41,7 +42,7 @@ export const COOKIES: Target = {
       if (SENT.test(line)) headers.append("set-cookie", line);
     }
     jar.store(login, headers);
-    now += random.pick([0, 1_000, 1e9]);
+    clock.pass(random.pick([0, 1_000, 1e9]));
     const header = jar.header(login);
     if (header === undefined) return;
     holds(SENT.test(header), "no header can hold it");
