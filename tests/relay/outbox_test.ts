@@ -1,5 +1,7 @@
 import { assertEquals } from "@std/assert";
+import { OUTBOX_LOOK_MS } from "../../lib/limits.ts";
 import { type CallerSocket, Outbox } from "../../lib/relay/websocket/outbox.ts";
+import { FakeClock } from "../support/clock.ts";
 
 const MIB = 1024 * 1024;
 
@@ -8,7 +10,7 @@ class Desk implements CallerSocket {
   readyState: number = WebSocket.CONNECTING;
   bufferedAmount = 0;
   readonly done: string[] = [];
-  timers: (() => void)[] = [];
+  readonly clock = new FakeClock();
   readonly outbox: Outbox;
   #open = () => {};
 
@@ -16,12 +18,7 @@ class Desk implements CallerSocket {
     this.outbox = new Outbox({
       pause: () => this.done.push("pause"),
       resume: () => this.done.push("resume"),
-      after: (_ms, task) => {
-        this.timers.push(task);
-        return () => {
-          this.timers = this.timers.filter((other) => other !== task);
-        };
-      },
+      after: this.clock.after,
     });
   }
 
@@ -41,10 +38,6 @@ class Desk implements CallerSocket {
   open(): void {
     this.readyState = WebSocket.OPEN;
     this.#open();
-  }
-
-  tick(): void {
-    for (const task of this.timers.splice(0)) task();
   }
 }
 
@@ -118,13 +111,13 @@ Deno.test("a slow caller pauses upstream until it has caught up", () => {
   desk.bufferedAmount = 4 * MIB + 1;
   desk.outbox.send("high");
   desk.bufferedAmount = 2 * MIB;
-  desk.tick();
-  desk.tick();
+  desk.clock.pass(OUTBOX_LOOK_MS);
+  desk.clock.pass(OUTBOX_LOOK_MS);
   assertEquals(desk.done, ["fits", "high", "pause"]);
   desk.bufferedAmount = MIB - 1;
-  desk.tick();
+  desk.clock.pass(OUTBOX_LOOK_MS);
   assertEquals(desk.done, ["fits", "high", "pause", "resume"]);
-  assertEquals(desk.timers, []);
+  assertEquals(desk.clock.timers, 0);
 });
 
 Deno.test("another connection that fills the outbox is paused too", () => {
@@ -135,7 +128,7 @@ Deno.test("another connection that fills the outbox is paused too", () => {
   desk.outbox.send("of one");
   desk.outbox.send("of another");
   assertEquals(desk.done, ["of one", "pause", "of another", "pause"]);
-  assertEquals(desk.timers.length, 1);
+  assertEquals(desk.clock.timers, 1);
 });
 
 for (const how of ["close", "stop"] as const) {
@@ -145,10 +138,10 @@ for (const how of ["close", "stop"] as const) {
     desk.open();
     desk.bufferedAmount = 5 * MIB;
     desk.outbox.send("x");
-    assertEquals(desk.timers.length, 1);
+    assertEquals(desk.clock.timers, 1);
     if (how === "close") desk.outbox.close({ code: 1000, reason: "" });
     else desk.outbox.stop();
-    assertEquals(desk.timers, []);
+    assertEquals(desk.clock.timers, 0);
   });
 }
 

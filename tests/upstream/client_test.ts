@@ -8,6 +8,7 @@ import { errorMessage } from "../../lib/error_text.ts";
 import type { Failure } from "../../lib/failure/failure.ts";
 import type { Result } from "../../lib/result.ts";
 import { send, type SendOptions } from "../../lib/upstream/client.ts";
+import { FakeClock } from "../support/clock.ts";
 import { type RawExchange, RawUpstream } from "../support/raw_upstream.ts";
 import { system } from "../support/system.ts";
 
@@ -166,26 +167,20 @@ Deno.test("send: the time for the head does not cut the body", async () => {
     await exchange.chunk(new TextEncoder().encode("late"));
     await exchange.end();
   });
-  let timeIsUp = () => {};
+  const clock = new FakeClock();
   const sent = await send({
     method: "GET",
     url: new URL(upstream.url),
     headers: [],
     body: undefined,
   }, {
-    runtime: {
-      ...system,
-      after: (_, task) => {
-        timeIsUp = task;
-        return () => timeIsUp = () => {};
-      },
-    },
+    runtime: { ...system, after: clock.after },
     signal: new AbortController().signal,
     headersTimeoutMs: 100,
     expected: "events",
   });
   assert(sent.ok);
-  timeIsUp();
+  clock.pass(100);
   late.resolve();
   assertEquals(await sent.value.text(), "late");
 });

@@ -4,6 +4,7 @@ import { toBytes } from "@std/streams";
 import { REFUSAL_MS } from "../../lib/limits.ts";
 import { wholeBody } from "../../lib/upstream/whole_body.ts";
 import { randomBytes, randomChunks, seeded } from "../protocol/random.ts";
+import { FakeClock } from "../support/clock.ts";
 import { RawUpstream } from "../support/raw_upstream.ts";
 import { system } from "../support/system.ts";
 
@@ -46,7 +47,7 @@ Deno.test("a body of any chunks is whole, and without its tokens", async () => {
 });
 
 /** Time that never passes. */
-const never = () => () => {};
+const never = new FakeClock().after;
 
 for (const mayCut of [false, true]) {
   Deno.test(`a body beyond its limit ${mayCut ? "is cut" : "fails"}`, async () => {
@@ -128,21 +129,17 @@ Deno.test("a refusal's body that breaks off is what has come", async () => {
 });
 
 Deno.test("a refusal's body that falls silent is what has come by then", async () => {
-  let isLate = () => {};
+  const clock = new FakeClock();
   const body = new ReadableStream<Bytes>({
     start: (controller) => controller.enqueue(new Uint8Array(3).fill(7)),
     // The second piece never comes.
-    pull: () => isLate(),
+    pull: () => clock.pass(REFUSAL_MS),
   });
   const limited = wholeBody(body, {
     limit: 10,
     mayCut: true,
     secrets: [],
-    after: (ms, task) => {
-      assertEquals(ms, REFUSAL_MS);
-      isLate = task;
-      return () => {};
-    },
+    after: clock.after,
   });
   assertEquals(await toBytes(limited), new Uint8Array(3).fill(7));
 });
