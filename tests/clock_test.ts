@@ -6,7 +6,7 @@ import { isUnderWay } from "../lib/accounts/refresh/journal.ts";
 import { Registry } from "../lib/accounts/pool/registry.ts";
 import { RefusedWrites } from "../lib/accounts/refresh/refused_writes.ts";
 import { ageOf, lasts, momentOf } from "../lib/clock.ts";
-import { account, registryOf } from "./accounts/support.ts";
+import { account, registryOf } from "./support/accounts.ts";
 import { FakeClock } from "./support/clock.ts";
 import { FakeLog } from "./support/log.ts";
 

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { backoffMs } from "../../lib/accounts/pool/cooldown.ts";
 import type { Status } from "../../lib/accounts/pool/status.ts";
 import type { Failure, UpstreamError } from "../../lib/failure/failure.ts";
-import { accessToken, account, accountFile, NOW } from "./support.ts";
+import { accessToken, account, accountFile, NOW } from "../support/accounts.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;

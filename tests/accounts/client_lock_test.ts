@@ -12,7 +12,7 @@ import { type Codaze, startCodaze } from "../support/codaze.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
 import { until } from "../support/load.ts";
 import { after } from "../support/system.ts";
-import { NOW, setup } from "./support.ts";
+import { NOW, setup } from "../support/accounts.ts";
 
 const HOLDER = new URL("../support/lock_holder.ts", import.meta.url).pathname;
 const NAMES = ["auth.lock", "auth.json.lock"];

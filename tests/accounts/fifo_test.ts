@@ -12,7 +12,7 @@ import {
   type Simulator,
   startSimulator,
 } from "../../lib/simulator/simulator.ts";
-import { flagsFor, publicBase, turnAt } from "../kill/child.ts";
+import { flagsFor, publicBase, turnAt } from "../support/killable.ts";
 import { writeAccount } from "../support/account_files.ts";
 import { type Codaze, type Ended, startCodaze } from "../support/codaze.ts";
 import { makeFifo } from "../support/fifo.ts";

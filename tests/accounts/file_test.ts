@@ -6,7 +6,7 @@ import {
   withValues,
 } from "../../lib/accounts/files/file_edit.ts";
 import { accountIdOf, tokenHash } from "../../lib/accounts/files/token_id.ts";
-import { accessToken, accountFile, NOW } from "./support.ts";
+import { accessToken, accountFile, NOW } from "../support/accounts.ts";
 
 function bytesOf(text: string): Uint8Array {
   return new TextEncoder().encode(text);

@@ -7,7 +7,7 @@ import {
 } from "../../lib/accounts/files/folder.ts";
 import { moveToTrash } from "../../lib/accounts/files/trash.ts";
 import { FakeLog } from "../support/log.ts";
-import { NOW, setup } from "./support.ts";
+import { NOW, setup } from "../support/accounts.ts";
 
 Deno.test("openFolder() leaves nothing in the folder it has tried", async () => {
   await using pool = await setup();

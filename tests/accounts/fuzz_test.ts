@@ -18,9 +18,9 @@ import {
   scanObject,
 } from "../../lib/protocol/json_edit.ts";
 import { accountView } from "../../lib/server/account_view.ts";
-import { seeded } from "../protocol/random.ts";
+import { seeded } from "../support/random.ts";
 import { CANARY, goodFile, mutated } from "./mutations.ts";
-import { NOW, setup } from "./support.ts";
+import { NOW, setup } from "../support/accounts.ts";
 
 /** One character for each byte. */
 const latin1 = new TextDecoder("latin1");

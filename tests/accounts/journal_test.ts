@@ -8,7 +8,7 @@ import {
 import { openLocked } from "../../lib/accounts/files/token_lock.ts";
 import { tokenHash } from "../../lib/accounts/files/token_id.ts";
 import { after } from "../support/system.ts";
-import { NOW } from "./support.ts";
+import { NOW } from "../support/accounts.ts";
 
 const ONCE = { after, waitMs: 0 };
 const GRANTED = {

@@ -1,7 +1,7 @@
 /** Account files with damage of every kind, the same for the same seed. */
 
 import { concat } from "@std/bytes";
-import { type Random, randomBytes } from "../protocol/random.ts";
+import { type Random, randomBytes } from "../support/random.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 

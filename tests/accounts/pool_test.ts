@@ -1,7 +1,7 @@
 /** What accounts that share one quota mean for the pool. */
 import { assertEquals } from "@std/assert";
 import { markDuplicates, poolState } from "../../lib/accounts/pool/pool.ts";
-import { accessToken, account, NOW } from "./support.ts";
+import { accessToken, account, NOW } from "../support/accounts.ts";
 
 /** Two files of one person; the second has the later tokens, and serves. */
 function twins() {

@@ -10,8 +10,8 @@ import {
   parseAccountFile,
 } from "../../lib/accounts/files/file.ts";
 import { tokenHash } from "../../lib/accounts/files/token_id.ts";
-import { type Random, seeded } from "../protocol/random.ts";
-import { accessToken, type Setup, setup } from "./support.ts";
+import { type Random, seeded } from "../support/random.ts";
+import { accessToken, type Setup, setup } from "../support/accounts.ts";
 
 const SEQUENCES = 40;
 const STEPS = 40;

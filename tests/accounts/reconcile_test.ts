@@ -10,7 +10,7 @@ import {
   rotateWhileGone,
   type Setup,
   setup,
-} from "./support.ts";
+} from "../support/accounts.ts";
 
 /** Tokens of one person, issued `minute` minutes after the first. */
 function codex(token: string, minute: number, person = "ann") {

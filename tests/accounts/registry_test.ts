@@ -11,7 +11,7 @@ import {
   accountFile,
   NOW,
   registryOf,
-} from "./support.ts";
+} from "../support/accounts.ts";
 
 const answer = {
   at: "answer",

@@ -6,7 +6,13 @@ import { Registry } from "../../lib/accounts/pool/registry.ts";
 import { AccountStore } from "../../lib/accounts/store.ts";
 import { FakeLog } from "../support/log.ts";
 import { after } from "../support/system.ts";
-import { accessToken, NOW, registryOf, type Setup, setup } from "./support.ts";
+import {
+  accessToken,
+  NOW,
+  registryOf,
+  type Setup,
+  setup,
+} from "../support/accounts.ts";
 
 const DAY = 86_400_000;
 

@@ -19,7 +19,7 @@ import {
 } from "../support/gateway.ts";
 import { granting, grants } from "../support/grants.ts";
 import { sideFiles } from "../support/one_login.ts";
-import { NOW, registryOf } from "./support.ts";
+import { NOW, registryOf } from "../support/accounts.ts";
 
 const TOLD = "was used before";
 

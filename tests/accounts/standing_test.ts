@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { Standing } from "../../lib/accounts/pool/standing.ts";
 import type { Failure, UpstreamError } from "../../lib/failure/failure.ts";
-import { NOW } from "./support.ts";
+import { NOW } from "../support/accounts.ts";
 
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;

@@ -11,7 +11,7 @@ import {
   rotateWhileGone,
   type Setup,
   setup,
-} from "./support.ts";
+} from "../support/accounts.ts";
 
 /** Saves a rotation from the account's token to `token`. */
 async function rotate({ registry, store }: Setup, id: string, token: string) {

@@ -4,7 +4,7 @@ import { FolderWatch } from "../../lib/accounts/sync/watch.ts";
 import { FakeClock } from "../support/clock.ts";
 import { FakeLog } from "../support/log.ts";
 import { after } from "../support/system.ts";
-import { type Setup, setup } from "./support.ts";
+import { type Setup, setup } from "../support/accounts.ts";
 
 interface Watched extends AsyncDisposable {
   /** Resolves when a scan has ended after which `holds` is true. */

@@ -2,7 +2,7 @@
  * One lane from start to end: an upstream, a gateway before it, callers, bad
  * weather, and what is left when all have gone.
  */
-import { seeded } from "../protocol/random.ts";
+import { seeded } from "../support/random.ts";
 import { descriptorsAtRest, lookAt } from "./aftermath.ts";
 import { pause } from "./clock.ts";
 import type { Figures } from "./figures.ts";

@@ -1,5 +1,5 @@
 /** What a caller does in its next turn, by the turn's seed. */
-import { type Random, seeded } from "../protocol/random.ts";
+import { type Random, seeded } from "../support/random.ts";
 import { prose } from "./speech.ts";
 
 export type CallerKind = "codex" | "sdk" | "whole" | "socket";

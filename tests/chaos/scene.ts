@@ -1,5 +1,5 @@
 /** A lane's upstream, and the gateway that is started before it. */
-import { seeded } from "../protocol/random.ts";
+import { seeded } from "../support/random.ts";
 import { Clock } from "./clock.ts";
 import type { Figures } from "./figures.ts";
 import type { Finding } from "./findings.ts";

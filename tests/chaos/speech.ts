@@ -3,7 +3,7 @@
  * no other event of the run has. Keeps all of it, to be compared.
  */
 import { concat } from "@std/bytes";
-import type { Random } from "../protocol/random.ts";
+import type { Random } from "../support/random.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 

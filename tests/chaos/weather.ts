@@ -1,5 +1,5 @@
 /** What befalls the network as a whole, every few seconds, for a while. */
-import type { Random } from "../protocol/random.ts";
+import type { Random } from "../support/random.ts";
 import { pause } from "./clock.ts";
 import type { Front } from "./upstream/front.ts";
 

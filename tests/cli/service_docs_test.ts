@@ -1,6 +1,6 @@
 /** The templates in docs/ are what `codaze service print` prints. */
 import { assertEquals } from "@std/assert";
-import { runService } from "./service_support.ts";
+import { runService } from "../support/service.ts";
 
 const TEMPLATES = [
   { file: "codaze.service", manager: "systemd", home: "/home/you" },

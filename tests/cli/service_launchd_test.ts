@@ -3,7 +3,7 @@ import { join } from "@std/path";
 import { install } from "../../lib/cli/service/install.ts";
 import { MANAGERS } from "../../lib/cli/service/manager.ts";
 import { uninstall } from "../../lib/cli/service/uninstall.ts";
-import { planIn, PLIST, treeOf, withHome } from "./service_support.ts";
+import { planIn, PLIST, treeOf, withHome } from "../support/service.ts";
 
 const ignore = Deno.build.os === "windows";
 const manager = MANAGERS.launchd;

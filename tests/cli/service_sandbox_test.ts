@@ -12,7 +12,7 @@ import {
   startSimulator,
 } from "../../lib/simulator/simulator.ts";
 import { nobodyListens } from "./pool_support.ts";
-import { commandOf, runService, withHome } from "./service_support.ts";
+import { commandOf, runService, withHome } from "../support/service.ts";
 
 const RECEIVER = join(import.meta.dirname ?? "", "watchdog_receiver.ts");
 const PROBE = join(import.meta.dirname ?? "", "service_probe.ts");

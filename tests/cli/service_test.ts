@@ -7,7 +7,7 @@ import {
   treeOf,
   UNIT,
   withHome,
-} from "./service_support.ts";
+} from "../support/service.ts";
 
 /** Linux has systemd; elsewhere another manager is at home. */
 const ignore = Deno.build.os !== "linux";

@@ -14,7 +14,7 @@ import {
   value,
 } from "../../lib/cli/service/systemd_quote.ts";
 import { isSecret } from "../../lib/cli/service/variables.ts";
-import { planIn, WISH } from "./service_support.ts";
+import { planIn, WISH } from "../support/service.ts";
 
 /** Where Deno is, and whether that is the cache of npx. */
 const DENOS: ReadonlyArray<[string, boolean]> = [

@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { exists } from "@std/fs";
 import { join } from "@std/path";
-import { runService, UNIT, withHome } from "../cli/service_support.ts";
+import { runService, UNIT, withHome } from "../support/service.ts";
 
 const VERIFY = "systemd-analyze";
 const isThere = Deno.build.os === "linux" &&

@@ -2,7 +2,7 @@
  * The commands that the documents tell a person to type: those of `sh` blocks,
  * and those that stand in the text.
  */
-import { codeSpans, type Document } from "./documents.ts";
+import { codeSpans, type Document } from "../support/documents.ts";
 
 export interface Command {
   readonly document: string;

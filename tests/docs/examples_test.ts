@@ -9,7 +9,11 @@ import { parseAccountFile } from "../../lib/accounts/files/file.ts";
 import { readCodexTarget } from "../../lib/cli/doctor/codex_target.ts";
 import { isObject, parseObject } from "../../lib/protocol/json.ts";
 import { startTestGateway } from "../support/gateway.ts";
-import { type Block, readDocument, readDocuments } from "./documents.ts";
+import {
+  type Block,
+  readDocument,
+  readDocuments,
+} from "../support/documents.ts";
 import { shapeDifferences } from "./shape.ts";
 
 /** Languages of blocks, with what makes sure that they are such. */

@@ -11,7 +11,7 @@ import {
   readDocument,
   readDocuments,
   tableRows,
-} from "./documents.ts";
+} from "../support/documents.ts";
 
 /** Names with their dashes. */
 const HELPED = [...HELP.matchAll(/--[a-z][a-z-]*/g)].map(([flag]) => flag);

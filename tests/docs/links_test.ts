@@ -11,7 +11,7 @@ import {
   readDocument,
   readDocuments,
   ROOT,
-} from "./documents.ts";
+} from "../support/documents.ts";
 
 /** Where GitHub shows a file; relative links are resolved against it. */
 const BLOB = "https://github.com/owner/name/blob/main/";

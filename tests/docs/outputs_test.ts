@@ -3,7 +3,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { runCodaze } from "../support/codaze.ts";
 import { spentForAnHour } from "../support/faults.ts";
 import { startTestGateway } from "../support/gateway.ts";
-import { readDocument } from "./documents.ts";
+import { readDocument } from "../support/documents.ts";
 
 async function shown(path: string, word: string): Promise<readonly string[]> {
   const { blocks } = await readDocument(path);

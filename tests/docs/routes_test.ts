@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { startTestGateway } from "../support/gateway.ts";
-import { readDocument, ROOT, tableRows } from "./documents.ts";
+import { readDocument, ROOT, tableRows } from "../support/documents.ts";
 
 const PORTS = [
   { port: "public", file: "lib/server/public.ts", prefix: "/" },

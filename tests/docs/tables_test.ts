@@ -9,7 +9,7 @@ import {
   readDocuments,
   ROOT,
   tableRows,
-} from "./documents.ts";
+} from "../support/documents.ts";
 
 async function firstCells(path: string): Promise<readonly string[]> {
   return tableRows(await readDocument(path)).map(([first = ""]) => first);

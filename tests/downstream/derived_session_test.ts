@@ -9,7 +9,8 @@ import {
   type SessionNames,
 } from "../../lib/downstream/derived_session.ts";
 import { scanObject } from "../../lib/protocol/json_edit.ts";
-import { prepared, SESSION_NAMES } from "./support.ts";
+import { SESSION_NAMES } from "../support/identity.ts";
+import { prepared } from "./support.ts";
 
 type Body = Readonly<Record<string, unknown>>;
 

@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { prepare } from "../../lib/downstream/normalize.ts";
-import { randomObject } from "../protocol/json_documents.ts";
-import { seeded } from "../protocol/random.ts";
+import { SESSION_NAMES } from "../support/identity.ts";
+import { randomObject } from "../support/json_documents.ts";
+import { seeded } from "../support/random.ts";
 import {
   bodyOf,
   BOTH_DIALECTS,
@@ -9,7 +10,6 @@ import {
   type Mode,
   prepared,
   refusalOf,
-  SESSION_NAMES,
 } from "./support.ts";
 
 const openai = { dialect: "openai", mode: "passthrough" } as const;

@@ -8,28 +8,15 @@ import type {
   Endpoint,
   PreparedRequest,
 } from "../../lib/downstream/prepared.ts";
-import type { SessionNames } from "../../lib/downstream/derived_session.ts";
 import type { CallerError } from "../../lib/downstream/failure.ts";
 import type { Result } from "../../lib/result.ts";
-import type { HeaderLine } from "../../lib/protocol/headers.ts";
+import { IDENTITY, SESSION_NAMES } from "../support/identity.ts";
 
 export type Dialect = "codex" | "openai";
 export type Mode = "normalize" | "passthrough";
 
 export const BOTH_DIALECTS: readonly Dialect[] = ["codex", "openai"];
 export const BOTH_MODES: readonly Mode[] = ["normalize", "passthrough"];
-
-export const IDENTITY: readonly HeaderLine[] = [
-  ["version", "0.0.1"],
-  ["originator", "codex_exec"],
-  ["user-agent", "codex_exec/0.0.1"],
-  ["accept-encoding", "zstd,gzip"],
-];
-
-export const SESSION_NAMES: SessionNames = {
-  key: new Uint8Array(32),
-  startedAt: Date.UTC(2026, 10, 29),
-};
 
 export interface Given {
   readonly dialect: Dialect;

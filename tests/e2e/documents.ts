@@ -4,7 +4,7 @@
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { dirname, join } from "@std/path";
-import { readDocument } from "../docs/documents.ts";
+import { readDocument } from "../support/documents.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
 import { type Ended, run } from "./support/child.ts";
 import { e2eVariable } from "./support/codex.ts";

@@ -1,6 +1,6 @@
 /** New inputs out of good ones: damaged, cut, spliced, made of known words. */
 import { concat } from "@std/bytes";
-import { type Random, randomBytes } from "../protocol/random.ts";
+import { type Random, randomBytes } from "../support/random.ts";
 import { type Bytes, bytesOf, type Target } from "./target.ts";
 
 /** Nothing of interest takes more, and time is short. */

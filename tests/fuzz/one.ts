@@ -7,7 +7,7 @@
  * same input.
  */
 import { cpuUsage } from "node:process";
-import { type Random, seeded } from "../protocol/random.ts";
+import { type Random, seeded } from "../support/random.ts";
 import { mutated } from "./mutate.ts";
 import type { Bytes, Target } from "./target.ts";
 import { TARGETS } from "./targets.ts";

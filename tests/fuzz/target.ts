@@ -1,7 +1,7 @@
 /**
  * A parser of foreign bytes, and what must hold of it whatever it is given.
  */
-import type { Random } from "../protocol/random.ts";
+import type { Random } from "../support/random.ts";
 
 export type Bytes = Uint8Array<ArrayBuffer>;
 

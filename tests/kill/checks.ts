@@ -4,7 +4,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { CANARY } from "../../lib/simulator/accounts/canary.ts";
 import type { Ended } from "../support/codaze.ts";
 import type { LogLine } from "../support/log.ts";
-import { KILLED } from "./child.ts";
+import { KILLED } from "../support/killable.ts";
 import { filesBelow, isNote, keptTokens } from "./files.ts";
 import { Restarted } from "./restarted.ts";
 import { OTHERS, type Scene } from "./scene.ts";

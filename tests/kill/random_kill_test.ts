@@ -6,9 +6,9 @@
  */
 import { assert, assertMatch } from "@std/assert";
 import { CANARY } from "../../lib/simulator/accounts/canary.ts";
-import { type Random, seeded } from "../protocol/random.ts";
+import { type Random, seeded } from "../support/random.ts";
 import { type Codaze, startCodaze } from "../support/codaze.ts";
-import { flagsFor, publicBase, turnAt } from "./child.ts";
+import { flagsFor, publicBase, turnAt } from "../support/killable.ts";
 import { Fleet } from "./fleet.ts";
 
 const KILLS = Number(Deno.env.get("CODAZE_KILLS") ?? 20);

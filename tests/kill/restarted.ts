@@ -3,7 +3,7 @@ import { createRuntime } from "../../lib/cli/process/system.ts";
 import { readConfig } from "../../lib/config/config.ts";
 import { Gateway } from "../../lib/gateway.ts";
 import { FakeLog, type LogLine } from "../support/log.ts";
-import { turnAt } from "./child.ts";
+import { turnAt } from "../support/killable.ts";
 
 export class Restarted implements AsyncDisposable {
   readonly gateway: Gateway;

@@ -11,7 +11,12 @@ import {
 } from "../../lib/simulator/simulator.ts";
 import type { Codaze, Ended } from "../support/codaze.ts";
 import type { KillAt, KillPlan } from "../support/kill_child.ts";
-import { flagsFor, publicBase, startKillChild, turnAt } from "./child.ts";
+import {
+  flagsFor,
+  publicBase,
+  startKillChild,
+  turnAt,
+} from "../support/killable.ts";
 
 export type Layout = "plain" | "codex" | "linked";
 

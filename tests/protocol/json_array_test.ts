@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { withoutElements } from "../../lib/protocol/json_array.ts";
-import { randomValue } from "./json_documents.ts";
-import { seeded } from "./random.ts";
+import { randomValue } from "../support/json_documents.ts";
+import { seeded } from "../support/random.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();

@@ -6,8 +6,12 @@ import {
   valueText,
 } from "../../lib/protocol/json_edit.ts";
 import { assert, assertEquals } from "@std/assert";
-import { randomKey, randomObject, randomValue } from "./json_documents.ts";
-import { type Random, seeded } from "./random.ts";
+import {
+  randomKey,
+  randomObject,
+  randomValue,
+} from "../support/json_documents.ts";
+import { type Random, seeded } from "../support/random.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });

@@ -5,8 +5,8 @@ import {
   stringField,
 } from "../../lib/protocol/json.ts";
 import { assertEquals } from "@std/assert";
-import { randomObject } from "./json_documents.ts";
-import { seeded } from "./random.ts";
+import { randomObject } from "../support/json_documents.ts";
+import { seeded } from "../support/random.ts";
 
 const NOT_OBJECTS = ["", "{", "[]", "null", "1", '"a"', "{} x", "\ufeff{}"];
 

@@ -1,6 +1,6 @@
 import { readClaims } from "../../lib/protocol/jwt.ts";
 import { assertEquals } from "@std/assert";
-import { randomBytes, seeded } from "./random.ts";
+import { randomBytes, seeded } from "../support/random.ts";
 
 const encoder = new TextEncoder();
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { cut, cutBytes } from "../../lib/protocol/quote.ts";
-import { seeded } from "./random.ts";
+import { seeded } from "../support/random.ts";
 
 Deno.test("what is short is quoted as it is", () => {
   assertEquals(cut(""), "");

@@ -3,7 +3,12 @@ import { formatEvent } from "../../lib/protocol/sse_format.ts";
 import { ServerSentEventParseStream } from "@std/http";
 import { concat } from "@std/bytes";
 import { assert, assertEquals } from "@std/assert";
-import { type Random, randomBytes, randomChunks, seeded } from "./random.ts";
+import {
+  type Random,
+  randomBytes,
+  randomChunks,
+  seeded,
+} from "../support/random.ts";
 
 const encoder = new TextEncoder();
 const MIB = 1024 * 1024;

@@ -5,7 +5,7 @@ import { decodeZstd, encodeZstd } from "../../lib/protocol/zstd.ts";
 import { readZstdFrame } from "../../lib/protocol/zstd_frame.ts";
 import { concat } from "@std/bytes";
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
-import { randomBytes, seeded } from "./random.ts";
+import { randomBytes, seeded } from "../support/random.ts";
 
 const encoder = new TextEncoder();
 const MIB = 1024 * 1024;

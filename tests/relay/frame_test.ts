@@ -6,9 +6,9 @@ import {
   readEvent,
   readFrame,
 } from "../../lib/relay/websocket/frame.ts";
-import { randomObject } from "../protocol/json_documents.ts";
-import { seeded } from "../protocol/random.ts";
-import { IDENTITY, SESSION_NAMES } from "../downstream/support.ts";
+import { randomObject } from "../support/json_documents.ts";
+import { seeded } from "../support/random.ts";
+import { IDENTITY, SESSION_NAMES } from "../support/identity.ts";
 
 const CONTEXT: PrepareContext = {
   normalize: true,

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { type Random, seeded } from "../protocol/random.ts";
+import { type Random, seeded } from "../support/random.ts";
 import {
   neverAnswers,
   pacedDeltas,

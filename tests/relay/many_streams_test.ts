@@ -9,7 +9,7 @@ import {
   cutAt,
   event,
 } from "../support/turns.ts";
-import { seeded } from "../protocol/random.ts";
+import { seeded } from "../support/random.ts";
 import { concat } from "@std/bytes";
 
 const STREAMS = 1000;

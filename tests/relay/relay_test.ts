@@ -6,7 +6,7 @@ import { ChunkReader } from "../../lib/relay/chunks.ts";
 import { Relay } from "../../lib/relay/stream.ts";
 import { TurnCounts } from "../../lib/relay/turn_counts.ts";
 import { TurnRecord } from "../../lib/relay/turn_record.ts";
-import { account } from "../accounts/support.ts";
+import { account } from "../support/accounts.ts";
 import { silentRuntime } from "../support/silent_runtime.ts";
 import { type Bytes, CREATED } from "../support/turns.ts";
 

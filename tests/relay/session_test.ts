@@ -10,7 +10,7 @@ import {
   type Session,
   type Turn,
 } from "../../lib/relay/websocket/session_state.ts";
-import { seeded } from "../protocol/random.ts";
+import { seeded } from "../support/random.ts";
 
 const WHOLE: Turn = { selfContained: true };
 const CONTINUED: Turn = { selfContained: false };

@@ -8,7 +8,7 @@ import {
   type TestOptions,
 } from "../support/gateway.ts";
 import { assertNobodyBlamed, assertQuiet } from "../support/quiet.ts";
-import { seeded } from "../protocol/random.ts";
+import { seeded } from "../support/random.ts";
 
 Deno.test("a caller that says goodbye gets its close frame back", async () => {
   await using test = await start();

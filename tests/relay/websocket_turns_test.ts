@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { Caller, createFrame, idOf, said, say } from "../support/caller.ts";
 import { CODEX_BODY, startTestGateway } from "../support/gateway.ts";
 import { assertNobodyBlamed, assertQuiet } from "../support/quiet.ts";
-import { seeded } from "../protocol/random.ts";
+import { seeded } from "../support/random.ts";
 
 const INSTALLATION = "x-codex-installation-id";
 

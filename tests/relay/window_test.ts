@@ -14,7 +14,7 @@ import {
   text,
   WHOLE,
 } from "../support/turns.ts";
-import { seeded } from "../protocol/random.ts";
+import { seeded } from "../support/random.ts";
 import { readAll } from "../support/answers.ts";
 
 interface Setup {

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { extraHeaders } from "../../lib/simulator/faults/faults.ts";
 import { modelNotSupported } from "../../lib/simulator/faults/refusals.ts";
 import { setImmediate } from "node:timers";
-import { seeded } from "../protocol/random.ts";
+import { seeded } from "../support/random.ts";
 import { Caller, said } from "../support/caller.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
 import { assertNobodyBlamed, assertQuiet } from "../support/quiet.ts";

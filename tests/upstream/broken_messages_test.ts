@@ -5,7 +5,7 @@
 import { assertEquals } from "@std/assert";
 import { concat } from "@std/bytes";
 import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
-import { randomBytes, seeded } from "../protocol/random.ts";
+import { randomBytes, seeded } from "../support/random.ts";
 import { DEADLINE } from "../support/deadline.ts";
 import {
   type Bytes,

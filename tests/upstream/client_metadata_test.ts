@@ -3,7 +3,7 @@ import {
   metadataWithInstallationId,
   withInstallationId,
 } from "../../lib/upstream/client_metadata.ts";
-import { type Random, seeded } from "../protocol/random.ts";
+import { type Random, seeded } from "../support/random.ts";
 import { body } from "./support.ts";
 
 const ID = "new-id";

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { accountIdOf, tokenHash } from "../../lib/accounts/files/token_id.ts";
 import type { Account } from "../../lib/accounts/pool/account.ts";
-import { accessToken, NOW, type Setup, setup } from "../accounts/support.ts";
+import { accessToken, NOW, type Setup, setup } from "../support/accounts.ts";
 import { Tokens } from "../../lib/upstream/auth/token.ts";
 import { startTestGateway } from "../support/gateway.ts";
 import { grants } from "../support/grants.ts";

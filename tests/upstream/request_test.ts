@@ -9,7 +9,7 @@ import {
 import captured from "../fixtures/captures/requests-0.171.0.json" with {
   type: "json",
 };
-import { seeded } from "../protocol/random.ts";
+import { seeded } from "../support/random.ts";
 import { startTestGateway } from "../support/gateway.ts";
 import { body, credential, INSTALLATION_ID, prepared } from "./support.ts";
 

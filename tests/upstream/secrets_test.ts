@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { concat } from "@std/bytes";
 import { bytesWithout, headersWithout } from "../../lib/upstream/secrets.ts";
-import { randomBytes, seeded } from "../protocol/random.ts";
+import { randomBytes, seeded } from "../support/random.ts";
 
 const encoder = new TextEncoder();
 const TOKEN = `eyJhbGciOiJub25lIn0.${"ab".repeat(30)}.c2lnbmF0dXJl`;

@@ -5,7 +5,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { SimulatedAccount } from "../../lib/simulator/accounts/account.ts";
 import { neverAnswers } from "../../lib/simulator/faults/faults.ts";
-import { flagsFor, publicBase, turnAt } from "../kill/child.ts";
+import { flagsFor, publicBase, turnAt } from "../support/killable.ts";
 import { type Codaze, startCodaze } from "../support/codaze.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
 import { grants } from "../support/grants.ts";

@@ -3,7 +3,7 @@ import { concat } from "@std/bytes";
 import { toBytes } from "@std/streams";
 import { REFUSAL_MS } from "../../lib/limits.ts";
 import { wholeBody } from "../../lib/upstream/whole_body.ts";
-import { randomBytes, randomChunks, seeded } from "../protocol/random.ts";
+import { randomBytes, randomChunks, seeded } from "../support/random.ts";
 import { FakeClock } from "../support/clock.ts";
 import { RawUpstream } from "../support/raw_upstream.ts";
 import { system } from "../support/system.ts";

@@ -1,5 +1,5 @@
 /** Every fault of an answer over HTTP, and the one that is chosen. */
-import type { Random } from "../../protocol/random.ts";
+import type { Random } from "../../support/random.ts";
 import type { HttpStage } from "../upstream/stage.ts";
 import type { HandshakeFault, HttpFault, SocketFault } from "./fault.ts";
 import { HANDSHAKE_FAULTS } from "./handshakes.ts";

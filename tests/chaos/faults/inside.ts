@@ -2,7 +2,7 @@
  * Refusals that come as events, inside an answer that began well, before or
  * behind its first content. The same over both transports.
  */
-import type { Random } from "../../protocol/random.ts";
+import type { Random } from "../../support/random.ts";
 import type { Speech, SpokenEvent } from "../speech.ts";
 import type { Blame } from "./fault.ts";
 import { contents, failed, incomplete, preamble } from "./script.ts";

@@ -1,5 +1,5 @@
 /** The parts of an answer, for faults to be put between. */
-import type { Random } from "../../protocol/random.ts";
+import type { Random } from "../../support/random.ts";
 import { prose, type Speech, type SpokenEvent } from "../speech.ts";
 
 /** Made one by one, so that others can be said between them. */

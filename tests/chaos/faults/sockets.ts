@@ -7,7 +7,7 @@ import {
   OPCODE,
 } from "../../../lib/simulator/frames/frames.ts";
 import { messageFrames } from "../../../lib/simulator/frames/message_frames.ts";
-import { randomBytes } from "../../protocol/random.ts";
+import { randomBytes } from "../../support/random.ts";
 import type { SocketStage } from "../upstream/socket_stage.ts";
 import type { SocketFault } from "./fault.ts";
 import { INSIDE_FAULTS } from "./inside.ts";

@@ -8,7 +8,7 @@ import {
   parseObject,
   stringField,
 } from "../../../lib/protocol/json.ts";
-import { seeded } from "../../protocol/random.ts";
+import { seeded } from "../../support/random.ts";
 import type { Clock } from "../clock.ts";
 import { chooseHttp, HONEST } from "../faults/choose.ts";
 import type { Blame } from "../faults/fault.ts";

@@ -7,7 +7,7 @@
  */
 import { concat } from "@std/bytes";
 import { createServer, type Server } from "node:net";
-import type { Random } from "../../protocol/random.ts";
+import type { Random } from "../../support/random.ts";
 import { chooseSpoiling, spoiled } from "./spoiled.ts";
 import { denoWire, join, socketWire, type Wire } from "./wire.ts";
 

@@ -1,6 +1,6 @@
 /** The token endpoint, and what it does wrong. */
 import { parseObject, stringField } from "../../../lib/protocol/json.ts";
-import { type Random, seeded } from "../../protocol/random.ts";
+import { type Random, seeded } from "../../support/random.ts";
 import type { Clock } from "../clock.ts";
 import { seedOf } from "../seeds.ts";
 import type { Request } from "./http1.ts";

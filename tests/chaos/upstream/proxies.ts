@@ -2,7 +2,7 @@
  * Proxies in front of the upstream, CONNECT and SOCKS5, whose own words come
  * late, in pieces, or not to their end.
  */
-import type { Random } from "../../protocol/random.ts";
+import type { Random } from "../../support/random.ts";
 import { pause } from "../clock.ts";
 import { ByteReader } from "./byte_reader.ts";
 import type { Door } from "./front.ts";

@@ -1,5 +1,5 @@
 /** Where a websocket of upstream's is played: the handshake, and each turn. */
-import type { Random } from "../../protocol/random.ts";
+import type { Random } from "../../support/random.ts";
 import type { Clock } from "../clock.ts";
 import type { Speech } from "../speech.ts";
 import type { HeaderLines } from "./stage.ts";

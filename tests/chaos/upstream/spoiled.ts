@@ -1,5 +1,5 @@
 /** A wire that hands on bytes late, in pieces, or not to the end. */
-import type { Random } from "../../protocol/random.ts";
+import type { Random } from "../../support/random.ts";
 import { pause } from "../clock.ts";
 import type { Wire } from "./wire.ts";
 

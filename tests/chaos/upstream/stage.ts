@@ -2,7 +2,7 @@
  * Where an answer over HTTP is played: one request that has been read, and
  * what can be done to it in either version of the protocol.
  */
-import type { Random } from "../../protocol/random.ts";
+import type { Random } from "../../support/random.ts";
 import type { Clock } from "../clock.ts";
 import type { Speech } from "../speech.ts";
 

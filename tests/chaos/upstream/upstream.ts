@@ -2,7 +2,7 @@
  * The whole of a lane's upstream: backend and auth server behind one front,
  * with TLS and HTTP/2 or without, and a proxy before it where there is one.
  */
-import type { Random } from "../../protocol/random.ts";
+import type { Random } from "../../support/random.ts";
 import { Backend, type BackendOptions } from "./backend.ts";
 import { Behind, byHello, Front } from "./front.ts";
 import type { Grants } from "./grants.ts";

@@ -14,7 +14,7 @@ import {
 } from "../../../lib/simulator/frames/frames.ts";
 import { messageFrames } from "../../../lib/simulator/frames/message_frames.ts";
 import { MessageReader } from "../../../lib/simulator/frames/message_reader.ts";
-import { seeded } from "../../protocol/random.ts";
+import { seeded } from "../../support/random.ts";
 import {
   chooseHandshake,
   chooseSocket,

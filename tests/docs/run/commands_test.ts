@@ -5,7 +5,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { assertNoToken } from "../../support/canary.ts";
 import { type Command, commandsOf, isSetting } from "../commands.ts";
-import { readDocuments } from "../documents.ts";
+import { readDocuments } from "../../support/documents.ts";
 import { shapeDifferences } from "../shape.ts";
 import { HANDLING, NEEDS } from "./handling.ts";
 import { Scene } from "./scene.ts";

@@ -8,7 +8,7 @@
 import { join } from "@std/path";
 import { type Running, start } from "../../e2e/support/child.ts";
 import { DENO_DIR } from "../../support/deno_dir.ts";
-import { ROOT } from "../documents.ts";
+import { ROOT } from "../../support/documents.ts";
 
 /** Not of a clone, or not of this one. */
 const LEFT_OUT = new Set([".git", "dist", "coverage", "node_modules"]);

@@ -7,7 +7,7 @@ import { describeFailure } from "../../../lib/failure/failure.ts";
 import { redact } from "../../../lib/failure/redact.ts";
 import { retryAfterMs } from "../../../lib/failure/retry_after.ts";
 import { parseObject } from "../../../lib/protocol/json.ts";
-import type { Random } from "../../protocol/random.ts";
+import type { Random } from "../../support/random.ts";
 import {
   type Bytes,
   bytesOf,

@@ -13,7 +13,7 @@ import {
 } from "node:zlib";
 import type { Coding } from "../../../lib/protocol/content_coding.ts";
 import { decodedStream } from "../../../lib/protocol/decoding.ts";
-import { randomBytes, randomChunks, seeded } from "../../protocol/random.ts";
+import { randomBytes, randomChunks, seeded } from "../../support/random.ts";
 import { type Bytes, bytesOf, holds, type Target } from "../target.ts";
 
 /** Further than this nobody reads, however much there is. */

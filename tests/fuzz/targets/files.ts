@@ -7,7 +7,7 @@ import {
 import { parseRecord } from "../../../lib/accounts/refresh/journal.ts";
 import { readCodexTarget } from "../../../lib/cli/doctor/codex_target.ts";
 import { goodFile } from "../../accounts/mutations.ts";
-import { seeded } from "../../protocol/random.ts";
+import { seeded } from "../../support/random.ts";
 import { bytesOf, holds, same, type Target, textOf } from "../target.ts";
 
 const CANARY = "c4n4ry";

@@ -11,8 +11,8 @@ import {
   randomKey,
   randomObject,
   randomValue,
-} from "../../protocol/json_documents.ts";
-import { type Random, seeded } from "../../protocol/random.ts";
+} from "../../support/json_documents.ts";
+import { type Random, seeded } from "../../support/random.ts";
 import {
   type Bytes,
   bytesOf,

@@ -4,7 +4,7 @@
  */
 import { ownMessage } from "../../../lib/error_text.ts";
 import { openTunnel } from "../../../lib/upstream/socket/tunnel.ts";
-import { type Random, randomChunks } from "../../protocol/random.ts";
+import { type Random, randomChunks } from "../../support/random.ts";
 import { type Bytes, bytesOf, same, type Target } from "../target.ts";
 
 const LATE_MS = 5_000;

@@ -1,6 +1,6 @@
 /** Event streams: the same events however they are cut, and the right ones. */
 import { SseScanner } from "../../../lib/protocol/sse.ts";
-import { randomChunks } from "../../protocol/random.ts";
+import { randomChunks } from "../../support/random.ts";
 import {
   type Bytes,
   bytesOf,

@@ -4,7 +4,7 @@ import { concat } from "@std/bytes";
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { decodeZstd, encodeZstd } from "../../../lib/protocol/zstd.ts";
 import { readZstdFrame } from "../../../lib/protocol/zstd_frame.ts";
-import { type Random, randomBytes, seeded } from "../../protocol/random.ts";
+import { type Random, randomBytes, seeded } from "../../support/random.ts";
 import { type Bytes, bytesOf, holds, same, type Target } from "../target.ts";
 
 const LIMIT = 200_000;

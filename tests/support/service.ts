@@ -1,6 +1,6 @@
 /** Scratch home folders for the service, and the program run in them. */
 import { join } from "@std/path";
-import { type Ended, runCodaze } from "../support/codaze.ts";
+import { type Ended, runCodaze } from "./codaze.ts";
 import type { Plan, Wish } from "../../lib/cli/service/plan.ts";
 
 export const UNIT = ".config/systemd/user/codaze.service";

@@ -3,14 +3,14 @@
  * simulator that outlives it.
  */
 import type { Simulator } from "../../lib/simulator/simulator.ts";
-import { Codaze } from "../support/codaze.ts";
-import { CODEX_BODY, CODEX_HEADERS } from "../support/gateway.ts";
-import type { KillPlan } from "../support/kill_child.ts";
+import { Codaze } from "./codaze.ts";
+import { CODEX_BODY, CODEX_HEADERS } from "./gateway.ts";
+import type { KillPlan } from "./kill_child.ts";
 
 /** What `deno` reports of a process that was killed: 128 + 9. */
 export const KILLED = 137;
 
-const SCRIPT = new URL("../support/kill_child.ts", import.meta.url).pathname;
+const SCRIPT = new URL("./kill_child.ts", import.meta.url).pathname;
 
 /** Flags of a gateway on free ports that asks this simulator. */
 export function flagsFor(simulator: Simulator, dir: string): readonly string[] {

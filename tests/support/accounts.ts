@@ -1,4 +1,4 @@
-/** What the tests of accounts share: tokens, accounts, a folder. */
+/** Tokens, accounts, a registry, a store on a folder of its own. */
 
 import { assert } from "@std/assert";
 import { join } from "@std/path";
@@ -7,9 +7,9 @@ import type { AccountFile } from "../../lib/accounts/files/file.ts";
 import { Registry } from "../../lib/accounts/pool/registry.ts";
 import { AccountStore } from "../../lib/accounts/store.ts";
 import type { Log } from "../../lib/runtime.ts";
-import { FakeClock } from "../support/clock.ts";
-import { FakeLog } from "../support/log.ts";
-import { after } from "../support/system.ts";
+import { FakeClock } from "./clock.ts";
+import { FakeLog } from "./log.ts";
+import { after } from "./system.ts";
 
 export const NOW = Date.UTC(2026, 10, 22, 12);
 
