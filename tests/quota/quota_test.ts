@@ -9,7 +9,7 @@ import {
   type Window,
   windowOf,
 } from "../../lib/quota/quota.ts";
-import { seeded } from "../protocol/random.ts";
+import { seeded } from "../support/random.ts";
 
 const NOW = Date.UTC(2026, 10, 29, 12);
 const MINUTE = 60_000;

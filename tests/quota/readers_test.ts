@@ -7,7 +7,7 @@ import type { Reading } from "../../lib/quota/quota.ts";
 import captured from "../fixtures/captures/G14-account-endpoints.json" with {
   type: "json",
 };
-import { seeded } from "../protocol/random.ts";
+import { seeded } from "../support/random.ts";
 
 const NOW = 1_795_349_890_000;
 const RESET = NOW / 1000 + 9000;
