@@ -44,7 +44,7 @@ async function targetOf(path: string): Promise<Result<string, string>> {
   return there === undefined ? ok(path) : err("what it links to is away");
 }
 
-/** Deletes a file durably. A file that does not exist is no error. */
+/** Deletes a file durably. Succeeds if there is no such file. */
 export async function removeDurably(
   path: string,
 ): Promise<Result<void, string>> {

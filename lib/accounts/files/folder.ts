@@ -14,7 +14,7 @@ import { type AccountFile, parseAccountFile, TOO_LARGE } from "./file.ts";
 import { isAccountName } from "./file_name.ts";
 import { NO_FILE, readRegularFile } from "./regular_file.ts";
 
-/** A file of the folder: an account, or the reason why it is none. */
+/** A file of the folder: an account, or why it is not one. */
 export interface FoundFile {
   readonly name: string;
   /** Milliseconds since the epoch. */
@@ -72,7 +72,10 @@ async function warnIfReadOnly(dir: string, log: Log): Promise<void> {
   );
 }
 
-/** Whether a refresh could be noted there: a full disk takes only names. */
+/**
+ * Whether a refresh could be noted there: on a full disk a file can be made,
+ * but nothing written into it.
+ */
 export function writeProbe(dir: string): Promise<Result<void, string>> {
   return tryWrite(dir, RESERVED_BYTES);
 }
@@ -114,7 +117,8 @@ export async function readAccountFile(
     const bytes = new Uint8Array();
     switch (read.kind) {
       case "other":
-        // A folder is ignored; a FIFO or a device is in an account's place.
+        // A folder is ignored; a FIFO or a device is reported, as it has the
+        // name of an account file.
         return isDirectory ? undefined : hidden(name, NO_FILE);
       case "large":
         return { name, createdAt, bytes, parsed: err(TOO_LARGE) };

@@ -25,10 +25,10 @@ export async function readRegularFile(
   return { kind: "file", bytes: await Deno.readFile(path), info };
 }
 
-/** The message about what is neither a file nor a folder. */
+/** The message about something that is neither a file nor a folder. */
 export const NO_FILE = "it is a FIFO, a socket or a device, and no file";
 
-/** The message about anything that is no file. */
+/** The message about anything that is not a file. */
 export function whyNoFile({ isDirectory }: Deno.FileInfo): string {
   return isDirectory ? "it is a folder" : NO_FILE;
 }

@@ -8,7 +8,7 @@ import { parseObject, stringField } from "../../protocol/json.ts";
 import type { Values } from "./file_edit.ts";
 
 export interface TrashNotes {
-  /** For a person; nothing is decided by it. */
+  /** For a person; `notesIn` reads it only in files of older versions. */
   readonly reason: string;
   /** Whether the server has ended the sign-in: it stays a row of the pool. */
   readonly ended: boolean;
@@ -59,5 +59,8 @@ export function notesIn(bytes: Uint8Array): TrashNotes | undefined {
   };
 }
 
-/** Older versions say it in the reason alone: no sign-in ends by these. */
+/**
+ * Older versions write no `codaze_ended`. These reasons of theirs tell of files
+ * whose sign-in has not ended.
+ */
 const OLD_NO_END = /^(duplicate of |holds a token that |replaced by )/;

@@ -1,7 +1,6 @@
 /**
- * The one way to write an account file, in the accounts dir and in `trash/`:
- * what the next start could not read is not written, for it would be a login
- * lost.
+ * The one way to write an account file, in the accounts dir and in `trash/`.
+ * Refuses what the next start could not read: the login would be lost.
  */
 
 import type { Result } from "../../result.ts";

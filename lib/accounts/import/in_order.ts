@@ -4,7 +4,7 @@
 
 export type InOrder = <T>(task: () => Promise<T>) => Promise<T>;
 
-/** A new queue. A task that throws does not stop those behind it. */
+/** A new queue. A task that throws does not stop those after it. */
 export function inOrder(): InOrder {
   let last: Promise<unknown> = Promise.resolve();
   return (task) => {

@@ -31,8 +31,8 @@ export type AttemptOutcome = "success" | "released" | Failure["kind"];
 /**
  * Whether an account may be chosen. `doubtful`: only a cooldown whose length we
  * guessed keeps it away, so it may serve if no other account is ready. `told`:
- * only an outage does whose end upstream has named; so it may serve as well,
- * when nothing else is left.
+ * upstream itself has said how long its outage lasts, so the account serves
+ * only when nothing else is left.
  */
 export type Readiness = "ready" | "doubtful" | "told" | "away";
 
@@ -137,7 +137,10 @@ export class Account {
     return this.#refreshes > 0;
   }
 
-  /** What it is to the pool: its status, unless another account serves. */
+  /**
+   * Its state in the pool: a duplicate if another account serves, else its
+   * status.
+   */
   state(now: number, sideRoute?: string): AccountState {
     return this.#duplicateOf === undefined
       ? this.status(now, sideRoute)

@@ -37,7 +37,7 @@ export interface AcquireOptions {
 /** What keeps an account away only while another can serve. */
 export type Doubt = Extract<Readiness, "doubtful" | "told">;
 
-/** A file that is no account, and why. */
+/** A file that is not an account, and why. */
 export interface InvalidFile {
   readonly file: string;
   readonly reason: string;
@@ -290,7 +290,7 @@ export class Registry {
         return;
       case "broke_off":
         // Content went out: only the account's own faults count. A rejected
-        // token is none, for the next turn has it refreshed.
+        // token does not count: the next turn refreshes it.
         if (subjectOf(outcome.failure) !== "account") return;
         if (outcome.failure.kind === "access_token_rejected") return;
         break;

@@ -53,7 +53,7 @@ export interface WriteTokensOptions {
   readonly next: AccountFile;
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** Whether to replace a file that is no account any more. */
+  /** Whether to replace a file that is not an account any more. */
   readonly force: boolean;
   readonly after: Runtime["after"];
 }
@@ -69,7 +69,8 @@ export async function writeTokens(
   const target = targetOf(there.value, account);
   using _locks = await lockAccountFile(dir, target, after);
 
-  // Who held the locks has maybe written it. If so, the next scan tries again.
+  // The holder of the locks may have written it. If so, the next scan tries
+  // again.
   const found = await locate(dir, account, next);
   if (!found.ok) return found;
   const { fileName, layout } = targetOf(found.value, account);

@@ -53,7 +53,7 @@ function endedIn(
   }];
 }
 
-/** What has become of a sign-in that was given up, by the account files. */
+/** What the account files tell about a sign-in that was given up. */
 export type EndState =
   /** No new sign-in. */
   | "out"
@@ -110,7 +110,10 @@ export class Present {
   }
 }
 
-/** The accounts that are signed out; of each person only the latest end. */
+/**
+ * The accounts that are signed out. Of each person, only the sign-in that ended
+ * last counts.
+ */
 export function stillOut(
   ended: readonly Ended[],
   present: Present,

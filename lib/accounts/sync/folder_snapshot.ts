@@ -6,7 +6,7 @@
 import { join } from "@std/path";
 import { isAccountName } from "../files/file_name.ts";
 
-/** FolderSnapshots: each changes when what it stands for changes. */
+/** Each value changes when what it stands for changes. */
 export interface FolderSnapshot {
   /** The folder itself. */
   readonly folder: string;

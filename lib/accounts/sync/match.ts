@@ -1,9 +1,9 @@
 /**
  * Which account each file belongs to.
  *
- * A file belongs to the account whose token it holds, be it the current one, an
- * older or a newer one, whatever the file's name. Only a file with an unknown
- * login is matched by its name. Touches no disk.
+ * A file belongs to the account whose token it holds, whether current, older or
+ * newer, and whatever the file's name is. Only a file with an unknown login is
+ * matched by its name. Touches no disk.
  */
 
 import type { Account } from "../pool/account.ts";

@@ -23,7 +23,7 @@ export class RefusedMoves {
     this.#elapsed = elapsed;
   }
 
-  /** Those to move now. Forgets files that are surplus no more. */
+  /** Those to move now. Forgets files that are no longer surplus. */
   due(surplus: readonly Surplus[]): readonly Surplus[] {
     const elapsed = this.#elapsed();
     const recent = new Map<string, Refused>();
@@ -47,7 +47,7 @@ export class RefusedMoves {
   }
 }
 
-/** A file that was changed, or is surplus for another reason, is another. */
+/** A file that was changed, or is surplus for another reason, counts as new. */
 function stateOf({ file, reason }: Surplus): string {
   return `${reason} ${fingerprint(file.bytes)}`;
 }

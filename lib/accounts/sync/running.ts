@@ -77,7 +77,7 @@ async function takeLock(folder: string): Promise<HeldLock> {
     await sweep(folder);
     const id = crypto.randomUUID();
     const lock = await openNew(lockOf(folder, id));
-    // Waits for whoever looks at it just now. Some file systems have no locks.
+    // Waits while a command tests the lock. Some file systems have no locks.
     await lock?.lock(true).catch(() => {});
     if (lock && await exists(lockOf(folder, id))) return { id, lock };
     lock?.close();
