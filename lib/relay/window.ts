@@ -46,8 +46,8 @@ export interface WindowOptions {
   readonly windowMs: number;
   readonly signal: AbortSignal;
   /**
-   * Whether the end of the body is a good end, as with pictures, of which
-   * several may come. A turn ends with an event.
+   * Whether the stream may simply end, as one of pictures does: it may bring
+   * several, and no event says which is the last. A turn ends with an event.
    */
   readonly endsWithBody: boolean;
   /** Takes the data of each event about the account's quota. */

@@ -10,13 +10,16 @@
  */
 import type { Failure } from "../../failure/failure.ts";
 
-/** For how long handshakes are cut before the reason is not the network, ms. */
+/** Handshakes that are cut for longer are not the network's fault; in ms. */
 const CUT_FOR_MS = 2_000;
 
-/** Cuts that lie further apart than this have nothing to do with each other. */
+/** Cuts further apart than this do not belong together; in ms. */
 const APART_MS = 30_000;
 
-/** Handshakes that were cut, none of which is far from the next, in ms. */
+/**
+ * The first and the last of some cuts that belong together, in ms since the
+ * start.
+ */
 interface Cuts {
   readonly since: number;
   readonly last: number;
