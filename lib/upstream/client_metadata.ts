@@ -19,7 +19,7 @@ import {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** Of the keys that are read here, the only one that is no header as well. */
+/** The only key read here that is not a header, too. */
 const START_MS = "x-codex-ws-stream-request-start-ms";
 
 /** What an account changes in a turn. */

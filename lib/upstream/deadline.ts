@@ -12,7 +12,7 @@ import type { Runtime } from "../runtime.ts";
 export interface DeadlineOptions {
   readonly after: Runtime["after"];
   readonly ms: number;
-  /** What is waited for, for the message: "head of the answer". */
+  /** What it limits, for the message: "head of the answer". */
   readonly awaited: string;
   /** The caller's signal, which aborts this one at once. */
   readonly signal: AbortSignal;

@@ -51,7 +51,7 @@ export class Models {
       ?.parallelToolCalls;
   }
 
-  /** Takes over a list, such as a Codex caller's. False if it is no list. */
+  /** Takes over a list, such as a Codex caller's. False if it is not a list. */
   learn(answer: Answer): boolean {
     const models = answer.status === 200 ? readModels(answer) : undefined;
     if (models === undefined) return false;

@@ -15,9 +15,9 @@ export interface WholeBodyOptions {
   /** Bytes; a longer body is an error, unless it may be cut. */
   readonly limit: number;
   /**
-   * Whether a body that is longer, slower than `REFUSAL_MS` or broken off ends
-   * with what has come, instead of failing: of a refusal the status says the
-   * most.
+   * Whether to return what has come of a body that is too long, slower than
+   * `REFUSAL_MS` or broken off, instead of failing: a refusal says the most by
+   * its status.
    */
   readonly mayCut: boolean;
   readonly after: Runtime["after"];
@@ -25,7 +25,9 @@ export interface WholeBodyOptions {
   readonly secrets: readonly string[];
 }
 
-/** Reads nothing until it is read; an error closes the connection. */
+/**
+ * Reads upstream only when it is read itself; an error closes the connection.
+ */
 export function wholeBody(
   body: ReadableStream<Bytes>,
   options: WholeBodyOptions,

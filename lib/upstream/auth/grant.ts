@@ -29,7 +29,7 @@ export interface GrantAnswer {
   readonly accessToken: string | undefined;
   readonly refreshToken: string | undefined;
   readonly idToken: string | undefined;
-  /** Whether there was a new refresh token, but a damaged one. */
+  /** Whether the answer had a new refresh token that is damaged. */
   readonly lostRotation: boolean;
 }
 

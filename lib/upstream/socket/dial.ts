@@ -1,9 +1,9 @@
 /**
  * A connection to a host: TCP, and TLS over it.
  *
- * TCP comes first even where TLS is wanted. The runtime (Deno 2.9.6) never
- * frees a TLS socket whose own TCP connection was refused, nor the turn that it
- * was made for. One that is made over an open connection it does free.
+ * Opens TCP first even for TLS: if a TLS socket opens its own TCP connection
+ * and that is refused, the runtime (Deno 2.9.6) never frees the socket, nor the
+ * turn that waited for it.
  */
 import { once } from "node:events";
 import { connect, isIP, type Socket } from "node:net";
@@ -37,8 +37,8 @@ export async function openTcp(
 }
 
 /**
- * Starts TLS with `host` over `socket`, which ends with it. The handshake has
- * not been made yet; that it fails is told as an error of the returned socket.
+ * Starts TLS with `host` over `socket`, and closes `socket` with it. Returns
+ * before the handshake: if that fails, the returned socket emits `error`.
  */
 export function startTls(
   socket: Socket,
@@ -58,12 +58,15 @@ export function startTls(
   return secured.on("error", toldElsewhere);
 }
 
-/** Whoever uses a socket hears of its error; unheard it would be thrown too. */
+/**
+ * The socket's user handles its errors; without this listener, Node would throw
+ * those that come when no one listens.
+ */
 function toldElsewhere(): void {}
 
 /**
  * Options that trust `rootCertificates` (PEM) in addition to the usual ones.
- * The option `ca` would replace those, and to list them takes a permission for
+ * The option `ca` would replace those, and listing them needs a permission for
  * the whole system.
  */
 function trusting(

@@ -36,7 +36,7 @@ async function startOf(
       if (size === MAX_REFUSAL_BYTES) break;
     }
   } catch {
-    // What came before the damage has to do.
+    // What came before the damage is enough.
   }
   return start.slice(0, size);
 }

@@ -18,10 +18,11 @@ export const PROXY_VARIABLES: readonly string[] = [
 ];
 
 /**
- * What `fetch` understands as well as `URL` does. It connects directly for a
- * user without a colon, for a blank or another character that must be
- * percent-encoded, for `http:/host`, and for `SOCKS5` in capitals. An `@` behind
- * the host is the end of a password with a `/`, whose host would be the user.
+ * Values that both `fetch` and `URL` understand. `fetch` connects directly for
+ * a user without a colon, for a blank or another character that must be
+ * percent-encoded, for `http:/host`, and for `SOCKS5` in capitals. An `@` after
+ * the host means that the password has a `/`: `URL` would take the user for the
+ * host.
  */
 const USABLE = new RegExp(
   "^(?:(?:[Hh][Tt][Tt][Pp][Ss]?|socks5h?)://)?" +

@@ -12,7 +12,7 @@ import { parseProxy } from "./proxy.ts";
 
 type Env = (name: string) => string | undefined;
 
-/** Undefined for a direct connection. Throws on a value that is no proxy. */
+/** Undefined for a direct connection. Throws on a value that is not a proxy. */
 export function proxyFor(url: URL, env: Env): URL | undefined {
   const isSecure = url.protocol === "https:" || url.protocol === "wss:";
   const value = either(env, "ALL_PROXY") ??
@@ -50,7 +50,7 @@ function isInNetwork(rule: string, host: string): boolean {
   return network.check(host, family);
 }
 
-/** An empty variable is none. */
+/** An empty variable counts as unset. */
 function either(env: Env, name: string): string | undefined {
   return env(name) || env(name.toLowerCase()) || undefined;
 }

@@ -56,8 +56,8 @@ export class ProxyGreeting {
   }
 
   /**
-   * Takes all there is. `read(size)` would leave too short a rest in the
-   * socket, which then is `readable` again at once, in an endless loop.
+   * Takes all there is. `read(size)` would leave a rest in the socket that is
+   * too short to read, and `readable` would fire for it in an endless loop.
    */
   async #more(): Promise<void> {
     const socket = this.#socket;

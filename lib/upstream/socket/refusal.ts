@@ -8,8 +8,8 @@ import type { Handshake, Runtime } from "../../runtime.ts";
 import { headersOf } from "./socket_headers.ts";
 
 /**
- * Never rejects: of a body that is too long, too slow or cut off, it takes what
- * has come. The status says the most.
+ * Never rejects: takes what has come of a body that is too long, too slow or
+ * cut off, because the status says the most.
  */
 export function readRefusal(
   response: IncomingMessage,

@@ -101,8 +101,8 @@ function credentialsOf({ username, password }: URL): Credentials | undefined {
 }
 
 /**
- * What `fetch` makes of it: a `%` that begins no escape stays, and bytes that
- * are no UTF-8 become U+FFFD. `decodeURIComponent` throws on both.
+ * Decodes as `fetch` does: a `%` that begins no escape stays, and bytes that
+ * are not UTF-8 become U+FFFD. `decodeURIComponent` throws on both.
  */
 function decoded(text: string): string {
   return text.replaceAll(/(?:%[\da-f]{2})+/gi, (escapes) => {
