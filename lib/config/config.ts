@@ -28,7 +28,7 @@ export interface Config extends Settings {
 export interface ConfigFault {
   /** One sentence, for the person. */
   readonly message: string;
-  /** The variable without which this fault is gone; undefined if it is none. */
+  /** The variable that causes the fault; undefined if a flag does. */
   readonly variable: string | undefined;
 }
 
@@ -41,7 +41,10 @@ export function readConfig(
   return config.ok ? config : err(config.error.message);
 }
 
-/** As `readConfig`, for whoever goes on without a bad variable. */
+/**
+ * Like `readConfig`, but names a bad variable, so that the doctor can go on
+ * without it.
+ */
 export function findConfig(
   args: readonly string[],
   env: Environment,
@@ -64,7 +67,7 @@ export function findConfig(
   return checkTogether(config, flags.value, env);
 }
 
-/** By the name of the flag, without those that are given nowhere. */
+/** The flags that are given, on the command line or by a twin, by name. */
 export type GivenFlags = ReadonlyMap<string, Given>;
 
 /**
@@ -99,7 +102,7 @@ export function readFlags(
   return ok(flags);
 }
 
-/** An empty variable is none, as with proxies. */
+/** An empty variable counts as unset, as with proxies. */
 function twinOf(
   { twin, repeatable }: Flag<unknown>,
   env: Environment,

@@ -53,7 +53,7 @@ export interface Settings {
   readonly logLevel: LogLevel;
 }
 
-/** What a person says for a flag: by the flag itself, or by its twin. */
+/** What a person gave for a flag, by the flag itself or by its twin. */
 export interface Given {
   /** The flag with its dashes, or the name of its twin: for errors. */
   readonly source: string;
@@ -75,10 +75,13 @@ export interface Flag<T> {
   readonly name: string;
   /** The variable that is used where the flag is not given. */
   readonly twin: string;
-  /** As a person would give it; undefined if nothing is the default. */
+  /** As a person would give it; undefined if there is no default. */
   readonly default: string | undefined;
   readonly help: string;
-  /** Whether it may be given more than once, and its twin with commas. */
+  /**
+   * Whether it may be given more than once; its twin then takes a list with
+   * commas.
+   */
   readonly repeatable: boolean;
   /** `given` is undefined where neither the flag nor its twin is set. */
   readonly read: (
@@ -87,7 +90,7 @@ export interface Flag<T> {
   ) => Result<T, string>;
 }
 
-/** In the order of `--help`, which is also the one in which errors are told. */
+/** In the order of `--help`; the first bad value in this order is reported. */
 export const FLAGS: { readonly [K in keyof Settings]: Flag<Settings[K]> } = {
   listen: single({
     name: "listen",

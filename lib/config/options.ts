@@ -26,7 +26,7 @@ export interface Options {
   readonly rest: readonly string[];
 }
 
-/** What is found so far. */
+/** What was found so far. */
 interface Found {
   readonly values: Map<string, string>;
   readonly lists: Map<string, readonly string[]>;
@@ -70,9 +70,9 @@ export function splitOptions(
 interface Option {
   readonly arg: string;
   readonly name: string;
-  /** What stands behind `=`. */
+  /** What follows `=`. */
   readonly inline: string | undefined;
-  /** The argument behind it, if that could be its value. */
+  /** The argument after it, if that could be its value. */
   readonly next: string | undefined;
 }
 
