@@ -40,11 +40,13 @@ export type ProblemKind = "port" | "descriptors" | "memory";
 
 export interface Problem {
   readonly kind: ProblemKind;
-  /** For a person, who may change the words; a program has the kind. */
+  /** For a person; the words may change, so programs go by `kind`. */
   readonly text: string;
 }
 
-/** By what they are told apart: two of one kind may come and go alone. */
+/**
+ * By name: two problems of one kind, such as two ports, come and go separately.
+ */
 type Problems = ReadonlyMap<string, Problem>;
 
 /** The state of the process; `status.ts` makes the wire names. */
@@ -120,7 +122,7 @@ export class SelfWatch {
       if (lateMs >= STALL_MS) {
         log.warn("event loop stood still", { ms: lateMs });
       }
-      // Not left to the next look: callers could send gigabytes until then.
+      // Not left to the next check: callers could send gigabytes until then.
       const { rss } = runtime.memory();
       if (rss > this.#memoryLimit) this.#relieve(rss);
       this.#tick();
