@@ -69,7 +69,10 @@ export interface Running {
 /** How much longer than the grace period a stop may take. */
 const LATE_MS = 5_000;
 
-/** Longer than the auth server may take; no token is sent behind the grace. */
+/**
+ * Longer than the auth server may take; no token is sent after the grace
+ * period.
+ */
 const SETTLE_MS = 35_000;
 
 /**

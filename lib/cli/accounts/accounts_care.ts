@@ -52,7 +52,9 @@ async function wake(name: string, pool: Pool): Said {
   return ok(pool.via === "gateway" ? wokenText(woken.value) : NOTHING_TO_WAKE);
 }
 
-/** An account that stays signed out is told, and is no failure of the rest. */
+/**
+ * Reports an account that stays signed out, but does not fail because of it.
+ */
 async function wakeAll(
   pool: Pool,
 ): Promise<Result<readonly string[], string>> {

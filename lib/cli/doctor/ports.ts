@@ -65,7 +65,7 @@ async function checkPort(
   );
 }
 
-/** The error is `taken` or the system's message. */
+/** The error is `taken`, or what the system says. */
 function tryBind({ hostname, port }: Listen): Result<void, string> {
   try {
     Deno.listen({ hostname, port }).close();

@@ -49,7 +49,7 @@ export async function importOne(
   return ok({ said, warnings: [...warnings, ...shared] });
 }
 
-/** Undefined if nobody tells. */
+/** The pool's folder; undefined if the pool does not say. */
 async function dirOf(pool: Pool): Promise<string | undefined> {
   const listed = await pool.list();
   return listed.ok && listed.value.accounts_dir !== ""

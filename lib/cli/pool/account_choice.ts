@@ -6,7 +6,7 @@ import { shortIds } from "./short_ids.ts";
 
 /** Fewer characters are more likely a typing error than the start of an id. */
 const MIN_PREFIX = 4;
-/** How many accounts an error lists: a longer list helps nobody to choose. */
+/** How many accounts an error lists: a longer list is no help in choosing. */
 const MAX_NAMED = 20;
 
 /** The error lists the accounts that `name` may stand for. */

@@ -1,6 +1,5 @@
 /**
- * Opens the pool in the way that there is: through the running gateway or,
- * without one, in the folder.
+ * Opens the pool through the running gateway or, without one, in the folder.
  */
 import type { Config } from "../../config/config.ts";
 import { ok, type Result } from "../../result.ts";

@@ -213,7 +213,7 @@ function readRefreshed(
   return { kind: status === 409 ? "dead" : "failed", account, message };
 }
 
-/** Of a gateway, or of whoever else may listen there. */
+/** The error in an answer, which may come from another program. */
 function messageIn(body: JsonObject): string | undefined {
   const message = stringField(objectField(body, "error") ?? {}, "message");
   return message === undefined ? undefined : foreignText(message);

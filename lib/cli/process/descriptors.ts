@@ -2,8 +2,9 @@
  * How many file descriptors this process has open, as far as it can find out.
  *
  * Its permissions allow neither `/proc` nor reading the limit. But the system
- * hands out the lowest free number. So all numbers below the last of a few new
- * ones are in use, but for these, and the few show whether the limit is near.
+ * hands out the lowest free number: after opening a few descriptors, every
+ * other number below the highest one is in use. If the few cannot be opened,
+ * the limit is near.
  */
 import type { Descriptors } from "../../runtime.ts";
 
@@ -35,7 +36,7 @@ export async function countDescriptors(
   }
 }
 
-/** How many numbers below the highest of `own` are others'. */
+/** How many numbers below the highest of `own` are not in `own`. */
 function below(own: readonly number[]): number | undefined {
   const last = own.at(-1);
   return last === undefined ? undefined : last - (own.length - 1);
