@@ -1,6 +1,6 @@
 /**
- * The person who signs in, as a test scripts them: which account they choose
- * in the browser or for a device code, or that they say no.
+ * The person who signs in, scripted by a test: which account they choose in the
+ * browser or for a device code, or that they decline.
  *
  * Also the switches of the sign-in endpoints. No HTTP here: that is in
  * `authorize.ts`, `device.ts` and `code_grant.ts`.

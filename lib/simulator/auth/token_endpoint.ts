@@ -46,7 +46,9 @@ export async function token(
   refuse(exchange, refreshed.error);
 }
 
-/** Ends the sign-in; an unknown token is no error (RFC 7009, section 2.2). */
+/**
+ * Ends the sign-in; an unknown token is not an error (RFC 7009, section 2.2).
+ */
 export function revoke(backend: Backend, exchange: Exchange): void {
   const refreshToken = stringField(jsonOf(exchange), "token") ?? "";
   const account = ownerOf(backend, refreshToken);

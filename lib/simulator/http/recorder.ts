@@ -75,7 +75,7 @@ export class Recorder {
     this.changed();
   }
 
-  /** To be called after every change to what was recorded. */
+  /** Call this after every change to what was recorded. */
   changed(): void {
     for (const waiter of this.#waiters) {
       if (!waiter.holds()) continue;
