@@ -58,7 +58,7 @@ export interface Components {
   readonly refreshesSettled: () => Promise<void>;
   /** From now on no refresh token is sent. */
   readonly stopRefreshing: () => void;
-  /** Saves what is not yet on disk, then lets go of the accounts dir. */
+  /** Saves what is not yet on disk, then closes the accounts dir. */
   readonly close: () => Promise<void>;
 }
 

@@ -86,7 +86,7 @@ export const SHORT_LIMIT_MS = 10 * SECOND;
 export const SOON_BACK_MS = 2_500;
 
 /**
- * How many accounts are tried before a websocket counts as not to be had. One
+ * How many accounts are tried before websockets count as unavailable. One
  * refusal may be the account's, but a proxy refuses each of them.
  */
 export const MAX_NO_WEBSOCKETS = 4;
@@ -125,7 +125,9 @@ export const MAX_UPSTREAM_MESSAGE_BYTES = 64 * MIB;
 /** More than any client keeps in flight on one connection. */
 export const MAX_QUEUED_TURNS = 16;
 
-/** What a frame that waits takes besides its text, so that none is free. */
+/**
+ * What a waiting frame counts besides its text: even an empty one takes room.
+ */
 export const FRAME_OVERHEAD_BYTES = 512;
 
 /** Far more than a type or an event's headers need. */
@@ -214,7 +216,7 @@ export const MAX_ADMIN_BODY_BYTES = 64 * KIB;
 /** The longest DNS name: more of a `Host` is not quoted. */
 export const MAX_QUOTED_HOST_CHARS = 255;
 
-/** How a lost port is had back. */
+/** How a lost port is reopened. */
 export const KEEP_TIMES = {
   /** The first pause: one moment without a descriptor loses a port. */
   firstMs: 100,
@@ -222,7 +224,7 @@ export const KEEP_TIMES = {
   mostMs: 5 * SECOND,
   /** A listener that has lasted this long ends the outage. */
   steadyMs: 10 * SECOND,
-  /** Then a new process may have more luck. */
+  /** The gateway gives up after this: a new process may have more luck. */
   giveUpMs: MINUTE,
 };
 
@@ -258,7 +260,10 @@ export const MANY_IDLE_MS = MINUTE;
 /** Between two times that all idle connections are closed. */
 export const RELIEF_PAUSE_MS = MINUTE;
 
-/** Longer, because memory that websockets do not hold stays in use. */
+/**
+ * Longer than the pause above: cutting websockets frees no other memory, so
+ * doing it more often would not help.
+ */
 export const RELIEF_MEMORY_PAUSE_MS = 10 * MINUTE;
 
 // Answers of upstream.
@@ -334,7 +339,7 @@ export const MAX_MODELS_BYTES = 4 * MIB;
 /** How long after a failure turns do not fetch the list. */
 export const MODELS_RETRY_MS = MINUTE;
 
-/** A shorter text is no token, and may occur by chance. */
+/** A shorter text is not a token, and may occur by chance. */
 export const MIN_SECRET_CHARS = 16;
 
 // Signing in and refreshing.
@@ -381,7 +386,9 @@ export const FIRST_BACKOFF_MS = SECOND;
  */
 export const MAX_BACKOFF_MS = MINUTE;
 
-/** Upstream names the end of a quota nearly always; asking is cheap. */
+/**
+ * Upstream nearly always says when the quota is back; asking again is cheap.
+ */
 export const QUOTA_COOLDOWN_MS = 5 * MINUTE;
 
 /** Asking again soon could be held against the account. */
@@ -393,7 +400,7 @@ export const REFUSED_COOLDOWN_MS = 30 * MINUTE;
 /** Even a fresh token was refused: trouble of the auth server. */
 export const REJECTED_COOLDOWN_MS = MINUTE;
 
-/** When a caller may ask again if no cooldown tells. */
+/** When a caller may ask again if there is no cooldown to wait for. */
 export const NO_COOLDOWN_WAIT_MS = SECOND;
 
 // The homes of sessions.

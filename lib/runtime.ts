@@ -103,7 +103,7 @@ export interface Memory {
 
 /** File descriptors, which include sockets. */
 export interface Descriptors {
-  /** A lower bound; undefined if there was none left to find out with. */
+  /** A lower bound; undefined if no descriptor was left to find out with. */
   readonly inUse: number | undefined;
   /** Whether only a few are left. */
   readonly nearLimit: boolean;
