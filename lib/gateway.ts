@@ -136,7 +136,7 @@ export class Gateway {
   /** Resolves when a port is lost for good, with the reason in words. */
   get lost(): Promise<string> {
     const told = async (name: string, { server }: Listener) =>
-      `the ${name} port cannot be had back: ${await server.lost}`;
+      `the ${name} port cannot be reopened: ${await server.lost}`;
     return Promise.race([
       told("public", this.#public),
       told("admin", this.#admin),

@@ -24,14 +24,14 @@ Usage:
   codaze demo [flags]   the same in front of a built-in simulator; nothing
                         leaves this machine
   codaze login [flags]  sign in with a browser on this machine; with --device,
-                        by a code on any machine; --label NAME names the account
+                        with a code on any machine; --label NAME names the account
   codaze import FILE... take in an auth.json of Codex, an account file, or a
                         token on standard input; --label NAME, --no-check
   codaze accounts       show the pool; --json
   codaze accounts wake|remove|refresh ID
                         end a cooldown (--all), delete (--yes), refresh now
-  codaze doctor         look at everything here that a gateway needs, and say
-                        what to do about what is wrong; --json
+  codaze doctor         check everything that a gateway needs here, and say how
+                        to fix what is wrong; --json
   codaze selftest       try the gateway on the built-in simulator and some
                         twenty of its faults; nothing leaves this machine; --json
   codaze service install|uninstall|status|print

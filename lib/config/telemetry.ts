@@ -16,6 +16,6 @@ export function isTraced(env: Environment): boolean {
 /** What the person must set so that requests go out unchanged, if anything. */
 export function telemetryProblem(env: Environment): string | undefined {
   return isTraced(env) && env("OTEL_PROPAGATORS") !== "none"
-    ? "Set OTEL_PROPAGATORS=none beside OTEL_DENO: else the runtime adds a traceparent to every request to upstream"
+    ? "Set OTEL_PROPAGATORS=none together with OTEL_DENO: otherwise the runtime adds a traceparent to every request to upstream"
     : undefined;
 }

@@ -92,7 +92,7 @@ function healthFamilies(
     ),
     gauge(
       "codaze_longest_stall_seconds",
-      "How long the event loop has stood still at most.",
+      "The longest time that the event loop was blocked.",
       one(stalls.longestMs / 1000),
     ),
     gauge(
@@ -117,7 +117,7 @@ function healthFamilies(
     ),
     counter(
       "codaze_uncaught_total",
-      "Bugs that nobody caught.",
+      "Uncaught bugs.",
       byKey("kind", runtime.uncaught),
     ),
   ];
@@ -135,7 +135,7 @@ function turnFamilies({ counts, work }: StatusDeps): readonly Family[] {
     gauge("codaze_open_turns", "Turns under way.", one(counts.open)),
     counter(
       "codaze_requests_total",
-      "Requests that are no turns and have ended.",
+      "Requests other than turns that have ended.",
       [...counts.requests].flatMap(([endpoint, counter]) =>
         byKey("outcome", counter, { endpoint })
       ),
@@ -196,7 +196,7 @@ function accountFamilies(
     ),
     gauge(
       "codaze_account_cooldown_remaining_seconds",
-      "Time until an account may serve again; 0 if nothing keeps it.",
+      "Time until an account may serve again; 0 if it may serve now.",
       each((account) => cooldownMs(account, now) / 1000),
     ),
     gauge(

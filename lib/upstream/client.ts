@@ -76,8 +76,8 @@ function whatCame({ status, headers }: Response): string {
   const type = headers.get("content-type");
   return `upstream answered ${status}` +
     (type === null
-      ? ", which is no answer to this request"
-      : ` with "${type.slice(0, 100)}", which is no answer to this request`);
+      ? ", which does not answer this request"
+      : ` with "${type.slice(0, 100)}", which does not answer this request`);
 }
 
 /** Reads an answer to its end. */

@@ -79,7 +79,7 @@ Deno.test({
         parsed.ok ? "read" : parsed.error,
       ]);
       assertEquals(said, [
-        ["device.json", "it is a FIFO, a socket or a device, and no file"],
+        ["device.json", "it is a FIFO, a socket or a device, not a file"],
         ["huge.json", "file is larger than 1 MiB"],
         ["ok.json", "read"],
       ]);

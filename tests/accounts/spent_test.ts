@@ -198,7 +198,7 @@ Deno.test("a new refresh token that nobody can keep leaves the access token, and
   });
   assert(await served(test));
   const { a } = await test.views();
-  assertStringIncludes(String(a?.["last_error"]), "nobody can keep");
+  assertStringIncludes(String(a?.["last_error"]), "unusable refresh token");
   test.account("a").expireAccessTokens();
   assert(!await served(test));
   assertEquals((await test.views())["a"]?.["routing_state"], "auth_invalid");

@@ -84,7 +84,7 @@ const CONFIGS: ReadonlyArray<
     "fail",
     /has another path than \/v1/,
   ],
-  ['openai_base_url = "gateway"', "fail", /is no URL/],
+  ['openai_base_url = "gateway"', "fail", /is not a URL/],
   [
     `openai_base_url = "${BASE}"\nchatgpt_base_url = "http://127.0.0.1:18039"`,
     "fail",

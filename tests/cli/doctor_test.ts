@@ -89,7 +89,7 @@ const TROUBLES: readonly Trouble[] = [
     check: "account",
     verdict: "fail",
     found: /^half\.json: file is not a JSON object$/,
-    cure: /^mend it or delete it, then codaze login/,
+    cure: /^repair or delete it, then codaze login/,
     code: 1,
   },
   {

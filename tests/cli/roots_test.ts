@@ -23,7 +23,7 @@ async function scene() {
 }
 
 const SKIPPED =
-  "CODEX_CA_CERTIFICATE is not used, for this process may not read it";
+  "CODEX_CA_CERTIFICATE is not used, because this process may not read it";
 
 Deno.test("codaze doctor names the variable whose roots are used", async () => {
   const { machine, options } = await scene();
@@ -65,7 +65,7 @@ Deno.test({
       );
       assertEquals([code, stderr], [
         2,
-        `codaze: Cannot use SSL_CERT_FILE "${path}": it is a FIFO, a socket or a device, and no file\n`,
+        `codaze: Cannot use SSL_CERT_FILE "${path}": it is a FIFO, a socket or a device, not a file\n`,
       ]);
     }
   },

@@ -184,11 +184,11 @@ test("a link that is newer than the unit is told plainly, and costs no token", a
   const { accounts: [view] } = await listed.json();
   assertStringIncludes(
     view.last_error ?? "",
-    '/.codex/.codaze-refresh" is none of the folders',
+    '/.codex/.codaze-refresh" is outside the folders',
   );
   assertStringIncludes(
     view.last_error ?? "",
-    "a service takes in a new link when it is installed again",
+    "to let a service use a new link, install it again",
   );
   assertEquals(me.simulator.accounts.map((one) => one.refreshCount), [0, 0]);
 });
@@ -224,7 +224,7 @@ test("a watchdog that cannot be served is not set, and the gateway runs", async 
     NOTIFY_SOCKET: join(home, "run/systemd/notify"),
     RUNTIME_DIRECTORY: join(home, "run/codaze"),
   });
-  await codaze.printed(/warn {2}no watchdog: systemd cannot be told/);
+  await codaze.printed(/warn {2}no watchdog: systemd cannot be reached/);
   assertStringIncludes(await turn(me.listen), "response.completed");
 });
 

@@ -51,7 +51,7 @@ Deno.test("a stop that hangs ends when its refreshes have, and says what hung", 
 Deno.test("a stop that hangs with its refreshes ends all the same", async () => {
   const code = await runUntil(never, {
     gateway: {
-      lost: Promise.resolve("the public port cannot be had back: taken"),
+      lost: Promise.resolve("the public port cannot be reopened: taken"),
       stop: () => never,
       settled: () => never,
       waitingFor: "refreshes",

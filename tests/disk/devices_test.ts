@@ -80,7 +80,8 @@ diskTest("a link whose disk is away stays a link, and unspent", async () => {
     assert(!(await gateway.turn()).ok);
     await until(async () => {
       const [away] = await gateway.invalidFiles();
-      return away?.reason.startsWith("what it links to is away") === true;
+      return away?.reason.startsWith("the target of the link is missing") ===
+        true;
     });
   }
   assertEquals(scene.grants(), 0);

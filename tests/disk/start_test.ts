@@ -31,7 +31,7 @@ const REFUSED: ReadonlyArray<
   [
     "a folder that nobody may read",
     ({ dir }) => Deno.chmodSync(dir, 0),
-    /: Permission denied .*; see to it that this user may read and write it/,
+    /: Permission denied .*; make sure that this user may read and write it/,
   ],
   [
     "a file instead of a folder",
@@ -47,7 +47,7 @@ const REFUSED: ReadonlyArray<
       Deno.removeSync(dir);
       Deno.chmodSync(disk, 0o500);
     },
-    /: Permission denied .*; see to it that this user may read and write it/,
+    /: Permission denied .*; make sure that this user may read and write it/,
   ],
 ];
 

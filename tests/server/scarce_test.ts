@@ -126,7 +126,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a port that cannot be had back ends the program with 1",
+  name: "a port that cannot be reopened ends the program with 1",
   ignore,
   async fn() {
     await using scene = await start({ firstMs: 1_000, giveUpMs: 3_000 });
@@ -138,7 +138,7 @@ Deno.test({
     assertEquals(code, 1, stderr);
     assertStringIncludes(
       stderr,
-      'stopping reason="the public port cannot be had back: ',
+      'stopping reason="the public port cannot be reopened: ',
     );
   },
 });

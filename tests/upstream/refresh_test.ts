@@ -195,7 +195,7 @@ Deno.test("after a crash the interrupted refresh is told by name", async () => {
   assertEquals([line?.level, line?.fields["account"]], ["warn", "a"]);
 });
 
-Deno.test("a token is not spent that the disk takes no note of", async () => {
+Deno.test("a token is not spent if the refresh cannot be noted on disk", async () => {
   await using test = await startTestGateway({
     accounts: ["a", "b"],
     flags: ["--routing-policy=fill_first"],
@@ -207,7 +207,7 @@ Deno.test("a token is not spent that the disk takes no note of", async () => {
   await turn.body?.cancel();
   assertEquals(grants(test), 0);
   const { a } = await test.views();
-  assertStringIncludes(String(a?.["last_error"]), "the disk takes no note");
+  assertStringIncludes(String(a?.["last_error"]), "it cannot be noted on disk");
 
   await Deno.remove(blocker);
   for (const id of ["a", "b"]) test.gateway.registry.wake(id);

@@ -41,7 +41,9 @@ async function targetOf(path: string): Promise<Result<string, string>> {
     if (!(error instanceof Deno.errors.NotFound)) return err(reasonOf(error));
   }
   const there = await Deno.lstat(path).catch(() => undefined);
-  return there === undefined ? ok(path) : err("what it links to is away");
+  return there === undefined
+    ? ok(path)
+    : err("the target of the link is missing");
 }
 
 /** Deletes a file durably. Succeeds if there is no such file. */
@@ -120,8 +122,8 @@ export function reasonOf(error: unknown): string {
 
 /** The runtime's message for a path outside the process's permissions. */
 const OUT_OF_REACH = /^Requires (?:read|write) access to (".*"), run again/s;
-const NOT_ALLOWED = "is none of the folders that this process may use: " +
-  "a service takes in a new link when it is installed again";
+const NOT_ALLOWED = "is outside the folders that this process may use: " +
+  "to let a service use a new link, install it again";
 
 /**
  * A new file (mode 0600), locked until it is closed: another process that

@@ -47,7 +47,7 @@ export async function openFolder(
 
 function hintFor(error: unknown): string {
   if (error instanceof Deno.errors.PermissionDenied) {
-    return "; see to it that this user may read and write it";
+    return "; make sure that this user may read and write it";
   }
   const isFile = error instanceof Deno.errors.NotADirectory ||
     error instanceof Deno.errors.AlreadyExists;
@@ -158,8 +158,8 @@ async function isMissingInItsFolder(link: string): Promise<boolean> {
   }
 }
 
-const AWAY = "what it links to is away; if it is there, install the service " +
-  "again, which takes in new links";
+const AWAY = "the target of the link is missing; if it exists, install the " +
+  "service again, so that it may read the new target";
 
 function hidden(name: string, reason: string): FoundFile {
   const bytes = new Uint8Array();

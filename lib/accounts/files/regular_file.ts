@@ -26,7 +26,7 @@ export async function readRegularFile(
 }
 
 /** The message about something that is neither a file nor a folder. */
-export const NO_FILE = "it is a FIFO, a socket or a device, and no file";
+export const NO_FILE = "it is a FIFO, a socket or a device, not a file";
 
 /** The message about anything that is not a file. */
 export function whyNoFile({ isDirectory }: Deno.FileInfo): string {

@@ -133,6 +133,8 @@ async function carryOut(
   const account = "account" in plan
     ? plan.account
     : findByToken(registry.accounts(), login.refreshToken);
-  if (account === undefined) return failed("the imported file is gone again");
+  if (account === undefined) {
+    return failed("the imported file was removed meanwhile");
+  }
   return ok({ account, alreadyExists: disposition !== "added", disposition });
 }

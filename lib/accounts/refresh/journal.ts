@@ -84,7 +84,7 @@ export class JournalEntry implements Disposable {
       });
       return ok(new JournalEntry(file, path, text));
     } catch (error) {
-      return err(`the disk takes no note of it: ${reasonOf(error)}`);
+      return err(`it cannot be noted on disk: ${reasonOf(error)}`);
     }
   }
 
@@ -134,7 +134,7 @@ export class JournalEntry implements Disposable {
       await this.#file.sync();
       return ok(undefined);
     } catch (error) {
-      return err(`the disk takes no note of it: ${reasonOf(error)}`);
+      return err(`it cannot be noted on disk: ${reasonOf(error)}`);
     }
   }
 }

@@ -66,7 +66,7 @@ export async function recover(options: RecoveryOptions): Promise<void> {
   const [reason] = refused;
   if (reason === undefined) return;
   log.error(
-    "side files of refreshes cannot be read; see to it that this user may " +
+    "side files of refreshes cannot be read; make sure that this user may " +
       "read and write them",
     { reason, times: refused.length },
   );

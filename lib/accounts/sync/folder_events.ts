@@ -126,8 +126,9 @@ export class FolderEvents {
     if (!isLeft) return;
     this.#deaf = true;
     if (this.#closed) return;
-    const hint = "a FIFO is in it, or its disk went away; a new start helps";
-    log.warn("accounts dir is only looked at: its watcher does not answer", {
+    const hint =
+      "a FIFO is in it, or its disk was removed; restart to watch it again";
+    log.warn("accounts dir is polled: its watcher does not answer", {
       dir,
       hint,
     });

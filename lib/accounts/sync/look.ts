@@ -83,7 +83,7 @@ async function hintOn(dir: string): Promise<string> {
   const info = await Deno.stat(dir).catch(() => undefined);
   return info?.isDirectory === false
     ? "; name a folder"
-    : "; see to it that this user may read and write it";
+    : "; make sure that this user may read and write it";
 }
 
 const WAITING = "new tokens wait beside its file, where a crash has left " +

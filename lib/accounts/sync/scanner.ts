@@ -81,7 +81,7 @@ export class Scanner {
     if (ended !== undefined) await noteRenewed(dir, { ended, present });
     for (const { id, label } of lost) {
       log.warn(
-        "account signed out, as another program has found: run codaze login",
+        "account signed out (found by another program): run codaze login",
         {
           account: id,
           label,

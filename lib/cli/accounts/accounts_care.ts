@@ -71,12 +71,12 @@ function wokenText({ account, disposition }: Woken): string {
     case "woken":
       return `Woken: ${name}`;
     case "skipped_auth_invalid":
-      return `${name} needs a new sign-in, which waking does not replace: run codaze login`;
+      return `${name} needs a new sign-in; waking cannot help: run codaze login`;
   }
 }
 
 const NOTHING_TO_WAKE =
-  "Nothing to wake: no gateway runs, and cooldowns are a gateway's";
+  "Nothing to wake: no gateway is running, and only a gateway has cooldowns";
 
 async function refresh(name: string, pool: Pool): Said {
   const done = await pool.refresh(name);

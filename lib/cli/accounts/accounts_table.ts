@@ -138,7 +138,7 @@ function invalidText({ invalid_files: files }: PoolView): readonly string[] {
   const lines = files.map(({ file, reason }) =>
     `  ${yellow(visible(file))}: ${visible(reason)}`
   );
-  return [[bold("Files that are no account:"), ...lines].join("\n")];
+  return [[bold("Files that are not accounts:"), ...lines].join("\n")];
 }
 
 /** What a person can do about the states in the table. */

@@ -41,7 +41,7 @@ export async function checkAccountFiles(
   const good = found.filter(({ verdict }) => verdict === "ok");
   if (good.length <= MAX_GOOD) return found;
   const others = found.filter(({ verdict }) => verdict !== "ok");
-  return [...others, voice.good(`${good.length} files without a fault`)];
+  return [...others, voice.good(`${good.length} files are good`)];
 }
 
 interface FileOptions {
@@ -62,7 +62,7 @@ async function checkFile(
       `${name}: ${why}`,
       unreadable
         ? await cureOf(path)
-        : "mend it or delete it, then codaze login; the other accounts work on",
+        : "repair or delete it, then codaze login; the other accounts still work",
     );
   }
   const state = `${name}: ${stateOf(parsed.value, now)}`;

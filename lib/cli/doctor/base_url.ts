@@ -21,7 +21,7 @@ export interface Fault {
 /** Undefined if the URL leads to the public port. */
 export function faultOf(given: string, listen: Listen): Fault | undefined {
   const url = URL.canParse(given) ? new URL(given) : undefined;
-  if (url === undefined) return { why: "is no URL", works: false };
+  if (url === undefined) return { why: "is not a URL", works: false };
   if (!isLoopback(given)) {
     const whose = OPENAI_HOSTS.includes(url.hostname)
       ? "is OpenAI's own"

@@ -25,7 +25,7 @@ export async function checkClock(
   const ahead = (await hosts).map(({ aheadMs }) => aheadMs)
     .find((ms) => ms !== undefined);
   if (ahead === undefined) {
-    return [voice.good("cannot be compared: no host has told its time")];
+    return [voice.good("cannot be compared: no host sent its time")];
   }
   const off = Math.abs(ahead);
   if (off <= WARN_MS) {

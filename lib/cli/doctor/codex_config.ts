@@ -36,7 +36,7 @@ export async function checkCodexConfig(
   }
   const target = readCodexTarget(text.value);
   if (!target.ok) {
-    const cure = "mend it there: Codex may not be able to read it, either";
+    const cure = "repair it: Codex may not be able to read it, either";
     return [voice.warn(`${path} is not TOML: ${target.error}`, cure)];
   }
   return [judge(target.value, { path, top, line, listen: config.listen })];

@@ -90,7 +90,7 @@ async function run(
     return [
       voiceOf(name).fail(
         `cannot be checked: ${reason}`,
-        "this is a fault of codaze doctor: report it with this line",
+        "this is a bug in codaze doctor: report it with this line",
       ),
     ];
   }

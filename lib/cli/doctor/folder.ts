@@ -117,7 +117,7 @@ async function leftoversFinding(
   }
   if (count === 0) return undefined;
   return voice.warn(
-    `${dir}: ${counted(count, "temporary file")} of a crash`,
-    "start the gateway: it takes them away",
+    `${dir}: ${counted(count, "temporary file")} left by a crash`,
+    "start the gateway: it removes them",
   );
 }

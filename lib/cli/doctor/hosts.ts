@@ -114,12 +114,12 @@ function explain(
   if (isName) {
     return voice.fail(
       `${url.host}: this name cannot be resolved`,
-      "see to the network and its DNS; where only a proxy leads out, set HTTPS_PROXY",
+      "check the network and its DNS; if only a proxy leads out, set HTTPS_PROXY",
     );
   }
   const cure = stage === "tls"
     ? "something on the way breaks TLS: try another network, or set HTTPS_PROXY"
-    : `see to the network: let a firewall pass port ${
+    : `check the network: its firewall has to allow port ${
       portOf(url)
     } of ${host}, or set HTTPS_PROXY`;
   return voice.fail(found, cure);

@@ -44,7 +44,7 @@ async function checkPort(
   const shown = addressOf(address);
   if (address.port === 0) {
     return voice.warn(
-      "port 0: another one at each start, which nobody can name",
+      "port 0: a different port at each start, which callers cannot know",
       `pass a port to ${flag}`,
     );
   }

@@ -132,7 +132,7 @@ async function readFile(
       return err(`no such file${where}`);
     }
     if (error instanceof Deno.errors.PermissionDenied) {
-      return err("you may not read it");
+      return err("no permission to read it");
     }
     return err("it cannot be read");
   }

@@ -124,7 +124,7 @@ async function conclude(
       );
     case "refused":
       return failed(
-        `The auth server gave the sign-in up: ${
+        `The auth server ended the sign-in: ${
           foreignText(decision.message)
         }; run codaze login --device again`,
       );

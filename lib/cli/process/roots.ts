@@ -47,7 +47,7 @@ export async function readRoots(
         return refused(name, path, reasonOf(error));
       }
       warnings.push(
-        `${name} is not used, for this process may not read it: install the service with --env ${name}`,
+        `${name} is not used, because this process may not read it: install the service with --env ${name}`,
       );
     }
   }

@@ -47,7 +47,7 @@ export async function armWatchdog(
     const sender = await openSender(address, `${folder}/${SOCKET_NAME}`);
     return await pingFor(sender, { runtime, stallMs });
   } catch (error) {
-    runtime.log.warn("no watchdog: systemd cannot be told that we live", {
+    runtime.log.warn("no watchdog: systemd cannot be reached", {
       reason: reasonOf(error),
     });
     return NONE;
@@ -90,7 +90,7 @@ async function pingFor(
       isTold = false;
     } catch (error) {
       const fields = { reason: reasonOf(error) };
-      if (!isTold) log.warn("systemd cannot be told that we live", fields);
+      if (!isTold) log.warn("watchdog of systemd cannot be reached", fields);
       isTold = true;
     }
   };

@@ -21,14 +21,14 @@ const SPENT = {
 
 export const WIRE_SCRIPTS: readonly Script[] = [
   {
-    name: "a broken connection is tried again and blames no account",
+    name: "a broken connection is retried and cools down no account",
     play: async (stage) => {
       const { caller, first } = stage;
       first.fault(connectionReset());
       return {
         "the answer is whole": isWhole(await caller.turn()),
         "the same account gave it": first.turns === 1,
-        "it is not blamed": stage.blocked(first) === "serving",
+        "it does not cool down": stage.blocked(first) === "serving",
       };
     },
   },
@@ -51,7 +51,7 @@ export const WIRE_SCRIPTS: readonly Script[] = [
       const { events } = await caller.turn();
       return {
         "the last event is a failure": lastType(events) === "response.failed",
-        "the account is not blamed": stage.blocked(first) === "serving",
+        "the account does not cool down": stage.blocked(first) === "serving",
       };
     },
   },

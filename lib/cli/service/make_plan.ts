@@ -66,7 +66,7 @@ export async function makePlan(
   ) {
     // The message does not quote the text, which may be a password.
     if (/\p{Cc}/u.test(text)) {
-      return err("Cannot make a service of what has control characters in it");
+      return err("Cannot make a service from text with control characters");
     }
   }
   const [executable = ""] = program.words;

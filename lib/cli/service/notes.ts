@@ -20,7 +20,7 @@ export async function notesFor(
   }
   if (isOfNpx(plan.program)) {
     notes.push(
-      "It runs the Deno that npx keeps in a cache, and goes when that does: better install Deno, then the service with `deno task start service install`",
+      "It runs the Deno in the cache of npx, and fails once that is cleaned: better install Deno, then the service with `deno task start service install`",
     );
   }
   const left = leftBehind(wish, env);
@@ -60,6 +60,6 @@ export function noManager(os: string): string {
   const hint = os === "windows"
     ? String
       .raw`make a task that starts it at log on: schtasks /Create /SC ONLOGON /TN Codaze /TR "C:\path\to\codaze.exe serve"`
-    : "start codaze serve with what starts programs here";
+    : "let the service manager of this system start codaze serve";
   return `Cannot make a service on ${os}, only for systemd and launchd: ${hint}`;
 }

@@ -135,7 +135,7 @@ function placed(
 
 const NO_WEBSOCKET: Closing = {
   code: CLOSE.internalError,
-  reason: "no websocket to upstream can be had",
+  reason: "no websocket to upstream is available",
 };
 
 /** An event from upstream. */

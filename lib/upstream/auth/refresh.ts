@@ -30,7 +30,7 @@ import {
 const INTERRUPTED = "a refresh was interrupted, so its token is sent once more";
 const DEAD = "the refresh token is dead, so a person must sign in again";
 const ROTATION_LOST =
-  "the auth server gave a refresh token that nobody can keep: run codaze login";
+  "the auth server gave an unusable refresh token: run codaze login";
 const ANSWER_LOST =
   "the answer to an earlier refresh was lost, so a person must sign in again";
 

@@ -20,7 +20,7 @@ export function proxyFor(url: URL, env: Env): URL | undefined {
   if (value === undefined || isExempt(url, env)) return undefined;
   const proxy = parseProxy(value);
   // Never a silent direct connection.
-  if (!proxy) throw new Error("the proxy of the environment is no URL");
+  if (!proxy) throw new Error("the proxy of the environment is not a URL");
   return proxy;
 }
 
