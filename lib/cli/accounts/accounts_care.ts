@@ -76,7 +76,7 @@ function wokenText({ account, disposition }: Woken): string {
 }
 
 const NOTHING_TO_WAKE =
-  "Nothing to wake: no gateway is running, and only a gateway has cooldowns";
+  "Nothing to wake: no gateway runs, and only a gateway has cooldowns";
 
 async function refresh(name: string, pool: Pool): Said {
   const done = await pool.refresh(name);
