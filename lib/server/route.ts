@@ -67,11 +67,17 @@ function decoded(segment: string): string {
   }
 }
 
+/** For what SDKs ask first. */
+const HINTS: Readonly<Record<string, string>> = {
+  "/v1/chat/completions":
+    "; the backend has the Responses API only: POST /v1/responses with stream: true",
+};
+
 function notFound(path: string): Response {
   return renderCallerError({
     status: STATUS_CODE.NotFound,
     code: "not_found",
-    message: `No such path: ${cut(path)}`,
+    message: `No such path: ${cut(path)}${HINTS[path] ?? ""}`,
   });
 }
 

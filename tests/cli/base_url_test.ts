@@ -21,8 +21,8 @@ const URLS: ReadonlyArray<
   ["http://127.0.0.1:18080/v1//", IPV4, undefined],
   ["http://[::1]:18080/v1", IPV6, undefined],
   ["http://127.0.0.1/v1", PORT_80, undefined],
-  ["127.0.0.1:18080/v1", IPV4, "is no URL", false],
-  ["", IPV4, "is no URL", false],
+  ["127.0.0.1:18080/v1", IPV4, "is not a URL", false],
+  ["", IPV4, "is not a URL", false],
   [
     "https://chatgpt.com/backend-api/codex",
     IPV4,
@@ -33,6 +33,12 @@ const URLS: ReadonlyArray<
     "https://api.openai.com/v1",
     IPV4,
     "is OpenAI's own, not this gateway",
+    true,
+  ],
+  [
+    "http://127.example.com:18080/v1",
+    IPV4,
+    "is another host, not this gateway",
     true,
   ],
   [

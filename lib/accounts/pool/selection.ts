@@ -26,11 +26,8 @@ const POLICIES = {
   fill_first: () => fillFirst,
 } as const satisfies Record<string, () => SelectionPolicy>;
 
-export const POLICY_NAMES: readonly PolicyName[] = [
-  "round_robin",
-  "least_in_flight",
-  "fill_first",
-];
+export const POLICY_NAMES: readonly PolicyName[] = Object.keys(POLICIES)
+  .filter((name): name is PolicyName => name in POLICIES);
 
 export function createPolicy(name: PolicyName): SelectionPolicy {
   return POLICIES[name]();

@@ -62,5 +62,6 @@ export function faultOf(given: string, listen: Listen): Fault | undefined {
 
 export function isLoopback(text: string): boolean {
   const host = URL.canParse(text) ? new URL(text).hostname : "";
-  return host === "localhost" || host === "[::1]" || /^127\./.test(host);
+  return host === "localhost" || host === "[::1]" ||
+    /^127(?:\.\d+){3}$/.test(host);
 }
