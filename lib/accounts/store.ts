@@ -28,7 +28,7 @@ import { inOrder } from "./import/in_order.ts";
 import { forgetEnds } from "./sync/signed_out.ts";
 import { isSpent, noteSpent, retire } from "./refresh/spent.ts";
 import { SpentAccounts } from "./refresh/spent_accounts.ts";
-import { tokenHash } from "./files/token_id.ts";
+import { tokenHash } from "./files/digest.ts";
 import { TokenSaver } from "./refresh/token_saver.ts";
 import { moveToTrash } from "./files/trash.ts";
 

@@ -1,5 +1,5 @@
 /** Answers of the gateway's own that are JSON. */
-import { harmlessJson } from "../protocol/harmless.ts";
+import { harmlessJson } from "../protocol/quote.ts";
 
 /** Escapes control characters: the body may show foreign text in a terminal. */
 export function json(

@@ -11,7 +11,7 @@
 import type { Failure, UpstreamError } from "../failure/failure.ts";
 import { OUTAGE_WAIT_S } from "../limits.ts";
 import { errorEnvelope } from "../protocol/errors.ts";
-import { formatEvent } from "../protocol/sse_format.ts";
+import { formatEvent } from "../protocol/sse.ts";
 import type { Dialect } from "./caller.ts";
 import type { CallerError } from "./failure.ts";
 import {

@@ -7,8 +7,7 @@
  */
 
 import { MAX_RETRY_HINT_MS, MIN_RETRY_HINT_MS } from "../limits.ts";
-import { type JsonObject, objectField } from "../protocol/json.ts";
-import { decimal } from "../protocol/number.ts";
+import { decimal, type JsonObject, objectField } from "../protocol/json.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;

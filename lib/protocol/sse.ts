@@ -8,6 +8,8 @@
  *
  * Unlike in the standard, the first `event:` line of an event counts, not the
  * last: at the last one, the data may have been skipped.
+ *
+ * `formatEvent` writes an event; the scanner does not use it.
  */
 
 import { EVENT_BUFFER_BYTES, MAX_EVENT_BYTES } from "../limits.ts";
@@ -215,4 +217,12 @@ export class SseScanner {
     grown.set(this.#held.subarray(0, this.#length));
     this.#held = grown;
   }
+}
+
+/** The bytes of an event. `type` must be one line; `data` becomes JSON. */
+export function formatEvent(
+  type: string,
+  data: unknown,
+): Uint8Array<ArrayBuffer> {
+  return encoder.encode(`event: ${type}\ndata: ${JSON.stringify(data)}\n\n`);
 }

@@ -2,7 +2,7 @@
  * The fields of a reading, whichever way they come. Total: what is not right is
  * as if it were absent.
  */
-import { decimal } from "../protocol/number.ts";
+import { decimal } from "../protocol/json.ts";
 import {
   type Limit,
   type Source,

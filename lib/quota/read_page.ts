@@ -1,12 +1,12 @@
 /** The page of usage, `GET …/wham/usage` (docs/client.md, "Limits"). */
 import {
+  decimal,
   isObject,
   type JsonObject,
   objectField,
   parseObject,
   stringField,
 } from "../protocol/json.ts";
-import { decimal } from "../protocol/number.ts";
 import {
   firstLimits,
   limitId,

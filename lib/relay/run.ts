@@ -5,8 +5,7 @@
  * Joins the parts of the pipeline; their rules are their own.
  */
 import type { Lease } from "../accounts/pool/lease.ts";
-import { answerHeaders } from "../downstream/answer.ts";
-import { openaiCompaction } from "../downstream/compaction.ts";
+import { answerHeaders, openaiCompaction } from "../downstream/answer.ts";
 import type { PreparedRequest } from "../downstream/prepared.ts";
 import {
   KEEPALIVE_EVENT,

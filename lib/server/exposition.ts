@@ -1,7 +1,7 @@
 /**
  * Writes the Prometheus text format, version 0.0.4. Defines no metric.
  */
-import { harmlessText } from "../protocol/harmless.ts";
+import { harmlessText } from "../protocol/quote.ts";
 
 export const EXPOSITION_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 

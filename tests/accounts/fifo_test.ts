@@ -7,7 +7,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { journalPath } from "../../lib/accounts/refresh/journal.ts";
-import { tokenHash } from "../../lib/accounts/files/token_id.ts";
+import { tokenHash } from "../../lib/accounts/files/digest.ts";
 import {
   type Simulator,
   startSimulator,

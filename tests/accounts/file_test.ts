@@ -5,7 +5,7 @@ import {
   withTokens,
   withValues,
 } from "../../lib/accounts/files/file_edit.ts";
-import { accountIdOf, tokenHash } from "../../lib/accounts/files/token_id.ts";
+import { accountIdOf, tokenHash } from "../../lib/accounts/files/digest.ts";
 import { accessToken, accountFile, NOW } from "../support/accounts.ts";
 
 function bytesOf(text: string): Uint8Array {

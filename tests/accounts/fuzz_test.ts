@@ -11,7 +11,7 @@ import {
   withoutBom,
 } from "../../lib/accounts/files/file.ts";
 import { withTokens, withValues } from "../../lib/accounts/files/file_edit.ts";
-import { tokenHash } from "../../lib/accounts/files/token_id.ts";
+import { tokenHash } from "../../lib/accounts/files/digest.ts";
 import {
   memberOf,
   type ObjectScan,

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Account } from "../../lib/accounts/pool/account.ts";
 import { type Import, planImport } from "../../lib/accounts/import/import.ts";
-import { accountIdOf, tokenHash } from "../../lib/accounts/files/token_id.ts";
+import { accountIdOf, tokenHash } from "../../lib/accounts/files/digest.ts";
 import { account, NOW, setup } from "../support/accounts.ts";
 
 /** A token of this person in this workspace, issued so many seconds ago. */

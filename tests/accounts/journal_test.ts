@@ -6,7 +6,7 @@ import {
   parseRecord,
 } from "../../lib/accounts/refresh/journal.ts";
 import { openLocked } from "../../lib/accounts/files/token_lock.ts";
-import { tokenHash } from "../../lib/accounts/files/token_id.ts";
+import { tokenHash } from "../../lib/accounts/files/digest.ts";
 import { after } from "../support/system.ts";
 import { NOW } from "../support/accounts.ts";
 

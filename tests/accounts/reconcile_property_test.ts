@@ -9,7 +9,7 @@ import {
   type AccountFile,
   parseAccountFile,
 } from "../../lib/accounts/files/file.ts";
-import { tokenHash } from "../../lib/accounts/files/token_id.ts";
+import { tokenHash } from "../../lib/accounts/files/digest.ts";
 import { type Random, seeded } from "../support/random.ts";
 import { accessToken, type Setup, setup } from "../support/accounts.ts";
 

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { tokenHash } from "../../lib/accounts/files/token_id.ts";
+import { tokenHash } from "../../lib/accounts/files/digest.ts";
 import {
   accessToken,
   NOW,

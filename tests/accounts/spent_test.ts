@@ -11,7 +11,7 @@ import {
   isSpentName,
   noteSpent,
 } from "../../lib/accounts/refresh/spent.ts";
-import { tokenHash } from "../../lib/accounts/files/token_id.ts";
+import { tokenHash } from "../../lib/accounts/files/digest.ts";
 import {
   restartGateway,
   startTestGateway,

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { tokenHash } from "../../lib/accounts/files/token_id.ts";
+import { tokenHash } from "../../lib/accounts/files/digest.ts";
 import { ok } from "../../lib/result.ts";
 import { FakeClock } from "../support/clock.ts";
 import { after } from "../support/system.ts";

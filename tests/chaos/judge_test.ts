@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { concat } from "@std/bytes";
 import { newSecret } from "../../lib/simulator/accounts/canary.ts";
-import { formatEvent } from "../../lib/protocol/sse_format.ts";
+import { formatEvent } from "../../lib/protocol/sse.ts";
 import { seeded } from "../support/random.ts";
 import { wholeTurn } from "./faults/script.ts";
 import { judgeAnswer } from "./judge_answer.ts";

@@ -1,14 +1,14 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { setColorEnabled, stripAnsiCode } from "@std/fmt";
 import { accountsText } from "../../lib/cli/accounts/accounts_table.ts";
-import { shortIds } from "../../lib/cli/pool/short_ids.ts";
+import { shortIds } from "../../lib/cli/pool/account_choice.ts";
 import {
   cutTo,
   padTo,
   visible,
   widthOf,
 } from "../../lib/cli/terminal/text_width.ts";
-import { untilText } from "../../lib/cli/terminal/relative_time.ts";
+import { untilText } from "../../lib/cli/terminal/words.ts";
 import type { AccountView } from "../../lib/server/account_view.ts";
 import type { PoolView } from "../../lib/server/pool_view.ts";
 

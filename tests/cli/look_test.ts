@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { dirname, join } from "@std/path";
 import { journalPath } from "../../lib/accounts/refresh/journal.ts";
-import { tokenHash } from "../../lib/accounts/files/token_id.ts";
+import { tokenHash } from "../../lib/accounts/files/digest.ts";
 import { runCodaze } from "../support/codaze.ts";
 import { nobodyListens, openTestPool, type TestPool } from "./pool_support.ts";
 

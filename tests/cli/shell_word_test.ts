@@ -2,7 +2,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { installCommand } from "../../lib/cli/service/install_command.ts";
 import type { Wish } from "../../lib/cli/service/plan.ts";
-import { shellWord } from "../../lib/cli/terminal/shell_word.ts";
+import { shellWord } from "../../lib/cli/terminal/words.ts";
 import { Machine, only } from "./doctor_support.ts";
 
 const WORDS: readonly (readonly [string, string])[] = [

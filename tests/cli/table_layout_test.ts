@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { stripAnsiCode } from "@std/fmt";
-import { counted } from "../../lib/cli/terminal/counted.ts";
+import { counted } from "../../lib/cli/terminal/words.ts";
 import { layOut } from "../../lib/cli/terminal/table_layout.ts";
 import { widthOf } from "../../lib/cli/terminal/text_width.ts";
 

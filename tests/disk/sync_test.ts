@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { journalPath } from "../../lib/accounts/refresh/journal.ts";
-import { tokenHash } from "../../lib/accounts/files/token_id.ts";
+import { tokenHash } from "../../lib/accounts/files/digest.ts";
 import { diskTest } from "./mounts.ts";
 import { until } from "./running.ts";
 import { atGrant, Scene } from "./scene.ts";

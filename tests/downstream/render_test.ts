@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { answerHeaders } from "../../lib/downstream/answer.ts";
-import { openaiCompaction } from "../../lib/downstream/compaction.ts";
+import {
+  answerHeaders,
+  openaiCompaction,
+} from "../../lib/downstream/answer.ts";
 import { tooLarge } from "../../lib/downstream/failure.ts";
 import {
   KEEPALIVE_EVENT,

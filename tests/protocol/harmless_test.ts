@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { MAX_TOKEN_CHARS } from "../../lib/limits.ts";
-import { harmlessJson, harmlessText } from "../../lib/protocol/harmless.ts";
+import { harmlessJson, harmlessText } from "../../lib/protocol/quote.ts";
 import { tokenIn, tokenProblem } from "../../lib/protocol/token.ts";
 
 const TEXTS: ReadonlyArray<[what: string, text: string, escaped: string]> = [

@@ -1,5 +1,4 @@
-import { SseScanner } from "../../lib/protocol/sse.ts";
-import { formatEvent } from "../../lib/protocol/sse_format.ts";
+import { formatEvent, SseScanner } from "../../lib/protocol/sse.ts";
 import { ServerSentEventParseStream } from "@std/http";
 import { concat } from "@std/bytes";
 import { assert, assertEquals } from "@std/assert";

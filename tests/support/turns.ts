@@ -1,6 +1,6 @@
 /** Turns as bytes, to be sent by a raw upstream. */
 import { concat } from "@std/bytes";
-import { formatEvent } from "../../lib/protocol/sse_format.ts";
+import { formatEvent } from "../../lib/protocol/sse.ts";
 
 export type Bytes = Uint8Array<ArrayBuffer>;
 

@@ -1,7 +1,7 @@
 /** Logins that change places while a refresh of theirs is under way. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import { accountIdOf, tokenHash } from "../../lib/accounts/files/token_id.ts";
+import { accountIdOf, tokenHash } from "../../lib/accounts/files/digest.ts";
 import type { Account } from "../../lib/accounts/pool/account.ts";
 import { accessToken, NOW, type Setup, setup } from "../support/accounts.ts";
 import { Tokens } from "../../lib/upstream/auth/token.ts";

@@ -7,7 +7,7 @@ import {
   journalPath,
 } from "../../lib/accounts/refresh/journal.ts";
 import { isSpentName } from "../../lib/accounts/refresh/spent.ts";
-import { tokenHash } from "../../lib/accounts/files/token_id.ts";
+import { tokenHash } from "../../lib/accounts/files/digest.ts";
 import type { OutgoingRequest } from "../../lib/runtime.ts";
 import type { Fault } from "../../lib/simulator/faults/faults.ts";
 import * as refusals from "../../lib/simulator/faults/refusals.ts";

@@ -9,7 +9,7 @@ import { tokenIn } from "../../protocol/token.ts";
 import type { Account } from "../pool/account.ts";
 import { credentialIn, type LoginTokens } from "../pool/credential.ts";
 import { issuedAt, personIn } from "../pool/person.ts";
-import { accountIdOf, tokenHash } from "../files/token_id.ts";
+import { accountIdOf, tokenHash } from "../files/digest.ts";
 
 export interface Import {
   readonly refreshToken: string;

@@ -17,7 +17,7 @@ import {
   readAccountFile,
 } from "../files/folder.ts";
 import { type Import, type ImportPlan, tokensOf } from "./import.ts";
-import { accountIdOf } from "../files/token_id.ts";
+import { accountIdOf } from "../files/digest.ts";
 import { copyToTrash } from "../files/trash.ts";
 import { WITHOUT_NOTES } from "../files/trash_notes.ts";
 import { writeReadable } from "../files/write_account.ts";

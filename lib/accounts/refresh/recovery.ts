@@ -20,7 +20,7 @@ import {
 } from "./journal.ts";
 import type { Registry } from "../pool/registry.ts";
 import { isSpentName, retire } from "./spent.ts";
-import { tokenHash } from "../files/token_id.ts";
+import { tokenHash } from "../files/digest.ts";
 
 export const INTERRUPTED =
   "a refresh was interrupted: if its answer was lost, " +

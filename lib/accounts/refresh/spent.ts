@@ -19,7 +19,7 @@ import {
   journalPath,
   makeSideFolder,
 } from "./journal.ts";
-import { tokenHash } from "../files/token_id.ts";
+import { tokenHash } from "../files/digest.ts";
 
 const SUFFIX = ".spent";
 

@@ -21,7 +21,7 @@ import {
   readAccountFile,
 } from "../files/folder.ts";
 import type { GrantedTokens } from "./journal.ts";
-import { tokenHash } from "../files/token_id.ts";
+import { tokenHash } from "../files/digest.ts";
 import { writeReadable } from "../files/write_account.ts";
 
 /**

@@ -9,7 +9,7 @@ import { MAX_PREVIOUS } from "../../limits.ts";
 import type { Account } from "../pool/account.ts";
 import type { AccountFile } from "../files/file.ts";
 import { isSamePerson, issuedAt } from "../pool/person.ts";
-import { tokenHash } from "../files/token_id.ts";
+import { tokenHash } from "../files/digest.ts";
 
 /**
  * Whether the file holds an older token than the account: one whose digest the

@@ -11,7 +11,7 @@ import { ok, type Result } from "../../result.ts";
 import type { AccountFile } from "../files/file.ts";
 import { type FoundFile, listFolder } from "../files/folder.ts";
 import { personIn } from "../pool/person.ts";
-import { tokenHash } from "../files/token_id.ts";
+import { tokenHash } from "../files/digest.ts";
 import { notesIn } from "../files/trash_notes.ts";
 
 /** A sign-in that was given up. */

@@ -10,7 +10,7 @@ import type { Account } from "../pool/account.ts";
 import { isAhead, isBehind, isLater } from "./apply_file.ts";
 import type { AccountFile } from "../files/file.ts";
 import type { FoundFile } from "../files/folder.ts";
-import { tokenHash } from "../files/token_id.ts";
+import { tokenHash } from "../files/digest.ts";
 
 /** A file that could be read, with the account it belongs to, if any. */
 export interface Entry {

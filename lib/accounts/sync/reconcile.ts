@@ -10,7 +10,7 @@ import { Account } from "../pool/account.ts";
 import { applyFile, isForeign } from "./apply_file.ts";
 import type { FoundFile } from "../files/folder.ts";
 import { type Entry, matchFiles } from "./match.ts";
-import { tokenHash } from "../files/token_id.ts";
+import { tokenHash } from "../files/digest.ts";
 
 export interface Reconciled {
   readonly accounts: readonly Account[];

@@ -5,7 +5,7 @@
 
 import type { Clock } from "../../clock.ts";
 import { REMIND_MS } from "../../limits.ts";
-import { fingerprint } from "../files/fingerprint.ts";
+import { fingerprint } from "../files/digest.ts";
 import type { Surplus } from "./reconcile.ts";
 
 interface Refused {

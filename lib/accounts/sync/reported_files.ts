@@ -4,7 +4,7 @@
  */
 
 import type { Log } from "../../runtime.ts";
-import { fingerprint } from "../files/fingerprint.ts";
+import { fingerprint } from "../files/digest.ts";
 import type { FoundFile } from "../files/folder.ts";
 import type { InvalidFile } from "../pool/registry.ts";
 

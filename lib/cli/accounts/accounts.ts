@@ -2,7 +2,7 @@
  * `codaze accounts`: shows the pool, or wakes, removes or refreshes an account
  * (`accounts_care.ts`).
  */
-import { harmlessJson } from "../../protocol/harmless.ts";
+import { harmlessJson } from "../../protocol/quote.ts";
 import { err, ok, type Result } from "../../result.ts";
 import type { Runtime } from "../../runtime.ts";
 import { CARE, care, type Verb } from "./accounts_care.ts";

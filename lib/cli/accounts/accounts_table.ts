@@ -6,9 +6,9 @@ import { bold, dim, green, red, yellow } from "@std/fmt";
 import type { AccountView } from "../../server/account_view.ts";
 import type { PoolView } from "../../server/pool_view.ts";
 import { type Cell, layOut } from "../terminal/table_layout.ts";
-import { shortIds } from "../pool/short_ids.ts";
+import { shortIds } from "../pool/account_choice.ts";
 import { cutTo, visible } from "../terminal/text_width.ts";
-import { dayText, untilText } from "../terminal/relative_time.ts";
+import { dayText, untilText } from "../terminal/words.ts";
 
 export interface TableOptions {
   /** The folder alone does not tell which accounts cool down. */

@@ -8,7 +8,7 @@ import type { AccountFile } from "../../accounts/files/file.ts";
 import type { FoundFile } from "../../accounts/files/folder.ts";
 import { idOf } from "../../accounts/files/file_name.ts";
 import { parseSource } from "../import/import_source.ts";
-import { shellWord } from "../terminal/shell_word.ts";
+import { shellWord } from "../terminal/words.ts";
 import { type Finding, voiceOf } from "./finding.ts";
 import { octal } from "./folder.ts";
 import type { CheckContext } from "./context.ts";

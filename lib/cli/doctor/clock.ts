@@ -2,7 +2,7 @@
  * Compares this machine's clock with those of the hosts. A wrong clock makes
  * good access tokens look expired, and spent accounts look fresh.
  */
-import { counted } from "../terminal/counted.ts";
+import { counted } from "../terminal/words.ts";
 import { type Finding, voiceOf } from "./finding.ts";
 import type { CheckContext } from "./context.ts";
 

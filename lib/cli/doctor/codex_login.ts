@@ -7,10 +7,10 @@ import { join } from "@std/path";
 import { parseAccountFile } from "../../accounts/files/file.ts";
 import type { FoundFile } from "../../accounts/files/folder.ts";
 import { readRegularFile } from "../../accounts/files/regular_file.ts";
-import { tokenHash } from "../../accounts/files/token_id.ts";
+import { tokenHash } from "../../accounts/files/digest.ts";
 import { MAX_ACCOUNT_FILE_BYTES } from "../../limits.ts";
-import { shellWord } from "../terminal/shell_word.ts";
-import { codexHome } from "./codex_home.ts";
+import { shellWord } from "../terminal/words.ts";
+import { codexHome } from "./codex_config.ts";
 import { type Finding, voiceOf } from "./finding.ts";
 import type { CheckContext } from "./context.ts";
 

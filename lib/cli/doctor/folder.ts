@@ -8,8 +8,7 @@
 import { join } from "@std/path";
 import { reasonOf } from "../../accounts/files/durable.ts";
 import { writeProbe } from "../../accounts/files/folder.ts";
-import { counted } from "../terminal/counted.ts";
-import { shellWord } from "../terminal/shell_word.ts";
+import { counted, shellWord } from "../terminal/words.ts";
 import { type Finding, voiceOf } from "./finding.ts";
 import type { CheckContext } from "./context.ts";
 

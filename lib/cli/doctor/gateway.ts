@@ -13,7 +13,7 @@ import type { AccountView } from "../../server/account_view.ts";
 import { type PoolView, realDir } from "../../server/pool_view.ts";
 import type { ProblemKind } from "../../server/self_watch.ts";
 import { callAdmin } from "../pool/admin_call.ts";
-import { counted } from "../terminal/counted.ts";
+import { counted } from "../terminal/words.ts";
 import { foreignText } from "../terminal/output.ts";
 import { readPoolView } from "../pool/read_view.ts";
 import { VERSION } from "../process/version.ts";

@@ -6,7 +6,7 @@
  */
 import { bold, dim, green, red, yellow } from "@std/fmt";
 import { redact } from "../../failure/redact.ts";
-import { counted } from "../terminal/counted.ts";
+import { counted } from "../terminal/words.ts";
 import { padTo, visible } from "../terminal/text_width.ts";
 import type { Finding, Verdict } from "./finding.ts";
 

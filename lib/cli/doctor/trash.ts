@@ -5,7 +5,7 @@
 import { join } from "@std/path";
 import { listEnded, Present, stillOut } from "../../accounts/sync/ended.ts";
 import { idOf } from "../../accounts/files/file_name.ts";
-import { shellWord } from "../terminal/shell_word.ts";
+import { shellWord } from "../terminal/words.ts";
 import { type Finding, voiceOf } from "./finding.ts";
 import type { CheckContext } from "./context.ts";
 

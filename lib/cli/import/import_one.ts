@@ -5,8 +5,8 @@
 import { join } from "@std/path";
 import { err, ok, type Result } from "../../result.ts";
 import { nameOf } from "../accounts/accounts_care.ts";
-import { absolutePath } from "../process/absolute_path.ts";
-import { shellWord } from "../terminal/shell_word.ts";
+import { absolutePath } from "../process/environment.ts";
+import { shellWord } from "../terminal/words.ts";
 import { readSource } from "./import_source.ts";
 import type { Added, Pool } from "../pool/pool.ts";
 

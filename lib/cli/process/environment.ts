@@ -10,6 +10,7 @@ import { checkProxies, PROXY_VARIABLES } from "../../upstream/socket/proxy.ts";
 import { consoleLog } from "./log.ts";
 import { readRoots, type Roots } from "./roots.ts";
 import { createRuntime } from "./system.ts";
+import { isAbsolute, join } from "@std/path";
 
 /** How this process reaches the network. */
 export interface Network extends Roots {
@@ -74,4 +75,9 @@ export async function prepareCommand(
     config: config.value,
     runtime: runtimeOn(network.value, log),
   });
+}
+
+/** A path that does not depend on the working folder. */
+export function absolutePath(path: string, cwd: string = Deno.cwd()): string {
+  return isAbsolute(path) ? path : join(cwd, path);
 }

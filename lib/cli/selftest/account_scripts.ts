@@ -7,7 +7,7 @@ import {
 } from "../../simulator/faults/refusals.ts";
 import { refreshAnswerLost } from "../../simulator/faults/token_faults.ts";
 import { errorOf, isWhole } from "./answer.ts";
-import type { Script } from "./script.ts";
+import type { Script } from "./stage.ts";
 
 const HOUR_MS = 3_600_000;
 

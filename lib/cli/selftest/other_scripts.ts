@@ -2,7 +2,7 @@
 import { parseObject } from "../../protocol/json.ts";
 import { spent } from "./account_scripts.ts";
 import { UPGRADE } from "./caller.ts";
-import type { Script } from "./script.ts";
+import type { Script } from "./stage.ts";
 
 /** What a browser sends for a web page. */
 const PAGE = { origin: "https://evil.example" };

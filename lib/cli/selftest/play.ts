@@ -5,8 +5,7 @@
 import { join } from "@std/path";
 import { ownMessage } from "../../error_text.ts";
 import type { Simulator } from "../../simulator/simulator.ts";
-import type { Played, Script } from "./script.ts";
-import { type Claims, Stage } from "./stage.ts";
+import { type Claims, type Played, type Script, Stage } from "./stage.ts";
 
 /** Ten times as long as the slowest script takes. */
 const PATIENCE_MS = 5_000;

@@ -11,7 +11,7 @@ import { failUsage, print, withColor } from "../terminal/output.ts";
 import { ACCOUNT_SCRIPTS } from "./account_scripts.ts";
 import { OTHER_SCRIPTS } from "./other_scripts.ts";
 import { playAll, type PlayOptions } from "./play.ts";
-import type { Played } from "./script.ts";
+import type { Played } from "./stage.ts";
 import { WIRE_SCRIPTS } from "./wire_scripts.ts";
 import { visible } from "../terminal/text_width.ts";
 import { versionLine } from "../process/version.ts";

@@ -162,3 +162,18 @@ function logInto(lines: string[]): Log {
   };
   return { debug: add, info: add, warn: add, error: add };
 }
+
+/** One script of `codaze selftest`: a fault, and what must hold after it. */
+export interface Script extends StageConditions {
+  /** A sentence that holds if the script passes. */
+  readonly name: string;
+  readonly play: (stage: Stage) => Promise<Claims>;
+}
+
+/** How a script went. */
+export interface Played {
+  readonly name: string;
+  readonly ms: number;
+  /** Claims that did not hold; empty if it passed. */
+  readonly unmet: readonly string[];
+}

@@ -8,7 +8,7 @@ import {
 } from "../../simulator/faults/faults.ts";
 import { isWhole, lastType } from "./answer.ts";
 import { UPGRADE } from "./caller.ts";
-import type { Script } from "./script.ts";
+import type { Script } from "./stage.ts";
 
 /** After this many events, the caller has seen a part of the answer. */
 const SHOWN = 4;

@@ -3,7 +3,7 @@
  * installed with, because `install` drops what it is not given.
  */
 import { exists } from "@std/fs";
-import { shellWord } from "../terminal/shell_word.ts";
+import { shellWord } from "../terminal/words.ts";
 import type { Wish } from "./plan.ts";
 
 /** Leaves out a program that is gone: this one takes its place. */

@@ -6,7 +6,7 @@ import { type GivenFlags, readFlags } from "../../config/config.ts";
 import { type Environment, FLAGS } from "../../config/flags.ts";
 import { err, ok, type Result } from "../../result.ts";
 import { type Options, splitOptions } from "../../config/options.ts";
-import { absolutePath } from "../process/absolute_path.ts";
+import { absolutePath } from "../process/environment.ts";
 import { proxiesIn, rootsIn } from "./grants.ts";
 import type { ManagerName } from "./manager.ts";
 import type { Wish } from "./plan.ts";

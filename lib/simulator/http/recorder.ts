@@ -3,7 +3,7 @@
  */
 
 import type { HeaderLine } from "../../protocol/headers.ts";
-import { decodedJson } from "./decode.ts";
+import { decodedJson } from "./encoding.ts";
 
 export interface RecordedRequest {
   readonly method: string;

@@ -7,7 +7,7 @@
 import { STATUS_CODE } from "@std/http";
 import type { HeaderLine } from "../../protocol/headers.ts";
 import type { JsonObject } from "../../protocol/json.ts";
-import { formatEvent } from "../../protocol/sse_format.ts";
+import { formatEvent } from "../../protocol/sse.ts";
 import type { SimulatedAccount } from "../accounts/account.ts";
 import type { Backend } from "../accounts/backend.ts";
 import {
@@ -16,7 +16,7 @@ import {
   turnState,
 } from "../model/bound_values.ts";
 import { checkInput, checkTurn } from "./checks.ts";
-import { decodedJson } from "../http/decode.ts";
+import { decodedJson } from "../http/encoding.ts";
 import { eventsOf, type TurnEvent } from "../model/events.ts";
 import type { Exchange } from "../http/exchange.ts";
 import type { StreamFault } from "../faults/faults.ts";

@@ -13,7 +13,7 @@ import type {
 } from "../../accounts/refresh/journal.ts";
 import { noteSpent, retire, SPENT } from "../../accounts/refresh/spent.ts";
 import type { AccountStore } from "../../accounts/store.ts";
-import { tokenHash } from "../../accounts/files/token_id.ts";
+import { tokenHash } from "../../accounts/files/digest.ts";
 import type { Failure } from "../../failure/failure.ts";
 import { DISK_RETRY_MS, MAX_GRANTS, MAX_REFRESH_ROUNDS } from "../../limits.ts";
 import type { HeaderLine } from "../../protocol/headers.ts";

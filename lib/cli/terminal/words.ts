@@ -1,4 +1,6 @@
-/** Writes a time in the future, or a day in the past, for a person. Pure. */
+/**
+ * How times, counts and words of a shell are written for a person. Pure.
+ */
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -45,4 +47,16 @@ function parts(
   const rest = Math.floor((seconds % large) / small);
   const more = rest === 0 ? "" : ` ${rest} ${smallName}`;
   return `in ${whole} ${largeName}${more}`;
+}
+
+/** `1 file`, `2 files`: a number and what it counts. */
+export function counted(count: number, word: string): string {
+  return `${count} ${count === 1 ? word : `${word}s`}`;
+}
+
+/** A word as a POSIX shell takes it. */
+export function shellWord(text: string): string {
+  return /^[\w./:=,@%+-]+$/.test(text)
+    ? text
+    : `'${text.replaceAll("'", `'\\''`)}'`;
 }

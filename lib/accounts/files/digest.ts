@@ -1,5 +1,6 @@
 /**
- * Digests that stand for refresh tokens where the tokens must not appear.
+ * Digests: those of refresh tokens stand for them where the tokens must not
+ * appear, those of files tell versions of one file apart.
  */
 
 import { createHash } from "node:crypto";
@@ -12,4 +13,9 @@ export function tokenHash(refreshToken: string): string {
 /** The id of an imported account: the first 16 bytes of the digest, in hex. */
 export function accountIdOf(refreshToken: string): string {
   return tokenHash(refreshToken).slice(0, 32);
+}
+
+/** Only ever compared: an account file holds tokens. */
+export function fingerprint(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("base64");
 }
