@@ -229,6 +229,8 @@ async function start(
         rootCertificates: [],
         env: () => undefined,
       }),
+      // All tests of a run share one process, so its memory is not a gateway's.
+      memory: () => ({ rss: 60_000_000, heapUsed: 10_000_000 }),
       ...options.runtime,
     },
     timeouts: {
