@@ -7,6 +7,7 @@ import { ACCOUNT_FILES, CODEX_CONFIG, SIDE_FILES } from "./targets/files.ts";
 import { CALLER_FRAMES, UPSTREAM_EVENTS } from "./targets/frames.ts";
 import { JSON_ARRAY, JSON_EDIT, JSON_SKIP } from "./targets/json.ts";
 import { CONNECT_ANSWERS, SOCKS_ANSWERS } from "./targets/proxies.ts";
+import { QUOTA } from "./targets/quota.ts";
 import { SSE } from "./targets/sse.ts";
 import { TOKENS } from "./targets/tokens.ts";
 import { ZSTD, ZSTD_ENCODE } from "./targets/zstd.ts";
@@ -22,6 +23,7 @@ export const TARGETS: readonly Target[] = [
   CALLER_FRAMES,
   UPSTREAM_EVENTS,
   ERROR_BODIES,
+  QUOTA,
   COOKIES,
   TOKENS,
   ACCOUNT_FILES,
