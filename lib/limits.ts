@@ -100,6 +100,12 @@ export const MAX_GUESSES = 3;
  */
 export const SECOND_CHANCE_MS = 200;
 
+/** Handshakes that are cut for longer are not the network's fault. */
+export const CUT_HANDSHAKES_MS = 2 * SECOND;
+
+/** Cut handshakes further apart than this do not belong together. */
+export const CUTS_APART_MS = 30 * SECOND;
+
 // An open stream.
 
 /** Memory per read. The runtime's default reader takes 64 KiB. */
@@ -304,6 +310,9 @@ export const MIN_RETRY_HINT_MS = SECOND;
 /** Upstream's longest limit is a week; what is longer is a mistake. */
 export const MAX_RETRY_HINT_MS = 8 * 24 * HOUR;
 
+/** A page is not the backend's, so its hint counts for a minute at most. */
+export const MAX_PAGE_HINT_MS = MINUTE;
+
 /** The limit of Node's parser for the head of an answer, here of a proxy's. */
 export const MAX_PROXY_HEAD_BYTES = 16 * KIB;
 
@@ -341,6 +350,29 @@ export const MODELS_RETRY_MS = MINUTE;
 
 /** A shorter text is not a token, and may occur by chance. */
 export const MIN_SECRET_CHARS = 16;
+
+// Quota.
+
+/** A reset that slides this little ahead of now is that of no running window. */
+export const SLIDING_RESET_MS = 5 * MINUTE;
+
+/** More than a year: no window is longer. */
+export const MAX_WINDOW_MINUTES = 600_000;
+
+/** A reset further away is a mistake. */
+export const MAX_RESET_MS = 400 * 24 * HOUR;
+
+/** A longer name of a limit, or of a plan, is not shown. */
+export const MAX_LIMIT_NAME_CHARS = 64;
+
+/** No plan has more limits. */
+export const MAX_QUOTA_LIMITS = 16;
+
+/** An event about limits is a few hundred characters long. */
+export const MAX_LIMITS_EVENT_CHARS = 64 * KIB;
+
+/** The page of usage has a few hundred bytes for each limit. */
+export const MAX_USAGE_PAGE_BYTES = 256 * KIB;
 
 // Signing in and refreshing.
 
@@ -410,6 +442,9 @@ export const MAX_SESSIONS = 10_000;
 
 /** Then no account has the prompt of a session cached. */
 export const SESSION_IDLE_MS = 24 * HOUR;
+
+/** How far before our start the ids of derived sessions may be dated. */
+export const DERIVED_SPREAD_MS = 6 * HOUR;
 
 // Account files.
 

@@ -8,7 +8,11 @@
  */
 import { concat } from "@std/bytes";
 import { createHmac } from "node:crypto";
-import { MAX_SESSION_PART_BYTES, MAX_SESSION_RULES } from "../limits.ts";
+import {
+  DERIVED_SPREAD_MS,
+  MAX_SESSION_PART_BYTES,
+  MAX_SESSION_RULES,
+} from "../limits.ts";
 import { isObject, parseObject, stringField } from "../protocol/json.ts";
 import { eachElement } from "../protocol/json_array.ts";
 import {
@@ -26,9 +30,6 @@ export interface SessionNames {
   /** When this process started, in milliseconds since the epoch. */
   readonly startedAt: number;
 }
-
-/** How far before our start the ids may be dated. */
-const SPREAD_MS = 6 * 60 * 60 * 1000;
 
 const encoder = new TextEncoder();
 
@@ -58,7 +59,7 @@ export function derivedSession(
   const digest = new Uint8Array(hash.digest());
   // The id begins with a time. The same time in all ids would tell upstream
   // that the sessions of several accounts come from one place.
-  const ago = new DataView(digest.buffer).getUint32(16) % SPREAD_MS;
+  const ago = new DataView(digest.buffer).getUint32(16) % DERIVED_SPREAD_MS;
   return timedUuid(startedAt - ago, digest);
 }
 

@@ -9,6 +9,7 @@
  * `MODEL_REFUSAL`.
  */
 
+import { MAX_PAGE_HINT_MS } from "../limits.ts";
 import { isSuccess } from "../protocol/events.ts";
 import { verdictOf } from "./codes.ts";
 import type { Verdict } from "./codes.ts";
@@ -150,9 +151,6 @@ function modelRefusal(message: string): Verdict | undefined {
     : undefined;
 }
 
-/** The longest wait that a page may ask for, in ms. */
-const MAX_PAGE_MS = 60_000;
-
 function failureOf(
   { verdict, facts, message, answer, now }: {
     readonly verdict: Verdict;
@@ -169,7 +167,9 @@ function failureOf(
       const hint = retryAfterMs(headers, facts.body, facts.message, now);
       // A page is not the backend's, so it does not say how long this account
       // is limited.
-      const delay = facts.isJson ? hint : hint && Math.min(hint, MAX_PAGE_MS);
+      const delay = facts.isJson
+        ? hint
+        : hint && Math.min(hint, MAX_PAGE_HINT_MS);
       return { kind: verdict.kind, message, retryAfterMs: delay, answer };
     }
     case "unavailable": {

@@ -2,6 +2,12 @@
  * The fields of a reading, whichever way they come. Total: what is not right is
  * as if it were absent.
  */
+import {
+  MAX_LIMIT_NAME_CHARS,
+  MAX_QUOTA_LIMITS,
+  MAX_RESET_MS,
+  MAX_WINDOW_MINUTES,
+} from "../limits.ts";
 import { decimal } from "../protocol/json.ts";
 import {
   type Limit,
@@ -12,12 +18,6 @@ import {
 } from "./quota.ts";
 
 const DAY_MS = 86_400_000;
-/** Ten months and more: no window is longer. */
-const MAX_MINUTES = 600_000;
-const MAX_RESET_DAYS = 400;
-const MAX_NAME_CHARS = 64;
-/** More limits than that are no plan's. */
-const MAX_LIMITS = 16;
 
 /** As they are written: percent, minutes, seconds. */
 export interface WindowFields {
@@ -35,7 +35,7 @@ export function readWindow(
 ): Window | undefined {
   const used = decimal(fields.used);
   if (used === undefined) return undefined;
-  const minutes = within(decimal(fields.minutes), 1, MAX_MINUTES);
+  const minutes = within(decimal(fields.minutes), 1, MAX_WINDOW_MINUTES);
   const resetsAt = resetOf(fields, now);
   // The official client drops a window that says nothing but 0.
   if (used === 0 && minutes === undefined && resetsAt === undefined) {
@@ -48,7 +48,7 @@ function resetOf(
   { resetAt, resetAfter }: WindowFields,
   now: number,
 ): number | undefined {
-  const latest = now + MAX_RESET_DAYS * DAY_MS;
+  const latest = now + MAX_RESET_MS;
   const at = decimal(resetAt);
   if (at !== undefined) return within(at * 1000, now - DAY_MS, latest);
   const after = decimal(resetAfter);
@@ -87,7 +87,7 @@ export function firstLimits(
   limits: readonly (Limit | undefined)[],
 ): readonly Limit[] {
   return limits.filter((one) => one !== undefined)
-    .sort((a, b) => a.id < b.id ? -1 : 1).slice(0, MAX_LIMITS);
+    .sort((a, b) => a.id < b.id ? -1 : 1).slice(0, MAX_QUOTA_LIMITS);
 }
 
 /** `Codex-Bengalfox` is `codex_bengalfox`; undefined for what is no name. */
@@ -100,7 +100,7 @@ export function limitId(text: unknown): string | undefined {
 export function shortText(text: unknown): string | undefined {
   if (typeof text !== "string") return undefined;
   const trimmed = text.trim();
-  const isPlain = trimmed !== "" && trimmed.length <= MAX_NAME_CHARS &&
+  const isPlain = trimmed !== "" && trimmed.length <= MAX_LIMIT_NAME_CHARS &&
     !/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(trimmed);
   return isPlain ? trimmed : undefined;
 }

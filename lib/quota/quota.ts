@@ -6,6 +6,8 @@
  * `read_page.ts`) make the readings.
  */
 
+import { SLIDING_RESET_MS } from "../limits.ts";
+
 /**
  * By the length of a window, never by its position: under a day, up to two
  * weeks, longer.
@@ -70,8 +72,6 @@ export const USUAL_LIMIT = "codex";
 const MINUTE_MS = 60_000;
 const SHORT_MINUTES = 24 * 60;
 const WEEK_MINUTES = 14 * SHORT_MINUTES;
-/** A reset that slides ahead of now by so little is that of no running time. */
-const SLIDES_MS = 5 * MINUTE_MS;
 
 export function classOf(
   { minutes, resetsAt, now }: {
@@ -96,7 +96,7 @@ export function windowOf(
 ): Window {
   const slides = used === 0 && minutes !== undefined &&
     resetsAt !== undefined &&
-    Math.abs(resetsAt - now - minutes * MINUTE_MS) <= SLIDES_MS;
+    Math.abs(resetsAt - now - minutes * MINUTE_MS) <= SLIDING_RESET_MS;
   return {
     class: classOf({ minutes, resetsAt, now }),
     minutes,

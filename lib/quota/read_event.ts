@@ -2,6 +2,7 @@
  * The event `codex.rate_limits`, of a websocket and of a stream: on a websocket
  * that goes on the only source (docs/client.md, "Limits").
  */
+import { MAX_LIMITS_EVENT_CHARS } from "../limits.ts";
 import {
   isObject,
   type JsonObject,
@@ -24,12 +25,11 @@ import {
 
 export const RATE_LIMITS = "codex.rate_limits";
 
-/** An event of more characters is none of upstream's. */
-const MAX_CHARS = 64 * 1024;
-
 /** Undefined if it says nothing of a quota. `now` in ms since the epoch. */
 export function readEvent(data: string, now: number): Reading | undefined {
-  const event = data.length > MAX_CHARS ? undefined : parseObject(data);
+  const event = data.length > MAX_LIMITS_EVENT_CHARS
+    ? undefined
+    : parseObject(data);
   if (event?.["type"] !== RATE_LIMITS) return undefined;
   const { metered_limit_name: metered, limit_name: named } = event;
   const id = limitId(metered) ?? limitId(named) ?? USUAL_LIMIT;

@@ -1,4 +1,5 @@
 /** The page of usage, `GET …/wham/usage` (docs/client.md, "Limits"). */
+import { MAX_USAGE_PAGE_BYTES } from "../limits.ts";
 import {
   decimal,
   isObject,
@@ -17,9 +18,6 @@ import {
 import { type Limit, type Reading, USUAL_LIMIT, type Window } from "./quota.ts";
 import { creditsIn } from "./read_event.ts";
 
-/** A longer page is none of upstream's. */
-const MAX_PAGE_BYTES = 256 * 1024;
-
 /**
  * Undefined for what is no page of this account. `now` in ms since the epoch.
  */
@@ -30,7 +28,7 @@ export function readPage(
     readonly now: number;
   },
 ): Reading | undefined {
-  if (body.length > MAX_PAGE_BYTES) return undefined;
+  if (body.length > MAX_USAGE_PAGE_BYTES) return undefined;
   const page = parseObject(new TextDecoder().decode(body));
   const plan = shortText(page?.["plan_type"]);
   if (page === undefined || plan === undefined) return undefined;

@@ -8,13 +8,8 @@
  * more often the network's fault, so they must go on for some seconds. Does not
  * touch accounts.
  */
+import { CUT_HANDSHAKES_MS, CUTS_APART_MS } from "../../limits.ts";
 import type { Failure } from "../../failure/failure.ts";
-
-/** Handshakes that are cut for longer are not the network's fault; in ms. */
-const CUT_FOR_MS = 2_000;
-
-/** Cuts further apart than this do not belong together; in ms. */
-const APART_MS = 30_000;
 
 /**
  * The first and the last of some cuts that belong together, in ms since the
@@ -60,10 +55,11 @@ export class Handshakes {
 
   #isCutForLong(elapsed: number): boolean {
     const before = this.#cuts;
-    const goesOn = before !== undefined && elapsed - before.last < APART_MS;
+    const goesOn = before !== undefined &&
+      elapsed - before.last < CUTS_APART_MS;
     const since = goesOn ? before.since : elapsed;
     this.#cuts = { since, last: elapsed };
-    return elapsed - since >= CUT_FOR_MS;
+    return elapsed - since >= CUT_HANDSHAKES_MS;
   }
 }
 
