@@ -379,17 +379,21 @@ export const MAX_USAGE_PAGE_BYTES = 256 * KIB;
 /** How long the auth server may take for a whole answer. */
 export const ISSUER_TIMEOUT_MS = 30 * SECOND;
 
-/** A token this close to its expiry is refreshed before it is used. */
-export const EXPIRY_MARGIN_MS = 8 * SECOND;
-
 /**
- * The same for a file that is shared with the official client. At its start,
- * the client refreshes what expires within five minutes, and takes no lock
- * while it does (docs/client.md, "Refreshing"): refresh before it would.
+ * A token this close to its expiry is refreshed before it is used. `shared` is
+ * for a file that the official client uses too: at its start, the client
+ * refreshes what expires within five minutes, and takes no lock while it does
+ * (docs/client.md, "Refreshing"). The gateway refreshes before it would.
+ * `short` is for tokens with a short life in either file: a longer margin
+ * would refresh them for every turn.
  */
-export const SHARED_MARGIN_MS = 6 * MINUTE;
+export const REFRESH_MARGIN_MS = {
+  own: 8 * SECOND,
+  shared: 6 * MINUTE,
+  short: 8 * SECOND,
+};
 
-/** Tokens with a shorter life have no time for such a margin. */
+/** Tokens with less than this have a short life. */
 export const LONG_LIVED_MS = HOUR;
 
 /** The second is for a newer token that the file turned out to hold. */
@@ -409,14 +413,16 @@ export const DEVICE_EXPIRY_S = { min: 1, default: 900, max: 3600 };
 
 // Cooldowns that upstream gives no length for.
 
-/** Backoff doubles from here. */
-export const FIRST_BACKOFF_MS = SECOND;
-
 /**
- * The longest cooldown that we guess. Upstream says when a limit lasts for
- * longer; without the gateway, each turn would ask.
+ * They double from `first` to `longest`. Upstream says when a limit lasts for
+ * longer; without the gateway, each turn would ask. The first is for an answer
+ * of 5xx, a page of the network edge, or no answer, and also limits what
+ * upstream names as the end of an outage.
  */
-export const MAX_BACKOFF_MS = MINUTE;
+export const BACKOFF_MS = {
+  temporarily_unavailable: { first: SECOND, longest: MINUTE },
+  rate_limited: { first: SECOND, longest: MINUTE },
+};
 
 /**
  * Upstream nearly always says when the quota is back; asking again is cheap.

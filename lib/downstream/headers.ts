@@ -53,8 +53,9 @@ function openaiHeaders(rules: HeaderRules): HeaderLine[] {
   const allowed = endToEnd(
     rules.headers,
     (name) =>
+      isNeverForwarded(name) ||
       !FORWARDED_FROM_SDK.has(name) &&
-      (rules.normalize || !FORWARDED_FROM_SDK_IN_PASSTHROUGH.has(name)),
+        (rules.normalize || !FORWARDED_FROM_SDK_IN_PASSTHROUGH.has(name)),
   );
   const accept = rules.stream ? "text/event-stream" : "*/*";
   const content: HeaderLine[] = rules.endpoint === "models"

@@ -85,6 +85,7 @@ export async function prepare(
       newId: context.newId,
     }),
     body: edited,
+    model: facts?.model,
     sessionKey: named ?? facts?.cacheKey ?? parent ?? derived,
     stream,
     normalize: context.normalize,

@@ -35,6 +35,8 @@ export interface PreparedRequest {
   readonly headers: readonly HeaderLine[];
   /** Undefined for a GET. */
   readonly body: PreparedBody | undefined;
+  /** As the caller wrote it; undefined if the body names none. */
+  readonly model: string | undefined;
   /** Keeps a session on one account; undefined if no session is known. */
   readonly sessionKey: string | undefined;
   /** The caller asked for server-sent events. */

@@ -51,7 +51,10 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
 
 // From a caller to upstream.
 
-/** Headers of the caller's login or connection, and those set per attempt. */
+/**
+ * Headers of the caller's login or connection, and those set per attempt. Holds
+ * for every caller, whatever the lists below allow.
+ */
 const NEVER_FORWARDED: ReadonlySet<string> = new Set([
   "authorization",
   "chatgpt-account-id",

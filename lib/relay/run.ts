@@ -37,7 +37,7 @@ export async function run(
 ): Promise<Response> {
   const record = new TurnRecord({
     request: crypto.randomUUID().slice(0, 8),
-    endpoint: prepared.endpoint,
+    prepared,
     transport: prepared.stream ? "sse" : "http",
   }, deps.dispatch);
   try {

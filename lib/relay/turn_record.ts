@@ -5,20 +5,19 @@
  * Logs nothing that the caller or the model wrote.
  */
 import type { Outcome } from "../accounts/pool/lease.ts";
+import type { PreparedRequest } from "../downstream/prepared.ts";
 import type { Failure } from "../failure/failure.ts";
 import type { LogFields } from "../runtime.ts";
-import {
-  AttemptLog,
-  type AttemptLogDeps,
-  nameOf,
-  type RequestName,
-} from "./attempt_log.ts";
+import { AttemptLog, type AttemptLogDeps, nameOf } from "./attempt_log.ts";
 import type { Transport, TurnOutcome } from "./turn_counts.ts";
 
 /** How a request ended: like its last attempt, or told to start over. */
 export type Ending = Outcome | { readonly kind: "started_over" };
 
-export interface RecordOptions extends RequestName {
+export interface RecordOptions {
+  /** How log lines name the request. */
+  readonly request: string;
+  readonly prepared: Pick<PreparedRequest, "endpoint" | "model">;
   readonly transport: Transport;
 }
 
@@ -31,7 +30,7 @@ export class TurnRecord {
   #isOver = false;
 
   constructor(options: RecordOptions, deps: AttemptLogDeps) {
-    const { request, endpoint } = options;
+    const { request, prepared: { endpoint } } = options;
     this.attemptLog = new AttemptLog({ request, endpoint }, deps);
     this.#options = options;
     this.#deps = deps;
@@ -62,18 +61,18 @@ export class TurnRecord {
   }
 
   get #isTurn(): boolean {
-    return this.#options.endpoint === "responses";
+    return this.#options.prepared.endpoint === "responses";
   }
 
   #count(outcome: TurnOutcome): void {
     const { counts } = this.#deps;
-    const { endpoint, transport } = this.#options;
+    const { prepared: { endpoint }, transport } = this.#options;
     if (!this.#isTurn) return counts.request(endpoint, outcome);
     counts.turnEnded(transport, outcome);
   }
 
   #log(outcome: TurnOutcome, failure: Failure | undefined): void {
-    const { request, endpoint, transport } = this.#options;
+    const { request, prepared: { endpoint }, transport } = this.#options;
     const { account, attempts } = this.attemptLog;
     const { log } = this.#deps.runtime;
     const fields: LogFields = {

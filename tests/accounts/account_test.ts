@@ -165,7 +165,9 @@ Deno.test("Account backs off in steps although the clock was turned back", () =>
 });
 
 Deno.test("backoffMs() doubles up to a minute and stays a number", () => {
-  const waits = [0, 1, 2, 5, 6, 5000].map(backoffMs);
+  const waits = [0, 1, 2, 5, 6, 5000].map((level) =>
+    backoffMs("rate_limited", level)
+  );
   assertEquals(waits, [1000, 2000, 4000, 32_000, MINUTE, MINUTE]);
 });
 

@@ -68,7 +68,7 @@ for (const [text, read] of FRAMES) {
     if (!frame.ok) return assertEquals(read, "error", frame.error);
     const { value } = frame;
     if (value.kind === "other") return assertEquals(read, "other");
-    assertEquals(value.selfContained ? "turn" : "continued", read);
+    assertEquals(value.turn.selfContained ? "turn" : "continued", read);
   });
 }
 
@@ -80,7 +80,7 @@ Deno.test("a turn is the same for every account but for its id", async () => {
     CONTEXT,
   );
   assert(frame.ok && frame.value.kind === "turn");
-  const { prepared } = frame.value;
+  const { prepared } = frame.value.turn;
   const text = (owned: boolean, resentAt: number | undefined) =>
     frameFor(prepared, {
       credential: CREDENTIAL,

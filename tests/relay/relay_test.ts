@@ -9,6 +9,7 @@ import { TurnRecord } from "../../lib/relay/turn_record.ts";
 import { account } from "../support/accounts.ts";
 import { silentRuntime } from "../support/silent_runtime.ts";
 import { type Bytes, CREATED } from "../support/turns.ts";
+import { prepared } from "../upstream/support.ts";
 
 const runtime = silentRuntime();
 
@@ -29,7 +30,7 @@ Deno.test("a caller that is found gone at the last word is not closed again", ()
     lease: new Lease(account("a"), ({ kind }) => outcomes.push(kind)),
     record: new TurnRecord({
       request: "r",
-      endpoint: "responses",
+      prepared: prepared(),
       transport: "sse",
     }, { runtime, counts }),
     voice: { failure: () => CREATED, keepalive: undefined },

@@ -11,10 +11,11 @@ import {
   type Turn,
 } from "../../lib/relay/websocket/session_state.ts";
 import { seeded } from "../support/random.ts";
+import { prepared } from "../upstream/support.ts";
 
-const WHOLE: Turn = { selfContained: true };
-const CONTINUED: Turn = { selfContained: false };
-const NEXT: Turn = { selfContained: true };
+const WHOLE: Turn = { prepared: prepared(), selfContained: true };
+const CONTINUED: Turn = { prepared: prepared(), selfContained: false };
+const NEXT: Turn = { prepared: prepared(), selfContained: true };
 
 const ANSWER = {
   at: "event",
@@ -262,6 +263,7 @@ Deno.test("the seventeenth turn in the queue closes the session", () => {
 
 Deno.test("turns in the queue begin in order", () => {
   const turns = Array.from({ length: 5 }, (_, n) => ({
+    prepared: prepared(),
     selfContained: n % 2 === 0,
   }));
   let session: Session = NEW_SESSION;
@@ -317,7 +319,10 @@ function walk(seed: number): void {
     let input: Input = INPUTS[name];
     const { phase } = session.turn;
     if (name === "turn") {
-      input = { from: "caller", turn: { selfContained: random() < 0.5 } };
+      input = {
+        from: "caller",
+        turn: { prepared: prepared(), selfContained: random() < 0.5 },
+      };
       asked++;
     }
     if ("text" in input) {

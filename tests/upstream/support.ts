@@ -49,6 +49,7 @@ export function prepared(
     query: "",
     headers: [],
     body: body('{"model":"m"}'),
+    model: "m",
     sessionKey: undefined,
     stream: true,
     normalize: true,

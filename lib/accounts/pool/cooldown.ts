@@ -6,8 +6,7 @@
 
 import type { Failure } from "../../failure/failure.ts";
 import {
-  FIRST_BACKOFF_MS,
-  MAX_BACKOFF_MS,
+  BACKOFF_MS,
   QUOTA_COOLDOWN_MS,
   REFUSED_COOLDOWN_MS,
   REJECTED_COOLDOWN_MS,
@@ -27,11 +26,11 @@ export function cooldownFor(
   level: (reason: CooldownReason) => number,
   now: number,
 ): Cooldown | undefined {
-  const guessed = (reason: CooldownReason): Cooldown => ({
+  const guessed = (reason: keyof typeof BACKOFF_MS): Cooldown => ({
     reason,
     source: "local_backoff",
     since: now,
-    until: now + backoffMs(level(reason)),
+    until: now + backoffMs(reason, level(reason)),
   });
   switch (failure.kind) {
     case "rate_limited":
@@ -77,12 +76,17 @@ export function cooldownFor(
  * upstream, or a proxy in front of it, has named.
  */
 function outageMs(retryAfterMs: number | undefined): number | undefined {
-  return retryAfterMs && Math.min(retryAfterMs, MAX_BACKOFF_MS);
+  return retryAfterMs &&
+    Math.min(retryAfterMs, BACKOFF_MS.temporarily_unavailable.longest);
 }
 
-/** 1, 2, 4 … 60 seconds, in milliseconds. */
-export function backoffMs(level: number): number {
-  return Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(level, 30));
+/** After `level` failures in a row, in milliseconds; doubles with each. */
+export function backoffMs(
+  reason: keyof typeof BACKOFF_MS,
+  level: number,
+): number {
+  const { first, longest } = BACKOFF_MS[reason];
+  return Math.min(longest, first * 2 ** Math.min(level, 30));
 }
 
 function hinted(

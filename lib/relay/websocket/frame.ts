@@ -27,14 +27,11 @@ import { withMetadata } from "../../upstream/client_metadata.ts";
 import { installationIdOf } from "../../upstream/request.ts";
 import type { Credential } from "../../accounts/pool/account.ts";
 import { outcomeOf } from "../outcome.ts";
+import type { Turn } from "./session_state.ts";
 
 /** A caller's frame, parsed. */
 export type CallerFrame =
-  | {
-    readonly kind: "turn";
-    readonly prepared: PreparedRequest;
-    readonly selfContained: boolean;
-  }
+  | { readonly kind: "turn"; readonly turn: Turn }
   | { readonly kind: "other" };
 
 const encoder = new TextEncoder();
@@ -63,7 +60,10 @@ export async function readFrame(
   if (member("type") !== '"response.create"') return ok({ kind: "other" });
   const previous = member("previous_response_id");
   const selfContained = previous === undefined || previous === "null";
-  return ok({ kind: "turn", prepared: prepared.value, selfContained });
+  return ok({
+    kind: "turn",
+    turn: { prepared: prepared.value, selfContained },
+  });
 }
 
 /** The turn's frame for one account. */

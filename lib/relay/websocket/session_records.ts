@@ -72,7 +72,7 @@ export class SessionRecords {
     this.#turn = turn;
     this.#record = new TurnRecord({
       request: `${this.#session}-${++this.#turns}`,
-      endpoint: "responses",
+      prepared: turn.prepared,
       transport: "websocket",
     }, this.#deps);
   }

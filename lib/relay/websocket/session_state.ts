@@ -3,10 +3,12 @@
  * are in `session.ts`.
  */
 import type { Outcome } from "../../accounts/pool/lease.ts";
+import type { PreparedRequest } from "../../downstream/prepared.ts";
 import type { Failure } from "../../failure/failure.ts";
 
 /** A turn as the caller sent it; compared by identity. */
 export interface Turn {
+  readonly prepared: PreparedRequest;
   /** It names no earlier answer, so any connection can serve it. */
   readonly selfContained: boolean;
 }

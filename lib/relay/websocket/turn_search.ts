@@ -28,7 +28,6 @@ export class TurnSearch {
   readonly #retryMs: readonly number[];
   readonly #failures: Failure[] = [];
   readonly #secondChance = new SecondChance();
-  readonly #prepared: PreparedRequest;
   #sends = 0;
   #cuts = 0;
   /** The accounts whose token upstream has rejected in this turn. */
@@ -37,13 +36,8 @@ export class TurnSearch {
   /** The account that gets the turn without encrypted reasoning. */
   #lightFor: Account | undefined;
 
-  constructor(
-    turn: Turn,
-    prepared: PreparedRequest,
-    retryMs: readonly number[],
-  ) {
+  constructor(turn: Turn, retryMs: readonly number[]) {
     this.turn = turn;
-    this.#prepared = prepared;
     this.#retryMs = retryMs;
   }
 
@@ -74,9 +68,9 @@ export class TurnSearch {
     account: Account,
   ): { readonly prepared: PreparedRequest; readonly again: boolean } {
     const light = account === this.#lightFor
-      ? withoutReasoning(this.#prepared)
+      ? withoutReasoning(this.turn.prepared)
       : undefined;
-    return { prepared: light ?? this.#prepared, again: this.#sends++ > 0 };
+    return { prepared: light ?? this.turn.prepared, again: this.#sends++ > 0 };
   }
 
   /** The failure that tells the caller more than "no account is left". */
@@ -143,7 +137,7 @@ export class TurnSearch {
   /** From now on, leaves encrypted reasoning out for this account. */
   #lighten(account: Account): boolean {
     if (account === this.#lightFor) return false;
-    if (withoutReasoning(this.#prepared) === undefined) return false;
+    if (withoutReasoning(this.turn.prepared) === undefined) return false;
     this.#lightFor = account;
     return true;
   }

@@ -102,13 +102,13 @@ export class UpstreamSide {
   }
 
   /** Sends the turn to the account of the connection, or to another one. */
-  async start(turn: Turn, prepared: PreparedRequest): Promise<void> {
+  async start(turn: Turn): Promise<void> {
     if (this.#search?.turn !== turn) {
       const { transportRetryMs } = this.#deps.timeouts;
-      this.#search = new TurnSearch(turn, prepared, transportRetryMs);
+      this.#search = new TurnSearch(turn, transportRetryMs);
     }
     const search = this.#search;
-    const { sessionKey } = prepared;
+    const { sessionKey } = turn.prepared;
     if (this.#isDoubtful() && !await this.#isAlive()) this.leave();
     const connection = this.#connection;
     const lease = connection &&

@@ -81,7 +81,6 @@ export class WebsocketRelay {
   readonly #records: SessionRecords;
   readonly #outbox: Outbox;
   readonly #over = Promise.withResolvers<void>();
-  readonly #prepared = new WeakMap<Turn, PreparedRequest>();
   /** Bytes held for the current turn and for queued ones. */
   readonly #held = new Map<Turn, HeldBytes>();
   /** The turn that was started last. */
@@ -205,9 +204,7 @@ export class WebsocketRelay {
       return this.#apply({ from: "caller", frame: data });
     }
 
-    const { prepared, selfContained } = frame.value;
-    const turn: Turn = { selfContained };
-    this.#prepared.set(turn, prepared);
+    const { turn } = frame.value;
     this.#held.set(turn, held);
     this.#apply({ from: "caller", turn });
   }
@@ -271,11 +268,9 @@ export class WebsocketRelay {
   }
 
   #start(turn: Turn): void {
-    const prepared = this.#prepared.get(turn);
-    if (!prepared) throw new Error("a turn that was never read");
     this.#started = turn;
     // Deferred: `start` may report an input, which needs a step after this one.
-    Promise.resolve().then(() => this.#upstream.start(turn, prepared)).catch(
+    Promise.resolve().then(() => this.#upstream.start(turn)).catch(
       (error) => this.#bug(error),
     );
   }

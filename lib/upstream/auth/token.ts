@@ -8,11 +8,7 @@
  */
 import type { Account, Credential } from "../../accounts/pool/account.ts";
 import type { Failure } from "../../failure/failure.ts";
-import {
-  EXPIRY_MARGIN_MS,
-  LONG_LIVED_MS,
-  SHARED_MARGIN_MS,
-} from "../../limits.ts";
+import { LONG_LIVED_MS, REFRESH_MARGIN_MS } from "../../limits.ts";
 import { ok, type Result } from "../../result.ts";
 import { Counter } from "../../counter.ts";
 import type { RefreshReason } from "./grant.ts";
@@ -130,6 +126,8 @@ function isFresh(
   now: number,
 ): boolean {
   const lifetime = expiresAt - (claims.issuedAt ?? expiresAt);
-  const shared = file.layout === "codex" && lifetime >= LONG_LIVED_MS;
-  return expiresAt - now > (shared ? SHARED_MARGIN_MS : EXPIRY_MARGIN_MS);
+  const margin = lifetime < LONG_LIVED_MS
+    ? REFRESH_MARGIN_MS.short
+    : REFRESH_MARGIN_MS[file.layout === "codex" ? "shared" : "own"];
+  return expiresAt - now > margin;
 }

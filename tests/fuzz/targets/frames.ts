@@ -53,7 +53,7 @@ export const CALLER_FRAMES: Target = {
       return;
     }
     if (frame.value.kind !== "turn") return;
-    const { body } = frame.value.prepared;
+    const { body } = frame.value.turn.prepared;
     holds(body !== undefined, "a turn without a body");
     const before = parseObject(text);
     const after = body && parseObject(textOf(body.bytes));
