@@ -108,6 +108,7 @@ export function shortText(text: unknown): string | undefined {
 /** `True`, `false`, `1` and the like. */
 export function readBoolean(value: unknown): boolean | undefined {
   if (typeof value === "boolean") return value;
+  if (typeof value !== "string" && typeof value !== "number") return undefined;
   const text = String(value).trim().toLowerCase();
   if (text === "true" || text === "1") return true;
   return text === "false" || text === "0" ? false : undefined;

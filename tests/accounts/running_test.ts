@@ -69,6 +69,9 @@ Deno.test("a note is no account, and is for nobody else to read", () =>
     }
   }));
 
+/** Neither a text nor a number can be made of it. */
+const UNTEXT = '{"toString":1,"valueOf":1}';
+
 const ODD: readonly string[] = [
   "",
   "[]",
@@ -77,6 +80,7 @@ const ODD: readonly string[] = [
   '{"listen":{"hostname":"127.0.0.1","port":1},"admin_listen":{"hostname":"evil.example","port":2}}',
   '{"listen":{"hostname":"127.0.0.1","port":1},"admin_listen":{"hostname":"::1","port":65536}}',
   '{"listen":{"hostname":"127.0.0.1","port":0},"admin_listen":{"hostname":"::1","port":1.5}}',
+  `{"listen":{"hostname":"127.0.0.1","port":${UNTEXT}},"admin_listen":{"hostname":"::1","port":2}}`,
 ];
 
 Deno.test("findNotes leads nobody to a stranger", () =>

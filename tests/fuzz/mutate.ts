@@ -96,6 +96,18 @@ const CHANGES: readonly Change[] = [
     const noise = randomBytes(random, random.int(12));
     return concat([bytes.subarray(0, at), noise, bytes.subarray(at)]);
   },
+  // A value of a JSON document becomes one of another type.
+  (bytes, random) => {
+    const text = new TextDecoder().decode(bytes);
+    const start = text.indexOf("{");
+    try {
+      const document = JSON.parse(text.slice(start));
+      retype(document, random);
+      return bytesOf(text.slice(0, start) + JSON.stringify(document));
+    } catch {
+      return bytes;
+    }
+  },
   // A number becomes another one, as the limits of a parser are in numbers.
   (bytes, random) => {
     const text = new TextDecoder("latin1").decode(bytes);
@@ -129,4 +141,31 @@ function range(bytes: Bytes, random: Random): readonly [number, number] {
   const from = random.int(bytes.length + 1);
   const length = random.int(random.pick([2, 8, 64, bytes.length + 1]));
   return [from, Math.min(bytes.length, from + length)];
+}
+
+/** The first breaks whoever turns it into text or a number. */
+const RETYPED: readonly unknown[] = [
+  { toString: 1, valueOf: 1 },
+  {},
+  [],
+  [1],
+  null,
+  true,
+  "",
+  "1",
+  -1,
+  1.5,
+  Number.MAX_VALUE,
+];
+
+function retype(value: unknown, random: Random): void {
+  if (typeof value !== "object" || value === null) return;
+  const keys = Object.keys(value);
+  if (keys.length === 0) return;
+  const key = random.pick(keys);
+  const inner: unknown = Reflect.get(value, key);
+  const isDeeper = typeof inner === "object" && inner !== null &&
+    Object.keys(inner).length > 0 && !random.oneIn(3);
+  if (isDeeper) retype(inner, random);
+  else Reflect.set(value, key, random.pick(RETYPED));
 }

@@ -12,6 +12,8 @@ import { seeded } from "../support/random.ts";
 const NOW = 1_795_349_890_000;
 const RESET = NOW / 1000 + 9000;
 
+const UNTEXT = { toString: 1, valueOf: 1 };
+
 /** Each limit as `id: class used% reset-in-s, …`, then plan and credits. */
 function gist(reading: Reading | undefined): string {
   if (reading === undefined) return "nothing";
@@ -115,6 +117,13 @@ const EVENTS: Readonly<Record<string, readonly [unknown, string]>> = {
     type: "codex.rate_limits",
     rate_limits: { primary: [], secondary: { used_percent: "x" } },
   }, "nothing"],
+  "values that neither a text nor a number can be made of": [{
+    type: "codex.rate_limits",
+    plan_type: "plus",
+    metered_limit_name: UNTEXT,
+    rate_limits: { primary: { used_percent: UNTEXT, reset_at: UNTEXT } },
+    credits: { has_credits: UNTEXT, unlimited: UNTEXT, balance: UNTEXT },
+  }, "plus"],
 };
 
 for (const [what, [event, expected]] of Object.entries(EVENTS)) {

@@ -9,7 +9,15 @@ import { RawUpstream } from "../support/raw_upstream.ts";
 import { type Peer, rawServer } from "../support/raw_websocket.ts";
 import { type Bytes, event, text, WHOLE } from "../support/turns.ts";
 
-const TYPES = ["keepalive", "ping", "response.brand_new", "brand.new", ""];
+const EVENTS: readonly Readonly<Record<string, unknown>>[] = [
+  ...["keepalive", "ping", "response.brand_new", "brand.new", ""]
+    .map((type) => ({ type })),
+  // One that the gateway reads, and whose values are of no use.
+  {
+    type: "codex.rate_limits",
+    credits: { has_credits: { toString: 1, valueOf: 1 }, unlimited: [] },
+  },
+];
 
 const LIMIT = {
   type: "error",
@@ -27,9 +35,10 @@ function gatewayTo(upstream: string): Promise<TestGateway> {
   });
 }
 
-for (const type of TYPES) {
+for (const odd of EVENTS) {
+  const type = String(odd["type"]);
   Deno.test(`"${type}" before a limit: the turn moves, over SSE`, async () => {
-    const spent = concat([event(type), event("error", LIMIT)]);
+    const spent = concat([event(type, odd), event("error", LIMIT)]);
     const answers: Bytes[] = [spent, WHOLE];
     await using upstream = new RawUpstream(async (exchange) => {
       await exchange.begin();
@@ -46,7 +55,7 @@ for (const type of TYPES) {
 
   Deno.test(`"${type}" before a limit: the turn moves, over a websocket`, async () => {
     const answers = [
-      [{ type }, LIMIT],
+      [odd, LIMIT],
       [{ type: "response.completed", response: { id: "resp_1" } }],
     ];
     const serve = async (peer: Peer) => {

@@ -1,12 +1,12 @@
 /** A websocket whose upstream fails after the first content, or falls silent. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import * as faults from "../../lib/simulator/faults/faults.ts";
 import * as sockets from "../../lib/simulator/faults/socket_faults.ts";
 import { Caller, said, withoutLimits } from "../support/caller.ts";
 import { spentForAnHour } from "../support/faults.ts";
 import { startFillFirst } from "../support/gateway.ts";
 import { assertStates } from "../support/quiet.ts";
-import { after } from "../support/system.ts";
+import { after, system } from "../support/system.ts";
 import { assertWhole } from "../support/transports.ts";
 import { type Blocked, READY, SPENT } from "./turn_faults.ts";
 
@@ -147,4 +147,28 @@ Deno.test("a bug in a turn gives its lease back and ends the session", async () 
   await assertStates(test, { a: READY, b: READY, c: READY });
   const errors = test.log.filter(({ level }) => level === "error");
   assertEquals(errors.map(({ message }) => message), ["internal error"]);
+});
+
+Deno.test("a bug while a frame of upstream's is read costs that connection only", async () => {
+  let isArmed = true;
+  await using test = await startFillFirst({
+    accounts,
+    runtime: {
+      elapsed: () => {
+        // Asked for the time by what each frame calls.
+        if (isArmed && new Error().stack?.includes("TurnWatch.heard")) {
+          isArmed = false;
+          throw new Error("a bug");
+        }
+        return system.elapsed();
+      },
+    },
+  });
+  using caller = await Caller.open(test);
+  assertWhole(await caller.turn());
+  assertEquals(test.simulator.connections.length, 2);
+  await assertStates(test, { a: READY, b: READY, c: READY });
+  const errors = test.log.filter(({ level }) => level === "error");
+  assertEquals(errors.map(({ message }) => message), ["internal error"]);
+  assertStringIncludes(String(errors[0]?.fields["reason"]), "a bug");
 });

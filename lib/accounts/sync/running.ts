@@ -10,7 +10,12 @@
 import { ensureDir, exists } from "@std/fs";
 import { join } from "@std/path";
 import { MAX_NOTE_BYTES } from "../../limits.ts";
-import { isObject, parseObject, stringField } from "../../protocol/json.ts";
+import {
+  isObject,
+  numberField,
+  parseObject,
+  stringField,
+} from "../../protocol/json.ts";
 import { err, ok, type Result } from "../../result.ts";
 import { reasonOf } from "../files/durable.ts";
 import { readRegularFile } from "../files/regular_file.ts";
@@ -178,7 +183,7 @@ async function readNote(path: string): Promise<Note | undefined> {
 function addressIn(value: unknown): Address | undefined {
   if (!isObject(value)) return undefined;
   const hostname = stringField(value, "hostname");
-  const port = Number(value["port"]);
+  const port = numberField(value, "port") ?? 0;
   const isOurs = hostname === "127.0.0.1" || hostname === "::1";
   const isPort = Number.isInteger(port) && port > 0 && port <= 65535;
   return isOurs && isPort ? { hostname, port } : undefined;

@@ -4,6 +4,7 @@
  */
 import {
   type JsonObject,
+  numberField,
   objectField,
   stringField,
 } from "../../protocol/json.ts";
@@ -96,8 +97,8 @@ function versionFinding(status: JsonObject): Finding | undefined {
 function healthFindings(status: JsonObject): readonly Finding[] {
   const health = objectField(status, "health") ?? {};
   const kinds = arrayIn(health["problem_kinds"]);
-  const stallMs = Number(health["longest_stall_ms"] ?? 0);
-  const uncaught = Number(health["uncaught"] ?? 0);
+  const stallMs = numberField(health, "longest_stall_ms") ?? 0;
+  const uncaught = numberField(health, "uncaught") ?? 0;
   return [
     ...arrayIn(health["problems"]).flatMap((problem, at) =>
       typeof problem === "string"
@@ -142,7 +143,7 @@ function cureOf(kind: unknown): string {
 
 function lossFindings(ports: JsonObject): readonly Finding[] {
   return Object.keys(ports).flatMap((name) => {
-    const losses = Number(objectField(ports, name)?.["losses"] ?? 0);
+    const losses = numberField(objectField(ports, name) ?? {}, "losses") ?? 0;
     if (!(losses > 0)) return [];
     return voice.warn(
       `its ${foreignText(name)} port was taken from it by the system, ${

@@ -3,7 +3,12 @@
  *
  * Works with older and newer gateways: a field that is missing becomes null.
  */
-import { isObject, type JsonObject, stringField } from "../../protocol/json.ts";
+import {
+  isObject,
+  type JsonObject,
+  numberField,
+  stringField,
+} from "../../protocol/json.ts";
 import type { AccountView } from "../../server/account_view.ts";
 import type { PoolView } from "../../server/pool_view.ts";
 import type { LimitView, QuotaView } from "../../server/quota_view.ts";
@@ -35,7 +40,7 @@ export function readAccountView(value: unknown): AccountView | undefined {
   const state = text("routing_state");
   if (id === null || state === null) return undefined;
 
-  const inFlight = Number(value["in_flight_requests"]);
+  const inFlight = numberField(value, "in_flight_requests") ?? 0;
   return {
     id,
     label: text("label"),

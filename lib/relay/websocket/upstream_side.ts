@@ -8,6 +8,7 @@
 import type { Lease, Outcome } from "../../accounts/pool/lease.ts";
 import { ageOf, type Moment, momentOf } from "../../clock.ts";
 import type { PreparedRequest } from "../../downstream/prepared.ts";
+import { errorStack } from "../../error_text.ts";
 import type { Failure } from "../../failure/failure.ts";
 import { MAX_SOCKET_BUFFERED_BYTES, SOCKET_AGE_MS } from "../../limits.ts";
 import { CLOSE } from "../../protocol/close_codes.ts";
@@ -279,7 +280,12 @@ export class UpstreamSide {
     this.#line = line;
     return {
       message: (text) => {
-        if (this.#line === line) this.#heard(text);
+        if (this.#line !== line) return;
+        try {
+          this.#heard(text);
+        } catch (error) {
+          this.#bug(error);
+        }
       },
       // The protocol has no binary messages; the client treats one as a cut
       // (docs/client.md, "Frames").
@@ -293,6 +299,13 @@ export class UpstreamSide {
         if (this.#line === line) this.#lost(line.closed);
       },
     };
+  }
+
+  /** Logs a bug. Its connection ends, so that the turn does not hang. */
+  #bug(error: unknown): void {
+    const reason = errorStack(error);
+    this.#deps.runtime.log.error("internal error", { reason });
+    this.#lost({ code: CLOSE.internalError, reason: "internal error" });
   }
 
   #heard(text: string): void {
