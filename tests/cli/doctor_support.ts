@@ -17,6 +17,7 @@ import {
   runCodaze,
   startCodaze,
 } from "../support/codaze.ts";
+import { nobodyListens } from "./pool_support.ts";
 
 export interface Report {
   readonly code: number;
@@ -27,8 +28,8 @@ export class Machine implements AsyncDisposable {
   readonly home: string;
   readonly dir: string;
   readonly simulator: Simulator;
-  readonly listen = ownAddress();
-  readonly adminListen = ownAddress();
+  readonly listen = nobodyListens();
+  readonly adminListen = nobodyListens();
 
   private constructor(home: string, simulator: Simulator) {
     this.home = home;
@@ -143,20 +144,4 @@ export function only({ findings }: Report, check: string): Finding {
   const [first] = found;
   assert(first && found.length === 1, `${check}: ${JSON.stringify(found)}`);
   return first;
-}
-
-/**
- * A free address that the system gives to nobody who asks for any: those are
- * above. Tests that run at the same time would else get it meanwhile.
- */
-function ownAddress(): string {
-  while (true) {
-    const port = 15_000 + Math.floor(Math.random() * 15_000);
-    try {
-      Deno.listen({ hostname: "127.0.0.1", port }).close();
-      return `127.0.0.1:${port}`;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    }
-  }
 }

@@ -13,6 +13,7 @@ import {
   startSimulator,
 } from "../../lib/simulator/simulator.ts";
 import { writeAccount } from "../support/account_files.ts";
+import { freePort } from "../support/free_port.ts";
 import { startTestGateway } from "../support/gateway.ts";
 import { silentRuntime } from "../support/silent_runtime.ts";
 
@@ -99,12 +100,9 @@ async function onFolder(accounts: readonly string[]): Promise<Base> {
   };
 }
 
-/** An address that was free a moment ago. */
+/** An address that is free. */
 export function nobodyListens(): string {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  return `127.0.0.1:${port}`;
+  return `127.0.0.1:${freePort()}`;
 }
 
 export function configOf(flags: readonly string[]): Config {

@@ -10,9 +10,9 @@ import {
 import type { SimulatedAccount } from "../../lib/simulator/accounts/account.ts";
 import { startSimulator } from "../../lib/simulator/simulator.ts";
 import { writeAccount } from "../support/account_files.ts";
+import { freePort } from "../support/free_port.ts";
 import { Codex } from "./support/codex.ts";
 import {
-  freePort,
   type GatewayProcess,
   startGatewayProcess,
 } from "./support/gateway_process.ts";

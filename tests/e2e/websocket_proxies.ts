@@ -14,11 +14,11 @@ import {
 } from "../../lib/simulator/simulator.ts";
 import { writeAccount } from "../support/account_files.ts";
 import { flagsOf } from "../support/codaze.ts";
+import { freePort } from "../support/free_port.ts";
 import { CODEX_BODY, CODEX_HEADERS } from "../support/gateway.ts";
 import { connectProxy, type Proxy, socksProxy } from "../support/proxies.ts";
 import { start } from "./support/child.ts";
 import { Codex, e2eVariable } from "./support/codex.ts";
-import { freePort } from "./support/gateway_process.ts";
 import { turnsOf } from "./support/secrets.ts";
 import { ROOT_CERTIFICATE, TlsFront } from "./support/tls_front.ts";
 

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { exists } from "@std/fs";
 import { DENO_DIR } from "../support/deno_dir.ts";
+import { freePort } from "../support/free_port.ts";
 import { join } from "@std/path";
 import { compile, namesIn } from "./compile/task.ts";
 
@@ -8,9 +9,7 @@ const TARGET = "x86_64-unknown-linux-gnu";
 
 Deno.test("deno task compile says what to do without the base runtime, and leaves nothing", async () => {
   const temp = await Deno.makeTempDir({ prefix: "codaze-test-" });
-  const proxy = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = proxy.addr;
-  proxy.close();
+  const port = freePort();
   try {
     // A Deno folder that has the packages, but nothing below `dl`.
     const cache = join(temp, "deno");

@@ -1,6 +1,7 @@
 /** Where a listener is bound, whatever the environment says. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
+import { freePort } from "../support/free_port.ts";
 
 const PROGRAM = join(import.meta.dirname ?? "", "listener_program.ts");
 
@@ -23,12 +24,6 @@ async function listenAt(
   }).output();
   assertEquals(code, 0, new TextDecoder().decode(stderr));
   return new TextDecoder().decode(stdout).trim();
-}
-
-/** One that nobody has at this moment. */
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }
 
 Deno.test("listen() binds what it is told to", async () => {

@@ -1,6 +1,7 @@
 /** Grants that never left this machine: the network is down, nobody is bad. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { OutgoingRequest } from "../../lib/runtime.ts";
+import { freePort } from "../support/free_port.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
 import { connectProxy, type Proxy, socksProxy } from "../support/proxies.ts";
 import { sideFiles } from "../support/one_login.ts";
@@ -8,12 +9,6 @@ import { assertNobodyBlamed, assertQuiet } from "../support/quiet.ts";
 import { system } from "../support/system.ts";
 
 const isGrant = ({ url }: OutgoingRequest) => url.pathname === "/oauth/token";
-
-/** A port that nobody listens at. */
-function closedPort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
 
 type Send = (request: OutgoingRequest) => Promise<Response>;
 
@@ -55,7 +50,7 @@ const WAYS: ReadonlyArray<[what: string, send: (proxy: Proxy) => Send]> = [
   [
     "its connections are refused",
     () => {
-      const port = String(closedPort());
+      const port = String(freePort());
       return sentTo((url) => void (url.port = port));
     },
   ],
@@ -69,7 +64,7 @@ const WAYS: ReadonlyArray<[what: string, send: (proxy: Proxy) => Send]> = [
   ],
   [
     "the proxy is dead",
-    () => sentThrough(`http://127.0.0.1:${closedPort()}`),
+    () => sentThrough(`http://127.0.0.1:${freePort()}`),
   ],
   [
     "the proxy cannot find it",
@@ -113,7 +108,7 @@ async function assertBlameless(send: Send): Promise<void> {
 }
 
 Deno.test("a note of a lost answer outlives a grant that was not sent", async () => {
-  const port = String(closedPort());
+  const port = String(freePort());
   const network = { isDown: false };
   const send = sentTo((url) => void (url.port = port));
   await using test = await gateway(send, network);

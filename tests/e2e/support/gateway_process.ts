@@ -51,9 +51,3 @@ export async function startGatewayProcess(
   const { signal, ended } = running;
   return { base: `http://127.0.0.1:${port}/v1`, signal, ended };
 }
-
-/** A port that was free a moment ago. */
-export function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}

@@ -3,6 +3,7 @@
  * while, and may be slow one way. Bytes pass unchanged.
  */
 import { close, writeAll } from "../../support/connection.ts";
+import { freePort } from "../../support/free_port.ts";
 
 export interface LineOptions {
   /** Nobody is there for the first so many milliseconds after `begin`. */
@@ -26,11 +27,9 @@ export class Line implements AsyncDisposable {
 
   constructor(options: LineOptions) {
     this.#options = options;
-    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    this.port = listener.addr.port;
-    if (options.downMs === undefined) this.#serve(listener);
-    // Refused from now on; nobody else is given the port so soon.
-    else listener.close();
+    this.port = freePort();
+    // Otherwise refused until its time of being down is over.
+    if (options.downMs === undefined) this.#listen();
   }
 
   get origin(): string {
@@ -41,12 +40,11 @@ export class Line implements AsyncDisposable {
   begin(): void {
     const { downMs } = this.#options;
     if (downMs === undefined) return;
-    this.#timer = setTimeout(() => {
-      this.#serve(Deno.listen({ hostname: "127.0.0.1", port: this.port }));
-    }, downMs);
+    this.#timer = setTimeout(() => this.#listen(), downMs);
   }
 
-  #serve(listener: Deno.TcpListener): void {
+  #listen(): void {
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: this.port });
     this.#listener = listener;
     this.#work.push((async () => {
       for await (const client of listener) this.#work.push(this.#pass(client));
