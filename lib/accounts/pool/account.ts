@@ -16,14 +16,8 @@ import { type Credential, HeldCredential, type Login } from "./credential.ts";
 import type { AccountFile } from "../files/file.ts";
 import { idOf } from "../files/file_name.ts";
 import { isOtherPerson, isSamePerson } from "./person.ts";
-import { Standing } from "./standing.ts";
-import {
-  type AccountState,
-  isGuess,
-  isOutage,
-  SERVING,
-  type Status,
-} from "./status.ts";
+import { routeOf, Standings } from "./standings.ts";
+import { type AccountState, isGuess, isOutage, type Status } from "./status.ts";
 
 /** `released`: the caller left, or the connection was opened ahead of a turn. */
 export type AttemptOutcome = "success" | "released" | Failure["kind"];
@@ -51,8 +45,7 @@ export class Account {
   #name: string;
   #file: AccountFile;
   readonly #credential = new HeldCredential();
-  readonly #turns = new Standing();
-  readonly #sideRoutes = new Map<string, Standing>();
+  readonly #standings = new Standings();
   #history = NO_HISTORY;
   #inFlight = 0;
   #signIns = 0;
@@ -149,14 +142,11 @@ export class Account {
 
   /** Its status for turns; for a side route, the stricter of the two. */
   status(now: number, sideRoute?: string): Status {
-    const own = this.#turns.status(now);
-    if (sideRoute === undefined || own.state === "invalid") return own;
-    const side = this.#sideRoutes.get(sideRoute)?.status(now) ?? SERVING;
-    return until(side) > until(own) ? side : own;
+    return this.#standings.status(now, sideRoute);
   }
 
   get isInvalid(): boolean {
-    return this.#turns.isInvalid;
+    return this.#standings.isInvalid;
   }
 
   /** Whether it may be chosen now. */
@@ -189,8 +179,7 @@ export class Account {
     if (isSamePerson(file, this.#file)) this.#credential.replace(file);
     else this.#handOver(file);
     this.#file = file;
-    this.#turns.clear();
-    this.#sideRoutes.clear();
+    this.#standings.clear();
     this.#signIns++;
     this.#trashed = false;
     this.#persistPending = false;
@@ -199,7 +188,7 @@ export class Account {
   /** Another process refreshed this login: cooldowns stay, `invalid` ends. */
   rotatedElsewhere(file: AccountFile): void {
     this.#take(file, () => this.#credential.replace(file));
-    if (this.#turns.isInvalid) this.#turns.clear();
+    this.#standings.revive();
   }
 
   /** A refresh succeeded; `file` has its tokens. */
@@ -268,10 +257,7 @@ export class Account {
   }
 
   succeeded(now: number, sideRoute?: string): void {
-    const standing = sideRoute === undefined
-      ? this.#turns
-      : this.#sideRoutes.get(sideRoute);
-    standing?.succeeded();
+    this.#standings.succeeded(sideRoute);
     this.#history = { ...this.#history, lastSuccessAt: now };
   }
 
@@ -279,13 +265,12 @@ export class Account {
   failed(failure: Failure, now: number, attempted?: Attempted): void {
     const subject = subjectOf(failure);
     if (subject !== "account" && subject !== "service") return;
-    const { startedAt = now, sideRoute } = attempted ?? {};
-    if (sideRoute !== undefined && isOfRoute(failure)) {
-      return this.#standingAt(sideRoute).failed(failure, now, startedAt);
-    }
+    const { startedAt = now } = attempted ?? {};
+    const sideRoute = routeOf(failure, attempted?.sideRoute);
+    this.#standings.failed(failure, { now, startedAt, sideRoute });
+    if (sideRoute !== undefined) return;
     const lastError = this.describe(failure);
     this.#history = { ...this.#history, lastErrorAt: now, lastError };
-    this.#turns.failed(failure, now, startedAt);
   }
 
   /** Records a message for a person; does not cool down the account. */
@@ -295,8 +280,7 @@ export class Account {
 
   /** Ends a cooldown. False: the account is invalid, and stays so. */
   wake(): boolean {
-    this.#sideRoutes.clear();
-    return this.#turns.wake();
+    return this.#standings.wake();
   }
 
   /** The failure in one line, without any of this account's tokens. */
@@ -310,32 +294,6 @@ export class Account {
     const held = this.credential?.accessToken;
     const tokens = new Set([refreshToken, accessToken, idToken, held]);
     return [...tokens].filter((token) => token !== undefined);
-  }
-
-  #standingAt(sideRoute: string): Standing {
-    const known = this.#sideRoutes.get(sideRoute);
-    if (known !== undefined) return known;
-    const standing = new Standing();
-    this.#sideRoutes.set(sideRoute, standing);
-    return standing;
-  }
-}
-
-/** Whether the failure concerns only the side route, not turns. */
-function isOfRoute(failure: Failure): boolean {
-  // Turns need the access token, too.
-  if (failure.kind === "not_refreshed") return false;
-  return failure.kind === "rate_limited" || subjectOf(failure) === "service";
-}
-
-function until(status: Status): number {
-  switch (status.state) {
-    case "serving":
-      return -Infinity;
-    case "cooling":
-      return status.until;
-    case "invalid":
-      return Infinity;
   }
 }
 
