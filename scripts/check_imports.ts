@@ -16,6 +16,7 @@ const RANK: ReadonlyMap<string, number> = new Map([
   ["protocol", 0],
   ["failure", 1],
   ["quota", 1],
+  ["policy", 1.5],
   ["accounts", 2],
   ["downstream", 2],
   ["upstream", 3],

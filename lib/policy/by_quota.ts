@@ -1,0 +1,111 @@
+/**
+ * The policy `quota`: lose as little of the weeks as possible.
+ *
+ * A week begins with its first use, so one that is not running is lost time:
+ * it is opened, but not so that it ends together with the others. Otherwise the
+ * account serves whose rest is most in danger of expiring. The numbers were
+ * chosen by a simulated year (`deno task year`).
+ */
+import type { Window } from "../quota/quota.ts";
+import type { AccountView, DecisionInput, Rule } from "./input.ts";
+import { largest, leastInFlight } from "./simple.ts";
+import {
+  isRunning,
+  left,
+  lengthOf,
+  mainWindow,
+  rest,
+  windowOfClass,
+} from "./windows.ts";
+
+/** An account with less left, in percent, serves only if none has more. */
+const ROOMY = { short: 10, week: 2 };
+/** How near to another end a week may end, in fair shares of its length. */
+const APART = 0.5;
+/** The running weeks are thin if less of them is left. */
+const THIN = 0.7;
+/** How much more the time to the reset counts than the rest. */
+const HASTE = 1.5;
+/** Time to the reset counts as at least this. */
+const LEAST_MS = 5 * 60_000;
+
+/** Picks one of at least two accounts of the pool. */
+export function byQuota(
+  eligible: readonly AccountView[],
+  { accounts, now }: DecisionInput,
+): { readonly account: AccountView; readonly rule: Rule } {
+  const roomy = eligible.filter((account) => isRoomy(account, now));
+  const left = roomy.length > 0 ? roomy : eligible;
+  if (left.every(({ windows }) => windows === undefined)) {
+    return { account: leastInFlight(left), rule: "unknown" };
+  }
+  const closed = left.filter((account) => isClosed(account, now));
+  const open = left.filter((account) => !isClosed(account, now));
+  if (closed.length > 0) {
+    const account = largest(closed, ({ weight }) => weight);
+    const isWorthIt = open.length === 0 ||
+      isGoodToOpen(account, accounts.filter(isUsable), now);
+    if (isWorthIt) return { account, rule: "open" };
+  }
+  return {
+    account: largest(open, (account) => danger(account, now)),
+    rule: "expiring",
+  };
+}
+
+function isUsable({ paused, why }: AccountView): boolean {
+  return !paused && why !== "invalid" && why !== "duplicate";
+}
+
+function isRoomy(account: AccountView, now: number): boolean {
+  const short = windowOfClass(account, "short");
+  const week = windowOfClass(account, "week") ??
+    windowOfClass(account, "long");
+  return (short === undefined || rest(short, now) > ROOMY.short) &&
+    (week === undefined || rest(week, now) > ROOMY.week);
+}
+
+/** Whether its week is not running. One that is unknown counts as such. */
+function isClosed({ windows, ...account }: AccountView, now: number): boolean {
+  if (windows === undefined) return true;
+  const main = mainWindow({ windows, ...account });
+  return main !== undefined && main.class !== "short" && !isRunning(main, now);
+}
+
+function isGoodToOpen(
+  account: AccountView,
+  pool: readonly AccountView[],
+  now: number,
+): boolean {
+  const length = lengthOf(mainWindow(account) ?? UNKNOWN);
+  const running = pool.flatMap(({ windows, ...one }) => {
+    const main = mainWindow({ windows, ...one });
+    const counts = main && main.class !== "short" && isRunning(main, now);
+    return counts ? [{ window: main, weight: one.weight }] : [];
+  });
+  const distances = running.map(({ window }) => {
+    const phase = left(window, now) % length;
+    return Math.min(phase, length - phase);
+  });
+  const isApart = Math.min(Infinity, ...distances) >=
+    APART * length / pool.length;
+  if (isApart) return true;
+  const sum = (of: (window: Window) => number) =>
+    running.reduce((all, { window, weight }) => all + weight * of(window), 0);
+  return sum((window) => rest(window, now)) < THIN * sum(() => 100);
+}
+
+const UNKNOWN: Window = {
+  class: "week",
+  minutes: undefined,
+  used: 0,
+  resetsAt: undefined,
+  running: false,
+};
+
+/** Grows with the rest, and faster as its reset comes near. */
+function danger(account: AccountView, now: number): number {
+  const main = mainWindow(account);
+  if (main === undefined) return -Infinity;
+  return rest(main, now) / Math.max(LEAST_MS, left(main, now)) ** HASTE;
+}

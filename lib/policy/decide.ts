@@ -1,0 +1,136 @@
+/**
+ * Which account serves the next attempt, and by which rule. Pure: no clock, no
+ * chance, no memory.
+ *
+ * First who may serve at all, then the session's owner, then the highest
+ * priority, and among equals the policy (docs/quota.md, "How the policy
+ * thinks").
+ */
+import type {
+  AccountView,
+  Decision,
+  DecisionInput,
+  Out,
+  Rule,
+} from "./input.ts";
+import { byQuota } from "./by_quota.ts";
+import { fillFirst, leastInFlight, roundRobin } from "./simple.ts";
+import { rest } from "./windows.ts";
+
+export function decide(input: DecisionInput): Decision {
+  const outs = new Map(
+    input.accounts.map((account) => [account.id, whyOut(account, input)]),
+  );
+  const eligible = input.accounts.filter(({ id }) =>
+    outs.get(id) === undefined
+  );
+  const picked = ofSession(eligible, outs, input) ?? best(eligible, input) ??
+    lastResort(outs, input);
+  return {
+    account: picked?.account.id,
+    rule: picked?.rule,
+    out: [...outs].flatMap(([id, why]) => why === undefined ? [] : { id, why }),
+  };
+}
+
+interface Picked {
+  readonly account: AccountView;
+  readonly rule: Rule;
+}
+
+/** Undefined for an account that may serve. */
+function whyOut(account: AccountView, input: DecisionInput): Out | undefined {
+  if (input.tried.includes(account.id)) return "tried";
+  if (account.readiness !== "ready") return "away";
+  if (account.paused) return "paused";
+  return whySpent(account, input.now);
+}
+
+/** By its numbers, which never stop a turn that is under way. */
+function whySpent(account: AccountView, now: number): Out | undefined {
+  const rests = (account.windows ?? []).map((window) => rest(window, now));
+  const least = Math.min(100, ...rests);
+  if (least <= 0 && !account.hasCredits) return "spent";
+  return account.keep > 0 && least <= account.keep ? "kept" : undefined;
+}
+
+/** Numbers alone never move a session: its prompt is cached at its owner. */
+function ofSession(
+  eligible: readonly AccountView[],
+  outs: ReadonlyMap<string, Out | undefined>,
+  { accounts, owner, standIn, inTurn }: DecisionInput,
+): Picked | undefined {
+  const find = (id: string | undefined) =>
+    id === undefined ? undefined : eligible.find((one) => one.id === id);
+  const own = find(owner);
+  if (own) return { account: own, rule: "owner" };
+  const begun = inTurn ? accounts.find(({ id }) => id === owner) : undefined;
+  // Upstream checks limits when a turn begins, and lets it end.
+  if (begun && ENDS_ITS_TURN.has(outs.get(begun.id))) {
+    return { account: begun, rule: "in_turn" };
+  }
+  const other = find(standIn);
+  return other && { account: other, rule: "owner" };
+}
+
+const ENDS_ITS_TURN: ReadonlySet<Out | undefined> = new Set<Out>([
+  "paused",
+  "spent",
+  "kept",
+]);
+
+function best(
+  eligible: readonly AccountView[],
+  input: DecisionInput,
+): Picked | undefined {
+  const highest = Math.max(...eligible.map(({ priority }) => priority));
+  const tier = eligible.filter(({ priority }) => priority === highest);
+  const [only, ...others] = tier;
+  if (only === undefined) return undefined;
+  if (others.length === 0) return { account: only, rule: "only" };
+  switch (input.policy) {
+    case "quota":
+      return byQuota(tier, input);
+    case "least_in_flight":
+      return { account: leastInFlight(tier), rule: input.policy };
+    case "round_robin":
+      return {
+        account: roundRobin(tier, input.lastPicked),
+        rule: input.policy,
+      };
+    case "fill_first":
+      return { account: fillFirst(tier), rule: input.policy };
+  }
+}
+
+/**
+ * Without the gateway the caller would have asked: so an account in doubt
+ * serves, then one that only its numbers keep out. Upstream has the last word.
+ */
+function lastResort(
+  outs: ReadonlyMap<string, Out | undefined>,
+  { accounts, doubts, now }: DecisionInput,
+): Picked | undefined {
+  const doubtful = accounts.filter(({ id, readiness, paused }) =>
+    outs.get(id) === "away" && !paused &&
+    doubts.some((doubt) => doubt === readiness)
+  );
+  const spent = accounts.filter(({ id }) => outs.get(id) === "spent");
+  const account = soonest(doubtful, ({ until = now }) => until) ??
+    soonest(spent, (one) => backAt(one, now));
+  return account && { account, rule: "last_resort" };
+}
+
+function soonest(
+  accounts: readonly AccountView[],
+  at: (account: AccountView) => number,
+): AccountView | undefined {
+  const [first] = accounts.toSorted((a, b) => at(a) - at(b));
+  return first;
+}
+
+/** When its numbers let it serve again. */
+function backAt({ windows = [] }: AccountView, now: number): number {
+  const spent = windows.filter((window) => rest(window, now) <= 0);
+  return Math.max(now, ...spent.map(({ resetsAt = now }) => resetsAt));
+}
