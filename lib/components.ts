@@ -74,6 +74,7 @@ export async function buildComponents(
     policy: config.routingPolicy,
     affinity: config.affinity,
     log,
+    random: runtime.random,
   });
   const store = await AccountStore.open({
     dir: config.accountsDir,

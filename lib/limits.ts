@@ -424,6 +424,25 @@ export const BACKOFF_MS = {
   rate_limited: { first: SECOND, longest: MINUTE },
 };
 
+/** The block of a limit whose reset upstream does not name. */
+export const QUOTA_BLOCK_MS = 5 * MINUTE;
+
+/**
+ * When a block for a used-up limit is looked at again: after the refusal, then
+ * after each look, in steps. Measured by a simulated year with off-schedule
+ * resets: a look each hour loses no more turns than always knowing.
+ */
+export const LOOK_AGAIN_MS = {
+  steps: [15 * MINUTE, 30 * MINUTE, HOUR],
+  longest: 6 * HOUR,
+  /** So much is added by chance at most, so that looks of many spread. */
+  jitter: 0.2,
+  /** After a page that could not be read. */
+  unreadable: 6 * HOUR,
+  /** A refusal so soon after a look has ended a block: the page was wrong. */
+  wrong: MINUTE,
+} as const;
+
 /**
  * Upstream nearly always says when the quota is back; asking again is cheap.
  */
@@ -445,6 +464,18 @@ export const NO_COOLDOWN_WAIT_MS = SECOND;
 
 /** Far more sessions than a person has in a day. */
 export const MAX_SESSIONS = 10_000;
+
+/**
+ * Where no page tells whether a block still holds, a spent pool lets one turn
+ * try it, at most as often.
+ */
+export const UNTESTED_PAUSE_MS = 15 * MINUTE;
+
+/** Decisions that are kept for a person to look at. */
+export const MAX_DECISIONS = 1000;
+
+/** Accounts in all of them: a large pool keeps fewer decisions. */
+export const MAX_DECISION_VIEWS = 12_000;
 
 /** Then no account has the prompt of a session cached. */
 export const SESSION_IDLE_MS = 24 * HOUR;

@@ -104,6 +104,7 @@ Deno.test("accounts are chosen in turn although the clock was set", () => {
     policy: "least_in_flight",
     affinity: "none",
     log: new FakeLog(),
+    random: () => 0,
   });
   registry.replaceAll(["a", "b"].map((id) => account(id)));
   const serve = () => {

@@ -5,7 +5,7 @@
  * A new flag is a field of `Settings` and a row of `FLAGS`.
  */
 import { accountsDirOf } from "../accounts/files/accounts_dir.ts";
-import { POLICY_NAMES, type PolicyName } from "../accounts/pool/selection.ts";
+import { POLICY_NAMES, type PolicyName } from "../policy/input.ts";
 import { ok, type Result } from "../result.ts";
 import {
   choiceOf,
@@ -124,7 +124,7 @@ export const FLAGS: { readonly [K in keyof Settings]: Flag<Settings[K]> } = {
   routingPolicy: single({
     name: "routing-policy",
     twin: "CODAZE_ROUTING_POLICY",
-    default: "least_in_flight",
+    default: "quota",
     help: POLICY_NAMES.join(", "),
     parse: choiceOf(POLICY_NAMES),
   }),

@@ -82,6 +82,8 @@ export function gatewayAnswer(
       return tooLarge(shown.message);
     case "empty":
       return isOriginal ? overloaded(Infinity, now) : EMPTY;
+    case "paused":
+      return isOriginal ? overloaded(Infinity, now) : PAUSED;
     case "spent":
       if (isOriginal) return overloaded(shown.readyAt, now);
       return isCodex ? spent(shown.readyAt, now) : noQuota(shown.readyAt, now);
@@ -183,6 +185,18 @@ const EMPTY: GatewayAnswer = {
     type: "invalid_request_error",
     param: null,
     code: "no_usable_account",
+  },
+  retryAfter: undefined,
+};
+
+const PAUSED: GatewayAnswer = {
+  status: STATUS_CODE.BadRequest,
+  error: {
+    message:
+      "Every account is paused. codaze accounts resume NAME lets one serve again.",
+    type: "invalid_request_error",
+    param: null,
+    code: "all_accounts_paused",
   },
   retryAfter: undefined,
 };

@@ -27,6 +27,7 @@ import { badRequest, type CallerError } from "./failure.ts";
 import { prepareHeaders } from "./headers.ts";
 import { openaiEdits } from "./openai_rules.ts";
 import type { Endpoint, PreparedBody, PreparedRequest } from "./prepared.ts";
+import { turnOf } from "./turn_name.ts";
 import { readSessionSource, type SessionSource } from "./session_source.ts";
 
 /** What `prepare` needs besides the request. */
@@ -87,6 +88,10 @@ export async function prepare(
     body: edited,
     model: facts?.model,
     sessionKey: named ?? facts?.cacheKey ?? parent ?? derived,
+    turn: turnOf(
+      request.headers,
+      request.body && facts && { bytes: request.body.bytes, scan: facts.scan },
+    ),
     stream,
     normalize: context.normalize,
   });

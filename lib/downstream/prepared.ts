@@ -26,6 +26,14 @@ export interface PreparedBody {
     | undefined;
 }
 
+/** A turn may take several requests, as the model calls tools. */
+export interface PreparedTurn {
+  /** As a Codex client names it; undefined if the caller does not. */
+  readonly id: string | undefined;
+  /** It brings back what upstream has issued for this turn. */
+  readonly hasState: boolean;
+}
+
 export interface PreparedRequest {
   readonly endpoint: Endpoint;
   readonly dialect: Dialect;
@@ -39,6 +47,8 @@ export interface PreparedRequest {
   readonly model: string | undefined;
   /** Keeps a session on one account; undefined if no session is known. */
   readonly sessionKey: string | undefined;
+  /** Which turn it belongs to. */
+  readonly turn: PreparedTurn;
   /** The caller asked for server-sent events. */
   readonly stream: boolean;
   /** False in passthrough, where only credentials may be added. */

@@ -19,6 +19,7 @@ export type PublicFailure =
   | { readonly kind: "busy"; readonly readyAt: number }
   /** No account can serve until a person adds one or signs in again. */
   | { readonly kind: "empty" }
+  | { readonly kind: "paused" }
   | { readonly kind: "unreachable" }
   | { readonly kind: "timeout"; readonly message: string }
   /** No account's access token could be refreshed just now. */
@@ -64,7 +65,7 @@ export function publicFailure(failure: Failure, now: number): PublicFailure {
 }
 
 function ofPool(pool: PoolState): PublicFailure {
-  return pool.state === "empty"
-    ? { kind: "empty" }
+  return pool.state === "empty" || pool.state === "paused"
+    ? { kind: pool.state }
     : { kind: pool.state, readyAt: pool.readyAt };
 }

@@ -56,7 +56,9 @@ export function endedWell(
   // Not parsed: it holds the whole answer, which is long, and no error.
   if (event.type === "response.completed") return true;
   if (!isSuccess(event.type)) return false;
-  const verdict = structured(eventFacts(event.data));
+  const facts = eventFacts(event.data);
+  const verdict = structured(facts) ?? spokenLimit(facts.message) ??
+    spokenLimit(facts.reason ?? "");
   return verdict === undefined || verdict.kind === "request_rejected";
 }
 
@@ -91,9 +93,11 @@ function ofEventStatus(facts: ErrorFacts): Verdict {
   if (facts.status !== undefined && facts.status >= 400) {
     return ofStatus(facts.status, facts);
   }
-  return facts.type === "invalid_request_error"
-    ? { kind: "request_rejected" }
-    : { kind: "unavailable" };
+  if (facts.type === "invalid_request_error") {
+    return { kind: "request_rejected" };
+  }
+  return spokenLimit(facts.message) ?? spokenLimit(facts.reason ?? "") ??
+    { kind: "unavailable" };
 }
 
 function ofStatus(status: number, facts: ErrorFacts): Verdict {
@@ -170,7 +174,10 @@ function failureOf(
       const delay = facts.isJson
         ? hint
         : hint && Math.min(hint, MAX_PAGE_HINT_MS);
-      return { kind: verdict.kind, message, retryAfterMs: delay, answer };
+      const limited = { message, retryAfterMs: delay, answer };
+      return verdict.kind === "quota_exhausted"
+        ? { kind: verdict.kind, ...limited, headers }
+        : { kind: verdict.kind, ...limited };
     }
     case "unavailable": {
       const headers = joined(answer.headers, facts.headers);

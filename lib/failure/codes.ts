@@ -29,6 +29,7 @@ const BLOB: Verdict = { kind: "account_refused", refused: "encrypted_content" };
 const VERDICTS: ReadonlyMap<string, Verdict> = new Map<string, Verdict>([
   ["usage_limit_reached", QUOTA],
   ["insufficient_quota", QUOTA],
+  ["credit_balance_exhausted", QUOTA],
   ["rate_limit_exceeded", RATE],
   ["slow_down", RATE],
   ["server_is_overloaded", BUSY],
@@ -61,9 +62,13 @@ const VERDICTS: ReadonlyMap<string, Verdict> = new Map<string, Verdict>([
 const OF_THE_REQUEST =
   /^(?:image_|empty_image|failed_to_download_image|unsupported_|invalid_(?:image|base64|value|type|json|function|schema|url))/;
 
+/** The caps of a workspace; their names begin with who has set them. */
+const SPEND_LIMIT = /_spend_limit_exceeded$/;
+
 /** What this type or code means; undefined if it is not a known one. */
 export function verdictOf(name: string | undefined): Verdict | undefined {
   if (name === undefined) return undefined;
   return VERDICTS.get(name) ??
+    (SPEND_LIMIT.test(name) ? QUOTA : undefined) ??
     (OF_THE_REQUEST.test(name) ? REQUEST : undefined);
 }

@@ -28,6 +28,8 @@ export interface UpstreamError extends Answer {
 /** Why no account is available. `readyAt` in milliseconds since the epoch. */
 export type PoolState =
   | { readonly state: "empty" }
+  /** A person has paused every account that could serve. */
+  | { readonly state: "paused" }
   | { readonly state: "spent"; readonly readyAt: number }
   | { readonly state: "busy"; readonly readyAt: number };
 
@@ -51,6 +53,8 @@ export type Failure =
     readonly kind: "quota_exhausted";
     readonly message: string;
     readonly retryAfterMs: number | undefined;
+    /** Those of an event; undefined: those of the answer count. */
+    readonly headers?: Headers | undefined;
     readonly answer: UpstreamError;
   }
   | {

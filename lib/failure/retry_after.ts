@@ -7,6 +7,7 @@
  */
 
 import { MAX_RETRY_HINT_MS, MIN_RETRY_HINT_MS } from "../limits.ts";
+import { HEADER } from "../protocol/headers.ts";
 import { decimal, type JsonObject, objectField } from "../protocol/json.ts";
 
 const SECOND = 1000;
@@ -105,18 +106,24 @@ function delayOf(
   return after === undefined ? delay : after * SECOND;
 }
 
-const USED_PERCENT = /^(x-codex-(?:.+-)?(?:primary|secondary)-)used-percent$/;
+const USED_PERCENT = /^(x-(.+)-(?:primary|secondary|tertiary)-)used-percent$/;
 
-/** The latest reset of all spent windows; the account cannot serve before. */
+/**
+ * The latest reset of the spent windows; the account cannot serve before. If
+ * upstream names the limit that refused, the others do not count.
+ */
 function exhaustedWindowDelay(
   headers: Headers,
   now: number,
 ): number | undefined {
+  const active = headers.get(HEADER.activeLimit)?.trim().toLowerCase()
+    .replaceAll("_", "-");
   let latest: number | undefined;
   // `forEach`, because iterating sorts and copies the headers on every step.
   headers.forEach((value, name) => {
-    const prefix = USED_PERCENT.exec(name)?.[1];
+    const [, prefix, family] = USED_PERCENT.exec(name) ?? [];
     if (prefix === undefined || (decimal(value) ?? 0) < 100) return;
+    if (active && family !== active) return;
 
     const delay = windowDelay(headers, prefix, now);
     if (delay !== undefined) latest = Math.max(latest ?? delay, delay);

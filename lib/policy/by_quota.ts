@@ -8,6 +8,7 @@
  */
 import type { Window } from "../quota/quota.ts";
 import type { AccountView, DecisionInput, Rule } from "./input.ts";
+import { isUsable } from "./serving.ts";
 import { largest, leastInFlight } from "./simple.ts";
 import {
   isRunning,
@@ -44,7 +45,7 @@ export function byQuota(
   if (closed.length > 0) {
     const account = largest(closed, ({ weight }) => weight);
     const isWorthIt = open.length === 0 ||
-      isGoodToOpen(account, accounts.filter(isUsable), now);
+      isGoodToOpen(account, accounts.filter(mayServe), now);
     if (isWorthIt) return { account, rule: "open" };
   }
   return {
@@ -53,8 +54,8 @@ export function byQuota(
   };
 }
 
-function isUsable({ paused, why }: AccountView): boolean {
-  return !paused && why !== "invalid" && why !== "duplicate";
+function mayServe(account: AccountView): boolean {
+  return isUsable(account) && !account.paused;
 }
 
 function isRoomy(account: AccountView, now: number): boolean {

@@ -15,7 +15,7 @@ import type {
 } from "./input.ts";
 import { byQuota } from "./by_quota.ts";
 import { fillFirst, leastInFlight, roundRobin } from "./simple.ts";
-import { rest } from "./windows.ts";
+import { backAt, whyNotNow } from "./serving.ts";
 
 export function decide(input: DecisionInput): Decision {
   const outs = new Map(
@@ -42,35 +42,34 @@ interface Picked {
 function whyOut(account: AccountView, input: DecisionInput): Out | undefined {
   if (input.tried.includes(account.id)) return "tried";
   if (account.readiness !== "ready") return "away";
-  if (account.paused) return "paused";
-  return whySpent(account, input.now);
-}
-
-/** By its numbers, which never stop a turn that is under way. */
-function whySpent(account: AccountView, now: number): Out | undefined {
-  const rests = (account.windows ?? []).map((window) => rest(window, now));
-  const least = Math.min(100, ...rests);
-  if (least <= 0 && !account.hasCredits) return "spent";
-  return account.keep > 0 && least <= account.keep ? "kept" : undefined;
+  return whyNotNow(account, input.now);
 }
 
 /** Numbers alone never move a session: its prompt is cached at its owner. */
 function ofSession(
   eligible: readonly AccountView[],
   outs: ReadonlyMap<string, Out | undefined>,
-  { accounts, owner, standIn, inTurn }: DecisionInput,
+  { accounts, owner, isConnected, standIn, inTurn }: DecisionInput,
 ): Picked | undefined {
   const find = (id: string | undefined) =>
     id === undefined ? undefined : eligible.find((one) => one.id === id);
   const own = find(owner);
   if (own) return { account: own, rule: "owner" };
-  const begun = inTurn ? accounts.find(({ id }) => id === owner) : undefined;
+  const away = accounts.find(({ id }) => id === owner);
   // Upstream checks limits when a turn begins, and lets it end.
-  if (begun && ENDS_ITS_TURN.has(outs.get(begun.id))) {
-    return { account: begun, rule: "in_turn" };
+  if (inTurn && away && ENDS_ITS_TURN.has(outs.get(away.id))) {
+    return { account: away, rule: "in_turn" };
+  }
+  // A guess of ours is no reason to leave a connection that works.
+  if (isConnected && away && isGuessed(away)) {
+    return { account: away, rule: "owner" };
   }
   const other = find(standIn);
   return other && { account: other, rule: "owner" };
+}
+
+function isGuessed({ readiness, paused }: AccountView): boolean {
+  return readiness === "doubtful" && !paused;
 }
 
 const ENDS_ITS_TURN: ReadonlySet<Out | undefined> = new Set<Out>([
@@ -109,7 +108,7 @@ function best(
  */
 function lastResort(
   outs: ReadonlyMap<string, Out | undefined>,
-  { accounts, doubts, now }: DecisionInput,
+  { accounts, doubts, owner, now }: DecisionInput,
 ): Picked | undefined {
   const doubtful = accounts.filter(({ id, readiness, paused }) =>
     outs.get(id) === "away" && !paused &&
@@ -117,6 +116,7 @@ function lastResort(
   );
   const spent = accounts.filter(({ id }) => outs.get(id) === "spent");
   const account = soonest(doubtful, ({ until = now }) => until) ??
+    spent.find(({ id }) => id === owner) ??
     soonest(spent, (one) => backAt(one, now));
   return account && { account, rule: "last_resort" };
 }
@@ -127,10 +127,4 @@ function soonest(
 ): AccountView | undefined {
   const [first] = accounts.toSorted((a, b) => at(a) - at(b));
   return first;
-}
-
-/** When its numbers let it serve again. */
-function backAt({ windows = [] }: AccountView, now: number): number {
-  const spent = windows.filter((window) => rest(window, now) <= 0);
-  return Math.max(now, ...spent.map(({ resetsAt = now }) => resetsAt));
 }

@@ -58,6 +58,8 @@ export interface DecisionInput {
   readonly model?: string | undefined;
   /** The account that answered the session last. */
   readonly owner?: string | undefined;
+  /** The owner has a connection open that may carry the request. */
+  readonly isConnected?: boolean | undefined;
   /** The one that serves the session while its owner cannot. */
   readonly standIn?: string | undefined;
   /** The request goes on with a turn that its owner has begun. */

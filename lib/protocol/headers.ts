@@ -13,6 +13,8 @@ export type HeaderLine = readonly [name: string, value: string];
 /** Headers of Codex and ChatGPT that are read or written one by one. */
 export const HEADER = {
   accountId: "chatgpt-account-id",
+  /** On a refusal: the limit that is used up. */
+  activeLimit: "x-codex-active-limit",
   beta: "openai-beta",
   fedramp: "x-openai-fedramp",
   guardian: "x-codex-guardian",

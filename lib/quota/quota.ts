@@ -34,6 +34,8 @@ export interface Limit {
   readonly name: string | undefined;
   /** At most one of each class. */
   readonly windows: readonly Window[];
+  /** Whether upstream says that it serves; undefined: it does not say. */
+  readonly allowed?: boolean | undefined;
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly source: Source;
@@ -46,12 +48,25 @@ export interface Credits {
   readonly hasCredits: boolean;
   readonly unlimited: boolean;
   readonly balance: string | undefined;
+  /** The owner's own cap on what credits may cost is reached. */
+  readonly overageReached?: boolean | undefined;
+}
+
+/** A cap that a workspace has set. */
+export interface Spend {
+  readonly reached: boolean | undefined;
+  /** In percent, of the person's own cap. */
+  readonly used: number | undefined;
+  readonly resetsAt: number | undefined;
 }
 
 export interface Quota {
   readonly plan: string | undefined;
   readonly limits: ReadonlyMap<string, Limit>;
   readonly credits: Credits | undefined;
+  readonly spend?: Spend | undefined;
+  /** Resets that the person may spend by hand; undefined is not none. */
+  readonly resetCredits?: number | undefined;
   /** When the latest reading came; milliseconds since the epoch. */
   readonly at: number;
   readonly source: Source;
@@ -62,6 +77,8 @@ export interface Reading {
   readonly plan?: string | undefined;
   readonly limits: readonly Limit[];
   readonly credits?: Credits | undefined;
+  readonly spend?: Spend | undefined;
+  readonly resetCredits?: number | undefined;
   readonly at: number;
   readonly source: Source;
 }
@@ -147,6 +164,8 @@ export function merged(quota: Quota | undefined, reading: Reading): Quota {
     plan: latest.plan ?? before?.plan,
     limits,
     credits: latest.credits ?? before?.credits,
+    spend: latest.spend ?? before?.spend,
+    resetCredits: latest.resetCredits ?? before?.resetCredits,
     at: latest.at,
     source: latest.source,
   };

@@ -43,7 +43,9 @@ export function readEvent(data: string, now: number): Reading | undefined {
   if (limit === undefined && plan === undefined && credits === undefined) {
     return undefined;
   }
-  return { limits: limit ? [limit] : [], plan, credits, at: now, source };
+  const allowed = readBoolean(told["allowed"]);
+  const limits = limit ? [{ ...limit, allowed }] : [];
+  return { limits, plan, credits, at: now, source };
 }
 
 function windowIn(window: unknown, now: number): Window | undefined {
@@ -63,5 +65,10 @@ export function creditsIn(
   const hasCredits = readBoolean(credits?.["has_credits"]);
   const unlimited = readBoolean(credits?.["unlimited"]);
   if (hasCredits === undefined || unlimited === undefined) return undefined;
-  return { hasCredits, unlimited, balance: shortText(credits?.["balance"]) };
+  return {
+    hasCredits,
+    unlimited,
+    balance: shortText(credits?.["balance"]),
+    overageReached: readBoolean(credits?.["overage_limit_reached"]),
+  };
 }

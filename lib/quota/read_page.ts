@@ -11,11 +11,18 @@ import {
 import {
   firstLimits,
   limitId,
+  readBoolean,
   readLimit,
   readWindow,
   shortText,
 } from "./fields.ts";
-import { type Limit, type Reading, USUAL_LIMIT, type Window } from "./quota.ts";
+import {
+  type Limit,
+  type Reading,
+  type Spend,
+  USUAL_LIMIT,
+  type Window,
+} from "./quota.ts";
 import { creditsIn } from "./read_event.ts";
 
 /**
@@ -43,9 +50,33 @@ export function readPage(
     ...(Array.isArray(more) ? more : []).filter(isObject)
       .map((one) => additionalIn(one, now)),
   ];
-  const credits = creditsIn(objectField(page, "credits"));
-  const source = "usage_page";
-  return { limits: firstLimits(limits), plan, credits, at: now, source };
+  const resets = objectField(page, "rate_limit_reset_credits");
+  return {
+    limits: firstLimits(limits),
+    plan,
+    credits: creditsIn(objectField(page, "credits")),
+    spend: spendIn(objectField(page, "spend_control"), now),
+    resetCredits: decimal(resets?.["available_count"]),
+    at: now,
+    source: "usage_page",
+  };
+}
+
+function spendIn(
+  control: JsonObject | undefined,
+  now: number,
+): Spend | undefined {
+  if (control === undefined) return undefined;
+  const own = objectField(control, "individual_limit");
+  const reached = readBoolean(control["reached"]);
+  const window = readWindow({
+    used: own?.["used_percent"],
+    minutes: undefined,
+    resetAt: own?.["reset_at"],
+    resetAfter: own?.["reset_after_seconds"],
+  }, now);
+  if (reached === undefined && window === undefined) return undefined;
+  return { reached, used: window?.used, resetsAt: window?.resetsAt };
 }
 
 function additionalIn(entry: JsonObject, now: number): Limit | undefined {
@@ -63,7 +94,9 @@ function limitIn(
 ): Limit | undefined {
   const windows = ["primary_window", "secondary_window", "tertiary_window"]
     .map((key) => windowIn(told?.[key], now));
-  return readLimit({ id, name, windows, now, source: "usage_page" });
+  const allowed = readBoolean(told?.["allowed"]);
+  const limit = readLimit({ id, name, windows, now, source: "usage_page" });
+  return limit && { ...limit, allowed };
 }
 
 function windowIn(window: unknown, now: number): Window | undefined {

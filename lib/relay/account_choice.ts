@@ -9,7 +9,8 @@
  */
 import type { Account } from "../accounts/pool/account.ts";
 import type { Lease } from "../accounts/pool/lease.ts";
-import type { Doubt, Registry } from "../accounts/pool/registry.ts";
+import type { Asked, Registry } from "../accounts/pool/registry.ts";
+import type { Doubt } from "../policy/input.ts";
 import type { Endpoint } from "../downstream/prepared.ts";
 import { type Failure, subjectOf } from "../failure/failure.ts";
 import { MAX_NO_WEBSOCKETS, SHORT_LIMIT_MS, SOON_BACK_MS } from "../limits.ts";
@@ -22,7 +23,8 @@ import type { AttemptLog } from "./attempt_log.ts";
 
 export interface ChoiceRequest {
   readonly endpoint: Endpoint;
-  readonly sessionKey: string | undefined;
+  /** What the choice depends on. */
+  readonly asked: Asked;
   readonly signal: AbortSignal;
   readonly attemptLog: AttemptLog;
   /** Ids of accounts that must not be tried (again). */
@@ -67,8 +69,9 @@ export class AccountChoice {
     }
     const back = await this.#waitForFirstBack();
     const other = back ? this.#acquire() : acquired;
-    // In an outage with a hint: without the gateway the caller would ask.
-    const last = other.ok ? other : this.#acquire(["told"]);
+    // In an outage with a hint, and for a block that no page can test: without
+    // the gateway the caller would ask.
+    const last = other.ok ? other : this.#acquire(["told", "untested"]);
     return last.ok ? last : err(lastWord(this.#failures) ?? last.error);
   }
 
@@ -87,8 +90,8 @@ export class AccountChoice {
 
   #acquire(doubts: readonly Doubt[] = ["doubtful"]): Result<Lease, Failure> {
     const acquired = this.#deps.registry.acquire({
+      ...this.#request.asked,
       tried: this.#tried,
-      sessionKey: this.#request.sessionKey,
       sideRoute: this.#sideRoute,
       else: this.#guesses.areUsedUp ? [] : doubts,
     });
@@ -102,8 +105,8 @@ export class AccountChoice {
   async #waitForHome(): Promise<void> {
     if (this.#hasWaited || this.#sideRoute !== undefined) return;
     const { registry } = this.#deps;
-    const { sessionKey, tried } = this.#request;
-    const home = registry.homeOf(sessionKey);
+    const { asked, tried } = this.#request;
+    const home = registry.homeOf(asked.sessionKey);
     if (home === undefined || tried?.has(home.id)) return;
     const ms = registry.toldToWait(home);
     if (ms === undefined || ms > SHORT_LIMIT_MS) return;

@@ -7,7 +7,7 @@
  * returns.
  */
 import type { Lease } from "../accounts/pool/lease.ts";
-import type { Registry } from "../accounts/pool/registry.ts";
+import type { Asked, Registry } from "../accounts/pool/registry.ts";
 import type { Endpoint } from "../downstream/prepared.ts";
 import { type Failure, nextStep } from "../failure/failure.ts";
 import { err, ok, type Result } from "../result.ts";
@@ -28,7 +28,8 @@ export interface Dispatched<T> {
 
 export interface DispatchRequest<T> {
   readonly endpoint: Endpoint;
-  readonly sessionKey: string | undefined;
+  /** What the choice of an account depends on. */
+  readonly asked: Asked;
   readonly sender: Sender<T>;
   /** Aborts when the caller leaves. */
   readonly signal: AbortSignal;

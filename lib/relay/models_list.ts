@@ -41,7 +41,7 @@ export async function fetchModels(
   const { signal } = pending;
   const done = await dispatch({
     endpoint: "models",
-    sessionKey: undefined,
+    asked: { sessionKey: undefined },
     sender: overHttp(prepared.value, signal, deps),
     signal,
     attemptLog: new AttemptLog({ request: "models", endpoint: "models" }, deps),

@@ -64,7 +64,7 @@ async function answer(
   const { signal } = pending;
   const done = await dispatch({
     endpoint: prepared.endpoint,
-    sessionKey: prepared.sessionKey,
+    asked: prepared,
     sender: overHttp(prepared, signal, deps.dispatch),
     signal,
     attemptLog: record.attemptLog,

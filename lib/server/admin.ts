@@ -6,7 +6,7 @@
  */
 import { STATUS_CODE } from "@std/http";
 import type { Registry } from "../accounts/pool/registry.ts";
-import { POLICY_NAMES } from "../accounts/pool/selection.ts";
+import { POLICY_NAMES } from "../policy/input.ts";
 import { json } from "../downstream/json_answer.ts";
 import {
   type AccountRouteDeps,

@@ -235,12 +235,12 @@ Deno.test("a side route's trouble keeps nobody from turns", () => {
     one.failed(failure, NOW, SIDE);
     assertEquals(one.readiness(NOW), "ready");
     assertEquals(one.history.lastError, undefined);
-    assert(one.readiness(NOW, SIDE.sideRoute) !== "ready");
-    assertEquals(one.readiness(NOW, "alpha/search"), "ready");
+    assert(one.readiness(NOW, SIDE) !== "ready");
+    assertEquals(one.readiness(NOW, { sideRoute: "alpha/search" }), "ready");
     one.succeeded(NOW);
-    assert(one.readiness(NOW, SIDE.sideRoute) !== "ready");
+    assert(one.readiness(NOW, SIDE) !== "ready");
     assertEquals(one.wake(), true);
-    assertEquals(one.readiness(NOW, SIDE.sideRoute), "ready");
+    assertEquals(one.readiness(NOW, SIDE), "ready");
   }
 });
 
@@ -258,7 +258,7 @@ Deno.test("what a side route says of the account counts for turns too", () => {
     const one = account("a");
     one.failed(failure, NOW, SIDE);
     assert(one.readiness(NOW) !== "ready", failure.kind);
-    assert(one.readiness(NOW, SIDE.sideRoute) !== "ready", failure.kind);
+    assert(one.readiness(NOW, SIDE) !== "ready", failure.kind);
   }
 });
 
@@ -326,9 +326,9 @@ Deno.test("a new sign-in forgets the limits of side routes, too", () => {
     NOW,
     attempted,
   );
-  assertEquals(one.status(NOW, "images/edits").state, "cooling");
+  assertEquals(one.status(NOW, { sideRoute: "images/edits" }).state, "cooling");
   one.signedIn(accountFile({ refreshToken: "rt_newer" }));
-  assertEquals(one.status(NOW, "images/edits").state, "serving");
+  assertEquals(one.status(NOW, { sideRoute: "images/edits" }).state, "serving");
 });
 
 Deno.test("a file whose tokens name another person begins another login", () => {

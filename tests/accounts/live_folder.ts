@@ -76,6 +76,7 @@ export class LiveFolder implements AsyncDisposable {
       ...clock.read,
       policy: "fill_first",
       affinity: "session",
+      random: () => 0,
       log,
     });
     const options = {

@@ -1,7 +1,13 @@
 /** What accounts that share one quota mean for the pool. */
 import { assertEquals } from "@std/assert";
 import { markDuplicates, poolState } from "../../lib/accounts/pool/pool.ts";
+import type { Account } from "../../lib/accounts/pool/account.ts";
+import { viewOf } from "../../lib/accounts/pool/view.ts";
 import { accessToken, account, NOW } from "../support/accounts.ts";
+
+function views(...accounts: readonly Account[]) {
+  return accounts.map((one) => viewOf(one, {}, NOW));
+}
 
 /** Two files of one person; the second has the later tokens, and serves. */
 function twins() {
@@ -25,7 +31,7 @@ Deno.test("poolState() of a spent quota is not told of by its second file", () =
       body: new Uint8Array(),
     },
   }, NOW);
-  assertEquals(poolState([first, second], NOW), {
+  assertEquals(poolState(views(first, second), NOW), {
     state: "spent",
     readyAt: NOW + 90_000,
   });
@@ -33,5 +39,5 @@ Deno.test("poolState() of a spent quota is not told of by its second file", () =
 
 Deno.test("poolState() is empty where only second files are left", () => {
   const { first } = twins();
-  assertEquals(poolState([first], NOW), { state: "empty" });
+  assertEquals(poolState(views(first), NOW), { state: "empty" });
 });

@@ -23,7 +23,13 @@ const message = "boom";
 const FRESH: ReadonlySet<string> = new Set();
 
 function quota(retryAfterMs: number): Failure {
-  return { kind: "quota_exhausted", message, retryAfterMs, answer };
+  return {
+    kind: "quota_exhausted",
+    message,
+    retryAfterMs,
+    answer,
+    headers: new Headers(),
+  };
 }
 
 function limit(retryAfterMs: number): Failure {
@@ -203,6 +209,7 @@ Deno.test("acquire() without affinity follows the policy alone", async () => {
     policy: "round_robin",
     affinity: "none",
     log: new FakeLog(),
+    random: () => 0,
   });
   registry.replaceAll([account("a"), account("b")]);
   const ids = [1, 2, 3].map(() => take(registry, "s").account.id);

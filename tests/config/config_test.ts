@@ -35,7 +35,7 @@ Deno.test("readConfig without flags gives the documented defaults", () => {
     listenGiven: false,
     adminListenGiven: false,
     accountsDirGiven: false,
-    routingPolicy: "least_in_flight",
+    routingPolicy: "quota",
     fingerprintMode: "normalize",
     affinity: "session",
     unavailable: "limits",
@@ -96,7 +96,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   "routing-policy": {
     good: [["round_robin", "round_robin"], ["fill_first", "fill_first"]],
     bad: ["", "random", "Round_Robin", "constructor"],
-    expected: "one of round_robin, least_in_flight, fill_first",
+    expected: "one of quota, least_in_flight, round_robin, fill_first",
   },
   "fingerprint-mode": {
     good: [["passthrough", "passthrough"]],

@@ -346,7 +346,8 @@ Deno.test("the public port has no admin route", async () => {
   }
 });
 
-const ONE_OF = "expected one of: round_robin, least_in_flight, fill_first";
+const ONE_OF =
+  "expected one of: quota, least_in_flight, round_robin, fill_first";
 
 const BAD_POLICIES: ReadonlyArray<[body: unknown, refusal: string]> = [
   [{}, "400 missing routing_policy"],
@@ -368,7 +369,7 @@ Deno.test("the routing policy is read, changed and guarded", async () => {
   await using test = await startTestGateway();
   const line = "/admin/routing/policy";
   const show = async () => (await call(test, `GET ${line}`)).body;
-  assertEquals(await show(), { routing_policy: "least_in_flight" });
+  assertEquals(await show(), { routing_policy: "quota" });
   for (const policy of ["round_robin", "fill_first"]) {
     const set = await call(test, `PUT ${line}`, { routing_policy: policy });
     assertEquals([set.status, set.body], [200, { routing_policy: policy }]);

@@ -147,6 +147,7 @@ export function registryOf(
     policy: "fill_first",
     affinity: "session",
     log,
+    random: () => 0,
   });
   registry.replaceAll(accounts);
   return registry;

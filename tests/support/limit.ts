@@ -1,9 +1,11 @@
 /**
  * Loaded before each test file by the tasks in deno.json: every test that asks
  * for no time of its own gets `DEADLINE`, so that one which waits for what
- * never comes fails by name, and the rest of the run goes on.
+ * never comes fails by name, and the rest of the run goes on. Every decision
+ * about an account is made again from its record.
  */
 import { DEADLINE } from "./deadline.ts";
+import { assertReplayed } from "./replay.ts";
 
 type Options = Omit<Deno.TestDefinition, "fn" | "name">;
 type Body = Deno.TestDefinition["fn"];
@@ -23,7 +25,10 @@ function define(...args: readonly unknown[]): void {
     ...DEADLINE satisfies Options,
     ...options,
     name: name ?? options?.name ?? body.name,
-    fn: body,
+    fn: async (context) => {
+      await body(context);
+      assertReplayed();
+    },
   });
 }
 

@@ -51,6 +51,7 @@ export function prepared(
     body: body('{"model":"m"}'),
     model: "m",
     sessionKey: undefined,
+    turn: { id: undefined, hasState: false },
     stream: true,
     normalize: true,
     ...more,

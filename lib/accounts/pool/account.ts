@@ -11,31 +11,36 @@ import {
   subjectOf,
 } from "../../failure/failure.ts";
 import { Counter } from "../../counter.ts";
-import { merged, type Quota, type Reading } from "../../quota/quota.ts";
+import { QUOTA_BLOCK_MS } from "../../limits.ts";
+import type { Readiness } from "../../policy/input.ts";
+import { HEADER } from "../../protocol/headers.ts";
+import type { Block } from "../../quota/block.ts";
+import { limitId } from "../../quota/fields.ts";
+import { type Quota, type Reading, USUAL_LIMIT } from "../../quota/quota.ts";
+import { readHeaders } from "../../quota/read_headers.ts";
 import { type Credential, HeldCredential, type Login } from "./credential.ts";
 import type { AccountFile } from "../files/file.ts";
 import { idOf } from "../files/file_name.ts";
 import { isOtherPerson, isSamePerson } from "./person.ts";
+import { PersonRecord } from "./person_record.ts";
 import { routeOf, Standings } from "./standings.ts";
 import { type AccountState, isGuess, isOutage, type Status } from "./status.ts";
 
 /** `released`: the caller left, or the connection was opened ahead of a turn. */
 export type AttemptOutcome = "success" | "released" | Failure["kind"];
 
-/**
- * Whether an account may be chosen. `doubtful`: only a cooldown whose length we
- * guessed keeps it away, so it may serve if no other account is ready. `told`:
- * upstream itself has said how long its outage lasts, so the account serves
- * only when nothing else is left.
- */
-export type Readiness = "ready" | "doubtful" | "told" | "away";
+/** What a request is for: the answer may differ for each. */
+export interface Scope {
+  /** A route other than turns, such as images, which has separate limits. */
+  readonly sideRoute?: string | undefined;
+  /** As the caller wrote it; some models have limits of their own. */
+  readonly model?: string | undefined;
+}
 
 /** The facts about an attempt that decide what its failure means. */
-export interface Attempted {
+export interface Attempted extends Scope {
   /** In milliseconds since the epoch. */
   readonly startedAt: number;
-  /** A route other than turns, such as images, which has separate limits. */
-  readonly sideRoute: string | undefined;
 }
 
 export type { Credential } from "./credential.ts";
@@ -53,7 +58,7 @@ export class Account {
   #persistPending = false;
   #trashed = false;
   #selectedAt: number | undefined;
-  #quota: Quota | undefined;
+  #record = new PersonRecord();
   #refreshes = 0;
 
   /** When the file was made, in milliseconds since the epoch. */
@@ -119,7 +124,11 @@ export class Account {
   }
   /** What upstream has told of its quota; undefined: nothing yet. */
   get quota(): Quota | undefined {
-    return this.#quota;
+    return this.#record.quota;
+  }
+  /** What is known of its person's quota, and what is set for it. */
+  get record(): PersonRecord {
+    return this.#record;
   }
   /** When it was last chosen, by `Clock.elapsed`. */
   get selectedAt(): number | undefined {
@@ -134,15 +143,23 @@ export class Account {
    * Its state in the pool: a duplicate if another account serves, else its
    * status.
    */
-  state(now: number, sideRoute?: string): AccountState {
+  state(now: number, scope?: Scope): AccountState {
     return this.#duplicateOf === undefined
-      ? this.status(now, sideRoute)
+      ? this.status(now, scope)
       : { state: "duplicate", of: this.#duplicateOf };
   }
 
-  /** Its status for turns; for a side route, the stricter of the two. */
-  status(now: number, sideRoute?: string): Status {
-    return this.#standings.status(now, sideRoute);
+  /**
+   * Its status for turns, or the stricter one for a side route. A block of the
+   * model's limit counts as a cooldown.
+   */
+  status(now: number, { sideRoute, model }: Scope = {}): Status {
+    const status = this.#standings.status(now, sideRoute);
+    if (status.state === "invalid") return status;
+    const block = this.#record.blockOf(model, now);
+    if (block === undefined) return status;
+    const isLonger = status.state === "serving" || block.until > status.until;
+    return isLonger ? blocked(block) : status;
   }
 
   get isInvalid(): boolean {
@@ -150,8 +167,8 @@ export class Account {
   }
 
   /** Whether it may be chosen now. */
-  readiness(now: number, sideRoute?: string): Readiness {
-    const state = this.state(now, sideRoute);
+  readiness(now: number, scope?: Scope): Readiness {
+    const state = this.state(now, scope);
     switch (state.state) {
       case "serving":
         return "ready";
@@ -180,6 +197,7 @@ export class Account {
     else this.#handOver(file);
     this.#file = file;
     this.#standings.clear();
+    this.#record.unblock();
     this.#signIns++;
     this.#trashed = false;
     this.#persistPending = false;
@@ -207,7 +225,7 @@ export class Account {
   /** Another person's tokens: what was told of the one before is not theirs. */
   #handOver(file: AccountFile): void {
     this.#credential.handOver(file);
-    this.#quota = undefined;
+    this.#record = new PersonRecord();
   }
 
   /** A refresh is under way until disposed. */
@@ -236,9 +254,14 @@ export class Account {
     this.#duplicateOf = serving?.id;
   }
 
+  /** Shares the record of its person with their other accounts. */
+  shares(record: PersonRecord): void {
+    this.#record = record;
+  }
+
   /** Takes what an answer has told of its quota. */
   learned(reading: Reading): void {
-    this.#quota = merged(this.#quota, reading);
+    this.#record.learned(reading);
   }
 
   /** Drops an access token that upstream rejected, if it is still current. */
@@ -256,21 +279,59 @@ export class Account {
     this.#inFlight--;
   }
 
-  succeeded(now: number, sideRoute?: string): void {
+  /** Returns the block that it has ended ahead of time, if any. */
+  succeeded(now: number, attempted?: Attempted): Block | undefined {
+    const { sideRoute, model, startedAt = now } = attempted ?? {};
     this.#standings.succeeded(sideRoute);
     this.#history = { ...this.#history, lastSuccessAt: now };
+    return sideRoute === undefined
+      ? this.#record.served(model, startedAt, now)
+      : undefined;
   }
 
-  /** Applies what a failure says about this account, if anything. */
-  failed(failure: Failure, now: number, attempted?: Attempted): void {
+  /**
+   * Applies what a failure says about this account, if anything. Returns the
+   * block that begins with it, if any. `chance` is from 0 to 1.
+   */
+  failed(
+    failure: Failure,
+    now: number,
+    attempted?: Attempted,
+    chance = 0,
+  ): Block | undefined {
     const subject = subjectOf(failure);
     if (subject !== "account" && subject !== "service") return;
-    const { startedAt = now } = attempted ?? {};
+    const { startedAt = now, model } = attempted ?? {};
     const sideRoute = routeOf(failure, attempted?.sideRoute);
     this.#standings.failed(failure, { now, startedAt, sideRoute });
     if (sideRoute !== undefined) return;
     const lastError = this.describe(failure);
     this.#history = { ...this.#history, lastErrorAt: now, lastError };
+    if (failure.kind !== "quota_exhausted") return;
+    return this.#blocked(failure, { now, model, chance });
+  }
+
+  #blocked(
+    { answer, headers = answer.headers, retryAfterMs }: Extract<
+      Failure,
+      { kind: "quota_exhausted" }
+    >,
+    { now, model, chance }: {
+      readonly now: number;
+      readonly model: string | undefined;
+      readonly chance: number;
+    },
+  ): Block | undefined {
+    const reading = readHeaders(headers, now, "refusal");
+    if (reading) this.learned(reading);
+    const limit = limitId(headers.get(HEADER.activeLimit)) ?? USUAL_LIMIT;
+    const isNew = this.#record.refused({
+      limit,
+      model,
+      until: now + (retryAfterMs ?? QUOTA_BLOCK_MS),
+      told: retryAfterMs !== undefined,
+    }, { now, chance });
+    return isNew ? this.#record.blockOf(model, now) : undefined;
   }
 
   /** Records a message for a person; does not cool down the account. */
@@ -280,6 +341,7 @@ export class Account {
 
   /** Ends a cooldown. False: the account is invalid, and stays so. */
   wake(): boolean {
+    this.#record.unblock();
     return this.#standings.wake();
   }
 
@@ -295,6 +357,16 @@ export class Account {
     const tokens = new Set([refreshToken, accessToken, idToken, held]);
     return [...tokens].filter((token) => token !== undefined);
   }
+}
+
+function blocked({ since, until, told }: Block): Status {
+  return {
+    state: "cooling",
+    reason: "quota_exhausted",
+    source: told ? "upstream_retry_after" : "fixed_policy",
+    since,
+    until,
+  };
 }
 
 /**

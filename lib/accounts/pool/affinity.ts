@@ -16,6 +16,8 @@ import { MAX_SESSIONS, SESSION_IDLE_MS } from "../../limits.ts";
 interface Entry<Owner> {
   readonly home: Owner | undefined;
   readonly next: Owner | undefined;
+  /** The turn that was answered last, as its caller names it. */
+  readonly turn: string | undefined;
   readonly usedAt: number;
 }
 
@@ -40,18 +42,33 @@ export class Affinity<Owner> {
     return this.#get(this.#keyOf(sessionKey), now)?.next;
   }
 
+  /** The turn that was answered last; undefined if it had no name. */
+  turn(sessionKey: string, now: number): string | undefined {
+    return this.#get(this.#keyOf(sessionKey), now)?.turn;
+  }
+
+  /** The hash under which a session is kept. */
+  nameOf(sessionKey: string): string {
+    return this.#keyOf(sessionKey);
+  }
+
   /** Notes the choice of an account that is not the home, or not yet. */
   choose(sessionKey: string, owner: Owner, now: number): void {
     const key = this.#keyOf(sessionKey);
-    const home = this.#get(key, now)?.home;
-    this.#set(key, { home, next: owner, usedAt: now });
+    const { home, turn } = this.#get(key, now) ?? {};
+    this.#set(key, { home, next: owner, turn, usedAt: now });
   }
 
   /** Makes `owner` the home; returns the former home if it was another. */
-  answered(sessionKey: string, owner: Owner, now: number): Owner | undefined {
+  answered(
+    sessionKey: string,
+    owner: Owner,
+    now: number,
+    turn?: string,
+  ): Owner | undefined {
     const key = this.#keyOf(sessionKey);
     const before = this.#get(key, now)?.home;
-    this.#set(key, { home: owner, next: undefined, usedAt: now });
+    this.#set(key, { home: owner, next: undefined, turn, usedAt: now });
     return before === owner ? undefined : before;
   }
 

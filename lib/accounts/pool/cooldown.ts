@@ -7,7 +7,6 @@
 import type { Failure } from "../../failure/failure.ts";
 import {
   BACKOFF_MS,
-  QUOTA_COOLDOWN_MS,
   REFUSED_COOLDOWN_MS,
   REJECTED_COOLDOWN_MS,
   RISK_COOLDOWN_MS,
@@ -36,9 +35,6 @@ export function cooldownFor(
     case "rate_limited":
       return hinted(failure.retryAfterMs, "rate_limited", now) ??
         guessed("rate_limited");
-    case "quota_exhausted":
-      return hinted(failure.retryAfterMs, "quota_exhausted", now) ??
-        fixed(QUOTA_COOLDOWN_MS, "quota_exhausted", now);
     case "unavailable":
     case "not_refreshed":
       return hinted(
@@ -58,6 +54,8 @@ export function cooldownFor(
       return failure.refused === "plan" || failure.refused === "workspace"
         ? fixed(REFUSED_COOLDOWN_MS, "temporarily_unavailable", now)
         : undefined;
+    // A block of the limit, not a cooldown (`person_record.ts`).
+    case "quota_exhausted":
     case "transport":
     case "timeout":
     case "account_invalid":

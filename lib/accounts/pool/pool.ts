@@ -5,33 +5,41 @@
 
 import type { PoolState } from "../../failure/failure.ts";
 import { NO_COOLDOWN_WAIT_MS } from "../../limits.ts";
+import type { AccountView } from "../../policy/input.ts";
+import { backAt, isUsable, whyNotNow } from "../../policy/serving.ts";
 import type { Account } from "./account.ts";
 import { issuedAt, personIn, personOf } from "./person.ts";
 
-/** Why no account is available at `now`, for turns or a side route. */
+/** Why no account is available at `now`. */
 export function poolState(
-  accounts: readonly Account[],
+  views: readonly AccountView[],
   now: number,
-  sideRoute?: string,
 ): PoolState {
-  const usable = accounts.filter((account) => {
-    const { state } = account.state(now);
-    return state !== "duplicate" && state !== "invalid";
-  });
+  const usable = views.filter(isUsable);
   if (usable.length === 0) return { state: "empty" };
+  const inUse = usable.filter(({ paused }) => !paused);
+  if (inUse.length === 0) return { state: "paused" };
 
-  let spent = true;
-  let readyAt = Infinity;
-  for (const account of usable) {
-    const status = account.status(now, sideRoute);
-    spent &&= status.state === "cooling" && status.reason === "quota_exhausted";
-    if (status.state === "cooling") readyAt = Math.min(readyAt, status.until);
-  }
-  if (spent) return { state: "spent", readyAt };
-  return {
-    state: "busy",
-    readyAt: readyAt === Infinity ? now + NO_COOLDOWN_WAIT_MS : readyAt,
-  };
+  // One that is ready has been tried: it says nothing about the time.
+  const waits = inUse.map((view) => readyAtOf(view, now))
+    .filter((at) => at > now);
+  const readyAt = waits.length > 0
+    ? Math.min(...waits)
+    : now + NO_COOLDOWN_WAIT_MS;
+  const isSpentAll = inUse.every((view) => isSpent(view, now));
+  return { state: isSpentAll ? "spent" : "busy", readyAt };
+}
+
+function isSpent(view: AccountView, now: number): boolean {
+  return view.readiness === "ready"
+    ? whyNotNow(view, now) !== undefined
+    : view.why === "quota_exhausted";
+}
+
+function readyAtOf(view: AccountView, now: number): number {
+  return view.readiness === "ready"
+    ? backAt(view, now)
+    : Math.max(now, view.until ?? now);
 }
 
 /**
@@ -44,9 +52,7 @@ export function markDuplicates(accounts: readonly Account[]): void {
   const first = new Map<string, Account>();
   for (const account of [...accounts].sort(byLatest)) {
     account.standsBehind(undefined);
-    // A rejected access token still names its owner.
-    const person = personOf(account.credential?.claims ?? {}) ??
-      personIn(account.file);
+    const person = ownerOf(account);
     if (person === undefined) continue;
     // An invalid account cannot serve, so it must not hold back another.
     if (account.isInvalid) continue;
@@ -55,6 +61,11 @@ export function markDuplicates(accounts: readonly Account[]): void {
     if (serving === undefined) first.set(person, account);
     account.standsBehind(serving);
   }
+}
+
+/** The person of an account; a rejected access token still names its owner. */
+export function ownerOf(account: Account): string | undefined {
+  return personOf(account.credential?.claims ?? {}) ?? personIn(account.file);
 }
 
 function byLatest(a: Account, b: Account): number {

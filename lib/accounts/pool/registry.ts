@@ -8,34 +8,56 @@
 import { type Failure, subjectOf } from "../../failure/failure.ts";
 import { err, ok, type Result } from "../../result.ts";
 import type { Clock } from "../../clock.ts";
+import { UNTESTED_PAUSE_MS } from "../../limits.ts";
+import { decide } from "../../policy/decide.ts";
+import type {
+  AccountView,
+  Decision,
+  DecisionInput,
+  Doubt,
+  PolicyName,
+} from "../../policy/input.ts";
+import type { Block } from "../../quota/block.ts";
 import type { Reading } from "../../quota/quota.ts";
 import type { Log } from "../../runtime.ts";
-import type { Account, Attempted, Readiness } from "./account.ts";
+import type { Account, Attempted, Scope } from "./account.ts";
 import { Affinity } from "./affinity.ts";
+import { Decisions } from "./decisions.ts";
 import { Lease, type Outcome } from "./lease.ts";
 import type { Login } from "./credential.ts";
 import { markDuplicates, poolState } from "./pool.ts";
-import { createPolicy, type PolicyName } from "./selection.ts";
+import { PersonRecords } from "./person_records.ts";
+import { viewOf } from "./view.ts";
 
 export interface RegistryOptions extends Clock {
   readonly policy: PolicyName;
   readonly affinity: "session" | "none";
   readonly log: Log;
+  /** From 0 to 1. */
+  readonly random: () => number;
 }
 
-export interface AcquireOptions {
-  /** Ids of the accounts that this request has tried already. */
-  readonly tried: ReadonlySet<string>;
+/** A request, as far as it matters for the choice of an account. */
+export interface Asked extends Scope {
   /** Identifies the caller's session, if anything does. */
   readonly sessionKey: string | undefined;
-  /** The side route that it is for; undefined for a turn. */
-  readonly sideRoute?: string | undefined;
+  readonly turn?: AskedTurn | undefined;
+}
+
+/** The turn of a request, which may be one of several in the same turn. */
+export interface AskedTurn {
+  /** As the caller names it. */
+  readonly id: string | undefined;
+  /** It brings back what upstream has issued for this turn. */
+  readonly hasState: boolean;
+}
+
+export interface AcquireOptions extends Asked {
+  /** Ids of the accounts that this request has tried already. */
+  readonly tried: ReadonlySet<string>;
   /** Which accounts may serve if none is ready. Default: `["doubtful"]`. */
   readonly else?: readonly Doubt[];
 }
-
-/** What keeps an account away only while another can serve. */
-export type Doubt = Extract<Readiness, "doubtful" | "told">;
 
 /** A file that is not an account, and why. */
 export interface InvalidFile {
@@ -46,6 +68,7 @@ export interface InvalidFile {
 /** The session of a lease, and why its home does not serve it, if so. */
 interface Served {
   readonly sessionKey: string;
+  readonly turn: string | undefined;
   readonly notHome: string | undefined;
 }
 
@@ -54,8 +77,13 @@ export type NoAccount = Extract<Failure, { kind: "no_account" }>;
 export class Registry {
   readonly #options: RegistryOptions;
   readonly #affinity: Affinity<Login> | undefined;
-  #policyName: PolicyName;
-  #policy: ReturnType<typeof createPolicy>;
+  readonly #records = new PersonRecords();
+  readonly decisions: Decisions = new Decisions();
+  /** Which account serves next; a person may change it. */
+  policy: PolicyName;
+  /** By round robin. */
+  #lastPicked: string | undefined;
+  #untestedAt = -Infinity;
   #accounts: readonly Account[] = [];
   #invalidFiles: readonly InvalidFile[] = [];
 
@@ -64,17 +92,9 @@ export class Registry {
     this.#affinity = options.affinity === "session"
       ? new Affinity<Login>()
       : undefined;
-    this.#policyName = options.policy;
-    this.#policy = createPolicy(options.policy);
+    this.policy = options.policy;
   }
 
-  get policy(): PolicyName {
-    return this.#policyName;
-  }
-  set policy(name: PolicyName) {
-    this.#policyName = name;
-    this.#policy = createPolicy(name);
-  }
   get invalidFiles(): readonly InvalidFile[] {
     return this.#invalidFiles;
   }
@@ -100,6 +120,19 @@ export class Registry {
   /** Marks duplicates again; to be called after every new credential. */
   refreshDuplicates(): void {
     markDuplicates(this.#accounts);
+    this.#records.share(this.#accounts);
+  }
+
+  /** What decisions see of the accounts; by default for the usual models. */
+  views(scope: Scope = {}): readonly AccountView[] {
+    const now = this.#options.now();
+    const untested = now - this.#untestedAt >= UNTESTED_PAUSE_MS
+      ? this.#records.oldestUntested(this.#accounts, scope, now)
+      : undefined;
+    return this.#accounts.map((account) => {
+      const view = viewOf(account, scope, now);
+      return account === untested ? { ...view, readiness: "untested" } : view;
+    });
   }
 
   /**
@@ -107,46 +140,90 @@ export class Registry {
    * If none is ready, takes the one whose guessed cooldown ends first: upstream
    * may be back, and without the gateway the caller would have asked it.
    */
-  acquire(
-    { tried, sessionKey, sideRoute, else: doubts = GUESSES }: AcquireOptions,
-  ): Result<Lease, NoAccount> {
-    const now = this.#options.now();
-    const untried = this.#accounts.filter(({ id }) => !tried.has(id));
-    const readiness = (account: Account) => account.readiness(now, sideRoute);
-    const candidates = untried.filter((one) => readiness(one) === "ready");
-    const account = this.#ofSession(candidates, sessionKey) ??
-      this.#choose(candidates) ??
-      soonest(
-        untried.filter((one) =>
-          doubts.some((doubt) => doubt === readiness(one))
-        ),
-        now,
-        sideRoute,
-      );
+  acquire(options: AcquireOptions): Result<Lease, NoAccount> {
+    const { sessionKey, sideRoute } = options;
+    const input = this.#inputFor(options);
+    const decision = decide(input);
+    this.#made(input, decision, sessionKey);
+    const account = this.#accounts.find(({ id }) => id === decision.account);
     if (account === undefined) {
-      const pool = poolState(this.#accounts, now, sideRoute);
+      const pool = poolState(input.accounts, input.now);
       return err({ kind: "no_account", pool });
     }
-    const away = (home: Account) =>
-      tried.has(home.id) ? "failed" : this.#whyNot(home, now);
     // What serves a picture has not cached the session's prompt.
     const served = sideRoute === undefined
-      ? this.#served(sessionKey, away)
+      ? this.#served(options, (home) => this.#whyNot(home, decision))
       : undefined;
-    return ok(this.#lease(account, { startedAt: now, sideRoute }, served));
+    return ok(this.#lease(account, { options, input, decision }, served));
   }
 
-  /** A lease on this account if it is ready, or only a guess is against it. */
-  acquireOnly(id: string, sessionKey?: string): Lease | undefined {
-    const now = this.#options.now();
+  /**
+   * A lease on this account, to which a connection is open, if it would serve
+   * the request as its session's home, or if only a guess is against it.
+   */
+  acquireOnly(
+    id: string,
+    asked: Asked = { sessionKey: undefined },
+  ): Lease | undefined {
+    const options = { ...asked, tried: new Set<string>() };
+    const input = { ...this.#inputFor(options), owner: id, isConnected: true };
+    const decision = decide(input);
     const account = this.get(id);
-    const readiness = account?.readiness(now);
-    if (account === undefined || readiness === "away" || readiness === "told") {
-      return undefined;
+    if (account === undefined || decision.account !== id) return undefined;
+    this.#made(input, decision, asked.sessionKey);
+    const served = this.#served(asked, () => "connected elsewhere");
+    return this.#lease(account, { options, input, decision }, served);
+  }
+
+  /** The decision that a request would get now; changes nothing. */
+  explain(
+    asked: Asked,
+  ): { readonly input: DecisionInput; readonly decision: Decision } {
+    const input = this.#inputFor({ ...asked, tried: new Set() });
+    return { input, decision: decide(input) };
+  }
+
+  #inputFor(
+    { tried, sessionKey, turn, sideRoute, model, else: doubts = GUESSES }:
+      AcquireOptions,
+  ): DecisionInput {
+    const elapsed = this.#options.elapsed();
+    const home = sessionKey === undefined
+      ? undefined
+      : this.#affinity?.home(sessionKey, elapsed);
+    const standIn = sessionKey === undefined
+      ? undefined
+      : this.#affinity?.next(sessionKey, elapsed);
+    const last = sessionKey === undefined || turn?.id === undefined
+      ? undefined
+      : this.#affinity?.turn(sessionKey, elapsed);
+    return {
+      now: this.#options.now(),
+      policy: this.policy,
+      model,
+      owner: this.#accountOf(home)?.id,
+      standIn: this.#accountOf(standIn)?.id,
+      inTurn: turn !== undefined &&
+        (turn.hasState || (turn.id !== undefined && turn.id === last)),
+      tried: [...tried],
+      doubts,
+      lastPicked: this.#lastPicked,
+      accounts: this.views({ sideRoute, model }),
+    };
+  }
+
+  #made(
+    input: DecisionInput,
+    decision: Decision,
+    sessionKey: string | undefined,
+  ): void {
+    const session = sessionKey === undefined
+      ? undefined
+      : this.#affinity?.nameOf(sessionKey).slice(0, SESSION_CHARS);
+    this.decisions.add({ input, decision, session });
+    if (decision.rule !== "owner" && decision.rule !== "in_turn") {
+      this.#lastPicked = decision.account ?? this.#lastPicked;
     }
-    const served = this.#served(sessionKey, () => "connected elsewhere");
-    const attempted = { startedAt: now, sideRoute: undefined };
-    return this.#lease(account, attempted, served);
   }
 
   /** The account that answered this session last, if it is still there. */
@@ -180,19 +257,6 @@ export class Registry {
     return account.wake() ? "woken" : "skipped_auth_invalid";
   }
 
-  /** The session's home, or the account that serves in its place. */
-  #ofSession(
-    candidates: readonly Account[],
-    sessionKey: string | undefined,
-  ): Account | undefined {
-    if (sessionKey === undefined || !this.#affinity) return undefined;
-    const elapsed = this.#options.elapsed();
-    const home = this.#affinity.home(sessionKey, elapsed);
-    const next = this.#affinity.next(sessionKey, elapsed);
-    return candidates.find(({ login }) => login === home) ??
-      candidates.find(({ login }) => login === next);
-  }
-
   #home(sessionKey: string | undefined): Login | undefined {
     if (sessionKey === undefined) return undefined;
     return this.#affinity?.home(sessionKey, this.#options.elapsed());
@@ -203,33 +267,30 @@ export class Registry {
   }
 
   #served(
-    sessionKey: string | undefined,
+    { sessionKey, turn }: Asked,
     away: (home: Account) => string,
   ): Served | undefined {
     if (sessionKey === undefined) return undefined;
     const home = this.#accountOf(this.#home(sessionKey));
-    return { sessionKey, notHome: home && away(home) };
+    return { sessionKey, turn: turn?.id, notHome: home && away(home) };
   }
 
-  #choose(candidates: readonly Account[]): Account | undefined {
-    const views = candidates.map((account) => ({
-      id: account.id,
-      inFlight: account.inFlight,
-      lastSelectedAt: account.selectedAt,
-      account,
-    }));
-    return this.#policy(views)?.account;
-  }
-
-  #whyNot(account: Account, now: number): string {
-    const state = account.state(now);
+  #whyNot(home: Account, { out }: Decision): string {
+    const why = out.find(({ id }) => id === home.id)?.why;
+    if (why === "tried") return "failed";
+    if (why !== undefined && why !== "away") return why;
+    const state = home.state(this.#options.now());
     return state.state === "cooling" ? state.reason : state.state;
   }
 
-  #lease(account: Account, attempted: Attempted, served?: Served): Lease {
-    const { startedAt, sideRoute } = attempted;
-    const isGuess = account.readiness(startedAt, sideRoute) !== "ready";
-    account.selected(startedAt, this.#options.elapsed());
+  #lease(account: Account, chosen: Chosen, served?: Served): Lease {
+    const { options: { sideRoute, model }, input, decision } = chosen;
+    const view = input.accounts.find(({ id }) => id === account.id);
+    const isGuess = view?.readiness !== "ready";
+    if (view?.readiness === "untested") this.#untestedAt = input.now;
+    account.selected(input.now, this.#options.elapsed());
+    const attempted = { startedAt: input.now, sideRoute, model };
+    const opens = decision.rule === "open" && view?.windows !== undefined;
     const { login, signIns } = account;
     if (served) this.#chosen(served, login);
     const report = (outcome: Outcome) => {
@@ -243,6 +304,9 @@ export class Registry {
       this.#learn(account, outcome, attempted);
     };
     const onAnswer = () => {
+      if (opens) {
+        this.#options.log.info("a week begins", { account: account.id });
+      }
       if (served) this.#answered(served, account, login);
     };
     // A late answer for an earlier sign-in may be about another quota.
@@ -263,12 +327,17 @@ export class Registry {
 
   /** Only an answer makes an account the session's home, not an attempt. */
   #answered(
-    { sessionKey, notHome: reason }: Served,
+    { sessionKey, turn, notHome: reason }: Served,
     account: Account,
     login: Login,
   ): void {
     const { elapsed, log } = this.#options;
-    const before = this.#affinity?.answered(sessionKey, login, elapsed());
+    const before = this.#affinity?.answered(
+      sessionKey,
+      login,
+      elapsed(),
+      turn,
+    );
     if (before === undefined) return;
     // A failover is logged already.
     log[reason === "failed" ? "debug" : "info"](
@@ -285,7 +354,7 @@ export class Registry {
     const now = this.#options.now();
     switch (outcome.kind) {
       case "success":
-        return account.succeeded(now, attempted.sideRoute);
+        return this.#freed(account, account.succeeded(now, attempted));
       case "released":
         return;
       case "broke_off":
@@ -297,25 +366,40 @@ export class Registry {
       case "failed":
         break;
     }
-    account.failed(outcome.failure, now, attempted);
+    const chance = this.#options.random();
+    const block = account.failed(outcome.failure, now, attempted, chance);
+    if (block) this.#blocked(account, block);
     if (outcome.failure.kind === "account_invalid") this.refreshDuplicates();
   }
+
+  #blocked({ id }: Account, { limit, until, lookAt }: Block): void {
+    this.#options.log.info("a limit is used up", {
+      account: id,
+      limit,
+      until: new Date(until).toISOString(),
+      look_again: new Date(Math.min(lookAt, until)).toISOString(),
+    });
+  }
+
+  #freed({ id }: Account, block: Block | undefined): void {
+    if (block === undefined) return;
+    this.#options.log.info("a limit is free ahead of time", {
+      account: id,
+      limit: block.limit,
+      was_until: new Date(block.until).toISOString(),
+      reason: "a turn was served",
+    });
+  }
+}
+
+/** What a lease comes from. */
+interface Chosen {
+  readonly options: Asked;
+  readonly input: DecisionInput;
+  readonly decision: Decision;
 }
 
 const GUESSES: readonly Doubt[] = ["doubtful"];
 
-/** Of the accounts that cool down, the one that is ready first. */
-function soonest(
-  accounts: readonly Account[],
-  now: number,
-  sideRoute: string | undefined,
-): Account | undefined {
-  const until = (account: Account) => {
-    const status = account.status(now, sideRoute);
-    return status.state === "cooling" ? status.until : now;
-  };
-  return accounts.reduce<Account | undefined>(
-    (best, next) => best && until(best) <= until(next) ? best : next,
-    undefined,
-  );
-}
+/** Enough of a session's hash to tell sessions apart. */
+const SESSION_CHARS = 8;

@@ -167,8 +167,8 @@ class FolderPool implements PoolAccess {
 
   #newRegistry(): Registry {
     const { affinity, routingPolicy: policy } = this.#config;
-    const { elapsed, log, now } = this.#runtime;
-    return new Registry({ now, elapsed, policy, affinity, log });
+    const { elapsed, log, now, random } = this.#runtime;
+    return new Registry({ now, elapsed, policy, affinity, log, random });
   }
 }
 

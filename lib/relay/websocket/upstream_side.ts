@@ -6,6 +6,7 @@
  * follows.
  */
 import type { Lease, Outcome } from "../../accounts/pool/lease.ts";
+import type { Asked } from "../../accounts/pool/registry.ts";
 import { ageOf, type Moment, momentOf } from "../../clock.ts";
 import type { PreparedRequest } from "../../downstream/prepared.ts";
 import { errorStack } from "../../error_text.ts";
@@ -79,12 +80,12 @@ export class UpstreamSide {
   /** Opens a connection on an available account; its lease is open. */
   async connect(
     signal: AbortSignal,
-    sessionKey = this.#options.prepared.sessionKey,
+    asked: Asked = this.#options.prepared,
   ): Promise<Connected> {
     const { prepared, attemptLog } = this.#options;
     const done = await dispatch({
       endpoint: "responses",
-      sessionKey,
+      asked,
       sender: overWebsocket(
         { prepared, signal, handlers: () => this.#handlers() },
         this.#deps,
@@ -109,11 +110,11 @@ export class UpstreamSide {
       this.#search = new TurnSearch(turn, transportRetryMs);
     }
     const search = this.#search;
-    const { sessionKey } = turn.prepared;
+    const asked = turn.prepared;
     if (this.#isDoubtful() && !await this.#isAlive()) this.leave();
     const connection = this.#connection;
     const lease = connection &&
-      this.#leaseOf(connection, search.tried, sessionKey);
+      this.#leaseOf(connection, search.tried, asked);
     if (lease) {
       this.#lease = lease;
       this.#options.attemptLog().begins(lease.account);
@@ -126,7 +127,7 @@ export class UpstreamSide {
     while (!search.isSpent) {
       await pause(search.pauseMs, signal, runtime);
       if (signal.aborted) return;
-      const done = await this.connect(signal, sessionKey);
+      const done = await this.connect(signal, asked);
       if (!done.ok) {
         const isLast = done.error.kind === "no_account";
         if (isLast && await search.takeSecondChance(signal, runtime)) continue;
@@ -226,14 +227,14 @@ export class UpstreamSide {
   #leaseOf(
     { account, credential, opened }: Connection,
     tried: ReadonlySet<string>,
-    sessionKey: string | undefined,
+    asked: Asked,
   ): Lease | undefined {
     const { registry, runtime } = this.#deps;
     // The connection belongs to the login that it was opened with.
     const stays = ageOf(opened, runtime) < SOCKET_AGE_MS &&
       credential.login === account.login &&
       registry.get(account.id) === account && !tried.has(account.id);
-    return stays ? registry.acquireOnly(account.id, sessionKey) : undefined;
+    return stays ? registry.acquireOnly(account.id, asked) : undefined;
   }
 
   #send(

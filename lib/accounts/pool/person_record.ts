@@ -1,0 +1,143 @@
+/**
+ * What is known of a person's quota, and what they have set: readings, blocks
+ * and settings.
+ *
+ * Belongs to the person and workspace, not to a file: duplicates share it, and
+ * it outlives a rename, a new sign-in and a restart. Holds no token and no name.
+ */
+import { lasts } from "../../clock.ts";
+import { LOOK_AGAIN_MS } from "../../limits.ts";
+import {
+  type Block,
+  blockOf,
+  blocks,
+  lookedAt,
+  type Refused,
+  unreadable,
+} from "../../quota/block.ts";
+import { limitIdOf } from "../../quota/limit_of.ts";
+import { merged, type Quota, type Reading } from "../../quota/quota.ts";
+import { NO_SETTINGS, type Settings } from "./settings.ts";
+
+/** All of it, as it is saved. */
+export interface PersonFacts {
+  readonly quota: Quota | undefined;
+  readonly blocks: readonly Block[];
+  readonly settings: Settings;
+}
+
+/** What ended a block ahead of its time. */
+export type EarlyEnd = "page" | "success" | "person";
+
+/** Times are in milliseconds since the epoch; `chance` is from 0 to 1. */
+export class PersonRecord {
+  #quota: Quota | undefined;
+  #blocks = new Map<string, Block>();
+  #settings = NO_SETTINGS;
+  /** Blocks that a look has ended, for as long as that may prove wrong. */
+  readonly #endedByLook = new Map<
+    string,
+    { readonly block: Block; readonly at: number }
+  >();
+
+  get quota(): Quota | undefined {
+    return this.#quota;
+  }
+  get settings(): Settings {
+    return this.#settings;
+  }
+  set settings(settings: Settings) {
+    this.#settings = settings;
+  }
+  get facts(): PersonFacts {
+    return {
+      quota: this.#quota,
+      blocks: [...this.#blocks.values()],
+      settings: this.#settings,
+    };
+  }
+
+  restore({ quota, blocks, settings }: PersonFacts): void {
+    this.#quota = quota;
+    this.#blocks = new Map(blocks.map((block) => [block.limit, block]));
+    this.#settings = settings;
+  }
+
+  learned(reading: Reading): void {
+    this.#quota = merged(this.#quota, reading);
+  }
+
+  /** Upstream has refused a turn for a limit. Says whether it is news. */
+  refused(
+    refused: Refused,
+    { now, chance }: { readonly now: number; readonly chance: number },
+  ): boolean {
+    const known = this.#blocks.get(refused.limit);
+    if (known !== undefined && this.blocks(now).includes(known)) {
+      // Concurrent turns that meet one limit: the looks stay as planned.
+      this.#blocks.set(refused.limit, { ...known, ...refused });
+      return false;
+    }
+    const ended = this.#endedByLook.get(refused.limit);
+    const wasWrong = ended && now - ended.at <= LOOK_AGAIN_MS.wrong;
+    const before = wasWrong ? ended.block : undefined;
+    this.#blocks.set(refused.limit, blockOf(refused, { now, chance, before }));
+    return true;
+  }
+
+  /** The blocks that still hold. */
+  blocks(now: number): readonly Block[] {
+    // Never longer than planned, even if the clock is turned back.
+    return [...this.#blocks.values()].filter(({ since, until }) =>
+      lasts({ since, ms: until - since, now })
+    );
+  }
+
+  /** The block that keeps this model away, the longest if there are several. */
+  blockOf(model: string | undefined, now: number): Block | undefined {
+    if (this.#blocks.size === 0) return undefined;
+    const limit = limitIdOf(this.#quota, model);
+    return this.blocks(now)
+      .filter((block) => blocks(block, { model, limit }))
+      .toSorted((a, b) => b.until - a.until)[0];
+  }
+
+  /** A turn that began at `startedAt` was served: its block is over. */
+  served(
+    model: string | undefined,
+    startedAt: number,
+    now: number,
+  ): Block | undefined {
+    const block = this.blockOf(model, now);
+    // A turn that was under way before says nothing of the turns after it.
+    if (block === undefined || startedAt <= block.since) return undefined;
+    this.#blocks.delete(block.limit);
+    return block;
+  }
+
+  /** A look has found that the limit is free again. */
+  endedByLook(limit: string, now: number): void {
+    const block = this.#blocks.get(limit);
+    if (block === undefined) return;
+    this.#blocks.delete(limit);
+    this.#endedByLook.set(limit, { block, at: now });
+  }
+
+  /** A look has found that the limit is still used up. */
+  stillBlocked(limit: string, now: number, chance: number): void {
+    const block = this.#blocks.get(limit);
+    if (block) this.#blocks.set(limit, lookedAt(block, now, chance));
+  }
+
+  /** The page could not be read. */
+  unreadable(now: number): void {
+    for (const [limit, block] of this.#blocks) {
+      this.#blocks.set(limit, unreadable(block, now));
+    }
+  }
+
+  /** A person ends all blocks. */
+  unblock(): void {
+    this.#blocks.clear();
+  }
+}
