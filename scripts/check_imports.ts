@@ -51,6 +51,7 @@ const WINGS: ReadonlyMap<string, readonly string[]> = new Map([
   ["simulator", [
     "model",
     "faults",
+    "quota",
     "http",
     "frames",
     "accounts",

@@ -1,11 +1,12 @@
 /**
- * The small endpoints around a turn: `wham/*`, search, images, plugins.
+ * The small endpoints around a turn: search, images, plugins, models. Those of
+ * limits are in `limit_pages.ts`.
  *
  * The bodies are those of the recorded answers in tests/fixtures/captures.
  */
 
 import { STATUS_CODE } from "@std/http";
-import { usageWindows } from "./faults/limits.ts";
+import { otherLimitHeaders } from "./accounts/shown_limits.ts";
 import type { Call } from "./responses/responses.ts";
 
 /** A PNG of one pixel. */
@@ -33,35 +34,6 @@ export function accountsCheck({ account, exchange }: Call): void {
   });
 }
 
-/** `GET wham/usage`. */
-export function usage({ account, backend, exchange }: Call): void {
-  exchange.json(STATUS_CODE.OK, {
-    user_id: account.userId,
-    account_id: account.accountId,
-    email: account.identity.email,
-    plan_type: account.plan,
-    rate_limit: usageWindows(account.usedPercent, backend.now()),
-    code_review_rate_limit: null,
-    additional_rate_limits: null,
-    credits: {
-      has_credits: false,
-      unlimited: false,
-      overage_limit_reached: false,
-      balance: "0",
-      approx_local_messages: [0, 0],
-      approx_cloud_messages: [0, 0],
-    },
-    spend_control: { reached: false, individual_limit: null },
-    rate_limit_reached_type: null,
-    promo: null,
-  });
-}
-
-/** `GET wham/rate-limit-reset-credits`. */
-export function resetCredits({ exchange }: Call): void {
-  exchange.json(STATUS_CODE.OK, { available: 0, credits: [] });
-}
-
 /** `GET wham/settings/user`, `POST codex/analytics-events/events`. */
 export function emptyObject({ exchange }: Call): void {
   exchange.json(STATUS_CODE.OK, {});
@@ -79,18 +51,20 @@ export function plugins({ exchange }: Call): void {
 }
 
 /** `POST alpha/search`. */
-export function search({ exchange }: Call): void {
+export function search({ account, exchange }: Call): void {
   const output = "search results text";
-  exchange.json(STATUS_CODE.OK, { output, results: [] });
+  const limits = otherLimitHeaders(account);
+  exchange.json(STATUS_CODE.OK, { output, results: [] }, limits);
 }
 
 /** `POST images/generations` and `images/edits`. */
-export function images({ exchange }: Call): void {
-  exchange.json(STATUS_CODE.OK, {
+export function images({ account, exchange }: Call): void {
+  const body = {
     created: 1,
     data: [{ b64_json: IMAGE }],
     usage: { input_tokens: 1, output_tokens: 1, total_tokens: 2 },
-  });
+  };
+  exchange.json(STATUS_CODE.OK, body, otherLimitHeaders(account));
 }
 
 /** `HEAD responses`, as the client's doctor asks. */
@@ -99,11 +73,12 @@ export function reachable({ exchange }: Call): void {
 }
 
 /** `GET …/models`, with 304 for a known ETag (RFC 9110, section 13.1.2). */
-export function models({ backend, exchange }: Call): void {
+export function models({ account, backend, exchange }: Call): void {
   const etag = ["etag", backend.modelsEtag] as const;
+  const headers = [etag, ...otherLimitHeaders(account)];
   const known = exchange.recording.header("if-none-match")?.split(/, */) ?? [];
   if (known.includes(backend.modelsEtag)) {
-    return exchange.answer(STATUS_CODE.NotModified, [etag], "");
+    return exchange.answer(STATUS_CODE.NotModified, headers, "");
   }
-  exchange.json(STATUS_CODE.OK, { models: backend.models }, [etag]);
+  exchange.json(STATUS_CODE.OK, { models: backend.models }, headers);
 }

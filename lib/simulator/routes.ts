@@ -10,9 +10,7 @@ import {
   models,
   plugins,
   reachable,
-  resetCredits,
   search,
-  usage,
 } from "./account_pages.ts";
 import { authorize } from "./auth/authorize.ts";
 import type { Backend } from "./accounts/backend.ts";
@@ -20,6 +18,7 @@ import { devicePage, deviceToken, deviceUserCode } from "./auth/device.ts";
 import { type Exchange, mayAnswer } from "./http/exchange.ts";
 import type { Endpoint } from "./faults/fault_queue.ts";
 import { isStreamFault } from "./faults/faults.ts";
+import { consumeReset, resetCredits, usage } from "./limit_pages.ts";
 import { handshake } from "./websocket/handshake.ts";
 import { type Call, compact, responses } from "./responses/responses.ts";
 import { revoke, token } from "./auth/token_endpoint.ts";
@@ -32,6 +31,7 @@ type OpenAnswer = (
 
 const API = "/backend-api";
 const CODEX = `${API}/codex`;
+const RESETS = `${API}/wham/rate-limit-reset-credits`;
 
 /** Routes that find out for themselves whose request it is. */
 const OPEN_ROUTES: Readonly<Record<string, OpenAnswer>> = {
@@ -44,8 +44,11 @@ const OPEN_ROUTES: Readonly<Record<string, OpenAnswer>> = {
   "POST /api/accounts/deviceauth/token": deviceToken,
 };
 
+/** Some have a name of their own for faults besides that of their group. */
+type Route = readonly [group: Endpoint, answer: Answer, own?: Endpoint];
+
 /** Routes that need an account's token. */
-const ROUTES: Readonly<Record<string, readonly [Endpoint, Answer]>> = {
+const ROUTES: Readonly<Record<string, Route>> = {
   [`POST ${CODEX}/responses`]: ["turn", responses],
   [`HEAD ${CODEX}/responses`]: ["turn", reachable],
   [`POST ${CODEX}/responses/compact`]: ["turn", compact],
@@ -55,8 +58,11 @@ const ROUTES: Readonly<Record<string, readonly [Endpoint, Answer]>> = {
   [`GET ${CODEX}/models`]: ["models", models],
   [`POST ${CODEX}/analytics-events/events`]: ["account", emptyObject],
   [`GET ${API}/wham/accounts/check`]: ["account", accountsCheck],
-  [`GET ${API}/wham/usage`]: ["account", usage],
-  [`GET ${API}/wham/rate-limit-reset-credits`]: ["account", resetCredits],
+  [`GET ${API}/wham/usage`]: ["account", usage, "usage"],
+  [`GET ${CODEX}/usage`]: ["account", usage, "other_usage"],
+  "GET /api/codex/usage": ["account", usage, "other_usage"],
+  [`GET ${RESETS}`]: ["account", resetCredits, "resets"],
+  [`POST ${RESETS}/consume`]: ["account", consumeReset, "resets"],
   [`GET ${API}/wham/settings/user`]: ["account", emptyObject],
   [`GET ${API}/ps/plugins/installed`]: ["account", plugins],
   [`GET ${API}/ps/plugins/suggested/codex`]: ["account", plugins],
@@ -83,13 +89,14 @@ export async function answerRequest(
 async function answerForAccount(
   backend: Backend,
   exchange: Exchange,
-  [endpoint, answer]: readonly [Endpoint, Answer],
+  [group, answer, own = group]: Route,
 ): Promise<void> {
   const known = backend.authenticate(exchange.recording);
   if (!known.ok) return exchange.json(known.error.status, known.error.body);
 
   const account = known.value;
-  const fault = account.takeFault(endpoint);
+  if (answer === usage) account.usageReads++;
+  const fault = account.takeFault(group, own);
   if (!await mayAnswer(exchange, fault)) return;
   const shown = fault && isStreamFault(fault) ? fault : undefined;
   await answer({ backend, account, exchange, fault: shown });

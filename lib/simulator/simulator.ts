@@ -166,6 +166,14 @@ export class Simulator implements AsyncDisposable {
     this.#backend.modelsEtag = etag;
   }
 
+  /**
+   * Resets all windows of all accounts off schedule; with `keepAnchor` they end
+   * when they would have ended.
+   */
+  resetAll({ keepAnchor = false } = {}): void {
+    for (const { quota } of this.accounts) quota?.reset({ keepAnchor });
+  }
+
   clearFaults(): void {
     for (const account of this.accounts) account.clearFaults();
     this.signIn.clearFaults();

@@ -13,6 +13,8 @@ import { IssuedTokens, type TokenState } from "./issued_tokens.ts";
 import type { UsedPercent } from "../faults/limits.ts";
 import { RefreshFamily, type RefreshRefusal } from "./refresh_family.ts";
 import { isSocketFault } from "../faults/socket_fault_kinds.ts";
+import type { QuotaOptions } from "../quota/options.ts";
+import { SimulatedQuota } from "../quota/quota.ts";
 import type { Identity } from "./tokens.ts";
 
 export interface TokenSet {
@@ -33,12 +35,19 @@ export class SimulatedAccount {
   readonly identity: Identity;
   /** Part of every value that only this account may send back. */
   readonly ownerKey: string = newOwnerKey();
-  /** What the limit headers and `wham/usage` say. */
+  /**
+   * What the limit headers and `wham/usage` say while the account has no
+   * `quota`.
+   */
   usedPercent: UsedPercent = { primary: 12, secondary: 34 };
+  /** Undefined: nothing is used up, and the figures are fixed. */
+  quota: SimulatedQuota | undefined;
   /** Turns begun, whatever their outcome; prewarms do not count. */
   turns = 0;
   /** Refreshes granted, even if the answer was lost. */
   refreshCount = 0;
+  /** Requests for the page of usage, whatever their outcome. */
+  usageReads = 0;
   readonly #details: AccountDetails;
   readonly #faults = new FaultQueue<Endpoint>();
   readonly #tokens: IssuedTokens;
@@ -103,6 +112,13 @@ export class SimulatedAccount {
     if (family === undefined) return;
     family.revoke();
     this.#tokens.revoke([family]);
+  }
+
+  /** Gives the account windows that are used up, such as those of its plan. */
+  setQuota(options: QuotaOptions = {}): SimulatedQuota {
+    const { plan = this.plan } = options;
+    this.quota = new SimulatedQuota({ ...options, plan }, this.#details.now);
+    return this.quota;
   }
 
   /** The person signs in again. Returns the new refresh token. */
@@ -188,6 +204,8 @@ export interface AccountOptions {
   readonly userId?: string;
   readonly fedramp?: boolean;
   readonly tokenLifetimeMs?: number;
+  /** Default: no windows, and fixed figures. */
+  readonly quota?: QuotaOptions;
 }
 
 const HOUR_MS = 3_600_000;
@@ -197,7 +215,7 @@ export function newAccount(
   now: () => number,
 ): SimulatedAccount {
   const { name, tokenLifetimeMs = HOUR_MS } = options;
-  return new SimulatedAccount({
+  const account = new SimulatedAccount({
     name,
     tokenLifetimeMs,
     now,
@@ -209,4 +227,6 @@ export function newAccount(
       fedramp: options.fedramp ?? false,
     },
   });
+  if (options.quota !== undefined) account.setQuota(options.quota);
+  return account;
 }

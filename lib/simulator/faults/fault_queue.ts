@@ -15,8 +15,14 @@ export type Endpoint =
   /** The handshake of a websocket */
   | "handshake"
   | "models"
-  /** `wham/*` */
+  /** `wham/*`, and the same pages elsewhere */
   | "account"
+  /** `wham/usage` only */
+  | "usage"
+  /** `codex/usage`, below `/backend-api` and below `/api`, only */
+  | "other_usage"
+  /** `wham/rate-limit-reset-credits` and its `consume` only */
+  | "resets"
   | "token";
 
 /** Parts of signing in, where the account is not known yet. */

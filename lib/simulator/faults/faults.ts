@@ -13,16 +13,19 @@ import type { HeaderLine } from "../../protocol/headers.ts";
 import type { TurnEvent } from "../model/events.ts";
 import { isSocketFault, type SocketFault } from "./socket_fault_kinds.ts";
 
+/** An answer in place of the usual one. */
+export interface StatusFault {
+  readonly kind: "status";
+  readonly status: number;
+  readonly headers: readonly HeaderLine[];
+  readonly body: string;
+  /** Undefined: head and body leave in one write. In ms. */
+  readonly bodyAfterMs: number | undefined;
+}
+
 /** Happens before the first byte of the usual answer. Times in ms. */
 export type HeadFault =
-  | {
-    readonly kind: "status";
-    readonly status: number;
-    readonly headers: readonly HeaderLine[];
-    readonly body: string;
-    /** Undefined: head and body leave in one write. */
-    readonly bodyAfterMs: number | undefined;
-  }
+  | StatusFault
   | { readonly kind: "reset" }
   | { readonly kind: "never_answer" }
   | { readonly kind: "slow_head"; readonly ms: number }
@@ -145,6 +148,11 @@ export function responseFailed(
 /** The turn ends with `response.incomplete` after `after` events. */
 export function responseIncomplete(reason: string, after = 1): Fault {
   return { kind: "incomplete", after, reason };
+}
+
+/** A limit that ends a turn under way. Not from a capture. */
+export function usageLimitInStream(after = 1): Fault {
+  return responseIncomplete("The usage limit has been reached", after);
 }
 
 /**

@@ -1,11 +1,13 @@
 /**
- * Usage limits: the `x-codex-*` headers of an answer, the refusal of a spent
- * account, and the figures of `wham/usage` (docs/client.md, "Limits").
+ * The limits of an account without windows, whose figures are fixed: the
+ * `x-codex-*` headers of an answer, the refusal of a spent account, and the
+ * figures of `wham/usage` (docs/client.md, "Limits"). Real windows are in
+ * `quota/`.
  */
 
 import { STATUS_CODE } from "@std/http";
 import type { HeaderLine } from "../../protocol/headers.ts";
-import type { Fault } from "./faults.ts";
+import type { StatusFault } from "./faults.ts";
 import { refusal } from "./refusals.ts";
 
 const HOUR_S = 3600;
@@ -44,7 +46,7 @@ export function usageLimitReached(
     readonly resetsAt: number;
     readonly plan?: string;
   },
-): Fault {
+): StatusFault {
   const error = {
     type: "usage_limit_reached",
     message: "The usage limit has been reached",

@@ -8,7 +8,7 @@
 
 import { STATUS_CODE } from "@std/http";
 import type { HeaderLine } from "../../protocol/headers.ts";
-import type { Fault } from "./faults.ts";
+import type { Fault, StatusFault } from "./faults.ts";
 
 const JSON_TYPE: HeaderLine = ["content-type", "application/json"];
 
@@ -23,7 +23,7 @@ export function refusal(
   status: number,
   body: unknown,
   headers: readonly HeaderLine[] = [],
-): Fault {
+): StatusFault {
   const typed = headers.some(([name]) => name === "content-type");
   return {
     kind: "status",
@@ -107,6 +107,13 @@ export function forbiddenPage(): Fault {
   ]);
 }
 
+/** 200 with an HTML page, as a network in between may send it. */
+export function interposedPage(): Fault {
+  return refusal(STATUS_CODE.OK, "<html>sign in</html>", [
+    ["content-type", "text/html"],
+  ]);
+}
+
 /** 403 that is about the account's behaviour. Not from a capture. */
 export function riskControlled(): Fault {
   return detailRefusal(
@@ -178,16 +185,35 @@ export function rateLimitExceeded(retryAfter?: number): Fault {
 }
 
 /** 429 for a plan without Codex. */
-export function usageNotIncluded(): Fault {
+export function usageNotIncluded(): StatusFault {
   const message = "To use Codex with your ChatGPT plan, upgrade";
   const body = envelope(message, null, "usage_not_included");
   return refusal(STATUS_CODE.TooManyRequests, body);
 }
 
 /** 429 for an account without money. */
-export function insufficientQuota(): Fault {
-  const type = "insufficient_quota";
-  const body = envelope("You exceeded your current quota", type, type);
+export function insufficientQuota(): StatusFault {
+  return spent("insufficient_quota", "You exceeded your current quota");
+}
+
+/** 429 for a cap on what a workspace may spend. Not from a capture. */
+export function spendLimitExceeded(whose = "organization"): StatusFault {
+  const message = "You have reached your spend limit";
+  return spent(`${whose}_spend_limit_exceeded`, message);
+}
+
+/** 429 for an account whose credits are used up. Not from a capture. */
+export function creditBalanceExhausted(): StatusFault {
+  return spent("credit_balance_exhausted", "Your credit balance is exhausted");
+}
+
+/** The same refusal with 403, as some callers have met it. */
+export function asForbidden(fault: StatusFault): StatusFault {
+  return { ...fault, status: STATUS_CODE.Forbidden };
+}
+
+function spent(code: string, message: string): StatusFault {
+  const body = envelope(message, code, code);
   return refusal(STATUS_CODE.TooManyRequests, body);
 }
 

@@ -6,7 +6,7 @@
 import { STATUS_CODE } from "@std/http";
 import { isObject, type JsonObject, parseObject } from "../../protocol/json.ts";
 import type { TurnEvent } from "../model/events.ts";
-import type { HeadFault } from "./faults.ts";
+import type { StatusFault } from "./faults.ts";
 import type { Refused } from "./refusals.ts";
 
 export const CONNECTION_LIMIT_REACHED: TurnEvent = {
@@ -44,9 +44,7 @@ export function errorOf({ status, body }: Refused): TurnEvent {
 }
 
 /** The same refusal as over HTTP, with its headers. */
-export function errorOfStatus(
-  fault: Extract<HeadFault, { kind: "status" }>,
-): TurnEvent {
+export function errorOfStatus(fault: StatusFault): TurnEvent {
   const { status, headers, body } = fault;
   const event = errorOf({ status, body: parseObject(body) ?? body });
   const lines = headers.filter(([name]) => name !== "content-type");

@@ -11,6 +11,10 @@ import { formatEvent } from "../../protocol/sse.ts";
 import type { SimulatedAccount } from "../accounts/account.ts";
 import type { Backend } from "../accounts/backend.ts";
 import {
+  otherLimitHeaders,
+  turnLimitHeaders,
+} from "../accounts/shown_limits.ts";
+import {
   encryptedContent,
   setCookies,
   turnState,
@@ -20,9 +24,8 @@ import { decodedJson } from "../http/encoding.ts";
 import { eventsOf, type TurnEvent } from "../model/events.ts";
 import type { Exchange } from "../http/exchange.ts";
 import type { StreamFault } from "../faults/faults.ts";
-import { limitHeaders } from "../faults/limits.ts";
 import { play, type Sink } from "../faults/play.ts";
-import { beginTurn } from "./turn.ts";
+import { admitTurn, beginTurn } from "./turn.ts";
 
 /** What an endpoint that needs an account's token gets. */
 export interface Call {
@@ -41,6 +44,7 @@ export async function responses(call: Call): Promise<void> {
   if (!checked.ok) {
     return exchange.json(checked.error.status, checked.error.body);
   }
+  if (!await isAdmitted(call, body)) return;
 
   const { serial, head, output } = beginTurn({
     backend,
@@ -60,19 +64,32 @@ export async function responses(call: Call): Promise<void> {
 }
 
 /** The compaction of older clients (docs/client.md, "Compaction"). */
-export function compact({ backend, account, exchange }: Call): void {
+export async function compact(call: Call): Promise<void> {
+  const { backend, account, exchange } = call;
   const body = bodyOf(exchange);
   if (body === undefined) return refuseUnreadable(exchange);
   const checked = checkInput(body, account.ownerKey);
   if (!checked.ok) {
     return exchange.json(checked.error.status, checked.error.body);
   }
+  if (!await isAdmitted(call, body)) return;
 
   account.turns++;
   const blob = encryptedContent(account.ownerKey, backend.nextSerial());
   const kept = checked.value.filter((item) => item.role === "user");
   const summary = { type: "compaction_summary", encrypted_content: blob };
-  exchange.json(STATUS_CODE.OK, { output: [...kept, summary] });
+  const answer = { output: [...kept, summary] };
+  exchange.json(STATUS_CODE.OK, answer, otherLimitHeaders(account));
+}
+
+/** False if the account's quota refuses the request; the answer is sent. */
+async function isAdmitted(
+  { account, exchange }: Call,
+  body: JsonObject,
+): Promise<boolean> {
+  const turnState = exchange.recording.header("x-codex-turn-state");
+  const refused = admitTurn(account, { body, turnState });
+  return refused === undefined || await exchange.suffer(refused);
 }
 
 /** Header lines of a streaming answer, in their recorded order. */
@@ -83,7 +100,7 @@ function turnHeaders(
 ): readonly HeaderLine[] {
   return [
     ["content-type", "text/event-stream"],
-    ...limitHeaders(account.plan, account.usedPercent, backend.now()),
+    ...turnLimitHeaders(account, backend.now()),
     ["x-codex-turn-state", turnState(account.ownerKey, serial)],
     ["x-models-etag", backend.modelsEtag],
     ["x-request-id", `req-${serial}`],

@@ -3,11 +3,12 @@
  * for, and the items of the answer.
  */
 
-import type { JsonObject } from "../../protocol/json.ts";
+import { type JsonObject, stringField } from "../../protocol/json.ts";
 import type { SimulatedAccount } from "../accounts/account.ts";
 import type { Backend } from "../accounts/backend.ts";
 import type { ResponseHead } from "../model/events.ts";
-import type { Fault } from "../faults/faults.ts";
+import type { Fault, StatusFault } from "../faults/faults.ts";
+import { turnState } from "../model/bound_values.ts";
 import { taskOf } from "../model/prompt.ts";
 import { message, type OutputItem, replyTo } from "../model/reply.ts";
 
@@ -15,6 +16,21 @@ export interface Turn {
   readonly serial: number;
   readonly head: ResponseHead;
   readonly output: readonly OutputItem[];
+}
+
+/**
+ * Charges a request to the account's quota, if it has one; gives the refusal of
+ * a turn that may not start.
+ */
+export function admitTurn(
+  { quota }: SimulatedAccount,
+  { body, turnState }: {
+    readonly body: JsonObject;
+    /** As the request carries it. */
+    readonly turnState: string | undefined;
+  },
+): StatusFault | undefined {
+  return quota?.admit({ model: stringField(body, "model"), turnState });
 }
 
 /** Answers `input`, the whole history; `body` tells which tools there are. */
@@ -29,6 +45,7 @@ export function beginTurn(
 ): Turn {
   account.turns++;
   const { serial, head } = newResponse(backend, fault);
+  account.quota?.handedOut(turnState(account.ownerKey, serial));
   const output = fault?.kind === "paced" ? pacedReply(head.id, fault) : replyTo(
     taskOf(input),
     {

@@ -8,12 +8,12 @@ import type { HeaderLine } from "../../protocol/headers.ts";
 import { acceptOf } from "../frames/accept.ts";
 import type { SimulatedAccount } from "../accounts/account.ts";
 import type { Backend } from "../accounts/backend.ts";
+import { turnLimitHeaders } from "../accounts/shown_limits.ts";
 import { setCookies, turnState } from "../model/bound_values.ts";
 import { Connection } from "../frames/connection.ts";
 import { DEFLATE_ANSWER, offersDeflate } from "../frames/deflate.ts";
 import type { Exchange } from "../http/exchange.ts";
 import { type Fault, isHeadFault } from "../faults/faults.ts";
-import { limitHeaders } from "../faults/limits.ts";
 import { Session } from "./session.ts";
 import { isSocketFault } from "../faults/socket_fault_kinds.ts";
 import { SocketSink } from "./socket_sink.ts";
@@ -115,7 +115,7 @@ function upgradeHeaders(
     ? [["openai-model", hint.slice("model=".length)]]
     : [];
   return [
-    ...limitHeaders(account.plan, account.usedPercent, backend.now()),
+    ...turnLimitHeaders(account, backend.now()),
     ["x-codex-turn-state", turnState(account.ownerKey, serial)],
     ["x-models-etag", backend.modelsEtag],
     ...model,

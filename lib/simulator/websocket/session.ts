@@ -32,7 +32,12 @@ import {
 import { turnExtras } from "./socket_events.ts";
 import { isSocketFault } from "../faults/socket_fault_kinds.ts";
 import { SocketSink } from "./socket_sink.ts";
-import { beginTurn, newResponse, type Turn } from "../responses/turn.ts";
+import {
+  admitTurn,
+  beginTurn,
+  newResponse,
+  type Turn,
+} from "../responses/turn.ts";
 
 /** The response that may be continued, with the history that led to it. */
 interface Latest {
@@ -86,7 +91,8 @@ export class Session {
     if (frame?.type !== "response.create") {
       return this.#refuse(invalidRequest("Expected a response.create event"));
     }
-    this.#checkTurnState(frame);
+    const turnState = turnStateOf(frame);
+    this.#checkTurnState(turnState);
     const prewarm = frame.generate === false;
     const fault = prewarm
       ? this.#account.takeFault("prewarm")
@@ -96,6 +102,10 @@ export class Session {
     }
     const input = this.#inputOf(frame);
     if (!input.ok) return this.#refuse(input.error);
+    const refused = prewarm
+      ? undefined
+      : admitTurn(this.#account, { body: frame, turnState });
+    if (refused !== undefined) return this.#refuse(errorOfStatus(refused));
 
     const turn = prewarm
       ? { ...newResponse(this.#backend, fault), output: [] }
@@ -184,9 +194,7 @@ export class Session {
     this.#connection.send(JSON.stringify(event));
   }
 
-  #checkTurnState(frame: JsonObject): void {
-    const metadata = objectField(frame, "client_metadata") ?? {};
-    const state = stringField(metadata, "x-codex-turn-state");
+  #checkTurnState(state: string | undefined): void {
     if (state === undefined) return;
     if (ownerKeyOf(state) !== this.#account.ownerKey) {
       this.#backend.violations.push(
@@ -194,4 +202,9 @@ export class Session {
       );
     }
   }
+}
+
+function turnStateOf(frame: JsonObject): string | undefined {
+  const metadata = objectField(frame, "client_metadata") ?? {};
+  return stringField(metadata, "x-codex-turn-state");
 }

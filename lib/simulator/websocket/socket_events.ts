@@ -5,10 +5,10 @@
 
 import type { SimulatedAccount } from "../accounts/account.ts";
 import type { Backend } from "../accounts/backend.ts";
+import { limitEvents } from "../accounts/shown_limits.ts";
 import { turnState } from "../model/bound_values.ts";
 import type { TurnEvent } from "../model/events.ts";
 import type { Fault } from "../faults/faults.ts";
-import { limitWindows } from "../faults/limits.ts";
 import type { Turn } from "../responses/turn.ts";
 
 /** The events that follow `response.created`. */
@@ -26,16 +26,5 @@ export function turnExtras(
       ...(fault?.kind === "headers" ? Object.fromEntries(fault.headers) : {}),
     },
   };
-  const limits = {
-    type: "codex.rate_limits",
-    plan_type: account.plan,
-    rate_limits: limitWindows(account.usedPercent, backend.now()),
-    code_review_rate_limits: null,
-    additional_rate_limits: null,
-    credits: { has_credits: false, unlimited: false, balance: "0" },
-    promo: null,
-    metered_limit_name: "codex",
-    limit_name: "codex",
-  };
-  return [metadata, limits];
+  return [metadata, ...limitEvents(account, backend.now())];
 }
