@@ -1,12 +1,17 @@
 /** Holds every refusal against the capture it is built from. */
 
 import { assertEquals } from "@std/assert";
-import type { Fault } from "../../lib/simulator/faults/faults.ts";
+import {
+  type Fault,
+  usageLimitInStream,
+} from "../../lib/simulator/faults/faults.ts";
 import { usageLimitReached } from "../../lib/simulator/faults/limits.ts";
 import {
+  asForbidden,
   badGateway,
   badRequest,
   contextLengthExceeded,
+  creditBalanceExhausted,
   deactivatedWorkspace,
   detailRefusal,
   forbiddenPage,
@@ -18,6 +23,7 @@ import {
   serverError,
   serverIsOverloaded,
   siteOverloaded,
+  spendLimitExceeded,
   tooLarge,
   unavailable,
   unprocessable,
@@ -26,6 +32,7 @@ import {
 import captures from "../fixtures/captures/C3-sse-http-status-reactions.json" with {
   type: "json",
 };
+import { connected } from "./socket_client.ts";
 import { post, startWithAccount, turnBody } from "./support.ts";
 
 const REFUSALS: ReadonlyArray<[keyof typeof captures, Fault]> = [
@@ -102,6 +109,42 @@ for (const [fault, status, words] of UNCAPTURED) {
     assertEquals(detail.startsWith(words), true);
   });
 }
+
+const SPENT: ReadonlyArray<[Fault, number, string]> = [
+  [spendLimitExceeded(), 429, "organization_spend_limit_exceeded"],
+  [spendLimitExceeded("project"), 429, "project_spend_limit_exceeded"],
+  [creditBalanceExhausted(), 429, "credit_balance_exhausted"],
+  [asForbidden(insufficientQuota()), 403, "insufficient_quota"],
+  [asForbidden(usageNotIncluded()), 403, "usage_not_included"],
+  [asForbidden(usageLimitReached(atCapture())), 403, "usage_limit_reached"],
+];
+
+for (const [fault, status, type] of SPENT) {
+  Deno.test(`a refusal may be ${type} with ${status}, over either transport`, async () => {
+    await using parts = await connected();
+    const { simulator, account, client } = parts;
+    account.fault(fault, 2);
+    const response = await post(simulator, { account, body: turnBody("hi") });
+    const { error } = await response.json();
+    const [event] = await client.turn("hi");
+    assertEquals([response.status, error.type], [status, type]);
+    assertEquals([event?.status, event?.error], [status, error]);
+  });
+}
+
+Deno.test("usageLimitInStream() ends a turn that has begun", async () => {
+  await using parts = await connected();
+  const { account, client } = parts;
+  account.fault(usageLimitInStream(3));
+  const events = await client.turn("hi");
+  assertEquals(events.length, 4);
+  const { type, response } = events.at(-1) ?? {};
+  assertEquals(type, "response.incomplete");
+  assertEquals(
+    Object(response).incomplete_details,
+    { reason: "The usage limit has been reached" },
+  );
+});
 
 Deno.test("rateLimitExceeded() without seconds sends no retry-after", async () => {
   await using started = await startWithAccount();
