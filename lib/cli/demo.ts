@@ -6,8 +6,7 @@ import { bold, dim, stripAnsiCode } from "@std/fmt";
 import { readConfig } from "../config/config.ts";
 import type { Gateway } from "../gateway.ts";
 import { join } from "@std/path";
-import type { Fault } from "../simulator/faults/faults.ts";
-import { usageLimitReached } from "../simulator/faults/limits.ts";
+import type { AccountOptions } from "../simulator/accounts/account.ts";
 import { type Simulator, startSimulator } from "../simulator/simulator.ts";
 import { PROXY_VARIABLES } from "../upstream/socket/proxy.ts";
 import type { Network } from "./process/environment.ts";
@@ -63,28 +62,66 @@ async function demonstrate(
   return await runUntil(started.value.stopped, started.value);
 }
 
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const FIVE_HOURS = 5 * 60;
+const WEEK = 7 * 24 * 60;
+/** Small enough for a session with the real client. */
+const COST_PERCENT = 0.1;
+
 /** Three accounts as a person would have them; the first is out of quota. */
+const ACCOUNTS: readonly AccountOptions[] = [
+  {
+    name: "ada",
+    plan: "plus",
+    quota: {
+      windows: [
+        { minutes: FIVE_HOURS, used: 100, leftMs: 3 * HOUR_MS },
+        { minutes: WEEK, used: 79, leftMs: 2 * DAY_MS },
+      ],
+    },
+  },
+  {
+    name: "grace",
+    plan: "plus",
+    quota: {
+      windows: [
+        {
+          minutes: FIVE_HOURS,
+          used: 21,
+          leftMs: 4 * HOUR_MS,
+          cost: COST_PERCENT,
+        },
+        { minutes: WEEK, used: 43, leftMs: 5 * DAY_MS, cost: COST_PERCENT },
+      ],
+    },
+  },
+  {
+    name: "linus",
+    plan: "pro",
+    quota: {
+      windows: [
+        { minutes: WEEK, used: 12, leftMs: 6 * DAY_MS, cost: COST_PERCENT },
+      ],
+    },
+  },
+];
+
 async function addAccounts(
   simulator: Simulator,
   accountsDir: string,
 ): Promise<void> {
-  for (const name of ["ada", "grace", "linus"]) {
-    const account = simulator.addAccount({ name });
-    if (name === "ada") account.fault(spentForHours(), Infinity);
+  for (const options of ACCOUNTS) {
+    const account = simulator.addAccount(options);
     await Deno.writeTextFile(
-      join(accountsDir, `${name}.json`),
+      join(accountsDir, `${account.name}.json`),
       JSON.stringify({
         refresh_token: account.currentRefreshToken(),
-        label: name,
+        label: account.name,
       }),
       { mode: 0o600 },
     );
   }
-}
-
-function spentForHours(): Fault {
-  const now = Date.now();
-  return usageLimitReached({ now, resetsAt: now + 3 * 3_600_000 });
 }
 
 function invitation(gateway: Gateway, simulator: Simulator): string {
