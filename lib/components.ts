@@ -5,6 +5,7 @@
  */
 import { Registry } from "./accounts/pool/registry.ts";
 import { AccountStore } from "./accounts/store.ts";
+import { loadState, StateKeeper } from "./accounts/state/state_keeper.ts";
 import { FolderWatch } from "./accounts/sync/watch.ts";
 import { momentOf } from "./clock.ts";
 import type { Config } from "./config/config.ts";
@@ -68,6 +69,7 @@ export async function buildComponents(
 ): Promise<Result<Components, string>> {
   const { elapsed, log, now } = runtime;
   const started = momentOf(runtime);
+  const state = await loadState({ dir: config.accountsDir, runtime });
   const registry = new Registry({
     now,
     elapsed,
@@ -75,6 +77,7 @@ export async function buildComponents(
     affinity: config.affinity,
     log,
     random: runtime.random,
+    state,
   });
   const store = await AccountStore.open({
     dir: config.accountsDir,
@@ -86,6 +89,12 @@ export async function buildComponents(
     graceMs: GRACE_MS,
   });
   if (!store.ok) return store;
+  registry.restoreSessions();
+  const stateKeeper = new StateKeeper({
+    dir: config.accountsDir,
+    registry,
+    runtime,
+  });
   const watch = new FolderWatch({
     dir: config.accountsDir,
     after: runtime.after,
@@ -118,8 +127,8 @@ export async function buildComponents(
     identity: identity.full,
     newId: () => crypto.randomUUID(),
     sessionNames: {
-      key: crypto.getRandomValues(new Uint8Array(32)),
-      startedAt: started.now,
+      key: state.salt,
+      startedAt: state.since,
     },
     parallelToolCalls: (slug) => models.parallelToolCalls(slug),
   };
@@ -188,6 +197,7 @@ export async function buildComponents(
     close: async () => {
       // Tokens first: they matter most.
       await store.value.retryPending();
+      await stateKeeper.close();
       memory.clients.close();
       await selfWatch.close();
       await watch.close();

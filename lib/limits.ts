@@ -356,6 +356,9 @@ export const MIN_SECRET_CHARS = 16;
 /** A reset that slides this little ahead of now is that of no running window. */
 export const SLIDING_RESET_MS = 5 * MINUTE;
 
+/** How far a window's beginning, as upstream tells it, is from the turn. */
+export const BEGUN_WITHIN_MS = MINUTE;
+
 /** More than a year: no window is longer. */
 export const MAX_WINDOW_MINUTES = 600_000;
 
@@ -424,7 +427,10 @@ export const BACKOFF_MS = {
   rate_limited: { first: SECOND, longest: MINUTE },
 };
 
-/** The block of a limit whose reset upstream does not name. */
+/**
+ * The block of a limit whose reset upstream does not name, which is rare;
+ * asking again is cheap.
+ */
 export const QUOTA_BLOCK_MS = 5 * MINUTE;
 
 /**
@@ -443,11 +449,6 @@ export const LOOK_AGAIN_MS = {
   wrong: MINUTE,
 } as const;
 
-/**
- * Upstream nearly always says when the quota is back; asking again is cheap.
- */
-export const QUOTA_COOLDOWN_MS = 5 * MINUTE;
-
 /** Asking again soon could be held against the account. */
 export const RISK_COOLDOWN_MS = 30 * MINUTE;
 
@@ -464,6 +465,18 @@ export const NO_COOLDOWN_WAIT_MS = SECOND;
 
 /** Far more sessions than a person has in a day. */
 export const MAX_SESSIONS = 10_000;
+
+/** What changes is saved this often: it is a cache. */
+export const SAVE_STATE_MS = 30 * SECOND;
+
+/** Readings and blocks that are older say nothing: no block lasts longer. */
+export const STATE_AGE_MS = 8 * 24 * HOUR;
+
+/** Far more than all sessions and some hundred accounts take. */
+export const MAX_STATE_BYTES = 8 * MIB;
+
+/** People in the file of the state. */
+export const MAX_SAVED_PEOPLE = 1000;
 
 /**
  * Where no page tells whether a block still holds, a spent pool lets one turn

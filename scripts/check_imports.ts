@@ -33,7 +33,7 @@ const RANK: ReadonlyMap<string, number> = new Map([
  * from its own wing and from lower ones.
  */
 const WINGS: ReadonlyMap<string, readonly string[]> = new Map([
-  ["accounts", ["files", "pool", "refresh", "sync", "import", ""]],
+  ["accounts", ["files", "pool", "state", "refresh", "sync", "import", ""]],
   ["upstream", ["", "auth", "socket"]],
   ["relay", ["", "websocket"]],
   ["cli", [

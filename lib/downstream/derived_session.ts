@@ -4,7 +4,7 @@
  *
  * Two conversations with the same beginning share a session, which suits the
  * cache of their common prompt. The id is a keyed hash and holds none of the
- * text; the key is random per process, so the hash means nothing elsewhere.
+ * text; the key is random and stays here, so the hash means nothing elsewhere.
  */
 import { concat } from "@std/bytes";
 import { createHmac } from "node:crypto";
@@ -27,7 +27,7 @@ import { timedUuid } from "../protocol/uuid.ts";
 export interface SessionNames {
   /** 32 random bytes. */
   readonly key: Uint8Array;
-  /** When this process started, in milliseconds since the epoch. */
+  /** When the key was made, in milliseconds since the epoch. */
   readonly startedAt: number;
 }
 

@@ -116,8 +116,12 @@ function exhaustedWindowDelay(
   headers: Headers,
   now: number,
 ): number | undefined {
-  const active = headers.get(HEADER.activeLimit)?.trim().toLowerCase()
+  const named = headers.get(HEADER.activeLimit)?.trim().toLowerCase()
     .replaceAll("_", "-");
+  // Upstream also names limits that none of its headers is about.
+  const active = headers.has(`x-${named}-primary-used-percent`)
+    ? named
+    : undefined;
   let latest: number | undefined;
   // `forEach`, because iterating sorts and copies the headers on every step.
   headers.forEach((value, name) => {

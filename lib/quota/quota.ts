@@ -6,7 +6,11 @@
  * `read_page.ts`) make the readings.
  */
 
-import { SLIDING_RESET_MS } from "../limits.ts";
+import {
+  BEGUN_WITHIN_MS,
+  MAX_QUOTA_LIMITS,
+  SLIDING_RESET_MS,
+} from "../limits.ts";
 
 /**
  * By the length of a window, never by its position: under a day, up to two
@@ -157,6 +161,7 @@ export function merged(quota: Quota | undefined, reading: Reading): Quota {
       windows: limit.windows.length > 0 ? limit.windows : known?.windows ?? [],
     });
   }
+  if (limits.size > MAX_QUOTA_LIMITS) dropOldest(limits);
   const isLatest = quota === undefined || reading.at >= quota.at;
   const latest = isLatest ? reading : quota;
   const before = isLatest ? quota : reading;
@@ -171,6 +176,14 @@ export function merged(quota: Quota | undefined, reading: Reading): Quota {
   };
 }
 
+function dropOldest(limits: Map<string, Limit>): void {
+  const oldest = [...limits.values()].filter(({ id }) => id !== USUAL_LIMIT)
+    .toSorted((a, b) => a.at - b.at);
+  for (const { id } of oldest.slice(0, limits.size - MAX_QUOTA_LIMITS)) {
+    limits.delete(id);
+  }
+}
+
 /** As of `now`: a window whose reset has passed is empty and not running. */
 export function quotaAt(quota: Quota, now: number): Quota {
   const limits = [...quota.limits].map(([id, limit]) =>
@@ -180,6 +193,23 @@ export function quotaAt(quota: Quota, now: number): Quota {
     ] as const
   );
   return { ...quota, limits: new Map(limits) };
+}
+
+/**
+ * A window that a turn has used at `usedAt` runs, although upstream still tells
+ * 0 % of it: for some minutes it looks as if it had not begun.
+ */
+export function begunBy(limit: Limit, usedAt: number): Limit {
+  const windows = limit.windows.map((window) => {
+    const { minutes, resetsAt, running } = window;
+    if (running || minutes === undefined || resetsAt === undefined) {
+      return window;
+    }
+    const begins = resetsAt - minutes * MINUTE_MS;
+    const isBegun = begins <= usedAt + BEGUN_WITHIN_MS;
+    return isBegun ? { ...window, running: true } : window;
+  });
+  return { ...limit, windows };
 }
 
 function windowAt(window: Window, now: number): Window {

@@ -37,7 +37,9 @@ export function readEvent(data: string, now: number): Reading | undefined {
   const windows = [told["primary"], told["secondary"], told["tertiary"]]
     .map((one) => windowIn(one, now));
   const source = "event";
-  const limit = readLimit({ id, name: shortText(named), windows, now, source });
+  // Upstream repeats the id there; a name is what differs from it.
+  const name = limitId(named) === id ? undefined : shortText(named);
+  const limit = readLimit({ id, name, windows, now, source });
   const plan = shortText(event["plan_type"]);
   const credits = creditsIn(objectField(event, "credits"));
   if (limit === undefined && plan === undefined && credits === undefined) {

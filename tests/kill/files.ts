@@ -1,11 +1,15 @@
 /** What is in a folder of accounts and below it. */
 import { join } from "@std/path";
+import { STATE_FILE } from "../../lib/accounts/state/state_keeper.ts";
 import { RUNNING_FOLDER } from "../../lib/accounts/sync/running.ts";
 import {
   objectField,
   parseObject,
   stringField,
 } from "../../lib/protocol/json.ts";
+
+/** Of gateways that run or were killed, and what they remember. */
+const NOTES: ReadonlySet<string> = new Set([RUNNING_FOLDER, STATE_FILE]);
 
 /** Notes of spent tokens stay for good; they are no half-done work. */
 export function isNote(path: string): boolean {
@@ -23,7 +27,7 @@ export async function filesBelow(
   const found: string[] = [];
   for await (const entry of Deno.readDir(join(root, sub))) {
     const path = join(sub, entry.name);
-    if (entry.name === RUNNING_FOLDER) continue;
+    if (NOTES.has(entry.name)) continue;
     if (entry.isDirectory) found.push(...await filesBelow(root, path));
     if (entry.isFile) found.push(path);
   }

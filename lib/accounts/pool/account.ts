@@ -324,7 +324,10 @@ export class Account {
   ): Block | undefined {
     const reading = readHeaders(headers, now, "refusal");
     if (reading) this.learned(reading);
-    const limit = limitId(headers.get(HEADER.activeLimit)) ?? USUAL_LIMIT;
+    // Upstream also names limits that it tells nothing else of.
+    const named = limitId(headers.get(HEADER.activeLimit));
+    const isKnown = named !== undefined && this.quota?.limits.has(named);
+    const limit = isKnown ? named : USUAL_LIMIT;
     const isNew = this.#record.refused({
       limit,
       model,

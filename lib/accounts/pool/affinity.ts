@@ -6,12 +6,19 @@
  * (`next`). That becomes the home only once it has answered: an account that
  * was only tried has nothing of the session cached.
  *
- * In memory and bounded. Keys are hashed: a session id or a prompt cache key is
+ * Bounded. Keys are hashed with a salt: a session id or a prompt cache key is
  * the caller's, and nothing here needs to read it.
  */
 
 import { createHash } from "node:crypto";
 import { MAX_SESSIONS, SESSION_IDLE_MS } from "../../limits.ts";
+
+/** A session with a home, for the time after a restart. */
+export interface KnownSession<Owner> {
+  readonly name: string;
+  readonly home: Owner;
+  readonly usedAt: number;
+}
 
 interface Entry<Owner> {
   readonly home: Owner | undefined;
@@ -25,8 +32,13 @@ interface Entry<Owner> {
 export class Affinity<Owner> {
   /** Least recently used first: a `Map` keeps the order of insertion. */
   readonly #sessions = new Map<string, Entry<Owner>>();
+  readonly #salt: Uint8Array;
   /** The last key that was hashed: one turn asks several times in a row. */
-  #last = { sessionKey: "", hash: hash("") };
+  #last = { sessionKey: "", hash: "" };
+
+  constructor(salt: Uint8Array = new Uint8Array()) {
+    this.#salt = salt;
+  }
 
   get size(): number {
     return this.#sessions.size;
@@ -50,6 +62,20 @@ export class Affinity<Owner> {
   /** The hash under which a session is kept. */
   nameOf(sessionKey: string): string {
     return this.#keyOf(sessionKey);
+  }
+
+  /** Every session with a home, least recently used first. */
+  known(): readonly KnownSession<Owner>[] {
+    return [...this.#sessions].flatMap(([name, { home, usedAt }]) =>
+      home === undefined ? [] : [{ name, home, usedAt }]
+    );
+  }
+
+  /** Takes sessions of an earlier run, least recently used first. */
+  restore(sessions: readonly KnownSession<Owner>[]): void {
+    for (const { name, home, usedAt } of sessions) {
+      this.#set(name, { home, next: undefined, turn: undefined, usedAt });
+    }
   }
 
   /** Notes the choice of an account that is not the home, or not yet. */
@@ -82,8 +108,9 @@ export class Affinity<Owner> {
   }
 
   #keyOf(sessionKey: string): string {
-    if (sessionKey !== this.#last.sessionKey) {
-      this.#last = { sessionKey, hash: hash(sessionKey) };
+    if (this.#last.hash === "" || sessionKey !== this.#last.sessionKey) {
+      const hash = createHash("sha256").update(this.#salt).update(sessionKey);
+      this.#last = { sessionKey, hash: hash.digest("base64url") };
     }
     return this.#last.hash;
   }
@@ -111,8 +138,4 @@ export class Affinity<Owner> {
       this.#sessions.delete(key);
     }
   }
-}
-
-function hash(sessionKey: string): string {
-  return createHash("sha256").update(sessionKey).digest("base64");
 }

@@ -16,7 +16,12 @@ import {
   unreadable,
 } from "../../quota/block.ts";
 import { limitIdOf } from "../../quota/limit_of.ts";
-import { merged, type Quota, type Reading } from "../../quota/quota.ts";
+import {
+  begunBy,
+  merged,
+  type Quota,
+  type Reading,
+} from "../../quota/quota.ts";
 import { NO_SETTINGS, type Settings } from "./settings.ts";
 
 /** All of it, as it is saved. */
@@ -34,6 +39,8 @@ export class PersonRecord {
   #quota: Quota | undefined;
   #blocks = new Map<string, Block>();
   #settings = NO_SETTINGS;
+  /** When a turn was served last, by limit. */
+  readonly #usedAt = new Map<string, number>();
   /** Blocks that a look has ended, for as long as that may prove wrong. */
   readonly #endedByLook = new Map<
     string,
@@ -64,7 +71,25 @@ export class PersonRecord {
   }
 
   learned(reading: Reading): void {
-    this.#quota = merged(this.#quota, reading);
+    this.#quota = this.#asUsed(merged(this.#quota, reading));
+  }
+
+  /** A turn is being served: it begins the windows of its limit. */
+  used(model: string | undefined, now: number): void {
+    this.#usedAt.set(limitIdOf(this.#quota, model), now);
+    if (this.#quota) this.#quota = this.#asUsed(this.#quota);
+  }
+
+  #asUsed(quota: Quota): Quota {
+    if (this.#usedAt.size === 0) return quota;
+    const limits = [...quota.limits].map(([id, limit]) => {
+      const usedAt = this.#usedAt.get(id);
+      return [
+        id,
+        usedAt === undefined ? limit : begunBy(limit, usedAt),
+      ] as const;
+    });
+    return { ...quota, limits: new Map(limits) };
   }
 
   /** Upstream has refused a turn for a limit. Says whether it is news. */

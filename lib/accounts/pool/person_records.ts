@@ -4,7 +4,7 @@
  * Records outlive their accounts, so that an account that comes back finds what
  * was known of it.
  */
-import { createHmac, randomBytes } from "node:crypto";
+import { createHmac } from "node:crypto";
 import type { Account, Scope } from "./account.ts";
 import type { PersonFacts, PersonRecord } from "./person_record.ts";
 import { ownerOf } from "./pool.ts";
@@ -16,11 +16,13 @@ export class PersonRecords {
   readonly #saved: Map<string, PersonFacts>;
 
   constructor(
-    salt: Uint8Array = randomBytes(32),
-    saved: Iterable<readonly [string, PersonFacts]> = [],
+    { salt, people }: {
+      readonly salt: Uint8Array;
+      readonly people: ReadonlyMap<string, PersonFacts>;
+    },
   ) {
     this.#salt = salt;
-    this.#saved = new Map(saved);
+    this.#saved = new Map(people);
   }
 
   /** Gives the accounts of one person the same record. */

@@ -5,6 +5,7 @@
  * (`upstream/auth/token.ts`).
  */
 
+import { randomBytes } from "node:crypto";
 import { type Failure, subjectOf } from "../../failure/failure.ts";
 import { err, ok, type Result } from "../../result.ts";
 import type { Clock } from "../../clock.ts";
@@ -26,7 +27,9 @@ import { Decisions } from "./decisions.ts";
 import { Lease, type Outcome } from "./lease.ts";
 import type { Login } from "./credential.ts";
 import { markDuplicates, poolState } from "./pool.ts";
+import type { PersonFacts } from "./person_record.ts";
 import { PersonRecords } from "./person_records.ts";
+import type { Settings } from "./settings.ts";
 import { viewOf } from "./view.ts";
 
 export interface RegistryOptions extends Clock {
@@ -35,6 +38,24 @@ export interface RegistryOptions extends Clock {
   readonly log: Log;
   /** From 0 to 1. */
   readonly random: () => number;
+  /** Of an earlier run. */
+  readonly state?: PoolMemory | undefined;
+}
+
+/** What the pool remembers over a restart. */
+export interface PoolMemory {
+  /** The key of all hashes. */
+  readonly salt: Uint8Array;
+  /** When the salt was made; milliseconds since the epoch. */
+  readonly since: number;
+  /** By keyed hash of the person. */
+  readonly people: ReadonlyMap<string, PersonFacts>;
+  readonly sessions: readonly {
+    readonly session: string;
+    readonly person: string;
+    /** Milliseconds since the epoch. */
+    readonly usedAt: number;
+  }[];
 }
 
 /** A request, as far as it matters for the choice of an account. */
@@ -77,7 +98,9 @@ export type NoAccount = Extract<Failure, { kind: "no_account" }>;
 export class Registry {
   readonly #options: RegistryOptions;
   readonly #affinity: Affinity<Login> | undefined;
-  readonly #records = new PersonRecords();
+  readonly #records: PersonRecords;
+  readonly #memory: PoolMemory;
+  #changes = 0;
   readonly decisions: Decisions = new Decisions();
   /** Which account serves next; a person may change it. */
   policy: PolicyName;
@@ -89,8 +112,10 @@ export class Registry {
 
   constructor(options: RegistryOptions) {
     this.#options = options;
+    this.#memory = options.state ?? noMemory(options.now());
+    this.#records = new PersonRecords(this.#memory);
     this.#affinity = options.affinity === "session"
-      ? new Affinity<Login>()
+      ? new Affinity<Login>(this.#memory.salt)
       : undefined;
     this.policy = options.policy;
   }
@@ -121,6 +146,58 @@ export class Registry {
   refreshDuplicates(): void {
     markDuplicates(this.#accounts);
     this.#records.share(this.#accounts);
+  }
+
+  /** Gives sessions of an earlier run back to accounts that are there. */
+  restoreSessions(): void {
+    const { elapsed, now } = this.#options;
+    const sinceEpoch = now() - elapsed();
+    const logins = new Map(
+      this.#accounts.map((one) => [this.#records.keyOf(one), one.login]),
+    );
+    this.#affinity?.restore(
+      this.#memory.sessions.flatMap(({ session, person, usedAt }) => {
+        const home = logins.get(person);
+        return home
+          ? [{ name: session, home, usedAt: usedAt - sinceEpoch }]
+          : [];
+      }),
+    );
+  }
+
+  /** Grows with everything that `state` would show. */
+  get changes(): number {
+    return this.#changes;
+  }
+
+  /** What to remember over a restart. */
+  state(): PoolMemory {
+    const { elapsed, now } = this.#options;
+    const sinceEpoch = now() - elapsed();
+    const people = new Map(
+      this.#accounts.map((one) => [one.login, this.#records.keyOf(one)]),
+    );
+    return {
+      ...this.#memory,
+      people: new Map(this.#records.facts()),
+      sessions: (this.#affinity?.known() ?? []).flatMap(
+        ({ name, home, usedAt }) => {
+          const person = people.get(home);
+          return person === undefined
+            ? []
+            : [{ session: name, person, usedAt: usedAt + sinceEpoch }];
+        },
+      ),
+    };
+  }
+
+  /** Sets what a person wants of an account; undefined if there is none. */
+  set(id: string, settings: Partial<Settings>): Settings | undefined {
+    const record = this.get(id)?.record;
+    if (record === undefined) return undefined;
+    this.#changes++;
+    record.settings = { ...record.settings, ...settings };
+    return record.settings;
   }
 
   /** What decisions see of the accounts; by default for the usual models. */
@@ -221,6 +298,7 @@ export class Registry {
       ? undefined
       : this.#affinity?.nameOf(sessionKey).slice(0, SESSION_CHARS);
     this.decisions.add({ input, decision, session });
+    this.#changes++;
     if (decision.rule !== "owner" && decision.rule !== "in_turn") {
       this.#lastPicked = decision.account ?? this.#lastPicked;
     }
@@ -254,6 +332,7 @@ export class Registry {
   wake(id: string): "woken" | "skipped_auth_invalid" | undefined {
     const account = this.get(id);
     if (account === undefined) return undefined;
+    this.#changes++;
     return account.wake() ? "woken" : "skipped_auth_invalid";
   }
 
@@ -304,6 +383,9 @@ export class Registry {
       this.#learn(account, outcome, attempted);
     };
     const onAnswer = () => {
+      if (sideRoute === undefined) {
+        account.record.used(model, this.#options.now());
+      }
       if (opens) {
         this.#options.log.info("a week begins", { account: account.id });
       }
@@ -311,7 +393,9 @@ export class Registry {
     };
     // A late answer for an earlier sign-in may be about another quota.
     const onReading = (reading: Reading) => {
-      if (account.signIns === signIns) account.learned(reading);
+      if (account.signIns !== signIns) return;
+      this.#changes++;
+      account.learned(reading);
     };
     return new Lease(account, report, { onAnswer, onReading, isGuess });
   }
@@ -351,6 +435,7 @@ export class Registry {
   }
 
   #learn(account: Account, outcome: Outcome, attempted: Attempted): void {
+    this.#changes++;
     const now = this.#options.now();
     switch (outcome.kind) {
       case "success":
@@ -390,6 +475,11 @@ export class Registry {
       reason: "a turn was served",
     });
   }
+}
+
+function noMemory(now: number): PoolMemory {
+  const salt = randomBytes(32);
+  return { salt, since: now, people: new Map(), sessions: [] };
 }
 
 /** What a lease comes from. */
