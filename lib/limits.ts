@@ -377,6 +377,29 @@ export const MAX_LIMITS_EVENT_CHARS = 64 * KIB;
 /** The page of usage has a few hundred bytes for each limit. */
 export const MAX_USAGE_PAGE_BYTES = 256 * KIB;
 
+// The ledger of what turns have used.
+
+/** How often it is written: a crash loses no more than this. */
+export const USAGE_FLUSH_MS = 30 * SECOND;
+
+/** How long it is kept, in days. */
+export const USAGE_DAYS = 90;
+
+/** Far more accounts and models than anybody uses in that time. */
+export const MAX_USAGE_ROWS = 1000;
+
+/** A day that is written every 30 s, by two gateways, takes a third of it. */
+export const MAX_USAGE_FILE_BYTES = 16 * MIB;
+
+/** Longer than the name of any model. */
+export const MAX_MODEL_CHARS = 64;
+
+/** The figures of a turn take two hundred. */
+export const MAX_USAGE_CHARS = 2 * KIB;
+
+/** Of a longer event, or a longer answer, only the end is looked at. */
+export const MAX_USAGE_TEXT_CHARS = 4 * MIB;
+
 // Signing in and refreshing.
 
 /** How long the auth server may take for a whole answer. */

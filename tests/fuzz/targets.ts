@@ -10,6 +10,7 @@ import { CONNECT_ANSWERS, SOCKS_ANSWERS } from "./targets/proxies.ts";
 import { QUOTA } from "./targets/quota.ts";
 import { SSE } from "./targets/sse.ts";
 import { TOKENS } from "./targets/tokens.ts";
+import { USAGE } from "./targets/usage.ts";
 import { ZSTD, ZSTD_ENCODE } from "./targets/zstd.ts";
 
 export const TARGETS: readonly Target[] = [
@@ -24,6 +25,7 @@ export const TARGETS: readonly Target[] = [
   UPSTREAM_EVENTS,
   ERROR_BODIES,
   QUOTA,
+  USAGE,
   COOKIES,
   TOKENS,
   ACCOUNT_FILES,
