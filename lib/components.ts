@@ -32,6 +32,7 @@ import { SelfWatch, type WatchTimes } from "./server/self_watch.ts";
 import { LoginMemory } from "./upstream/login_memory.ts";
 import { identityOf } from "./upstream/auth/identity.ts";
 import { Models } from "./upstream/models.ts";
+import { Ledger } from "./usage/ledger.ts";
 import { Tokens } from "./upstream/auth/token.ts";
 
 export interface ComponentsOptions {
@@ -112,12 +113,14 @@ export async function buildComponents(
     timeoutMs: ISSUER_TIMEOUT_MS,
   });
   const counts = new TurnCounts();
+  const ledger = new Ledger({ dir: config.accountsDir, runtime });
   const memory = new LoginMemory(runtime);
   const dispatch: DispatchDeps = {
     runtime,
     registry,
     tokens,
     counts,
+    ledger,
     memory,
     upstream: config.upstream,
     timeouts,
@@ -198,6 +201,7 @@ export async function buildComponents(
       // Tokens first: they matter most.
       await store.value.retryPending();
       await stateKeeper.close();
+      await ledger.close();
       memory.clients.close();
       await selfWatch.close();
       await watch.close();

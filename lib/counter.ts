@@ -15,8 +15,8 @@ export class Counter<K extends string> {
     this.#counts = new Map([...known].map((key) => [key, 0]));
   }
 
-  add(key: K): void {
-    this.#counts.set(key, this.get(key) + 1);
+  add(key: K, by = 1): void {
+    this.#counts.set(key, this.get(key) + by);
   }
 
   get(key: K): number {

@@ -5,14 +5,17 @@
  * Chooses no account and classifies no failure.
  */
 import type { Account } from "../accounts/pool/account.ts";
+import type { Lease } from "../accounts/pool/lease.ts";
 import type { Endpoint } from "../downstream/prepared.ts";
 import { describeFailure, type Failure } from "../failure/failure.ts";
 import type { LogFields, Runtime } from "../runtime.ts";
+import type { Ledger } from "../usage/ledger.ts";
 import type { TurnCounts } from "./turn_counts.ts";
 
 export interface AttemptLogDeps {
   readonly runtime: Runtime;
   readonly counts: TurnCounts;
+  readonly ledger: Pick<Ledger, "add">;
 }
 
 /** How log lines name a request. */
@@ -24,7 +27,7 @@ export interface RequestName {
 export class AttemptLog {
   readonly #name: RequestName;
   readonly #deps: AttemptLogDeps;
-  #account: Account | undefined;
+  #lease: Lease | undefined;
   #startedAt = 0;
   #attempts = 0;
   #failed: Failure["kind"] | undefined;
@@ -36,18 +39,24 @@ export class AttemptLog {
 
   /** The account of the latest attempt. */
   get account(): Account | undefined {
-    return this.#account;
+    return this.#lease?.account;
+  }
+
+  /** Whether the latest attempt has moved the session to its account. */
+  get hasMoved(): boolean {
+    return this.#lease?.hasMoved ?? false;
   }
 
   get attempts(): number {
     return this.#attempts;
   }
 
-  /** An attempt on this account begins. */
-  begins(account: Account): void {
+  /** An attempt on the account of this lease begins. */
+  begins(lease: Lease): void {
     const { runtime, counts } = this.#deps;
-    const from = this.#account;
-    this.#account = account;
+    const { account } = lease;
+    const from = this.account;
+    this.#lease = lease;
     this.#startedAt = runtime.elapsed();
     this.#attempts++;
     if (from === undefined || from === account) return;
@@ -89,14 +98,14 @@ export class AttemptLog {
 
   /** The failure in one line, without the tokens of the latest account. */
   describe(failure: Failure): string {
-    return this.#account?.describe(failure) ?? describeFailure(failure);
+    return this.account?.describe(failure) ?? describeFailure(failure);
   }
 
   #fields(outcome: string): LogFields {
     return {
       ...this.#name,
       attempt: this.#attempts,
-      account: nameOf(this.#account),
+      account: nameOf(this.account),
       outcome,
       ms: Math.round(this.#deps.runtime.elapsed() - this.#startedAt),
     };

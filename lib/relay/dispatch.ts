@@ -53,7 +53,7 @@ export async function dispatch<T extends { readonly kind: string }>(
     if (!chosen.ok) return chosen;
     const lease = chosen.value;
     const answered = await guarded(lease, async () => {
-      attemptLog.begins(lease.account);
+      attemptLog.begins(lease);
       const answered = await attempts.run(lease);
       if (answered.ok) attemptLog.answered(answered.value.kind);
       else attemptLog.failed(answered.error);

@@ -21,6 +21,7 @@ import { Relay } from "./stream.ts";
 import { TurnRecord } from "./turn_record.ts";
 import type { OpenTurn } from "./window.ts";
 import type { Models } from "../upstream/models.ts";
+import { readWholeUsage } from "../usage/read_usage.ts";
 
 export interface RunDeps {
   readonly dispatch: DispatchDeps;
@@ -80,9 +81,15 @@ async function answer(
     return await guarded(lease, () => relay(turn, prepared, deps));
   }
   lease.settle({ kind: "success" });
+  if (hasUsage(prepared)) record.used(readWholeUsage(answered.answer.body));
   record.ends({ kind: "success" });
   if (prepared.endpoint === "models") deps.models.learn(answered.answer);
   return unary(answered.answer, prepared);
+}
+
+/** Turns that are answered whole, and compactions; pictures are megabytes. */
+function hasUsage({ endpoint }: PreparedRequest): boolean {
+  return endpoint === "responses" || endpoint === "responses/compact";
 }
 
 function failed(

@@ -18,6 +18,7 @@ import { RATE_LIMITS, readEvent } from "../quota/read_event.ts";
 import { brokenOff, outcomeOf } from "./outcome.ts";
 import type { Ending, OpenTurn } from "./window.ts";
 import type { SseEvent } from "../protocol/sse.ts";
+import { readUsage } from "../usage/read_usage.ts";
 
 type Chunk = Uint8Array<ArrayBuffer>;
 
@@ -144,11 +145,13 @@ export class Relay implements UnderlyingDefaultSource<Chunk> {
     const { status, headers } = this.#turn;
     const answer = () => ({ status, headers, body: new Uint8Array() });
     const outcome = outcomeOf(event, answer, this.#options.runtime.now());
-    return { outcome: brokenOff(outcome), mayGoOn: event.mayGoOn };
+    const usage = readUsage(event.data);
+    return { outcome: brokenOff(outcome), usage, mayGoOn: event.mayGoOn };
   }
 
   /** Upstream has ended the turn; nothing after that belongs to it. */
-  #terminal({ outcome, mayGoOn }: Ending, last: Chunk): void {
+  #terminal({ outcome, usage, mayGoOn }: Ending, last: Chunk): void {
+    this.#options.record.used(usage);
     if (mayGoOn) {
       this.#settle(outcome);
       this.#controller?.enqueue(last);

@@ -6,6 +6,7 @@
  */
 import type { Endpoint } from "../downstream/prepared.ts";
 import { Counter, Histogram } from "../counter.ts";
+import type { Usage } from "../usage/figures.ts";
 
 /** How the caller is answered: whole, as an event stream, or in frames. */
 export type Transport = "http" | "sse" | "websocket";
@@ -48,6 +49,10 @@ export class TurnCounts {
   } as const;
   /** Requests other than turns, by endpoint. */
   readonly requests: Map<Endpoint, Counter<TurnOutcome>> = new Map();
+  /** Tokens of turns and compactions, as upstream counts them. */
+  readonly tokens: Counter<keyof Usage> = new Counter(
+    ["input", "cached", "output", "reasoning"],
+  );
   #open = 0;
   #failovers = 0;
 
@@ -66,6 +71,13 @@ export class TurnCounts {
   turnEnded(transport: Transport, outcome: TurnOutcome): void {
     this.#open--;
     this.turns[transport].add(outcome);
+  }
+
+  used({ input, cached, output, reasoning }: Usage): void {
+    this.tokens.add("input", input);
+    this.tokens.add("cached", cached);
+    this.tokens.add("output", output);
+    this.tokens.add("reasoning", reasoning);
   }
 
   failedOver(): void {

@@ -1,6 +1,6 @@
 /**
  * The record of one turn, or of another request: counts and logs it once, when
- * it has ended.
+ * it has ended, and tells the ledger what it has used.
  *
  * Logs nothing that the caller or the model wrote.
  */
@@ -8,6 +8,7 @@ import type { Outcome } from "../accounts/pool/lease.ts";
 import type { PreparedRequest } from "../downstream/prepared.ts";
 import type { Failure } from "../failure/failure.ts";
 import type { LogFields } from "../runtime.ts";
+import type { Usage } from "../usage/figures.ts";
 import { AttemptLog, type AttemptLogDeps, nameOf } from "./attempt_log.ts";
 import type { Transport, TurnOutcome } from "./turn_counts.ts";
 
@@ -27,6 +28,7 @@ export class TurnRecord {
   readonly #deps: AttemptLogDeps;
   readonly #startedAt: number;
   #firstEventMs: number | undefined;
+  #usage: Usage | undefined;
   #isOver = false;
 
   constructor(options: RecordOptions, deps: AttemptLogDeps) {
@@ -47,12 +49,18 @@ export class TurnRecord {
     this.#deps.counts.firstEvent[transport].observe(this.#firstEventMs / 1000);
   }
 
+  /** What it has used, by its terminal event or its whole answer. */
+  used(usage: Usage | undefined): void {
+    this.#usage = usage;
+  }
+
   /** Ends once; later calls are ignored. */
   ends(ending: Ending): void {
     if (this.#isOver) return;
     this.#isOver = true;
     const outcome = turnOutcomeOf(ending);
     this.#count(outcome);
+    this.#keep(outcome);
     this.#log(outcome, "failure" in ending ? ending.failure : undefined);
   }
 
@@ -71,6 +79,20 @@ export class TurnRecord {
     counts.turnEnded(transport, outcome);
   }
 
+  /** A turn that failed counts if upstream says what it has used. */
+  #keep(outcome: TurnOutcome): void {
+    const { counts, ledger } = this.#deps;
+    const usage = this.#usage;
+    const isTurn = this.#isTurn;
+    const { account, hasMoved } = this.attemptLog;
+    const isAnswered = usage !== undefined ||
+      (isTurn && outcome === "completed");
+    if (account === undefined || !isAnswered) return;
+    if (usage !== undefined) counts.used(usage);
+    const { model } = this.#options.prepared;
+    ledger.add({ account, model, usage, isTurn, hasMoved });
+  }
+
   #log(outcome: TurnOutcome, failure: Failure | undefined): void {
     const { request, prepared: { endpoint }, transport } = this.#options;
     const { account, attempts } = this.attemptLog;
@@ -84,6 +106,9 @@ export class TurnRecord {
       first_event_ms: this.#firstEventMs,
       ms: this.#ms,
       attempts,
+      input_tokens: this.#usage?.input,
+      cached_tokens: this.#usage?.cached,
+      output_tokens: this.#usage?.output,
     };
     const message = this.#isTurn ? "turn ended" : "request ended";
     // Every client fetches the models list when it starts.

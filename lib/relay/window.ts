@@ -14,6 +14,8 @@ import { type SseEvent, SseScanner } from "../protocol/sse.ts";
 import { RATE_LIMITS } from "../quota/read_event.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
+import type { Usage } from "../usage/figures.ts";
+import { readUsage } from "../usage/read_usage.ts";
 import { whyBroken } from "../upstream/deadline.ts";
 import { ChunkReader } from "./chunks.ts";
 import { brokenOff, outcomeOf } from "./outcome.ts";
@@ -21,6 +23,7 @@ import { brokenOff, outcomeOf } from "./outcome.ts";
 /** How a turn ended, and whether the last byte of its last event may follow. */
 export interface Ending {
   readonly outcome: Outcome;
+  readonly usage: Usage | undefined;
   /** See `SseEvent`. */
   readonly mayGoOn: boolean;
 }
@@ -105,6 +108,7 @@ export async function openTurn(
         // Bytes after the terminal event do not belong to the turn.
         held[held.length - 1] = chunk.subarray(0, terminal.end);
         const { mayGoOn } = terminal;
+        const usage = readUsage(terminal.data);
         const outcome = outcomeOf(terminal, () => ({
           status,
           headers,
@@ -113,9 +117,9 @@ export async function openTurn(
         const isOver = outcome.kind !== "failed" ||
           nextStep(outcome.failure) === "give_up";
         if (content) {
-          return commit({ outcome: brokenOff(outcome), mayGoOn }, true);
+          return commit({ outcome: brokenOff(outcome), usage, mayGoOn }, true);
         }
-        if (isOver) return commit({ outcome, mayGoOn }, false);
+        if (isOver) return commit({ outcome, usage, mayGoOn }, false);
         void chunks.cancel();
         return err(outcome.failure);
       }
@@ -133,7 +137,11 @@ export async function openTurn(
   }
 }
 
-const WELL: Ending = { outcome: { kind: "success" }, mayGoOn: false };
+const WELL: Ending = {
+  outcome: { kind: "success" },
+  usage: undefined,
+  mayGoOn: false,
+};
 
 /** Completes the last line of an answer whose last byte is not read. */
 const LINE_FEED = new Uint8Array([0x0a]);

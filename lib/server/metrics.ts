@@ -132,6 +132,11 @@ function turnFamilies({ counts, work }: StatusDeps): readonly Family[] {
         byKey("outcome", counter, { transport })
       ),
     ),
+    counter(
+      "codaze_tokens_total",
+      "Tokens of turns and compactions, as upstream counts them.",
+      byKey("kind", counts.tokens),
+    ),
     gauge("codaze_open_turns", "Turns under way.", one(counts.open)),
     counter(
       "codaze_requests_total",

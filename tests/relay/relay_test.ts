@@ -32,7 +32,7 @@ Deno.test("a caller that is found gone at the last word is not closed again", ()
       request: "r",
       prepared: prepared(),
       transport: "sse",
-    }, { runtime, counts }),
+    }, { runtime, counts, ledger: { add() {} } }),
     voice: { failure: () => CREATED, keepalive: undefined },
     keepaliveMs: 60_000,
     idleMs: 60_000,

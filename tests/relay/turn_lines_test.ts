@@ -14,7 +14,8 @@ function linesOf({ log }: TestGateway, level = /info|warn|error/): string[] {
       return [];
     }
     const pairs = Object.entries(line.fields).filter(([key, value]) =>
-      !/^(?:request|ms|first_event_ms)$/.test(key) && value !== undefined
+      !/^(?:request|ms|first_event_ms|\w+_tokens)$/.test(key) &&
+      value !== undefined
     ).map(([key, value]) => `${key}=${value}`);
     return [`${line.level} ${line.message} ${pairs.join(" ")}`];
   });

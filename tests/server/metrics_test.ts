@@ -55,6 +55,7 @@ Deno.test("GET /admin/metrics is what a scraper asks for", async () => {
       "codaze_memory_limit_bytes gauge",
       "codaze_uncaught_total counter",
       "codaze_turns_total counter",
+      "codaze_tokens_total counter",
       "codaze_open_turns gauge",
       "codaze_requests_total counter",
       "codaze_failovers_total counter",

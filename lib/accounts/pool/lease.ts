@@ -21,16 +21,18 @@ export class Lease {
   /** Chosen during a cooldown whose length we guessed. */
   readonly isGuess: boolean;
   readonly #report: (outcome: Outcome) => void;
-  readonly #onAnswer: () => void;
+  readonly #onAnswer: () => boolean;
   readonly #onReading: (reading: Reading) => void;
   #answered = false;
+  #hasMoved = false;
   #settled = false;
 
   constructor(
     account: Account,
     report: (outcome: Outcome) => void,
-    { onAnswer = () => {}, onReading = () => {}, isGuess = false }: {
-      readonly onAnswer?: () => void;
+    { onAnswer = () => false, onReading = () => {}, isGuess = false }: {
+      /** Returns whether that moves the session. */
+      readonly onAnswer?: () => boolean;
       readonly onReading?: (reading: Reading) => void;
       readonly isGuess?: boolean;
     } = {},
@@ -46,11 +48,16 @@ export class Lease {
     return !this.#answered && !this.#settled;
   }
 
+  /** Whether its answer has moved the session here from another account. */
+  get hasMoved(): boolean {
+    return this.#hasMoved;
+  }
+
   /** An answer with content has begun. Later calls are ignored. */
   answered(): void {
     if (!this.isUnanswered) return;
     this.#answered = true;
-    this.#onAnswer();
+    this.#hasMoved = this.#onAnswer();
   }
 
   /** Upstream has told something of the account's quota, also behind the end. */

@@ -389,7 +389,7 @@ export class Registry {
       if (opens) {
         this.#options.log.info("a week begins", { account: account.id });
       }
-      if (served) this.#answered(served, account, login);
+      return served !== undefined && this.#answered(served, account, login);
     };
     // A late answer for an earlier sign-in may be about another quota.
     const onReading = (reading: Reading) => {
@@ -409,12 +409,15 @@ export class Registry {
     this.#affinity?.failed(sessionKey, login, this.#options.elapsed());
   }
 
-  /** Only an answer makes an account the session's home, not an attempt. */
+  /**
+   * Only an answer makes an account the session's home, not an attempt. Returns
+   * whether the session had another one.
+   */
   #answered(
     { sessionKey, turn, notHome: reason }: Served,
     account: Account,
     login: Login,
-  ): void {
+  ): boolean {
     const { elapsed, log } = this.#options;
     const before = this.#affinity?.answered(
       sessionKey,
@@ -422,7 +425,7 @@ export class Registry {
       elapsed(),
       turn,
     );
-    if (before === undefined) return;
+    if (before === undefined) return false;
     // A failover is logged already.
     log[reason === "failed" ? "debug" : "info"](
       "session moved to another account",
@@ -432,6 +435,7 @@ export class Registry {
         reason: reason ?? "removed",
       },
     );
+    return true;
   }
 
   #learn(account: Account, outcome: Outcome, attempted: Attempted): void {

@@ -25,6 +25,8 @@ import {
 import { err, ok, type Result } from "../../result.ts";
 import { withMetadata } from "../../upstream/client_metadata.ts";
 import { installationIdOf } from "../../upstream/request.ts";
+import type { Usage } from "../../usage/figures.ts";
+import { readUsage } from "../../usage/read_usage.ts";
 import type { Credential } from "../../accounts/pool/account.ts";
 import { outcomeOf } from "../outcome.ts";
 import type { Turn } from "./session_state.ts";
@@ -86,6 +88,8 @@ export interface UpstreamEvent {
   readonly type: string;
   /** For a terminal event: how the turn ended. */
   readonly outcome: Outcome | undefined;
+  /** For a terminal event: the tokens of the turn, if the event has them. */
+  readonly usage: Usage | undefined;
   /** For a terminal event: the id of the response, if the event has it. */
   readonly ends: string | undefined;
   /** The turn state that it issues (docs/client.md, "Turn state"). */
@@ -100,6 +104,7 @@ export function readEvent(text: string, now: number): UpstreamEvent {
   return {
     type,
     outcome: isEnd ? terminalOutcome(type, text, now) : undefined,
+    usage: isEnd ? readUsage(text) : undefined,
     ends: isEnd ? responseIn(text) : undefined,
     turnState: type === "response.metadata" ? turnStateIn(text) : undefined,
   };

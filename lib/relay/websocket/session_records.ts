@@ -35,6 +35,9 @@ export class SessionRecords {
 
   /** Call this before the step's effects are performed. */
   follow(input: Input, [session, effects]: Step): void {
+    if (effects.some((effect) => effect.do === "settle")) {
+      this.#record?.used("usage" in input ? input.usage : undefined);
+    }
     for (const effect of effects) this.#saw(effect);
     const { phase } = session.turn;
     if (phase !== "idle" && phase !== "closed") return;

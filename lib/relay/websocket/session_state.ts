@@ -5,6 +5,7 @@
 import type { Outcome } from "../../accounts/pool/lease.ts";
 import type { PreparedRequest } from "../../downstream/prepared.ts";
 import type { Failure } from "../../failure/failure.ts";
+import type { Usage } from "../../usage/figures.ts";
 
 /** A turn as the caller sent it; compared by identity. */
 export interface Turn {
@@ -63,6 +64,8 @@ export type Input =
     readonly type: string;
     /** How the turn ended, for a terminal event. */
     readonly outcome: Outcome | undefined;
+    /** For the records: what the turn has used. */
+    readonly usage?: Usage | undefined;
   }
   | { readonly from: "upstream"; readonly closed: Closing }
   /** The pre-commit window is over. */

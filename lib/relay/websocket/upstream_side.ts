@@ -117,7 +117,7 @@ export class UpstreamSide {
       this.#leaseOf(connection, search.tried, asked);
     if (lease) {
       this.#lease = lease;
-      this.#options.attemptLog().begins(lease.account);
+      this.#options.attemptLog().begins(lease);
       return this.#send(search, { connection, lease });
     }
     this.leave();
@@ -312,7 +312,7 @@ export class UpstreamSide {
   #heard(text: string): void {
     const { runtime, memory: { turnStates } } = this.#deps;
     const event = readEvent(text, runtime.now());
-    const { ends, turnState, type, outcome } = event;
+    const { ends, turnState, type, outcome, usage } = event;
     const login = this.#connection?.credential.login;
     if (turnState !== undefined && login) turnStates.remember(turnState, login);
     this.#watch?.heard();
@@ -327,7 +327,9 @@ export class UpstreamSide {
     // The caller would take a second end for the end of its next turn.
     if (ends !== undefined && ends === this.#ended) return;
     this.#ended = ends ?? this.#ended;
-    this.#options.report({ from: "upstream", text, type, outcome });
+    // Also without content, so that the record knows of a move.
+    if (outcome?.kind === "success") lease?.answered();
+    this.#options.report({ from: "upstream", text, type, outcome, usage });
   }
 
   /** Upstream has told something of the quota of the connection's login. */
