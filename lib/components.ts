@@ -183,6 +183,7 @@ export async function buildComponents(
       registry,
       tokens,
       counts,
+      ledger,
       store: store.value,
       work,
       accountsDir: config.accountsDir,

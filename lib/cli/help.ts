@@ -30,6 +30,8 @@ Usage:
   codaze accounts       show the pool; --json
   codaze accounts wake|remove|refresh ID
                         end a cooldown (--all), delete (--yes), refresh now
+  codaze usage          show turns and tokens by day; --days N, --by account or
+                        --by model, --json
   codaze doctor         check everything that a gateway needs here, and say how
                         to fix what is wrong; --json
   codaze selftest       try the gateway on the built-in simulator and some

@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   demo: async (args) => (await import("./demo.ts")).demo(args),
   accounts: async (args) =>
     (await import("./accounts/accounts.ts")).accounts(args),
+  usage: async (args) => (await import("./usage/usage.ts")).usage(args),
   import: async (args) =>
     (await import("./import/import.ts")).importFiles(args),
   doctor: async (args) => (await import("./doctor/doctor.ts")).doctor(args),

@@ -24,8 +24,10 @@ import { exposition, EXPOSITION_TYPE } from "./exposition.ts";
 import { metricFamilies } from "./metrics.ts";
 import { type Handler, route, type Routed } from "./route.ts";
 import { type StatusDeps, statusView } from "./status.ts";
+import { showUsage, type UsageRouteDeps } from "./usage_route.ts";
 
-export interface AdminDeps extends AccountRouteDeps, StatusDeps {}
+export interface AdminDeps
+  extends AccountRouteDeps, StatusDeps, UsageRouteDeps {}
 
 export function adminRoutes(
   deps: AdminDeps,
@@ -44,6 +46,7 @@ export function adminRoutes(
     "DELETE /admin/accounts/:id": ({ id }) => removeAccount(id, deps),
     "GET /admin/status": async () =>
       json(STATUS_CODE.OK, await statusView(deps)),
+    "GET /admin/usage": (routed) => showUsage(routed, deps),
     "GET /admin/metrics": () => showMetrics(deps),
     "GET /admin/routing/policy": () => showPolicy(registry),
     "PUT /admin/routing/policy": (routed) => setPolicy(routed, deps),

@@ -40,6 +40,7 @@ function withNames(access: PoolAccess): Pool {
     via: access.via,
     at: access.at,
     list: () => access.list(),
+    usage: (days) => access.usage(days),
     find,
     add: (login) => access.add(login),
     wake: onFound((id) => access.wake(id)),

@@ -9,9 +9,11 @@ import type { Disposition, Import } from "../../accounts/import/import.ts";
 import type { Result } from "../../result.ts";
 import type { AccountView } from "../../server/account_view.ts";
 import type { PoolView } from "../../server/pool_view.ts";
+import type { UsageView } from "../../server/usage_view.ts";
 
 export type { AccountView } from "../../server/account_view.ts";
 export type { PoolView } from "../../server/pool_view.ts";
+export type { UsageRowView, UsageView } from "../../server/usage_view.ts";
 
 /** What a sign-in gave, or what a person imports. */
 export type Login = Import;
@@ -45,8 +47,10 @@ export interface Pool {
   readonly via: "gateway" | "folder";
   /** The address of the gateway, or the folder. */
   readonly at: string;
-  /** Like `find` and `wake`, changes nothing in the folder. */
+  /** Like `find`, `usage` and `wake`, changes nothing in the folder. */
   list(): Promise<Result<PoolView, string>>;
+  /** What turns have used in the last `days` days. */
+  usage(days: number): Promise<Result<UsageView, string>>;
   find(name: string): Promise<Result<AccountView, string>>;
   add(login: Login): Promise<Result<Added, string>>;
   wake(name: string): Promise<Result<Woken, string>>;
@@ -64,6 +68,7 @@ export interface PoolAccess {
   readonly via: Pool["via"];
   readonly at: string;
   list(): Promise<Result<PoolView, string>>;
+  usage(days: number): Promise<Result<UsageView, string>>;
   add(login: Login): Promise<Result<Added, string>>;
   wake(id: string): Promise<Result<Woken, string>>;
   wakeAll(): Promise<Result<readonly Woken[], string>>;

@@ -15,8 +15,11 @@ import type { Runtime } from "../../runtime.ts";
 import { accountView } from "../../server/account_view.ts";
 import { poolView } from "../../server/pool_view.ts";
 import { refreshByHand } from "../../server/refresh_by_hand.ts";
+import { type UsageView, usageView } from "../../server/usage_view.ts";
 import { identityOf } from "../../upstream/auth/identity.ts";
 import { Tokens } from "../../upstream/auth/token.ts";
+import { lastDays } from "../../usage/days.ts";
+import { readDays, SKIPPED } from "../../usage/usage_folder.ts";
 import type { Added, Login, PoolAccess, RefreshReport, Woken } from "./pool.ts";
 
 /** An error means that the folder cannot be read. */
@@ -55,6 +58,19 @@ class FolderPool implements PoolAccess {
     const { accountsDir } = this.#config;
     const now = this.#runtime.now();
     return ok(await poolView(registry.value, { accountsDir, now }));
+  }
+
+  async usage(count: number): Promise<Result<UsageView, string>> {
+    const registry = await this.#look();
+    if (!registry.ok) return registry;
+    const { log, now } = this.#runtime;
+    const days = lastDays(now(), count);
+    const read = await readDays(this.#config.accountsDir, days);
+    for (const { day, skipped } of read) {
+      if (skipped !== "") log.warn(SKIPPED, { day, skipped });
+    }
+    const rows = read.flatMap(({ rows }) => rows);
+    return ok(usageView(rows, registry.value.accounts()));
   }
 
   async add(login: Login): Promise<Result<Added, string>> {

@@ -23,6 +23,7 @@ import {
 import { foreignText } from "../terminal/output.ts";
 import type { Login, PoolAccess, RefreshReport, Woken } from "./pool.ts";
 import { readAccountView, readPoolView } from "./read_view.ts";
+import { readUsageView } from "./read_usage_view.ts";
 
 /** Even a busy gateway answers much faster. */
 const LIST_MS = 5_000;
@@ -116,6 +117,12 @@ function access(address: string, call: Call): PoolAccess {
         { line: "GET /admin/accounts", timeoutMs: LIST_MS },
         [200],
         readPoolView,
+      ),
+    usage: (days) =>
+      ask(
+        { line: `GET /admin/usage?days=${days}`, timeoutMs: LIST_MS },
+        [200],
+        readUsageView,
       ),
     add: (login) =>
       ask(

@@ -49,6 +49,19 @@ function parts(
   return `in ${whole} ${largeName}${more}`;
 }
 
+const SCALES = [[1e9, "B"], [1e6, "M"], [1e3, "k"]] as const;
+
+/** `999`, `1.2k`, `123k`, `1.2M`: at most four characters up to `999B`. */
+export function shortNumber(count: number): string {
+  for (const [scale, letter] of SCALES) {
+    const part = count / scale;
+    // What would round up to 1000 has the next letter.
+    if (part < 0.9995) continue;
+    return `${part < 9.95 ? part.toFixed(1) : Math.round(part)}${letter}`;
+  }
+  return String(count);
+}
+
 /** `1 file`, `2 files`: a number and what it counts. */
 export function counted(count: number, word: string): string {
   return `${count} ${count === 1 ? word : `${word}s`}`;
