@@ -7,9 +7,14 @@ import {
   parseObject,
   stringField,
 } from "../../lib/protocol/json.ts";
+import { USAGE_FOLDER } from "../../lib/usage/usage_folder.ts";
 
 /** Of gateways that run or were killed, and what they remember. */
-const NOTES: ReadonlySet<string> = new Set([RUNNING_FOLDER, STATE_FILE]);
+const NOTES: ReadonlySet<string> = new Set([
+  RUNNING_FOLDER,
+  STATE_FILE,
+  USAGE_FOLDER,
+]);
 
 /** Notes of spent tokens stay for good; they are no half-done work. */
 export function isNote(path: string): boolean {
@@ -18,7 +23,7 @@ export function isNote(path: string): boolean {
 
 /**
  * Paths relative to `root`. Links are left out, and so are the notes of
- * gateways that run, or were killed and left them to the next.
+ * gateways that run, or were killed and left them to the next, and the ledger.
  */
 export async function filesBelow(
   root: string,
