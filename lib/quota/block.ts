@@ -78,7 +78,7 @@ function later(block: Block, now: number, chance: number): Block {
   const { steps, longest, jitter } = LOOK_AGAIN_MS;
   const step = steps[Math.min(block.looks, steps.length - 1)] ?? longest;
   const ms = Math.min(longest, step * 2 ** Math.min(block.patience, 10));
-  return { ...block, lookAt: now + Math.ceil(ms * (1 + jitter * chance)) };
+  return { ...block, lookAt: now + Math.round(ms * (1 + jitter * chance)) };
 }
 
 /** Whether it keeps the model away, whose own limit is `limit`. */

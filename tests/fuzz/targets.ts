@@ -8,6 +8,7 @@ import { CALLER_FRAMES, UPSTREAM_EVENTS } from "./targets/frames.ts";
 import { JSON_ARRAY, JSON_EDIT, JSON_SKIP } from "./targets/json.ts";
 import { CONNECT_ANSWERS, SOCKS_ANSWERS } from "./targets/proxies.ts";
 import { QUOTA } from "./targets/quota.ts";
+import { STATE } from "./targets/state.ts";
 import { SSE } from "./targets/sse.ts";
 import { TOKENS } from "./targets/tokens.ts";
 import { USAGE } from "./targets/usage.ts";
@@ -26,6 +27,7 @@ export const TARGETS: readonly Target[] = [
   ERROR_BODIES,
   QUOTA,
   USAGE,
+  STATE,
   COOKIES,
   TOKENS,
   ACCOUNT_FILES,

@@ -75,6 +75,7 @@ function blockIn(block: JsonObject, now: number): Block | undefined {
   const lookAt = numberField(block, "lookAt");
   const isRight = limit !== undefined && since !== undefined &&
     until !== undefined && lookAt !== undefined && until > now &&
+    lookAt >= since &&
     until - since <= STATE_AGE_MS;
   if (!isRight) return undefined;
   return {
@@ -83,7 +84,7 @@ function blockIn(block: JsonObject, now: number): Block | undefined {
     since,
     until,
     told: block["told"] === true,
-    lookAt,
+    lookAt: Math.min(lookAt, until),
     looks: inRange(block, "looks", COUNT) ?? 0,
     untested: block["untested"] === true,
     patience: inRange(block, "patience", COUNT) ?? 0,

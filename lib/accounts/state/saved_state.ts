@@ -69,7 +69,7 @@ export function readState(text: string, now: number): PoolMemory | undefined {
   return {
     salt,
     // Ids that are made of it should not look older than what is remembered.
-    since: now - since > STATE_AGE_MS ? now : since,
+    since: since <= now && now - since <= STATE_AGE_MS ? since : now,
     people: new Map(peopleIn(people, now)),
     sessions: sessionsIn(file["sessions"], now),
   };
