@@ -24,7 +24,7 @@ import { idOf } from "../files/file_name.ts";
 import { isOtherPerson, isSamePerson } from "./person.ts";
 import { PersonRecord } from "./person_record.ts";
 import { routeOf, Standings } from "./standings.ts";
-import { type AccountState, isGuess, isOutage, type Status } from "./status.ts";
+import { type AccountState, readinessOf, type Status } from "./status.ts";
 
 /** `released`: the caller left, or the connection was opened ahead of a turn. */
 export type AttemptOutcome = "success" | "released" | Failure["kind"];
@@ -168,17 +168,7 @@ export class Account {
 
   /** Whether it may be chosen now. */
   readiness(now: number, scope?: Scope): Readiness {
-    const state = this.state(now, scope);
-    switch (state.state) {
-      case "serving":
-        return "ready";
-      case "cooling":
-        if (isGuess(state)) return "doubtful";
-        return isOutage(state) ? "told" : "away";
-      case "invalid":
-      case "duplicate":
-        return "away";
-    }
+    return readinessOf(this.state(now, scope));
   }
 
   renamed(fileName: string): void {

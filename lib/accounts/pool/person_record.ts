@@ -81,7 +81,10 @@ export class PersonRecord {
   }
 
   #asUsed(quota: Quota): Quota {
-    if (this.#usedAt.size === 0) return quota;
+    const mayBegin = [...quota.limits.values()].some(({ windows }) =>
+      windows.some(({ running }) => !running)
+    );
+    if (!mayBegin) return quota;
     const limits = [...quota.limits].map(([id, limit]) => {
       const usedAt = this.#usedAt.get(id);
       return [

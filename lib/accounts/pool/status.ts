@@ -6,6 +6,7 @@
  */
 
 import { lasts } from "../../clock.ts";
+import type { Readiness } from "../../policy/input.ts";
 
 export type CooldownReason =
   | "rate_limited"
@@ -63,6 +64,20 @@ export function coolDown(status: Status, cooldown: Cooldown): Status {
   if (status.state === "serving" || isGuess(status)) return cooling;
   if (isGuess(cooling)) return status;
   return status.until >= cooldown.until ? status : cooling;
+}
+
+/** Whether an account in this state may be chosen. */
+export function readinessOf(state: AccountState): Readiness {
+  switch (state.state) {
+    case "serving":
+      return "ready";
+    case "cooling":
+      if (isGuess(state)) return "doubtful";
+      return isOutage(state) ? "told" : "away";
+    case "invalid":
+    case "duplicate":
+      return "away";
+  }
 }
 
 /**

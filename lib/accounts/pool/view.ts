@@ -4,6 +4,7 @@ import { limitOf } from "../../quota/limit_of.ts";
 import { planWeight } from "../../quota/plans.ts";
 import type { Credits } from "../../quota/quota.ts";
 import type { Account, Scope } from "./account.ts";
+import { readinessOf } from "./status.ts";
 
 /** `now` in milliseconds since the epoch. */
 export function viewOf(
@@ -16,7 +17,7 @@ export function viewOf(
   const isCooling = state.state === "cooling";
   return {
     id,
-    readiness: account.readiness(now, scope),
+    readiness: readinessOf(state),
     why: isCooling
       ? state.reason
       : state.state === "serving"

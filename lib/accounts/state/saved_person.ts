@@ -36,6 +36,15 @@ export function writePerson({ quota, blocks, settings }: PersonFacts): unknown {
   };
 }
 
+/** Whether anything is known of the person, or set for them. */
+export function isWorthSaving(
+  { quota, blocks, settings }: PersonFacts,
+): boolean {
+  const { paused, priority, keep, weight } = settings;
+  return quota !== undefined || blocks.length > 0 || paused ||
+    priority !== 0 || keep !== 0 || weight !== undefined;
+}
+
 export function readPerson(person: JsonObject, now: number): PersonFacts {
   const quota = objectField(person, "quota");
   return {

@@ -17,7 +17,7 @@ import {
 } from "../../protocol/json.ts";
 import type { PersonFacts } from "../pool/person_record.ts";
 import type { PoolMemory } from "../pool/registry.ts";
-import { readPerson, writePerson } from "./saved_person.ts";
+import { isWorthSaving, readPerson, writePerson } from "./saved_person.ts";
 
 /** A file of another version is not read: it is a cache. */
 const VERSION = 1;
@@ -41,7 +41,8 @@ export function writeState(state: PoolMemory, now: number): string {
     since: state.since,
     salt: state.salt.toBase64(URL_SAFE),
     people: Object.fromEntries(
-      [...state.people].map(([key, facts]) => [key, writePerson(facts)]),
+      [...state.people].filter(([, facts]) => isWorthSaving(facts))
+        .map(([key, facts]) => [key, writePerson(facts)]),
     ),
     sessions: state.sessions.map(({ session, person, usedAt }) => [
       session,
