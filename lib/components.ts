@@ -3,6 +3,7 @@
  *
  * Binds nothing; `gateway.ts` puts the listeners in front.
  */
+import { poolFigures } from "./accounts/pool/figures.ts";
 import { Registry } from "./accounts/pool/registry.ts";
 import { AccountStore } from "./accounts/store.ts";
 import { loadState, StateKeeper } from "./accounts/state/state_keeper.ts";
@@ -16,6 +17,7 @@ import {
   type BodyLimits,
   roomForBodies,
 } from "./downstream/body_budget.ts";
+import { poolLimits } from "./downstream/pool_limits.ts";
 import type { PrepareContext } from "./downstream/normalize.ts";
 import { GRACE_MS, ISSUER_TIMEOUT_MS } from "./limits.ts";
 import type { Timeouts } from "./relay/attempt.ts";
@@ -115,6 +117,7 @@ export async function buildComponents(
   const counts = new TurnCounts();
   const ledger = new Ledger({ dir: config.accountsDir, runtime });
   const memory = new LoginMemory(runtime);
+  const limits = poolLimits(() => poolFigures(registry.accounts(), now()), now);
   const dispatch: DispatchDeps = {
     runtime,
     registry,
@@ -124,6 +127,7 @@ export async function buildComponents(
     memory,
     upstream: config.upstream,
     timeouts,
+    poolLimits: limits,
   };
   const context: PrepareContext = {
     normalize: config.fingerprintMode === "normalize",
@@ -148,6 +152,7 @@ export async function buildComponents(
     stream: false,
     unavailable,
     now: runtime.now(),
+    poolLines: limits.lines,
   });
   const selfWatch = new SelfWatch({
     runtime,

@@ -8,8 +8,9 @@ import { MAX_ERROR_BODY_BYTES } from "../limits.ts";
 import { errorEnvelope } from "../protocol/errors.ts";
 import {
   endToEnd,
+  type HeaderLine,
   isNeverReturned,
-  RETURNED_AS_ZERO,
+  LIMITS_OF_ACCOUNT,
   RETURNED_IN_HANDSHAKE,
   RETURNED_TO_SDK,
 } from "../protocol/headers.ts";
@@ -25,28 +26,43 @@ import { json } from "./json_answer.ts";
 
 /**
  * The headers of an answer for the caller, by the lists of
- * `protocol/headers.ts`.
+ * `protocol/headers.ts`. `poolLines`: the pool's limits, which replace those of
+ * one account.
  */
-export function answerHeaders(headers: Headers, dialect: Dialect): Headers {
-  const kept = new Headers();
-  for (const [name, value] of endToEnd(headers, isNeverReturned)) {
-    if (dialect === "openai" && !RETURNED_TO_SDK.has(name)) continue;
-    kept.append(name, told(name, value));
-  }
-  return kept;
+export function answerHeaders(
+  headers: Headers,
+  dialect: Dialect,
+  poolLines: () => readonly HeaderLine[],
+): Headers {
+  const kept = endToEnd(headers, isNeverReturned).filter(([name]) =>
+    dialect === "codex" || RETURNED_TO_SDK.has(name)
+  );
+  return ofPool(kept, poolLines);
 }
 
 /** The headers of upstream's 101 that a Codex caller gets with its own. */
-export function handshakeHeaders(headers: Headers): Headers {
-  const kept = new Headers();
+export function handshakeHeaders(
+  headers: Headers,
+  poolLines: () => readonly HeaderLine[],
+): Headers {
+  const lines: HeaderLine[] = [];
   headers.forEach((value, name) => {
-    if (RETURNED_IN_HANDSHAKE.test(name)) kept.set(name, told(name, value));
+    if (RETURNED_IN_HANDSHAKE.test(name)) lines.push([name, value]);
   });
-  return kept;
+  return ofPool(lines, poolLines);
 }
 
-function told(name: string, value: string): string {
-  return RETURNED_AS_ZERO.test(name) ? "0.0" : value;
+/** An answer that tells nothing of limits stays as it is. */
+function ofPool(
+  lines: readonly HeaderLine[],
+  poolLines: () => readonly HeaderLine[],
+): Headers {
+  const others = lines.filter(([name]) => !LIMITS_OF_ACCOUNT.test(name));
+  const kept = new Headers();
+  for (const [name, value] of others) kept.append(name, value);
+  if (others.length === lines.length) return kept;
+  for (const [name, value] of poolLines()) kept.set(name, value);
+  return kept;
 }
 
 /** An upstream refusal in the envelope that the OpenAI SDKs read. */

@@ -26,11 +26,14 @@ import {
   type GatewayAnswerOptions,
 } from "./gateway_answer.ts";
 import { json } from "./json_answer.ts";
+import type { PoolLimits } from "./pool_limits.ts";
 import { publicFailure } from "./public_failure.ts";
 
 export interface RenderOptions extends GatewayAnswerOptions {
   /** The caller asked for server-sent events. */
   readonly stream: boolean;
+  /** The pool's limits, in place of those of the account that refused. */
+  readonly poolLines: PoolLimits["lines"];
 }
 
 /** How failures are told just now to callers of a dialect. */
@@ -82,7 +85,7 @@ function renderOutage(answer: UpstreamError, options: RenderOptions): Response {
 /** Upstream's answer: unchanged for Codex callers, in the envelope for SDKs. */
 function renderAnswer(
   answer: UpstreamError,
-  { dialect }: RenderOptions,
+  { dialect, poolLines }: RenderOptions,
 ): Response {
   if (dialect === "openai" && answer.at === "answer") {
     return openaiError(answer);
@@ -90,7 +93,7 @@ function renderAnswer(
   const { body, headers, status } = answer;
   return new Response(body, {
     status,
-    headers: answerHeaders(headers, dialect),
+    headers: answerHeaders(headers, dialect, poolLines),
   });
 }
 

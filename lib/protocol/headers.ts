@@ -138,8 +138,13 @@ export const RETURNED_TO_SDK: ReadonlySet<string> = new Set([
 export const RETURNED_IN_HANDSHAKE =
   /^(?:x-codex-.*|openai-.*|x-models-etag|x-reasoning-included|x-request-id)$/;
 
-/** Returned as 0: the limits of one account are not those of the pool. */
-export const RETURNED_AS_ZERO = /-(?:primary|secondary|tertiary)-used-percent$/;
+/**
+ * What an answer tells of the limits of the account that served, whatever the
+ * limits are called (docs/client.md, "Limits"). A Codex caller gets the pool's
+ * instead.
+ */
+export const LIMITS_OF_ACCOUNT =
+  /^x-(?:.+-(?:primary|secondary|tertiary)-.+|.+-limit-name|codex-(?:credits-.+|plan-type|active-limit|promo-message|rate-limit-reached-type))$/;
 
 /** No longer true of an answer once its content coding is undone. */
 export const UNTRUE_ONCE_DECODED: readonly string[] = [

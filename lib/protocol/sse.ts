@@ -9,7 +9,7 @@
  * Unlike in the standard, the first `event:` line of an event counts, not the
  * last: at the last one, the data may have been skipped.
  *
- * `formatEvent` writes an event; the scanner does not use it.
+ * `formatEvent` and `eventBytes` write an event; the scanner does not use them.
  */
 
 import { EVENT_BUFFER_BYTES, MAX_EVENT_BYTES } from "../limits.ts";
@@ -28,6 +28,8 @@ export interface SseEvent {
   readonly type: string;
   /** The first MiB; longer data will not parse as JSON. */
   readonly data: string;
+  /** Offset in the pushed chunk; negative if it began in an earlier one. */
+  readonly start: number;
   /** Offset in the pushed chunk, right after the event's blank line. */
   readonly end: number;
   /**
@@ -72,6 +74,8 @@ export class SseScanner {
   #inLine = false;
   #atFirstLine = true;
   #afterCr = false;
+  /** Where the event at hand began, as an offset in the chunk at hand. */
+  #start = 0;
   /** The last type as bytes, so that a run of one type needs one string. */
   #lastTypeBytes = new Uint8Array(0);
   #lastType = "";
@@ -86,11 +90,23 @@ export class SseScanner {
       this.#type === undefined && !this.#afterCr;
   }
 
+  /** The bytes so far of an event that has not ended yet. */
+  get openBytes(): number {
+    return 0 - this.#start;
+  }
+
+  /** The type of that event; undefined if it is not known yet. */
+  get openType(): string | undefined {
+    return this.#type;
+  }
+
   /** Reads the next chunk, keeps no reference, returns the events that end. */
   push(chunk: Uint8Array): readonly SseEvent[] {
     if (chunk.length === 0) return NO_EVENTS;
     let events: SseEvent[] | undefined;
     let at = this.#afterCr && chunk[0] === LF ? 1 : 0;
+    // Only a blank line ends with nothing behind it.
+    if (at === 1 && this.#start === 0) this.#start = 1;
     this.#afterCr = false;
     let cr = find(chunk, CR, at);
     let lf = -1;
@@ -112,8 +128,10 @@ export class SseScanner {
       }
       if (!blank) continue;
       const event = this.#endEvent(at);
+      this.#start = at;
       if (event !== undefined) (events ??= []).push(event);
     }
+    this.#start -= chunk.length;
     return events ?? NO_EVENTS;
   }
 
@@ -176,7 +194,8 @@ export class SseScanner {
     const type = this.#type ?? this.#typeOfData(dataEnd);
     if (!this.wanted(type)) return undefined;
     const data = decoder.decode(this.#held.subarray(0, dataEnd));
-    return { type, data, end, mayGoOn: this.#afterCr };
+    const start = this.#start;
+    return { type, data, start, end, mayGoOn: this.#afterCr };
   }
 
   /** Fast if `type` is the first key; otherwise parses the data. */
@@ -224,5 +243,13 @@ export function formatEvent(
   type: string,
   data: unknown,
 ): Uint8Array<ArrayBuffer> {
-  return encoder.encode(`event: ${type}\ndata: ${JSON.stringify(data)}\n\n`);
+  return eventBytes(type, JSON.stringify(data));
+}
+
+/** The same for data that is JSON already, in one line. */
+export function eventBytes(
+  type: string,
+  json: string,
+): Uint8Array<ArrayBuffer> {
+  return encoder.encode(`event: ${type}\ndata: ${json}\n\n`);
 }

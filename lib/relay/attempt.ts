@@ -10,6 +10,7 @@
  */
 import type { Lease } from "../accounts/pool/lease.ts";
 import type { Credential } from "../accounts/pool/account.ts";
+import type { PoolLimits } from "../downstream/pool_limits.ts";
 import { type Failure, nextStep } from "../failure/failure.ts";
 import { err, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
@@ -43,6 +44,8 @@ export interface AttemptDeps {
   readonly memory: LoginMemory;
   readonly upstream: URL;
   readonly timeouts: Timeouts;
+  /** What Codex callers are told in place of an account's limits. */
+  readonly poolLimits: PoolLimits;
 }
 
 /** Sends to one account; each transport implements it. */

@@ -10,7 +10,8 @@ import { withoutReasoning } from "../downstream/reasoning.ts";
 import type { Answer, Failure } from "../failure/failure.ts";
 import { UPLOAD_BYTES_PER_MS } from "../limits.ts";
 import { isEventStream } from "../protocol/headers.ts";
-import { readEvent } from "../quota/read_event.ts";
+import { eventBytes } from "../protocol/sse.ts";
+import { RATE_LIMITS, readEvent } from "../quota/read_event.ts";
 import { readHeaders } from "../quota/read_headers.ts";
 import { err, ok, type Result } from "../result.ts";
 import { send } from "../upstream/client.ts";
@@ -85,6 +86,7 @@ export function overHttp(
         signal,
         endsWithBody: request.endpoint !== "responses",
         learned: (data) => lease.learned(readEvent(data, runtime.now())),
+        pooled: () => pooledEvent(prepared, deps),
       });
       if (!turn.ok) return turn;
       if (turn.value.hasContent) lease.answered();
@@ -94,6 +96,15 @@ export function overHttp(
   };
   const canLighten = () => lighter() !== undefined;
   return { send: sendRequest, canLighten };
+}
+
+/** For Codex callers; an SDK has no use for it. */
+function pooledEvent(
+  { dialect }: PreparedRequest,
+  { poolLimits }: AttemptDeps,
+): Uint8Array<ArrayBuffer> | undefined {
+  const data = dialect === "codex" ? poolLimits.event() : undefined;
+  return data === undefined ? undefined : eventBytes(RATE_LIMITS, data);
 }
 
 /** Compaction and images can take minutes before the answer begins. */

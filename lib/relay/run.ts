@@ -84,7 +84,7 @@ async function answer(
   if (hasUsage(prepared)) record.used(readWholeUsage(answered.answer.body));
   record.ends({ kind: "success" });
   if (prepared.endpoint === "models") deps.models.learn(answered.answer);
-  return unary(answered.answer, prepared);
+  return unary(answered.answer, prepared, deps);
 }
 
 /** Turns that are answered whole, and compactions; pictures are megabytes. */
@@ -100,14 +100,18 @@ function failed(
   return renderFailure(failure, { ...deps.rendering(dialect), stream });
 }
 
-function unary(answer: Answer, prepared: PreparedRequest): Response {
+function unary(
+  answer: Answer,
+  prepared: PreparedRequest,
+  { dispatch: { poolLimits } }: RunDeps,
+): Response {
   const { dialect, endpoint } = prepared;
   const body = dialect === "openai" && endpoint === "responses/compact"
     ? openaiCompaction(answer.body)
     : answer.body;
   return new Response(body.length === 0 ? null : body, {
     status: answer.status,
-    headers: answerHeaders(answer.headers, dialect),
+    headers: answerHeaders(answer.headers, dialect, poolLimits.lines),
   });
 }
 
@@ -122,7 +126,7 @@ function relay(
   { dialect }: PreparedRequest,
   deps: RunDeps,
 ): Response {
-  const { runtime, timeouts } = deps.dispatch;
+  const { runtime, timeouts, poolLimits } = deps.dispatch;
   if (turn.held.length > 0) record.event();
   const relay = new Relay(turn, {
     runtime,
@@ -139,6 +143,6 @@ function relay(
   deps.work.relay(relay);
   return new Response(relay.stream(), {
     status: turn.status,
-    headers: answerHeaders(turn.headers, dialect),
+    headers: answerHeaders(turn.headers, dialect, poolLimits.lines),
   });
 }

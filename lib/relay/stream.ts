@@ -95,29 +95,40 @@ export class Relay implements UnderlyingDefaultSource<Chunk> {
     if (held.length > 0) controller.enqueue(held);
   }
 
-  async pull(
-    controller: ReadableStreamDefaultController<Chunk>,
-  ): Promise<void> {
-    if (this.#isSettled) return;
-    const { chunks, scanner } = this.#turn;
+  async pull(): Promise<void> {
+    // The runtime pulls again only after something has been enqueued.
+    while (!this.#isSettled && !await this.#next());
+  }
+
+  /** Reads one chunk; false if the caller gets nothing of it. */
+  async #next(): Promise<boolean> {
+    const { chunks, scanner, filter } = this.#turn;
     try {
       this.#silence.waiting();
       const { done, value } = await chunks.read();
-      if (this.#isSettled) return;
-      if (done) return this.#bodyEnded();
-
+      if (this.#isSettled) return true;
+      if (done) {
+        this.#bodyEnded();
+        return true;
+      }
       this.#silence.heard();
       this.#options.record.event();
-      for (const event of scanner.push(value)) {
+      const events = scanner.push(value);
+      for (const [at, event] of events.entries()) {
         if (event.type === RATE_LIMITS) this.#learn(event);
         else {
-          return this.#terminal(this.#judge(event), value.slice(0, event.end));
+          const last = value.subarray(0, event.end);
+          const passed = filter.last(last, events.slice(0, at));
+          this.#terminal(this.#judge(event), passed);
+          return true;
         }
       }
-      controller.enqueue(value.slice());
+      const passed = filter.pass(value, events);
       chunks.recycle(value);
+      return this.#pass(passed);
     } catch (error) {
       this.end(`the stream was cut: ${errorMessage(error)}`);
+      return true;
     }
   }
 
@@ -132,8 +143,15 @@ export class Relay implements UnderlyingDefaultSource<Chunk> {
     if (!this.#turn.endsWithBody) {
       return this.end("the stream ended before the turn did");
     }
+    this.#pass(this.#turn.filter.rest());
     this.#settle({ kind: "success" });
     this.#close();
+  }
+
+  /** False if there is nothing: it is held back, or was taken out. */
+  #pass(bytes: Chunk): boolean {
+    if (bytes.length > 0) this.#controller?.enqueue(bytes);
+    return bytes.length > 0;
   }
 
   #learn({ data }: SseEvent): void {

@@ -18,6 +18,7 @@ import type { Usage } from "../usage/figures.ts";
 import { readUsage } from "../usage/read_usage.ts";
 import { whyBroken } from "../upstream/deadline.ts";
 import { ChunkReader } from "./chunks.ts";
+import { LimitsFilter } from "./limits_filter.ts";
 import { brokenOff, outcomeOf } from "./outcome.ts";
 
 /** How a turn ended, and whether the last byte of its last event may follow. */
@@ -32,7 +33,7 @@ export interface Ending {
 export interface OpenTurn {
   readonly status: number;
   readonly headers: Headers;
-  /** The bytes that upstream has sent so far: the beginning of the answer. */
+  /** The beginning of the answer, as the caller may have it. */
   readonly held: Uint8Array<ArrayBuffer>;
   /** How the turn ended, if it already has. */
   readonly ending: Ending | undefined;
@@ -42,6 +43,7 @@ export interface OpenTurn {
   readonly endsWithBody: boolean;
   readonly chunks: ChunkReader;
   readonly scanner: SseScanner;
+  readonly filter: LimitsFilter;
 }
 
 export interface WindowOptions {
@@ -55,6 +57,8 @@ export interface WindowOptions {
   readonly endsWithBody: boolean;
   /** Takes the data of each event about the account's quota. */
   readonly learned: (data: string) => void;
+  /** The event with the pool's limits; undefined if there is to be none. */
+  readonly pooled: () => Uint8Array<ArrayBuffer> | undefined;
 }
 
 /** Reads until the turn must be committed, or returns an earlier failure. */
@@ -67,6 +71,7 @@ export async function openTurn(
   const { endsWithBody } = options;
   const chunks = new ChunkReader(body);
   const scanner = new SseScanner(() => true);
+  const filter = new LimitsFilter(scanner, options.pooled);
   const held: Uint8Array<ArrayBuffer>[] = [];
   const commit = (ending: Ending | undefined, hasContent: boolean) => {
     scanner.wanted = isWatched;
@@ -79,6 +84,7 @@ export async function openTurn(
       endsWithBody,
       chunks,
       scanner,
+      filter,
     });
   };
 
@@ -90,13 +96,13 @@ export async function openTurn(
       if (read === undefined) return commit(undefined, false);
       await chunks.read();
       if (read.done) {
+        held.push(filter.rest());
         return endsWithBody && size > 0
           ? commit(WELL, true)
           : err({ kind: "transport", message: CUT });
       }
       const chunk = read.value.slice();
       chunks.recycle(read.value);
-      held.push(chunk);
       size += chunk.length;
 
       const events = scanner.push(chunk);
@@ -104,9 +110,11 @@ export async function openTurn(
         if (type === RATE_LIMITS) options.learned(data);
       }
       const { content, terminal } = endOf(events);
-      if (terminal) {
+      if (!terminal) held.push(filter.pass(chunk, events));
+      else {
         // Bytes after the terminal event do not belong to the turn.
-        held[held.length - 1] = chunk.subarray(0, terminal.end);
+        const last = chunk.subarray(0, terminal.end);
+        held.push(filter.last(last, upTo(terminal, events)));
         const { mayGoOn } = terminal;
         const usage = readUsage(terminal.data);
         const outcome = outcomeOf(terminal, () => ({
@@ -158,6 +166,13 @@ interface WindowEnd {
 /** Whether the relay looks at events of this type behind the window. */
 function isWatched(type: string): boolean {
   return type === RATE_LIMITS || isTerminal(type);
+}
+
+function upTo(
+  last: SseEvent,
+  events: readonly SseEvent[],
+): readonly SseEvent[] {
+  return events.slice(0, events.indexOf(last));
 }
 
 /** What these events mean for the window, up to the end of the turn. */

@@ -70,7 +70,8 @@ export async function openWebsocket(
   work.session(relay);
   // An SDK caller gets none of these headers, as over HTTP.
   if (opened.ok && prepared.value.dialect === "codex") {
-    handshakeHeaders(opened.value.headers).forEach((value, name) => {
+    const { lines } = websocket.upstream.poolLimits;
+    handshakeHeaders(opened.value.headers, lines).forEach((value, name) => {
       response.headers.set(name, value);
     });
   }

@@ -48,6 +48,7 @@ async function shown(failure: Failure, how: How = {}) {
     stream: true,
     unavailable: "limits",
     now: NOW,
+    poolLines: () => [["x-codex-primary-used-percent", "32"]],
     ...how,
   });
   const text = await response.text();
@@ -357,8 +358,21 @@ Deno.test("upstream's no reaches Codex with status, bytes and headers", async ()
     "content-length": "999",
     "x-codex-primary-used-percent": "97.5",
     "x-codex-secondary-used-percent": "12",
+    "x-codex-tertiary-reset-at": "1795349911",
     "x-codex-other-primary-used-percent": "1",
+    "x-brand-new-secondary-reset-after-seconds": "1",
     "x-codex-primary-window-minutes": "300",
+    "x-codex-primary-over-secondary-limit-percent": "0",
+    "x-codex-limit-name": "codex",
+    "x-codex-other-limit-name": "gpt-x-spark",
+    "x-codex-credits-has-credits": "True",
+    "x-codex-credits-balance": "12.34",
+    "x-codex-plan-type": "plus",
+    "x-codex-active-limit": "codex",
+    "x-codex-promo-message": "Buy more",
+    "x-codex-rate-limit-reached-type": "rate_limit_reached",
+    "x-codex-turn-state": "t",
+    "x-primary": "1",
   });
   for (const failure of rejected(upstream)) {
     for (const stream of [true, false]) {
@@ -367,10 +381,9 @@ Deno.test("upstream's no reaches Codex with status, bytes and headers", async ()
       assertEquals(Object.fromEntries(got.headers), {
         "content-type": "application/json; charset=utf-8",
         "x-request-id": "req_1",
-        "x-codex-primary-used-percent": "0.0",
-        "x-codex-secondary-used-percent": "0.0",
-        "x-codex-other-primary-used-percent": "0.0",
-        "x-codex-primary-window-minutes": "300",
+        "x-codex-primary-used-percent": "32",
+        "x-codex-turn-state": "t",
+        "x-primary": "1",
       });
     }
   }
@@ -472,7 +485,7 @@ Deno.test("answerHeaders gives an SDK caller two headers and no more", () => {
     "x-codex-plan": "c",
     "set-cookie": "d",
   });
-  const kept = Object.fromEntries(answerHeaders(headers, "openai"));
+  const kept = Object.fromEntries(answerHeaders(headers, "openai", () => []));
   assertEquals(kept, { "cache-control": "b", "content-type": "a" });
 });
 

@@ -111,7 +111,10 @@ Deno.test("the turns of an app server go over one connection on each side", () =
     assertEquals([here.framesIn.length, there.framesIn.length], [6, 6]);
     assertEquals(isPrewarm(there.framesIn[0]), true);
     assertChained(there);
-    assertEquals(here.framesOut, withoutLimits(there.framesOut));
+    assertEquals(
+      withoutLimits(here.framesOut),
+      withoutLimits(there.framesOut),
+    );
     assertEquals((await gateway.views())["a"]?.["in_flight_requests"], 0);
   }));
 

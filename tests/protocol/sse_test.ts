@@ -12,10 +12,11 @@ import {
 const encoder = new TextEncoder();
 const MIB = 1024 * 1024;
 
-/** An event with its end as an offset in the whole stream. */
+/** An event with its place as offsets in the whole stream. */
 interface Seen {
   readonly type: string;
   readonly data: string;
+  readonly start: number;
   readonly end: number;
   readonly mayGoOn: boolean;
 }
@@ -31,7 +32,8 @@ function scanAll(
   let offset = 0;
   for (const chunk of chunks) {
     for (const event of scanner.push(chunk)) {
-      seen.push({ ...event, end: offset + event.end });
+      const { start, end } = event;
+      seen.push({ ...event, start: offset + start, end: offset + end });
     }
     offset += chunk.length;
   }
@@ -94,12 +96,33 @@ Deno.test("SseScanner gives the offset behind the blank line, line feed included
   assertEquals(ends, [14, 25, 34, text.length]);
 });
 
+Deno.test("SseScanner gives the offset right behind the event before", () => {
+  const text = ": a\n\ndata: 1\n\n\n: b\ndata: 2\r\n\r\ndata: 3\n\n";
+  const starts = scanAll([encoder.encode(text)]).map(({ start }) => start);
+  assertEquals(starts, [5, 15, 30]);
+});
+
+Deno.test("SseScanner tells how much of an open event there is, and its type", () => {
+  const scanner = new SseScanner(all);
+  const open = (text: string) => {
+    scanner.push(encoder.encode(text));
+    return [scanner.openBytes, scanner.openType];
+  };
+  assertEquals(open("event: a\ndata: 1\n\nev"), [2, undefined]);
+  assertEquals(open("ent: b"), [8, undefined]);
+  assertEquals(open("\nda"), [11, "b"]);
+  assertEquals(open("ta: 2\r\n\r"), [0, undefined]);
+  assertEquals(open("\n"), [0, undefined]);
+  assertEquals(open('data: {"type":"c"'), [17, undefined]);
+});
+
 Deno.test("SseScanner ends an event at a carriage return without waiting for more", () => {
   const scanner = new SseScanner(all);
   const [first] = scanner.push(encoder.encode("data: 1\r\n\r"));
   assertEquals(first, {
     type: "message",
     data: "1",
+    start: 0,
     end: 10,
     mayGoOn: true,
   });
@@ -107,6 +130,7 @@ Deno.test("SseScanner ends an event at a carriage return without waiting for mor
   assertEquals(second, {
     type: "message",
     data: "2",
+    start: 1,
     end: 12,
     mayGoOn: false,
   });
@@ -161,7 +185,7 @@ Deno.test("SseScanner does not give chunks away that the sender uses again", () 
   scanner.push(chunk);
   chunk.fill(0x78);
   assertEquals(scanner.push(encoder.encode("2\n\n")), [
-    { type: "a", data: "12", end: 3, mayGoOn: false },
+    { type: "a", data: "12", start: -16, end: 3, mayGoOn: false },
   ]);
 });
 
@@ -296,6 +320,7 @@ Deno.test("formatEvent writes what SseScanner reads", () => {
   assertEquals(scanAll([bytes]), [{
     type: "response.failed",
     data: '{"text":"ä\\n\\r\\n😀"}',
+    start: 0,
     end: bytes.length,
     mayGoOn: false,
   }]);

@@ -3,6 +3,7 @@ import { assertEquals } from "@std/assert";
 import { Lease, type Outcome } from "../../lib/accounts/pool/lease.ts";
 import { SseScanner } from "../../lib/protocol/sse.ts";
 import { ChunkReader } from "../../lib/relay/chunks.ts";
+import { LimitsFilter } from "../../lib/relay/limits_filter.ts";
 import { Relay } from "../../lib/relay/stream.ts";
 import { TurnCounts } from "../../lib/relay/turn_counts.ts";
 import { TurnRecord } from "../../lib/relay/turn_record.ts";
@@ -16,6 +17,7 @@ const runtime = silentRuntime();
 Deno.test("a caller that is found gone at the last word is not closed again", () => {
   const outcomes: Outcome["kind"][] = [];
   const counts = new TurnCounts();
+  const scanner = new SseScanner(() => true);
   const relay = new Relay({
     status: 200,
     headers: new Headers(),
@@ -24,7 +26,8 @@ Deno.test("a caller that is found gone at the last word is not closed again", ()
     hasContent: false,
     endsWithBody: false,
     chunks: new ChunkReader(new ReadableStream({ type: "bytes" })),
-    scanner: new SseScanner(() => true),
+    scanner,
+    filter: new LimitsFilter(scanner, () => undefined),
   }, {
     runtime,
     lease: new Lease(account("a"), ({ kind }) => outcomes.push(kind)),

@@ -2,7 +2,14 @@
 import { assert, assertEquals } from "@std/assert";
 import * as faults from "../../lib/simulator/faults/faults.ts";
 import * as sockets from "../../lib/simulator/faults/socket_faults.ts";
-import { Caller, createFrame, idOf, said, say } from "../support/caller.ts";
+import {
+  Caller,
+  createFrame,
+  idOf,
+  said,
+  say,
+  withoutLimits,
+} from "../support/caller.ts";
 import {
   startFillFirst,
   type TestGateway,
@@ -93,9 +100,8 @@ Deno.test("events in fragments, with pings between them, come whole", async () =
   using caller = await Caller.open(test);
   assertEquals(said(await caller.turn()), "hello");
   assertEquals(
-    caller.texts,
-    test.simulator.connections[0]?.framesOut
-      .filter((text) => !text.includes('"codex.rate_limits"')),
+    withoutLimits(caller.texts),
+    withoutLimits(test.simulator.connections[0]?.framesOut),
   );
 });
 

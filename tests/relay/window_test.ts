@@ -177,7 +177,6 @@ Deno.test("nothing is lost or doubled however the chunks are cut", async () => {
     comments,
     CREATED,
     event("response.queued"),
-    event("codex.rate_limits", { plan_type: "plus" }),
     event("response.in_progress"),
     comments,
     ...new Array<Bytes>(20).fill(DELTA),

@@ -43,9 +43,9 @@ Deno.test("upstream's headers are passed on, and no others", async () => {
   const { headers } = caller;
   assertEquals(headers.get("openai-new-header"), "kept");
   assertEquals(headers.get("x-codex-new-header"), "kept");
-  // One account's usage says nothing about the pool's.
-  assertEquals(headers.get("x-codex-primary-used-percent"), "0.0");
-  assertEquals(headers.get("x-codex-bengal-secondary-used-percent"), "0.0");
+  // The pool's, of which the first value is known; its own are left out.
+  assertEquals(headers.get("x-codex-primary-used-percent"), "12");
+  assertEquals(headers.get("x-codex-bengal-secondary-used-percent"), null);
   assertEquals(headers.get("openai-model"), "gpt-6.2-sol");
   assertEquals(headers.get("x-reasoning-included"), "true");
   assert(headers.get("x-request-id")?.startsWith("req-"));

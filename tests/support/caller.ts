@@ -211,7 +211,7 @@ export function say(text: string): unknown {
   }];
 }
 
-/** What a caller is shown: all but what one account has left. */
+/** All but the limits: those of one account there are the pool's here. */
 export function withoutLimits(
   frames: readonly string[] = [],
 ): readonly string[] {

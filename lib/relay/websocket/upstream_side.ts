@@ -71,6 +71,8 @@ export class UpstreamSide {
   /** Id of the response that ended last. */
   #ended: string | undefined;
   #watch: TurnWatch | undefined;
+  /** The caller has been told the pool's limits in the turn at hand. */
+  #isTold = false;
 
   constructor(options: UpstreamSideOptions, deps: UpstreamDeps) {
     this.#options = options;
@@ -245,6 +247,7 @@ export class UpstreamSide {
     },
   ): void {
     this.#lease = lease;
+    this.#isTold = false;
     const { runtime, timeouts, memory: { turnStates } } = this.#deps;
     const { account, credential, socket } = connection;
     const { prepared, again } = search.next(account);
@@ -321,9 +324,10 @@ export class UpstreamSide {
     if (outcome?.kind === "failed" && text.includes(LIMIT_REACHED)) {
       this.#expire();
     }
-    // Dropped: the limits of one account are not those of the pool. The client
-    // would warn of a limit that its next turn does not meet.
-    if (type === RATE_LIMITS) return this.#learn(text);
+    if (type === RATE_LIMITS) {
+      this.#learn(text);
+      return this.#tellLimits();
+    }
     // The caller would take a second end for the end of its next turn.
     if (ends !== undefined && ends === this.#ended) return;
     this.#ended = ends ?? this.#ended;
@@ -338,6 +342,27 @@ export class UpstreamSide {
     if (account === undefined || account.login !== credential?.login) return;
     const reading = readQuotaEvent(text, this.#deps.runtime.now());
     if (reading) account.learned(reading);
+  }
+
+  /**
+   * The pool's limits in place of an account's, once in a turn: the client
+   * would warn of a limit that its next turn does not meet.
+   */
+  #tellLimits(): void {
+    if (this.#lease === undefined || this.#isTold) return;
+    const { dialect } = this.#options.prepared;
+    const text = dialect === "codex"
+      ? this.#deps.poolLimits.event()
+      : undefined;
+    if (text === undefined) return;
+    this.#isTold = true;
+    const outcome = undefined;
+    this.#options.report({
+      from: "upstream",
+      text,
+      type: RATE_LIMITS,
+      outcome,
+    });
   }
 
   /** Marks the connection as too old for another turn. */

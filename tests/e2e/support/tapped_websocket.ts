@@ -21,7 +21,7 @@ export interface TappedWebsocket {
 const MAX_BYTES = 64 * 1024 * 1024;
 const HEAD_END = "\r\n\r\n";
 
-/** Without what upstream says of one account alone: that stays here. */
+/** All but the limits: those of one account there are the pool's here. */
 export function withoutLimits(frames: readonly string[]): readonly string[] {
   return frames.filter((frame) =>
     !frame.startsWith('{"type":"codex.rate_limits"')

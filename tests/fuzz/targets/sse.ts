@@ -13,6 +13,7 @@ import {
 interface Seen {
   readonly type: string;
   readonly data: string;
+  readonly start: number;
   readonly end: number;
 }
 
@@ -25,11 +26,17 @@ function scan(input: Bytes, chunks: readonly Uint8Array[]) {
   const seen: Seen[] = [];
   let offset = 0;
   for (const chunk of chunks) {
-    for (const { type, data, end } of scanner.push(chunk)) {
+    for (const { type, data, start, end } of scanner.push(chunk)) {
       holds(end > 0 && end <= chunk.length, `an end at ${end}`);
+      holds(start < end && offset + start >= 0, `a start at ${start}`);
       const at = offset + end;
       const hasMore = input[at - 1] === CR && input[at] === LF;
-      seen.push({ type, data, end: hasMore ? at + 1 : at });
+      seen.push({
+        type,
+        data,
+        start: offset + start,
+        end: hasMore ? at + 1 : at,
+      });
     }
     offset += chunk.length;
   }
