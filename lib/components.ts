@@ -117,7 +117,7 @@ export async function buildComponents(
   const counts = new TurnCounts();
   const ledger = new Ledger({ dir: config.accountsDir, runtime });
   const memory = new LoginMemory(runtime);
-  const limits = poolLimits(() => poolFigures(registry.accounts(), now()), now);
+  const limits = poolLimits(() => poolFigures(registry, now()), now);
   const dispatch: DispatchDeps = {
     runtime,
     registry,
@@ -182,6 +182,7 @@ export async function buildComponents(
       prepare: context,
       maxBodyBytes,
       intake,
+      pages: { registry, now, isModel: (name) => models.has(name) },
     }),
     admin: adminRoutes({
       runtime,

@@ -8,6 +8,7 @@
  */
 import type { Window, WindowClass } from "../quota/quota.ts";
 import type { AccountView } from "./input.ts";
+import { isUsable } from "./serving.ts";
 import { lengthOf, rest, windowOfClass } from "./windows.ts";
 
 export interface PooledWindow {
@@ -54,9 +55,9 @@ export function pooled(
 
 const CLASSES: readonly WindowClass[] = ["short", "week", "long"];
 
-/** Neither invalid nor a duplicate of another one, and not taken out. */
-export function mayServe({ paused, why }: AccountView): boolean {
-  return !paused && why !== "invalid" && why !== "duplicate";
+/** Whether its quota is a part of the pool's. */
+export function mayServe(account: AccountView): boolean {
+  return isUsable(account) && !account.paused;
 }
 
 /** Upstream has refused it for its quota, and that still holds. */

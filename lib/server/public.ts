@@ -11,6 +11,7 @@ import type { Endpoint } from "../downstream/prepared.ts";
 import { json } from "../downstream/json_answer.ts";
 import { renderCallerError, renderFailure } from "../downstream/render.ts";
 import type { WebsocketDeps } from "../relay/websocket/websocket.ts";
+import { accountPages, type AccountPagesDeps } from "./account_pages.ts";
 import { route, type Routed } from "./route.ts";
 import { run, type RunDeps } from "../relay/run.ts";
 import { openWebsocket } from "./websocket.ts";
@@ -21,6 +22,7 @@ export interface PublicDeps {
   readonly prepare: PrepareContext;
   readonly maxBodyBytes: number;
   readonly intake: Intake;
+  readonly pages: AccountPagesDeps;
 }
 
 export function publicRoutes(
@@ -29,6 +31,7 @@ export function publicRoutes(
   const forwarded = (endpoint: Endpoint) => (routed: Routed) =>
     forward(endpoint, routed, deps);
   const routes = route({
+    ...accountPages(deps.pages),
     "GET /health": () => json(STATUS_CODE.OK, { ok: true }),
     "GET /v1/models": (routed) => models(routed, deps),
     "GET /v1/responses": ({ request, url }) => {

@@ -51,6 +51,11 @@ export class Models {
       ?.parallelToolCalls;
   }
 
+  /** Whether the list has it; false while there is none. Fetches nothing. */
+  has(slug: string): boolean {
+    return this.#models?.some((model) => model.slug === slug) ?? false;
+  }
+
   /** Takes over a list, such as a Codex caller's. False if it is not a list. */
   learn(answer: Answer): boolean {
     const models = answer.status === 200 ? readModels(answer) : undefined;

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { setColorEnabled, stripAnsiCode } from "@std/fmt";
 import { accountsText } from "../../lib/cli/accounts/accounts_table.ts";
-import { shortIds } from "../../lib/cli/pool/account_choice.ts";
+import { shortIds } from "../../lib/accounts/pool/short_ids.ts";
 import {
   cutTo,
   padTo,

@@ -88,7 +88,22 @@ const CONFIGS: ReadonlyArray<
   [
     `openai_base_url = "${BASE}"\nchatgpt_base_url = "http://127.0.0.1:18039"`,
     "fail",
-    /^chatgpt_base_url in .* is a loopback address/,
+    /^chatgpt_base_url ".*" has another path than \/backend-api/,
+  ],
+  [
+    `openai_base_url = "${BASE}"\nchatgpt_base_url = "http://127.0.0.1:1/backend-api"`,
+    "fail",
+    /^chatgpt_base_url ".*" leads to another port .*: Codex then sends no turn/,
+  ],
+  [
+    `openai_base_url = "${BASE}"\nchatgpt_base_url = "http://localhost:18039/backend-api"`,
+    "warn",
+    /^chatgpt_base_url ".*" may lead to the other address/,
+  ],
+  [
+    `openai_base_url = "${BASE}"\nchatgpt_base_url = "http://127.0.0.1:18039/backend-api"`,
+    "ok",
+    /^openai_base_url leads to this gateway/,
   ],
   [
     `model_provider = "mine"\n${OWN}base_url = "${BASE}"\nwire_api = "chat"`,
@@ -106,7 +121,11 @@ for (const [toml, verdict, found] of CONFIGS) {
     assertMatch(finding?.found ?? "", found);
     assertEquals(finding?.cure === undefined, verdict === "ok");
     if (/chat"|TOML/.test(finding?.found ?? "")) return;
-    if (verdict !== "ok") assertMatch(finding?.cure ?? "", new RegExp(BASE));
+    if (verdict === "ok") return;
+    assertMatch(
+      finding?.cure ?? "",
+      /"http:\/\/127\.0\.0\.1:18039\/(?:v1|backend-api)"/,
+    );
   });
 }
 

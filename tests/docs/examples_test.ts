@@ -66,11 +66,14 @@ Deno.test("the account file of the README is one", async () => {
 Deno.test("each configuration of Codex in the README leads to the public port", async () => {
   const { blocks } = await readDocument("README.md");
   const configs = blocks.filter(({ language }) => language === "toml");
-  assertEquals(configs.length, 2);
+  assertEquals(configs.length, 3);
   for (const { text } of configs) {
     const target = readCodexTarget(text);
     assert(target.ok);
     assertEquals(target.value.baseUrl, "http://127.0.0.1:18039/v1");
+    const { chatgptBaseUrl = "http://127.0.0.1:18039/backend-api" } =
+      target.value;
+    assertEquals(chatgptBaseUrl, "http://127.0.0.1:18039/backend-api");
   }
 });
 

@@ -2,11 +2,11 @@
  * The accounts as a table for a terminal. Pure. Escapes control characters,
  * because fields hold text from files and servers.
  */
+import { shortIds } from "../../accounts/pool/short_ids.ts";
 import { bold, dim, green, red, yellow } from "@std/fmt";
 import type { AccountView } from "../../server/account_view.ts";
 import type { PoolView } from "../../server/pool_view.ts";
 import { type Cell, layOut } from "../terminal/table_layout.ts";
-import { shortIds } from "../pool/account_choice.ts";
 import { cutTo, visible } from "../terminal/text_width.ts";
 import { dayText, untilText } from "../terminal/words.ts";
 

@@ -7,9 +7,12 @@ import { addressOf } from "../../protocol/url.ts";
 
 const OPENAI_HOSTS: readonly string[] = ["chatgpt.com", "api.openai.com"];
 
+/** Where the turns of a client go, and its account pages. */
+export type BasePath = "/v1" | "/backend-api";
+
 /** The base URL that leads to the public port. */
-export function baseUrlOf(listen: Listen): string {
-  return `http://${addressOf(listen)}/v1`;
+export function baseUrlOf(listen: Listen, path: BasePath = "/v1"): string {
+  return `http://${addressOf(listen)}${path}`;
 }
 
 export interface Fault {
@@ -19,7 +22,11 @@ export interface Fault {
 }
 
 /** Undefined if the URL leads to the public port. */
-export function faultOf(given: string, listen: Listen): Fault | undefined {
+export function faultOf(
+  given: string,
+  listen: Listen,
+  expected: BasePath = "/v1",
+): Fault | undefined {
   const url = URL.canParse(given) ? new URL(given) : undefined;
   if (url === undefined) return { why: "is not a URL", works: false };
   if (!isLoopback(given)) {
@@ -42,9 +49,10 @@ export function faultOf(given: string, listen: Listen): Fault | undefined {
     };
   }
   const path = url.pathname.replace(/\/+$/, "");
-  if (path !== "/v1") {
+  if (path !== expected) {
     return {
-      why: "has another path than /v1, and the gateway answers 404 there",
+      why:
+        `has another path than ${expected}, and the gateway answers 404 there`,
       works: false,
     };
   }

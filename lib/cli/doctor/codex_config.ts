@@ -51,13 +51,8 @@ interface Place {
 
 function judge(target: CodexTarget, place: Place): Finding {
   const { path, top, line, listen } = place;
-  const { chatgptBaseUrl } = target;
-  if (chatgptBaseUrl !== undefined && isLoopback(chatgptBaseUrl)) {
-    return voice.fail(
-      `chatgpt_base_url in ${path} is a loopback address: Codex then sends no turn at all`,
-      `delete that line, and have ${line("openai_base_url")} on top`,
-    );
-  }
+  const misled = judgeAccountPages(target, place);
+  if (misled !== undefined) return misled;
   const { key, baseUrl: given, provider } = target;
   if (given === undefined) {
     return provider === "openai"
@@ -84,6 +79,24 @@ function judge(target: CodexTarget, place: Place): Finding {
   }
   const found = `${key} "${shownUrl(given)}" ${fault.why}`;
   return fault.works ? voice.warn(found, cure) : voice.fail(found, cure);
+}
+
+/** Without its account pages, Codex sends no turn at all. */
+function judgeAccountPages(
+  { chatgptBaseUrl: given }: CodexTarget,
+  { path, listen }: Place,
+): Finding | undefined {
+  if (given === undefined || !isLoopback(given)) return undefined;
+  const fault = faultOf(given, listen, "/backend-api");
+  if (fault === undefined) return undefined;
+  const key = "chatgpt_base_url";
+  const found = `${key} "${shownUrl(given)}" ${fault.why}`;
+  const cure = `in ${path}, on top: ${key} = "${
+    baseUrlOf(listen, "/backend-api")
+  }"; or delete that line`;
+  return fault.works
+    ? voice.warn(found, cure)
+    : voice.fail(`${found}: Codex then sends no turn at all`, cure);
 }
 
 /** Far more than a person writes by hand. */

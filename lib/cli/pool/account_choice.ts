@@ -1,4 +1,5 @@
 /** Finds the account that a person names by id, start of id, label or email. */
+import { shortIds } from "../../accounts/pool/short_ids.ts";
 import { redact } from "../../failure/redact.ts";
 import { err, ok, type Result } from "../../result.ts";
 import type { AccountView } from "../../server/account_view.ts";
@@ -63,28 +64,4 @@ function named(accounts: readonly AccountView[]): string {
 function nameOf({ label, email }: AccountView, id: string): string {
   const more = [label, email].filter((text) => text !== null && text !== id);
   return more.length === 0 ? id : `${id} (${more.join(", ")})`;
-}
-
-const MIN_LENGTH = 8;
-
-/** The shortest unique start of each id, but at least eight characters. */
-export function shortIds(
-  ids: readonly string[],
-): ReadonlyMap<string, string> {
-  const sorted = [...ids].sort();
-  return new Map(sorted.map((id, at) => {
-    const length = Math.max(
-      MIN_LENGTH - 1,
-      commonLength(id, sorted[at - 1]),
-      commonLength(id, sorted[at + 1]),
-    );
-    return [id, id.slice(0, length + 1).toWellFormed()];
-  }));
-}
-
-/** The length of the common start. In sorted order only neighbours matter. */
-function commonLength(id: string, other = ""): number {
-  let length = 0;
-  while (length < id.length && id[length] === other[length]) length++;
-  return length;
 }

@@ -2,10 +2,10 @@
  * The usage as a table that fits 80 columns. Pure. Escapes control characters,
  * because labels and models are text from elsewhere.
  */
+import { shortIds } from "../../accounts/pool/short_ids.ts";
 import { bold } from "@std/fmt";
 import type { Figures } from "../../usage/figures.ts";
 import type { UsageView } from "../pool/pool.ts";
-import { shortIds } from "../pool/account_choice.ts";
 import { type Cell, layOut } from "../terminal/table_layout.ts";
 import { cutTo, visible } from "../terminal/text_width.ts";
 import { counted, shortNumber } from "../terminal/words.ts";
