@@ -23,6 +23,9 @@ export interface TurnEnd {
   readonly ms: number;
 }
 
+/** Of its `config.toml`; all are text. */
+type Settings = Readonly<Record<string, string>>;
+
 export class AppServer implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #input: WritableStreamDefaultWriter<Uint8Array>;
@@ -34,11 +37,13 @@ export class AppServer implements AsyncDisposable {
   #ids = 0;
   #threadId = "";
 
-  private constructor(codex: Codex, base: string) {
+  private constructor(codex: Codex, settings: Settings) {
     const { program, args, cwd, env, timeoutMs } = codex.command([
       "app-server",
-      "-c",
-      `openai_base_url=${JSON.stringify(base)}`,
+      ...Object.entries(settings).flatMap(([key, value]) => [
+        "-c",
+        `${key}=${JSON.stringify(value)}`,
+      ]),
     ]);
     this.#child = new Deno.Command(program, {
       args: [...args],
@@ -55,8 +60,12 @@ export class AppServer implements AsyncDisposable {
   }
 
   /** With a session, and no turn yet. */
-  static async start(codex: Codex, base: string): Promise<AppServer> {
-    const server = new AppServer(codex, base);
+  static async start(
+    codex: Codex,
+    base: string,
+    settings: Settings = {},
+  ): Promise<AppServer> {
+    const server = new AppServer(codex, { openai_base_url: base, ...settings });
     await server.#ask("initialize", {
       clientInfo: { name: "codex_vscode", title: "Tests", version: "1.0.0" },
     });
@@ -91,6 +100,17 @@ export class AppServer implements AsyncDisposable {
       ),
       ms: Math.round(performance.now() - startedAt),
     };
+  }
+
+  /** What it shows of the limits, asked for by a person. */
+  rateLimits(): Promise<JsonObject> {
+    return this.#ask("account/rateLimits/read", null);
+  }
+
+  /** What it has said by itself under this name. */
+  told(method: string): readonly JsonObject[] {
+    return this.#messages.filter((message) => message["method"] === method)
+      .map((message) => field(message, "params"));
   }
 
   async #ask(method: string, params: unknown): Promise<JsonObject> {

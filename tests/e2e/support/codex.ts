@@ -115,6 +115,20 @@ export class Codex implements AsyncDisposable {
     };
   }
 
+  /** Every line of the sessions that it has written down. */
+  async rollout(): Promise<readonly string[]> {
+    const lines: string[] = [];
+    const read = async (dir: string): Promise<void> => {
+      for await (const { name, isDirectory } of Deno.readDir(dir)) {
+        const path = join(dir, name);
+        if (isDirectory) await read(path);
+        else lines.push(...(await Deno.readTextFile(path)).split("\n"));
+      }
+    };
+    await read(join(this.#home, ".codex", "sessions"));
+    return lines;
+  }
+
   /** Paths of so many pictures of noise. */
   async pictures(count: number): Promise<readonly string[]> {
     const paths = Array.from(
