@@ -26,12 +26,17 @@ const FOREIGN: Readonly<Record<string, string>> = {
   "--all": "deno task compile, and accounts wake",
   "--allow-net": "deno",
   "--flag": "any",
+  "--loads": "deno task year",
   "--minutes": "deno task chaos",
   "--no-prompt": "deno",
   "--output": "deno task compile",
+  "--policies": "deno task year",
+  "--pools": "deno task year",
   "--quick": "deno task bench",
   "--seconds": "deno task fuzz",
   "--seed": "deno task chaos and fuzz",
+  "--seeds": "deno task year",
+  "--stickiness": "deno task year",
   "--target": "deno task compile",
 };
 
