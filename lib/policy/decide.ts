@@ -17,7 +17,9 @@ import { byQuota } from "./by_quota.ts";
 import { fillFirst, leastInFlight, roundRobin } from "./simple.ts";
 import { backAt, whyNotNow } from "./serving.ts";
 
-export function decide(input: DecisionInput): Decision {
+/** The order of the accounts in the input does not matter. */
+export function decide(given: DecisionInput): Decision {
+  const input = { ...given, accounts: given.accounts.toSorted(byId) };
   const outs = new Map(
     input.accounts.map((account) => [account.id, whyOut(account, input)]),
   );
@@ -31,6 +33,10 @@ export function decide(input: DecisionInput): Decision {
     rule: picked?.rule,
     out: [...outs].flatMap(([id, why]) => why === undefined ? [] : { id, why }),
   };
+}
+
+function byId(a: AccountView, b: AccountView): number {
+  return a.id < b.id ? -1 : 1;
 }
 
 interface Picked {

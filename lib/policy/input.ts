@@ -70,7 +70,7 @@ export interface DecisionInput {
   readonly doubts: readonly Doubt[];
   /** The one that round robin has picked last. */
   readonly lastPicked?: string | undefined;
-  /** Every account, sorted by id. */
+  /** Every account, in any order. */
   readonly accounts: readonly AccountView[];
 }
 

@@ -32,8 +32,8 @@ export function largest(
   measure: (account: AccountView) => number,
 ): AccountView {
   return accounts.reduce((best, next) => {
-    const difference = measure(next) - measure(best);
-    if (difference !== 0) return difference > 0 ? next : best;
+    const [ofNext, ofBest] = [measure(next), measure(best)];
+    if (ofNext !== ofBest) return ofNext > ofBest ? next : best;
     return selected(next) < selected(best) ? next : best;
   }, fillFirst(accounts));
 }
