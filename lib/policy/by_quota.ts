@@ -104,9 +104,17 @@ const UNKNOWN: Window = {
   running: false,
 };
 
-/** Grows with the rest, and faster as its reset comes near. */
+/**
+ * Grows with the rest, and faster as its reset comes near. The less a short
+ * window has left, the less of the week can be used before it, and the sooner
+ * the session would have to move.
+ */
 function danger(account: AccountView, now: number): number {
   const main = mainWindow(account);
   if (main === undefined) return -Infinity;
-  return rest(main, now) / Math.max(LEAST_MS, left(main, now)) ** HASTE;
+  const short = windowOfClass(account, "short");
+  const usable = main === short || short === undefined
+    ? rest(main, now)
+    : rest(main, now) * rest(short, now) / 100;
+  return usable / Math.max(LEAST_MS, left(main, now)) ** HASTE;
 }

@@ -58,12 +58,30 @@ const EXPIRING: readonly QuotaCase[] = [
     "expiring",
   ],
   [
-    "by the week, whatever the short window",
+    "a larger rest than half of what is left where half of the short window is",
     [
-      view("ada", { windows: [short(10, 4 * HOUR), week(50, DAY)] }),
-      view("barbara", { windows: [short(80, HOUR), week(40, DAY)] }),
+      view("ada", { windows: [short(50, HOUR), week(50, DAY)] }),
+      inUse("barbara", 74, DAY),
     ],
     "barbara",
+    "expiring",
+  ],
+  [
+    "no smaller rest than that",
+    [
+      view("ada", { windows: [short(50, 4 * HOUR), week(50, DAY)] }),
+      inUse("barbara", 76, DAY),
+    ],
+    "ada",
+    "expiring",
+  ],
+  [
+    "one whose short window is full again",
+    [
+      view("ada", { windows: [short(99, -1), week(50, DAY)] }),
+      inUse("barbara", 51, DAY),
+    ],
+    "ada",
     "expiring",
   ],
   [
@@ -82,6 +100,15 @@ const EXPIRING: readonly QuotaCase[] = [
       view("barbara", { windows: [short(50, 2 * HOUR)] }),
     ],
     "barbara",
+    "expiring",
+  ],
+  [
+    "by a short window that counts once",
+    [
+      view("ada", { windows: [short(50, 2 * HOUR)] }),
+      view("barbara", { windows: [short(20, 3 * HOUR)] }),
+    ],
+    "ada",
     "expiring",
   ],
   [
