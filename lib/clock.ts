@@ -39,6 +39,14 @@ export function lasts(
 }
 
 /**
+ * How long the machine slept between two moments, in milliseconds: only `now`
+ * goes on meanwhile. A clock that was set looks the same.
+ */
+export function sleptMs(before: Moment, after: Moment): number {
+  return (after.now - before.now) - (after.elapsed - before.elapsed);
+}
+
+/**
  * How many milliseconds ago that was, by the clock that shows more: the other
  * one has missed a sleep or was turned back.
  */

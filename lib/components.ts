@@ -32,10 +32,15 @@ import { adminRoutes } from "./server/admin.ts";
 import { publicRoutes } from "./server/public.ts";
 import { SelfWatch, type WatchTimes } from "./server/self_watch.ts";
 import { LoginMemory } from "./upstream/login_memory.ts";
+import { Network } from "./upstream/network.ts";
 import { identityOf } from "./upstream/auth/identity.ts";
 import { Models } from "./upstream/models.ts";
 import { Ledger } from "./usage/ledger.ts";
 import { Tokens } from "./upstream/auth/token.ts";
+import { Looks } from "./upstream/quota/looks.ts";
+import { ResetCredits } from "./upstream/quota/reset_credits.ts";
+import { UsagePage } from "./upstream/quota/usage_page.ts";
+import { UsageReads } from "./upstream/quota/usage_reads.ts";
 
 export interface ComponentsOptions {
   readonly config: Config;
@@ -60,6 +65,8 @@ export interface Components {
   readonly admin: Routes;
   /** Waits for refreshes, so that no token is lost. */
   readonly refreshesSettled: () => Promise<void>;
+  /** No page of usage is read any more; ends the read under way. */
+  readonly stopLooking: () => Promise<void>;
   /** From now on no refresh token is sent. */
   readonly stopRefreshing: () => void;
   /** Saves what is not yet on disk, then closes the accounts dir. */
@@ -68,8 +75,11 @@ export interface Components {
 
 /** Loads the accounts and builds the components. The error says why not. */
 export async function buildComponents(
-  { config, runtime, timeouts, bodies, watchTimes, version }: ComponentsOptions,
+  { config, runtime: outside, timeouts, bodies, watchTimes, version }:
+    ComponentsOptions,
 ): Promise<Result<Components, string>> {
+  const network = new Network(outside);
+  const { runtime } = network;
   const { elapsed, log, now } = runtime;
   const started = momentOf(runtime);
   const state = await loadState({ dir: config.accountsDir, runtime });
@@ -118,6 +128,18 @@ export async function buildComponents(
   const ledger = new Ledger({ dir: config.accountsDir, runtime });
   const memory = new LoginMemory(runtime);
   const limits = poolLimits(() => poolFigures(registry, now()), now);
+  const pages = {
+    runtime,
+    tokens,
+    memory,
+    upstream: config.upstream,
+    identity: identity.full,
+  };
+  const page = new UsagePage(pages);
+  const reads = new UsageReads({ runtime, registry, page, network });
+  const looks = new Looks({ runtime, registry, reads, network });
+  const resetCredits = new ResetCredits({ pages, clock: runtime, reads });
+  registry.observer = looks;
   const dispatch: DispatchDeps = {
     runtime,
     registry,
@@ -182,7 +204,13 @@ export async function buildComponents(
       prepare: context,
       maxBodyBytes,
       intake,
-      pages: { registry, now, isModel: (name) => models.has(name) },
+      pages: {
+        registry,
+        now,
+        isModel: (name) => models.has(name),
+        onPageAsked: () => looks.onPageAsked(),
+      },
+      onAsked: () => looks.asked(),
     }),
     admin: adminRoutes({
       runtime,
@@ -195,6 +223,9 @@ export async function buildComponents(
       accountsDir: config.accountsDir,
       intake,
       selfWatch,
+      looks,
+      resetCredits,
+      usageReads: reads.outcomes,
       about: {
         version,
         codexVersion: config.codexVersion,
@@ -204,7 +235,9 @@ export async function buildComponents(
     }),
     refreshesSettled: () => tokens.settled(),
     stopRefreshing: () => tokens.stop(),
+    stopLooking: () => looks.stop(),
     close: async () => {
+      await looks.stop();
       // Tokens first: they matter most.
       await store.value.retryPending();
       await stateKeeper.close();

@@ -156,6 +156,7 @@ export class Gateway {
   /** Gives open turns `graceMs` to end, then ends them. */
   async stop(graceMs: number): Promise<void> {
     const { runtime, work } = this.#components;
+    void this.#components.stopLooking();
     this.#waitingFor = "open turns";
     const closed = work.drain().then(() =>
       Promise.all([

@@ -470,7 +470,29 @@ export const LOOK_AGAIN_MS = {
   unreadable: 6 * HOUR,
   /** A refusal so soon after a look has ended a block: the page was wrong. */
   wrong: MINUTE,
+  /** Nobody has asked for anything for so long: nobody waits for a look. */
+  idle: HOUR,
+  /** After a sleep, within this: the network may need a moment, too. */
+  afterSleep: MINUTE,
+  /** Timers stand still during a sleep, so none is longer. */
+  tick: MINUTE,
+  /** A network that was down is tried again by then, if nothing else does. */
+  unreachable: 15 * MINUTE,
 } as const;
+
+/** The page of usage is a courtesy: nothing waits for it for long. */
+export const USAGE_TIMEOUT_MS = 5 * SECOND;
+
+/** What a client that asks for the pool's usage makes the gateway read. */
+export const USAGE_REFRESH_MS = {
+  /** Older figures; the client calls its own stale after as long. */
+  age: 15 * MINUTE,
+  /** Between two reads of one account. */
+  pause: 5 * MINUTE,
+} as const;
+
+/** How long a person may think about spending a reset. */
+export const CONFIRM_MS = 10 * MINUTE;
 
 /** Asking again soon could be held against the account. */
 export const RISK_COOLDOWN_MS = 30 * MINUTE;

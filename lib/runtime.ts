@@ -40,6 +40,8 @@ export interface OutgoingRequest {
   readonly stream?: boolean;
   /** Tokens to keep out of heads and of answers that are not streams. */
   readonly secrets?: readonly string[];
+  /** Of a whole answer; by default, `MAX_WHOLE_ANSWER_BYTES`. */
+  readonly maxBytes?: number;
 }
 
 /** A websocket handshake as it goes over the wire. */

@@ -30,6 +30,9 @@ Usage:
   codaze accounts       show the pool; --json
   codaze accounts wake|remove|refresh ID
                         end a cooldown (--all), delete (--yes), refresh now
+  codaze accounts reset-credit ID
+                        show a reset of its limits that its person may ask for,
+                        and spend it; --confirm VALUE
   codaze usage          show turns and tokens by day; --days N, --by account or
                         --by model, --json
   codaze doctor         check everything that a gateway needs here, and say how

@@ -231,6 +231,19 @@ export const HANDSHAKE_ORDER: readonly string[] = [
   "cookie",
 ];
 
+/** `GET …/wham/usage` and its neighbours (docs/client.md, "Limits"). */
+export const ACCOUNT_ORDER: readonly string[] = [
+  "user-agent",
+  "authorization",
+  "chatgpt-account-id",
+  "x-openai-fedramp",
+  "content-type",
+  OTHERS,
+  "accept",
+  "accept-encoding",
+  "cookie",
+];
+
 /** `POST /oauth/token` (docs/client.md, "Refreshing"). */
 export const GRANT_ORDER: readonly string[] = [
   "content-type",

@@ -6,6 +6,7 @@
  * later, then once an hour. Where the page was wrong, the looks come later.
  */
 import { LOOK_AGAIN_MS } from "../limits.ts";
+import type { Limit } from "./quota.ts";
 
 export interface Block {
   /** The id of the limit, such as `codex`. */
@@ -71,6 +72,28 @@ export function lookedAt(block: Block, now: number, chance: number): Block {
 export function unreadable(block: Block, now: number): Block {
   const lookAt = now + LOOK_AGAIN_MS.unreadable;
   return { ...block, lookAt, untested: true };
+}
+
+/** The block after a look that had no answer: not at once again. */
+export function postponed(block: Block, now: number): Block {
+  const lookAt = Math.max(block.lookAt, now + LOOK_AGAIN_MS.unreachable);
+  return { ...block, lookAt };
+}
+
+/** Whether the first looks, which come sooner, are over. */
+export function isHourly({ looks }: Block): boolean {
+  return looks >= LOOK_AGAIN_MS.steps.length - 1;
+}
+
+/**
+ * Whether a page with these limits shows that upstream would serve again. A
+ * page that does not tell of the limit shows nothing.
+ */
+export function isFree(block: Block, limits: readonly Limit[]): boolean {
+  const limit = limits.find(({ id }) => id === block.limit) ??
+    limits.find(({ name }) => name !== undefined && name === block.model);
+  return limit !== undefined && limit.allowed !== false &&
+    limit.windows.every(({ used }) => used < 100);
 }
 
 /** The longest of the waits so far is never followed by a shorter one. */

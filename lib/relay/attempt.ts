@@ -16,6 +16,7 @@ import { err, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
 import type { LoginMemory } from "../upstream/login_memory.ts";
 import type { Tokens } from "../upstream/auth/token.ts";
+import { whenAborted } from "../upstream/when_aborted.ts";
 
 /** In milliseconds. Defaults are in `limits.ts`; tests pass shorter ones. */
 export interface Timeouts {
@@ -197,23 +198,4 @@ export async function pause(
   await Promise.race([promise, gone.promise]);
   cancel();
   gone.forget();
-}
-
-interface Gone {
-  readonly promise: Promise<Result<never, Failure>>;
-  readonly forget: () => void;
-}
-
-/** Resolves when the caller leaves; `forget` removes the listener. */
-function whenAborted(signal: AbortSignal): Gone {
-  const { promise, resolve } = Promise.withResolvers<
-    Result<never, Failure>
-  >();
-  const left = () => resolve(err({ kind: "caller_gone" }));
-  if (signal.aborted) left();
-  signal.addEventListener("abort", left);
-  return {
-    promise,
-    forget: () => signal.removeEventListener("abort", left),
-  };
 }

@@ -22,12 +22,18 @@ import { readJson, refuse } from "./admin_answer.ts";
 import { guardChange } from "./guard.ts";
 import { exposition, EXPOSITION_TYPE } from "./exposition.ts";
 import { metricFamilies } from "./metrics.ts";
+import { readQuota } from "./quota_routes.ts";
+import {
+  consumeReset,
+  type ResetRouteDeps,
+  showResets,
+} from "./reset_routes.ts";
 import { type Handler, route, type Routed } from "./route.ts";
 import { type StatusDeps, statusView } from "./status.ts";
 import { showUsage, type UsageRouteDeps } from "./usage_route.ts";
 
 export interface AdminDeps
-  extends AccountRouteDeps, StatusDeps, UsageRouteDeps {}
+  extends AccountRouteDeps, ResetRouteDeps, StatusDeps, UsageRouteDeps {}
 
 export function adminRoutes(
   deps: AdminDeps,
@@ -42,6 +48,11 @@ export function adminRoutes(
     "POST /admin/accounts/:id/wake": change(({ id }) => wakeOne(id, deps)),
     "POST /admin/accounts/:id/refresh": change(({ id }) =>
       refreshAccount(id, deps)
+    ),
+    "POST /admin/accounts/:id/quota": change(({ id }) => readQuota(id, deps)),
+    "GET /admin/accounts/:id/reset-credits": ({ id }) => showResets(id, deps),
+    "POST /admin/accounts/:id/reset-credits/consume": change((routed) =>
+      consumeReset(routed, deps)
     ),
     "DELETE /admin/accounts/:id": ({ id }) => removeAccount(id, deps),
     "GET /admin/status": async () =>

@@ -12,15 +12,20 @@ import { cut } from "../protocol/quote.ts";
 import { type JsonObject, parseObject } from "../protocol/json.ts";
 import { err, ok, type Result } from "../result.ts";
 
-/** The body as an object, or the answer that refuses it. */
+/**
+ * The body as an object, or the answer that refuses it. `empty`: what no body
+ * stands for; by default it is refused.
+ */
 export async function readJson(
   request: Request,
   intake: Intake,
+  empty?: JsonObject,
 ): Promise<Result<JsonObject, Response>> {
   using held = intake.budget.open();
   const limit = MAX_ADMIN_BODY_BYTES;
   const body = await readBody(request, { ...intake, limit, held });
   if (!body.ok) return err(renderCallerError(body.error));
+  if (empty !== undefined && body.value.bytes.length === 0) return ok(empty);
   // The parser's own message could quote a token.
   const object = parseObject(new TextDecoder().decode(body.value.bytes));
   return object ? ok(object) : err(refuse("body must be a JSON object"));

@@ -23,6 +23,11 @@ export function metricFamilies(deps: StatusDeps): readonly Family[] {
       "Refreshes of access tokens.",
       byKey("outcome", deps.tokens.outcomes),
     ),
+    counter(
+      "codaze_usage_reads_total",
+      "Reads of pages of usage.",
+      byKey("outcome", deps.usageReads),
+    ),
   ];
 }
 

@@ -23,6 +23,8 @@ export interface PublicDeps {
   readonly maxBodyBytes: number;
   readonly intake: Intake;
   readonly pages: AccountPagesDeps;
+  /** Called for every request but those for the health. */
+  readonly onAsked: () => void;
 }
 
 export function publicRoutes(
@@ -50,7 +52,12 @@ export function publicRoutes(
   });
   const stopping = () =>
     renderFailure({ kind: "stopping" }, deps.run.rendering("codex"));
-  return (request) => deps.run.work.draining ? stopping() : routes(request);
+  return (request) => {
+    if (deps.run.work.draining) return stopping();
+    // A program that watches the gateway is nobody who uses it.
+    if (!request.url.endsWith("/health")) deps.onAsked();
+    return routes(request);
+  };
 }
 
 async function forward(

@@ -5,11 +5,13 @@
 import type { Account } from "../accounts/pool/account.ts";
 import type { Registry } from "../accounts/pool/registry.ts";
 import { ageOf, type Moment } from "../clock.ts";
+import type { Counter } from "../counter.ts";
 import type { Intake } from "../downstream/body.ts";
 import type { OpenWork } from "../relay/open_work.ts";
 import type { TurnCounts } from "../relay/turn_counts.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Tokens } from "../upstream/auth/token.ts";
+import type { UsageOutcome } from "../upstream/quota/usage_reads.ts";
 import { ROUTING_STATES, routingState } from "./account_view.ts";
 import { realDir } from "./pool_view.ts";
 import type { ProblemKind, SelfWatch } from "./self_watch.ts";
@@ -27,6 +29,7 @@ export interface StatusDeps {
   readonly runtime: Runtime;
   readonly registry: Registry;
   readonly tokens: Tokens;
+  readonly usageReads: Counter<UsageOutcome>;
   readonly counts: TurnCounts;
   readonly work: OpenWork;
   readonly about: About;

@@ -7,7 +7,7 @@
  * end.
  */
 import type { Login } from "../accounts/pool/credential.ts";
-import { ageOf, type Clock, type Moment, momentOf } from "../clock.ts";
+import { ageOf, type Clock, type Moment, momentOf, sleptMs } from "../clock.ts";
 import { CLIENT_IDLE_MS, SLEPT_MS } from "../limits.ts";
 import type { Runtime } from "../runtime.ts";
 
@@ -40,7 +40,7 @@ export class Clients {
   of(login: Login): Deno.HttpClient {
     const kept = this.#kept.get(login);
     const usedAt = momentOf(this.#runtime);
-    if (kept && !sleptBetween(kept.usedAt, usedAt)) {
+    if (kept && sleptMs(kept.usedAt, usedAt) <= SLEPT_MS) {
       kept.usedAt = usedAt;
       return kept.client;
     }
@@ -82,10 +82,4 @@ export class Clients {
     client.close();
     this.#kept.delete(login);
   }
-}
-
-/** Only `now` goes on while the machine sleeps. */
-function sleptBetween(before: Moment, after: Moment): boolean {
-  const parted = (after.now - before.now) - (after.elapsed - before.elapsed);
-  return parted > SLEPT_MS;
 }

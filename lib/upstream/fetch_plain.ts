@@ -34,7 +34,8 @@ export async function fetchPlain(
 
 function limited(
   response: Response,
-  { secrets = [], stream = false }: OutgoingRequest,
+  { secrets = [], stream = false, maxBytes = MAX_WHOLE_ANSWER_BYTES }:
+    OutgoingRequest,
   after: Runtime["after"],
 ): Response {
   const { body, status } = response;
@@ -44,7 +45,7 @@ function limited(
   if (headers === response.headers && isOpen) return response;
   return new Response(
     isOpen ? body : wholeBody(body, {
-      limit: isError ? MAX_ERROR_ANSWER_BYTES : MAX_WHOLE_ANSWER_BYTES,
+      limit: isError ? MAX_ERROR_ANSWER_BYTES : maxBytes,
       mayCut: isError,
       secrets,
       after,

@@ -33,6 +33,7 @@ export interface UpstreamRequest {
   /** See `OutgoingRequest`. */
   readonly stream?: boolean;
   readonly secrets?: readonly string[];
+  readonly maxBytes?: number;
 }
 
 /**

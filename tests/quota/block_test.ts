@@ -100,6 +100,24 @@ Deno.test("turns that meet one limit at once are one refusal", () => {
   assertEquals(block?.lookAt, NOW + 15 * MINUTE);
 });
 
+const PAGE_WITH_ROOM: Reading = {
+  limits: [{
+    id: "codex",
+    name: undefined,
+    windows: [{
+      class: "week",
+      minutes: 10_080,
+      used: 0,
+      resetsAt: undefined,
+      running: false,
+    }],
+    at: NOW,
+    source: "usage_page",
+  }],
+  at: NOW,
+  source: "usage_page",
+};
+
 /** So long after a look has ended the block, and the wait that follows. */
 const AFTER_A_LOOK: readonly (readonly [number, number])[] = [
   [LOOK_AGAIN_MS.wrong, 30],
@@ -109,7 +127,7 @@ const AFTER_A_LOOK: readonly (readonly [number, number])[] = [
 Deno.test("a refusal right after a look shows that the look was wrong", () => {
   for (const [ms, minutes] of AFTER_A_LOOK) {
     const blocked = record();
-    blocked.endedByLook("codex", NOW);
+    blocked.pageRead(PAGE_WITH_ROOM, { askedAt: NOW, now: NOW, chance: 0 });
     assertEquals(blocked.blocks(NOW), []);
     const now = NOW + ms;
     blocked.refused(REFUSED, { now, chance: 0 });

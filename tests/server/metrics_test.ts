@@ -67,6 +67,7 @@ Deno.test("GET /admin/metrics is what a scraper asks for", async () => {
       "codaze_account_cooldown_remaining_seconds gauge",
       "codaze_account_persist_pending gauge",
       "codaze_refreshes_total counter",
+      "codaze_usage_reads_total counter",
     ],
   );
   const values = await metricsOf(test);

@@ -11,7 +11,9 @@ import {
   type Block,
   blockOf,
   blocks,
+  isFree,
   lookedAt,
+  postponed,
   type Refused,
   unreadable,
 } from "../../quota/block.ts";
@@ -31,8 +33,11 @@ export interface PersonFacts {
   readonly settings: Settings;
 }
 
-/** What ended a block ahead of its time. */
-export type EarlyEnd = "page" | "success" | "person";
+/** What a page of usage has shown of the blocks. */
+export interface Looked {
+  readonly ended: readonly Block[];
+  readonly held: readonly Block[];
+}
 
 /** Times are in milliseconds since the epoch; `chance` is from 0 to 1. */
 export class PersonRecord {
@@ -143,24 +148,45 @@ export class PersonRecord {
     return block;
   }
 
-  /** A look has found that the limit is free again. */
-  endedByLook(limit: string, now: number): void {
-    const block = this.#blocks.get(limit);
-    if (block === undefined) return;
-    this.#blocks.delete(limit);
-    this.#endedByLook.set(limit, { block, at: now });
-  }
-
-  /** A look has found that the limit is still used up. */
-  stillBlocked(limit: string, now: number, chance: number): void {
-    const block = this.#blocks.get(limit);
-    if (block) this.#blocks.set(limit, lookedAt(block, now, chance));
+  /**
+   * A page of usage that was asked for at `askedAt`: ends the blocks whose
+   * limits are free, and plans the next look for the others.
+   */
+  pageRead(
+    reading: Reading,
+    { askedAt, now, chance }: {
+      readonly askedAt: number;
+      readonly now: number;
+      readonly chance: number;
+    },
+  ): Looked {
+    this.learned(reading);
+    // Of a refusal that came later the page may know nothing.
+    const known = this.blocks(now).filter(({ since }) => since <= askedAt);
+    const ended = known.filter((block) => isFree(block, reading.limits));
+    const held = known.filter((block) => !ended.includes(block))
+      .map((block) => lookedAt(block, now, chance));
+    for (const block of ended) {
+      this.#blocks.delete(block.limit);
+      this.#endedByLook.set(block.limit, { block, at: now });
+    }
+    for (const block of held) this.#blocks.set(block.limit, block);
+    return { ended, held };
   }
 
   /** The page could not be read. */
   unreadable(now: number): void {
+    this.#replan((block) => unreadable(block, now));
+  }
+
+  /** There was no answer to a look. */
+  postponed(now: number): void {
+    this.#replan((block) => postponed(block, now));
+  }
+
+  #replan(plan: (block: Block) => Block): void {
     for (const [limit, block] of this.#blocks) {
-      this.#blocks.set(limit, unreadable(block, now));
+      this.#blocks.set(limit, plan(block));
     }
   }
 

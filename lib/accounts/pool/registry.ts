@@ -93,6 +93,21 @@ interface Served {
   readonly notHome: string | undefined;
 }
 
+/** Who is told what happens in the pool. */
+export interface PoolObserver {
+  /** A request was there, whatever came of it. */
+  readonly asked: () => void;
+  /** A limit is used up from now on. */
+  readonly blocked: () => void;
+}
+
+/** What came of a read of an account's page of usage. */
+export type PageRead =
+  | { readonly kind: "read"; readonly reading: Reading }
+  /** There was an answer, but no page of this account. */
+  | { readonly kind: "unreadable" }
+  | { readonly kind: "no_answer" };
+
 export type NoAccount = Extract<Failure, { kind: "no_account" }>;
 
 export class Registry {
@@ -106,6 +121,8 @@ export class Registry {
   policy: PolicyName;
   /** By round robin. */
   #lastPicked: string | undefined;
+  /** Set once, by what the registry does not know. */
+  observer: PoolObserver = { asked: () => {}, blocked: () => {} };
   #untestedAt = -Infinity;
   #accounts: readonly Account[] = [];
   #invalidFiles: readonly InvalidFile[] = [];
@@ -299,6 +316,7 @@ export class Registry {
       : this.#affinity?.nameOf(sessionKey).slice(0, SESSION_CHARS);
     this.decisions.add({ input, decision, session });
     this.#changes++;
+    this.observer.asked();
     if (decision.rule !== "owner" && decision.rule !== "in_turn") {
       this.#lastPicked = decision.account ?? this.#lastPicked;
     }
@@ -334,6 +352,38 @@ export class Registry {
     if (account === undefined) return undefined;
     this.#changes++;
     return account.wake() ? "woken" : "skipped_auth_invalid";
+  }
+
+  /**
+   * Applies a read of the account's page of usage that began at `askedAt`, in
+   * ms since the epoch. Returns whether it has ended a block.
+   */
+  looked(account: Account, read: PageRead, askedAt: number): boolean {
+    const { log, now, random } = this.#options;
+    const { record } = account;
+    this.#changes++;
+    switch (read.kind) {
+      case "unreadable":
+        record.unreadable(now());
+        return false;
+      case "no_answer":
+        record.postponed(now());
+        return false;
+      case "read":
+        break;
+    }
+    const times = { askedAt, now: now(), chance: random() };
+    const { ended, held } = record.pageRead(read.reading, times);
+    for (const block of held) {
+      log.debug("a limit is still used up", {
+        account: account.id,
+        ...timesOf(block),
+      });
+    }
+    for (const block of ended) {
+      this.#freed(account, block, "the page of usage says so");
+    }
+    return ended.length > 0;
   }
 
   #home(sessionKey: string | undefined): Login | undefined {
@@ -443,7 +493,11 @@ export class Registry {
     const now = this.#options.now();
     switch (outcome.kind) {
       case "success":
-        return this.#freed(account, account.succeeded(now, attempted));
+        return this.#freed(
+          account,
+          account.succeeded(now, attempted),
+          "a turn was served",
+        );
       case "released":
         return;
       case "broke_off":
@@ -461,22 +515,21 @@ export class Registry {
     if (outcome.failure.kind === "account_invalid") this.refreshDuplicates();
   }
 
-  #blocked({ id }: Account, { limit, until, lookAt }: Block): void {
+  #blocked({ id }: Account, block: Block): void {
     this.#options.log.info("a limit is used up", {
       account: id,
-      limit,
-      until: new Date(until).toISOString(),
-      look_again: new Date(Math.min(lookAt, until)).toISOString(),
+      ...timesOf(block),
     });
+    this.observer.blocked();
   }
 
-  #freed({ id }: Account, block: Block | undefined): void {
+  #freed({ id }: Account, block: Block | undefined, reason: string): void {
     if (block === undefined) return;
     this.#options.log.info("a limit is free ahead of time", {
       account: id,
       limit: block.limit,
       was_until: new Date(block.until).toISOString(),
-      reason: "a turn was served",
+      reason,
     });
   }
 }
@@ -491,6 +544,15 @@ interface Chosen {
   readonly options: Asked;
   readonly input: DecisionInput;
   readonly decision: Decision;
+}
+
+/** For the log. */
+function timesOf({ limit, until, lookAt }: Block) {
+  return {
+    limit,
+    until: new Date(until).toISOString(),
+    look_again: new Date(Math.min(lookAt, until)).toISOString(),
+  };
 }
 
 const GUESSES: readonly Doubt[] = ["doubtful"];

@@ -6,6 +6,7 @@ import { harmlessJson } from "../../protocol/quote.ts";
 import { err, ok, type Result } from "../../result.ts";
 import type { Runtime } from "../../runtime.ts";
 import { CARE, care, type Verb } from "./accounts_care.ts";
+import { resetCredit, type ResetRequest } from "./reset_credit.ts";
 import { accountsText } from "./accounts_table.ts";
 import { prepareCommand } from "../process/environment.ts";
 import { type Options, splitOptions } from "../../config/options.ts";
@@ -22,6 +23,7 @@ import type { Pool, PoolView } from "../pool/pool.ts";
 /** What the arguments ask for. */
 type Wish =
   | { readonly kind: "list"; readonly json: boolean }
+  | ResetRequest & { readonly kind: "reset" }
   | {
     readonly kind: "care";
     readonly verb: Verb;
@@ -34,6 +36,7 @@ type Wish =
 export async function accounts(args: readonly string[]): Promise<number> {
   const options = splitOptions(args, {
     booleans: ["all", "json", "yes"],
+    strings: ["confirm"],
     positionals: true,
   });
   if (!options.ok) return failUsage(options.error);
@@ -52,12 +55,26 @@ export async function accounts(args: readonly string[]): Promise<number> {
   }
 }
 
-function readWish({ switches, positionals }: Options): Result<Wish, string> {
+function readWish(
+  { switches, positionals, values }: Options,
+): Result<Wish, string> {
   const [verb, name, ...more] = positionals;
   const wrong = (why: string) =>
-    err(`${why}: expected codaze accounts [wake|remove|refresh ID]`);
+    err(
+      `${why}: expected codaze accounts [wake|remove|refresh|reset-credit ID]`,
+    );
   const has = (option: string) => switches.has(option);
   if (more.length > 0) return wrong(`Cannot use "${more.join(" ")}"`);
+  const confirm = values.get("confirm");
+  if (verb === "reset-credit") {
+    const [extra] = switches;
+    if (extra) return wrong(`Cannot use --${extra} with ${verb}`);
+    if (name === undefined) return wrong(`Name one account for ${verb}`);
+    return ok({ kind: "reset", name, confirm });
+  }
+  if (confirm !== undefined) {
+    return wrong("Cannot use --confirm without reset-credit");
+  }
   if (verb === undefined) {
     if (has("all")) return wrong("Cannot use --all here");
     if (has("yes")) return wrong("Cannot use --yes here");
@@ -89,6 +106,12 @@ async function grant(
       if (!listed.ok) return fail(listed.error);
       if (wish.json) print(jsonText(listed.value));
       else print(text(listed.value, { via: pool.via, runtime }));
+      return 0;
+    }
+    case "reset": {
+      const done = await resetCredit(wish, pool);
+      if (!done.ok) return fail(done.error);
+      for (const line of done.value) printLine(line);
       return 0;
     }
     case "care": {

@@ -124,7 +124,7 @@ async function remove(
 }
 
 /** Only a person at a terminal is asked. */
-function isAsked(): boolean {
+export function isAsked(): boolean {
   return Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
 }
 

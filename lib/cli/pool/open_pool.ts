@@ -46,6 +46,8 @@ function withNames(access: PoolAccess): Pool {
     wake: onFound((id) => access.wake(id)),
     wakeAll: () => access.wakeAll(),
     refresh: onFound((id) => access.refresh(id)),
+    resetCredit: (name, confirm) =>
+      onFound((id) => access.resetCredit(id, confirm))(name),
     remove: async (name) => {
       const found = await find(name);
       if (!found.ok) return found;

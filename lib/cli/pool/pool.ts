@@ -10,6 +10,7 @@ import type { Result } from "../../result.ts";
 import type { AccountView } from "../../server/account_view.ts";
 import type { PoolView } from "../../server/pool_view.ts";
 import type { UsageView } from "../../server/usage_view.ts";
+import type { ResetAnswer } from "./read_reset.ts";
 
 export type { AccountView } from "../../server/account_view.ts";
 export type { PoolView } from "../../server/pool_view.ts";
@@ -58,6 +59,11 @@ export interface Pool {
   /** Returns the account as it was before. */
   remove(name: string): Promise<Result<AccountView, string>>;
   refresh(name: string): Promise<Result<RefreshReport, string>>;
+  /** Without `confirm` it only says what would be spent. */
+  resetCredit(
+    name: string,
+    confirm: string | undefined,
+  ): Promise<Result<ResetAnswer, string>>;
   /** Makes sure that a sign-in can be saved. */
   prepare(): Promise<Result<void, string>>;
   close(): Promise<void>;
@@ -74,6 +80,10 @@ export interface PoolAccess {
   wakeAll(): Promise<Result<readonly Woken[], string>>;
   remove(id: string): Promise<Result<void, string>>;
   refresh(id: string): Promise<Result<RefreshReport, string>>;
+  resetCredit(
+    id: string,
+    confirm: string | undefined,
+  ): Promise<Result<ResetAnswer, string>>;
   prepare(): Promise<Result<void, string>>;
   close(): Promise<void>;
 }

@@ -119,6 +119,12 @@ class FolderPool implements PoolAccess {
     return ok({ ...done, account: view });
   }
 
+  resetCredit(): Promise<Result<never, string>> {
+    return Promise.resolve(
+      err("Only a running gateway can ask for a reset: start codaze first"),
+    );
+  }
+
   async remove(id: string): Promise<Result<void, string>> {
     const opened = await this.#open();
     if (!opened.ok) return opened;

@@ -22,6 +22,7 @@ import {
 } from "./admin_call.ts";
 import { foreignText } from "../terminal/output.ts";
 import type { Login, PoolAccess, RefreshReport, Woken } from "./pool.ts";
+import { readResetAnswer } from "./read_reset.ts";
 import { readAccountView, readPoolView } from "./read_view.ts";
 import { readUsageView } from "./read_usage_view.ts";
 
@@ -30,6 +31,8 @@ const LIST_MS = 5_000;
 const CHANGE_MS = 10_000;
 /** Longer than the gateway waits for another process and the auth server. */
 const REFRESH_MS = 150_000;
+/** Waits for pages that are read before, and perhaps for a refresh. */
+const RESET_MS = 60_000;
 /** An import waits for a refresh of the same account. */
 const IMPORT_MS = 60_000;
 
@@ -151,6 +154,16 @@ function access(address: string, call: Call): PoolAccess {
         { line: `POST ${of(id)}/refresh`, timeoutMs: REFRESH_MS },
         [200, 409, 502],
         readRefreshed,
+      ),
+    resetCredit: (id, confirm) =>
+      ask(
+        {
+          line: `POST ${of(id)}/reset-credits/consume`,
+          body: confirm === undefined ? {} : { confirm },
+          timeoutMs: RESET_MS,
+        },
+        [200],
+        readResetAnswer,
       ),
     remove: async (id) => {
       const line = `DELETE ${of(id)}`;

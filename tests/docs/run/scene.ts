@@ -121,7 +121,8 @@ async function furnish(
     readonly document: string;
   },
 ): Promise<SimulatedAccount> {
-  const add = (name: string) => simulator.addAccount({ name });
+  const quota = { resetCredits: 1 };
+  const add = (name: string) => simulator.addAccount({ name, quota });
   const ada = add("ada");
   const files: Record<string, string> = {
     [join(home, ".codaze/main.json")]: accountFile(ada, "main"),
