@@ -483,10 +483,12 @@ export const LOOK_AGAIN_MS = {
 /** The page of usage is a courtesy: nothing waits for it for long. */
 export const USAGE_TIMEOUT_MS = 5 * SECOND;
 
-/** What a client that asks for the pool's usage makes the gateway read. */
+/** What makes the gateway read figures anew that are old. */
 export const USAGE_REFRESH_MS = {
-  /** Older figures; the client calls its own stale after as long. */
+  /** A client shows the pool's usage; it calls its own stale after as long. */
   age: 15 * MINUTE,
+  /** They alone keep an account out, and nobody else could serve. */
+  withheld: HOUR,
   /** Between two reads of one account. */
   pause: 5 * MINUTE,
 } as const;

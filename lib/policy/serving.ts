@@ -6,8 +6,9 @@ import { rest } from "./windows.ts";
 export function whyNotNow(account: AccountView, now: number): Out | undefined {
   if (account.paused) return "paused";
   const least = leastRest(account, now);
-  if (least <= 0 && !account.hasCredits) return "spent";
-  return account.keep > 0 && least <= account.keep ? "kept" : undefined;
+  // What is kept is never asked for, not even where nobody else can serve.
+  if (account.keep > 0 && least <= account.keep) return "kept";
+  return least <= 0 && !account.hasCredits ? "spent" : undefined;
 }
 
 function leastRest({ windows = [] }: AccountView, now: number): number {

@@ -62,6 +62,30 @@ Deno.test("an account that is reset early serves after the next look, without a 
   await assertQuiet(test);
 });
 
+Deno.test("an account that only keeps its rest serves again after an early reset", async () => {
+  const clock = new FakeClock();
+  await using test = await start(clock);
+  const week = { minutes: 7 * 24 * 60, used: 85, leftMs: 3 * DAY };
+  test.account("a").setQuota({ windows: [week] });
+  assertStringIncludes(await (await test.turn()).text(), "completed");
+  test.gateway.registry.set("a", { keep: 20 });
+  test.simulator.resetAll();
+  for (let minute = 0; minute < 60; minute++) {
+    await refused(test);
+    clock.pass(MINUTE);
+  }
+  assertEquals(test.account("a").usageReads, 0);
+  clock.pass(MINUTE);
+  await refused(test);
+  const { registry } = test.gateway;
+  await until(
+    () => (registry.get("a")?.quota?.source ?? "") === "usage_page",
+    "the read",
+  );
+  assertStringIncludes(await (await test.turn()).text(), "completed");
+  assertEquals(test.account("a").usageReads, 1);
+});
+
 Deno.test("a block is looked at even if no other request comes", async () => {
   const clock = new FakeClock();
   await using test = await start(clock, ["a", "b"]);

@@ -99,6 +99,8 @@ export interface PoolObserver {
   readonly asked: () => void;
   /** A limit is used up from now on. */
   readonly blocked: () => void;
+  /** Nobody could serve, although only their numbers keep these out. */
+  readonly withheld: (ids: readonly string[]) => void;
 }
 
 /** What came of a read of an account's page of usage. */
@@ -122,7 +124,11 @@ export class Registry {
   /** By round robin. */
   #lastPicked: string | undefined;
   /** Set once, by what the registry does not know. */
-  observer: PoolObserver = { asked: () => {}, blocked: () => {} };
+  observer: PoolObserver = {
+    asked: () => {},
+    blocked: () => {},
+    withheld: () => {},
+  };
   #untestedAt = -Infinity;
   #accounts: readonly Account[] = [];
   #invalidFiles: readonly InvalidFile[] = [];
@@ -241,6 +247,10 @@ export class Registry {
     this.#made(input, decision, sessionKey);
     const account = this.#accounts.find(({ id }) => id === decision.account);
     if (account === undefined) {
+      const withheld = decision.out.filter(({ why }) => why === "kept");
+      if (withheld.length > 0) {
+        this.observer.withheld(withheld.map(({ id }) => id));
+      }
       const pool = poolState(input.accounts, input.now);
       return err({ kind: "no_account", pool });
     }

@@ -57,7 +57,24 @@ export class Looks {
 
   /** A client shows the pool's usage: old figures are read anew, in turn. */
   onPageAsked(): void {
-    if (!this.#isRereading && !this.#isStopped) void this.#reread();
+    const { age } = USAGE_REFRESH_MS;
+    this.#rereadOld(() => this.#deps.registry.accounts(), age);
+  }
+
+  /**
+   * Figures keep these accounts out, and nobody else could serve: no answer of
+   * theirs will show that a limit was reset.
+   */
+  withheld(ids: readonly string[]): void {
+    const { registry } = this.#deps;
+    const accounts = () => ids.flatMap((id) => registry.get(id) ?? []);
+    this.#rereadOld(accounts, USAGE_REFRESH_MS.withheld);
+  }
+
+  #rereadOld(accounts: () => readonly Account[], age: number): void {
+    if (this.#isRereading || this.#isStopped) return;
+    const old = accounts().filter((one) => this.#isOld(one, age));
+    if (old.length > 0) void this.#reread(old, age);
   }
 
   /** A person wants an account's page read now. */
@@ -178,13 +195,13 @@ export class Looks {
     }
   }
 
-  async #reread(): Promise<void> {
+  async #reread(accounts: readonly Account[], ms: number): Promise<void> {
     this.#isRereading = true;
     try {
-      for (const account of this.#deps.registry.accounts()) {
+      for (const account of accounts) {
         const isOver = this.#isStopped || this.#deps.network.waitMs > 0;
         if (isOver) return;
-        if (this.#isOld(account)) await this.#read(account);
+        if (this.#isOld(account, ms)) await this.#read(account);
       }
     } finally {
       this.#isRereading = false;
@@ -192,13 +209,13 @@ export class Looks {
   }
 
   /** A blocked account has looks of its own. */
-  #isOld(account: Account): boolean {
+  #isOld(account: Account, ms: number): boolean {
     const { record, quota } = account;
     const { runtime } = this.#deps;
     const now = runtime.now();
     if (!mayBeAsked(account) || record.blocks(now).length > 0) return false;
     const age = quota === undefined ? Infinity : Math.abs(now - quota.at);
-    return age > USAGE_REFRESH_MS.age &&
+    return age > ms &&
       !this.#isWithin(USAGE_REFRESH_MS.pause, this.#readAt.get(record)) &&
       !this.#isWithin(
         LOOK_AGAIN_MS.unreadable,
