@@ -545,6 +545,9 @@ export const DERIVED_SPREAD_MS = 6 * HOUR;
 
 // Account files.
 
+/** A longer label makes every table unreadable. */
+export const MAX_LABEL_CHARS = 100;
+
 /** An account file holds a few tokens; a larger file is something else. */
 export const MAX_ACCOUNT_FILE_BYTES = MIB;
 

@@ -15,7 +15,8 @@ import { applyFile, isForeign } from "./sync/apply_file.ts";
 import { removeDurably } from "./files/durable.ts";
 import { type FoundFile, openFolder, readAccountFile } from "./files/folder.ts";
 import type { Import, Imported, ImportError } from "./import/import.ts";
-import { importLogin } from "./import/import_login.ts";
+import { type ImportDeps, importLogin } from "./import/import_login.ts";
+import { renameAccount, type RenameError } from "./import/rename.ts";
 import {
   type GrantedTokens,
   JournalEntry,
@@ -153,12 +154,21 @@ export class AccountStore {
 
   /** Adds an account, or finds the one that this login belongs to. */
   importToken(request: Import): Promise<Result<Imported, ImportError>> {
-    return importLogin(request, {
+    return importLogin(request, this.#importDeps());
+  }
+
+  /** Writes another label into the account's file. */
+  rename(account: Account, label: string): Promise<Result<void, RenameError>> {
+    return renameAccount(account, label, this.#importDeps());
+  }
+
+  #importDeps(): ImportDeps {
+    return {
       ...this.#options,
       inOrder: this.#inOrder,
       scan: () => this.#scan(),
       openJournal: (account) => this.openJournal(account),
-    });
+    };
   }
 
   /**
