@@ -72,7 +72,12 @@ export class AccountChoice {
     // In an outage with a hint, and for a block that no page can test: without
     // the gateway the caller would ask.
     const last = other.ok ? other : this.#acquire(["told", "untested"]);
-    return last.ok ? last : err(lastWord(this.#failures) ?? last.error);
+    if (last.ok) return last;
+    const failure = lastWord(this.#failures) ?? last.error;
+    if (failure.kind === "no_account" && this.#sideRoute === undefined) {
+      this.#deps.registry.decisions.refusals.add(failure.pool.state);
+    }
+    return err(failure);
   }
 
   /** Records the failure of an attempt. */

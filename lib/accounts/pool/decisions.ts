@@ -4,6 +4,7 @@
  */
 import type { Decision, DecisionInput, Rule } from "../../policy/input.ts";
 import { Counter } from "../../counter.ts";
+import type { PoolState } from "../../failure/failure.ts";
 import { MAX_DECISION_VIEWS, MAX_DECISIONS } from "../../limits.ts";
 
 export interface MadeDecision {
@@ -18,13 +19,17 @@ export class Decisions {
   readonly #made: MadeDecision[] = [];
   #views = 0;
   readonly rules: Counter<Rule> = new Counter(["owner"]);
-  /** Turns for which there was no account. */
-  #refused = 0;
+  /** Turns that ended because no account was left, by the pool's state. */
+  readonly refusals: Counter<PoolState["state"]> = new Counter([
+    "empty",
+    "paused",
+    "spent",
+    "busy",
+  ]);
 
   add(made: MadeDecision): void {
     const { rule } = made.decision;
-    if (rule === undefined) this.#refused++;
-    else this.rules.add(rule);
+    if (rule !== undefined) this.rules.add(rule);
     this.#made.push(made);
     this.#views += made.input.accounts.length;
     while (
@@ -33,10 +38,6 @@ export class Decisions {
       this.#views -= this.#made.shift()?.input.accounts.length ?? 0;
     }
     observer?.(made);
-  }
-
-  get refused(): number {
-    return this.#refused;
   }
 
   /** The latest `count`, oldest first. */
