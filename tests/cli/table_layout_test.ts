@@ -1,7 +1,11 @@
 import { assertEquals } from "@std/assert";
 import { stripAnsiCode } from "@std/fmt";
 import { counted } from "../../lib/cli/terminal/words.ts";
-import { layOut } from "../../lib/cli/terminal/table_layout.ts";
+import {
+  fitted,
+  type GivesWay,
+  layOut,
+} from "../../lib/cli/terminal/table_layout.ts";
 import { widthOf } from "../../lib/cli/terminal/text_width.ts";
 
 const TABLES: ReadonlyArray<
@@ -48,6 +52,38 @@ Deno.test("layOut() paints the text and not the blanks behind it", () => {
   ]]);
   assertEquals(lines.at(-1), "<a>   <1>");
 });
+
+const GIVES_WAY: readonly GivesWay[] = [
+  { drop: "ID" },
+  { cut: "NAME", to: 5 },
+  { cut: "STATE", to: 3, by: (text, width) => text.slice(-width) },
+];
+
+const FITS: ReadonlyArray<[columns: number, lines: readonly string[]]> = [
+  [99, ["NAME        STATE    ID", "Ada, Grace  cooling  1"]],
+  [23, ["NAME        STATE    ID", "Ada, Grace  cooling  1"]],
+  [22, ["NAME        STATE", "Ada, Grace  cooling"]],
+  [18, ["NAME   STATE", "Ada,…  cooling"]],
+  [13, ["NAME   ST…", "Ada,…  ing"]],
+  // No step is left: from the right, then the first column itself.
+  [9, ["NAME", "Ada,…"]],
+  [3, ["NA…", "Ad…"]],
+  [1, ["…", "…"]],
+];
+
+for (const [columns, lines] of FITS) {
+  Deno.test(`fitted() gives way as far as ${columns} columns need`, () => {
+    const paint = (text: string) => text;
+    const row = ["Ada, Grace", "cooling", "1"].map((text) => ({ text, paint }));
+    const table = { head: ["NAME", "STATE", "ID"], rows: [row] };
+    const fit = fitted(table, { columns, givesWay: GIVES_WAY });
+    const { lines: shown } = layOut(fit.head, fit.rows);
+    assertEquals(
+      shown.map((line) => stripAnsiCode(line).trimEnd()),
+      lines,
+    );
+  });
+}
 
 Deno.test("counted() knows one from many", () => {
   assertEquals([0, 1, 2].map((count) => counted(count, "file")), [

@@ -51,6 +51,34 @@ export function cutTo(text: string, width: number): string {
   return `${kept}…`;
 }
 
+/** The same, but what is cut off is in the middle. */
+export function cutMiddle(text: string, width: number): string {
+  if (widthOf(text) <= width) return text;
+  const end = Math.floor((width - 1) / 2);
+  const start = cutTo(text, width - end);
+  const segments = Array.from(graphemesOf(text), ({ segment }) => segment);
+  let kept = "";
+  for (const segment of segments.toReversed()) {
+    if (widthOf(segment + kept) > end) break;
+    kept = segment + kept;
+  }
+  return start + kept;
+}
+
+/** Breaks a text between words; a word that is too wide stays whole. */
+export function wrapped(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    const longer = line === "" ? word : `${line} ${word}`;
+    if (line !== "" && widthOf(longer) > width) {
+      lines.push(line);
+      line = word;
+    } else line = longer;
+  }
+  return [...lines, line];
+}
+
 /** Appends blanks up to `width` columns. */
 export function padTo(text: string, width: number): string {
   return text + " ".repeat(Math.max(0, width - widthOf(text)));

@@ -2,26 +2,44 @@
  * How times, counts and words of a shell are written for a person. Pure.
  */
 
-const MINUTE = 60;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
+import { durationText } from "../../server/duration_text.ts";
 
 /**
  * `at` in RFC 3339, `now` in ms: "in 45 s", "in 12 min", "in 2 h 5 min",
  * "in 3 d 4 h". Empty without a time, "now" if it has passed.
  */
 export function untilText(at: string | null, now: number): string {
-  const time = at === null ? NaN : Date.parse(at);
-  if (Number.isNaN(time)) return "";
-  const seconds = Math.ceil((time - now) / 1000);
-  if (seconds <= 0) return "now";
-  if (seconds < MINUTE) return `in ${seconds} s`;
-  if (seconds < HOUR) return `in ${Math.round(seconds / MINUTE)} min`;
-  return seconds < DAY
-    ? parts(seconds, [HOUR, "h"], [MINUTE, "min"])
-    : parts(seconds, [DAY, "d"], [HOUR, "h"]);
+  const time = timeIn(at);
+  if (time === undefined) return "";
+  return time <= now ? "now" : `in ${durationText(time - now)}`;
 }
 
+/** The other way round: "3 min ago". Empty without a time. */
+export function agoText(at: string | null, now: number): string {
+  const time = timeIn(at);
+  if (time === undefined) return "";
+  return now - time < 1000 ? "just now" : `${durationText(now - time)} ago`;
+}
+
+/** Milliseconds since the epoch; undefined if it is no time. */
+export function timeIn(at: string | null): number | undefined {
+  const time = at === null ? NaN : Date.parse(at);
+  return Number.isNaN(time) ? undefined : time;
+}
+
+/** In the time zone of this machine: "Sun 29 Nov, 14:05". */
+export function localText(at: string | null): string {
+  const time = timeIn(at);
+  if (time === undefined) return "";
+  const date = new Date(time);
+  const day = `${DAYS[date.getDay()]} ${date.getDate()} ${
+    MONTHS[date.getMonth()]
+  }`;
+  const pad = (number: number) => String(number).padStart(2, "0");
+  return `${day}, ${pad(date.getHours())}:${pad(date.getMinutes())}`;
+}
+
+const DAYS = "Sun Mon Tue Wed Thu Fri Sat".split(" ");
 const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 
 /**
@@ -34,19 +52,6 @@ export function dayText(at: string | null, now: number): string {
   const day = `${time.getUTCDate()} ${MONTHS[time.getUTCMonth()]}`;
   const year = time.getUTCFullYear();
   return year === new Date(now).getUTCFullYear() ? day : `${day} ${year}`;
-}
-
-type Unit = readonly [seconds: number, name: string];
-
-function parts(
-  seconds: number,
-  [large, largeName]: Unit,
-  [small, smallName]: Unit,
-): string {
-  const whole = Math.floor(seconds / large);
-  const rest = Math.floor((seconds % large) / small);
-  const more = rest === 0 ? "" : ` ${rest} ${smallName}`;
-  return `in ${whole} ${largeName}${more}`;
 }
 
 const SCALES = [[1e9, "B"], [1e6, "M"], [1e3, "k"]] as const;
