@@ -221,6 +221,7 @@ export async function buildComponents(
       store: store.value,
       work,
       accountsDir: config.accountsDir,
+      saveSettings: () => stateKeeper.save(),
       intake,
       selfWatch,
       looks,

@@ -43,6 +43,7 @@ const WINGS: ReadonlyMap<string, readonly string[]> = new Map([
     "pool",
     "accounts",
     "usage",
+    "decisions",
     "login",
     "import",
     "service",

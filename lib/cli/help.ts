@@ -27,12 +27,26 @@ Usage:
                         with a code on any machine; --label NAME names the account
   codaze import FILE... take in an auth.json of Codex, an account file, or a
                         token on standard input; --label NAME, --no-check
-  codaze accounts       show the pool; --json
-  codaze accounts wake|remove|refresh ID
+  codaze accounts [NAME]
+                        show the pool, or all about one account; --json; --fresh
+                        reads upstream's pages of usage first
+  codaze accounts wake|remove|refresh NAME
                         end a cooldown (--all), delete (--yes), refresh now
-  codaze accounts reset-credit ID
+  codaze accounts reset-credit NAME
                         show a reset of its limits that its person may ask for,
                         and spend it; --confirm VALUE
+  codaze accounts pause|resume NAME...
+                        give an account no new turns, or some again
+  codaze accounts prefer NAME [N]
+                        let it serve before others; N is -9 to 9, 0 undoes
+  codaze accounts keep NAME PERCENT
+                        leave so much of each window to its owner
+  codaze accounts rename NAME NEW
+                        give it another label
+  codaze policy [NAME]  show or set the policy of the running gateway
+  codaze explain        say who would serve now, and why; --session ID,
+                        --model M
+  codaze replay FILE    make recorded decisions again; --policy NAME
   codaze usage          show turns and tokens by day; --days N, --by account or
                         --by model, --json
   codaze doctor         check everything that a gateway needs here, and say how

@@ -16,6 +16,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   accounts: async (args) =>
     (await import("./accounts/accounts.ts")).accounts(args),
   usage: async (args) => (await import("./usage/usage.ts")).usage(args),
+  policy: async (args) => (await import("./decisions/policy.ts")).policy(args),
+  explain: async (args) =>
+    (await import("./decisions/explain.ts")).explain(args),
+  replay: async (args) => (await import("./decisions/replay.ts")).replay(args),
   import: async (args) =>
     (await import("./import/import.ts")).importFiles(args),
   doctor: async (args) => (await import("./doctor/doctor.ts")).doctor(args),

@@ -56,7 +56,7 @@ export function splitOptions(
     }
     const option = optionAt(args, at);
     if (option === undefined) {
-      const isWord = own.positionals && (arg === "-" || !arg.startsWith("-"));
+      const isWord = own.positionals && /^(?:[^-]|-$|-\d|$)/.test(arg);
       (isWord ? found.positionals : found.rest).push(arg);
       continue;
     }

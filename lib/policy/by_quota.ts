@@ -104,6 +104,16 @@ const UNKNOWN: Window = {
   running: false,
 };
 
+const HOUR_MS = 60 * 60_000;
+
+/**
+ * What the rule `expiring` compares, in percent per hour to the power of 1.5.
+ * Undefined if nothing is known of the account.
+ */
+export function scoreOf(account: AccountView, now: number): number | undefined {
+  return mainWindow(account) && danger(account, now) * HOUR_MS ** HASTE;
+}
+
 /**
  * Grows with the rest, and faster as its reset comes near. The less a short
  * window has left, the less of the week can be used before it, and the sooner

@@ -1,9 +1,12 @@
 /**
- * An account as `/admin/accounts` shows it: the original's keys and words,
- * plus `duplicate_of`, `persist_pending`, `signed_out_at` and `quota`. Never shows a
- * token.
+ * An account as `/admin/accounts` shows it: the original's keys and words, and
+ * from `duplicate_of` on our own. Never shows a token.
  */
 import type { Account } from "../accounts/pool/account.ts";
+import { viewOf } from "../accounts/pool/view.ts";
+import { scoreOf } from "../policy/by_quota.ts";
+import type { AccountView as DecisionView } from "../policy/input.ts";
+import { backAt, whyNotNow } from "../policy/serving.ts";
 import { type QuotaView, quotaView, timeOf } from "./quota_view.ts";
 
 /** Times are RFC 3339 in UTC; null for none. */
@@ -31,6 +34,17 @@ export interface AccountView {
   readonly signed_out_at: string | null;
   /** Null until upstream has told something. */
   readonly quota: QuotaView | null;
+  /** `now`, or why it begins no new turns: with the numbers, too. */
+  readonly serves: string;
+  /** When it begins turns again; null if it does, or if nobody knows. */
+  readonly serves_at: string | null;
+  readonly paused: boolean;
+  readonly priority: number;
+  readonly keep: number;
+  /** What its plan allows; null: as upstream names the plan. */
+  readonly weight: number | null;
+  /** What the rule `expiring` compares; null if nothing is known. */
+  readonly score: number | null;
 }
 
 export function accountView(account: Account, now: number): AccountView {
@@ -54,8 +68,53 @@ export function accountView(account: Account, now: number): AccountView {
     duplicate_of: account.duplicateOf ?? null,
     persist_pending: account.persistPending,
     signed_out_at: signedOutAt(account, now),
-    quota: quotaView(account.quota, now),
+    quota: quotaView(account.record, now),
+    ...serving(account, now),
   };
+}
+
+type Serving = Pick<
+  AccountView,
+  | "serves"
+  | "serves_at"
+  | "paused"
+  | "priority"
+  | "keep"
+  | "weight"
+  | "score"
+>;
+
+function serving(account: Account, now: number): Serving {
+  const view = viewOf(account, {}, now);
+  const { paused, priority, keep, weight } = account.record.settings;
+  const score = scoreOf(view, now);
+  return {
+    serves: whyAway(view, now) ?? "now",
+    serves_at: servesAt(view, now),
+    paused,
+    priority,
+    keep,
+    weight: weight ?? null,
+    score: score === undefined ? null : Math.round(score * 1000) / 1000,
+  };
+}
+
+/**
+ * What a person has set comes first, then what keeps it away, then its numbers.
+ */
+function whyAway(view: DecisionView, now: number): string | undefined {
+  if (view.paused) return "paused";
+  return view.readiness === "ready" ? whyNotNow(view, now) : view.why;
+}
+
+function servesAt(view: DecisionView, now: number): string | null {
+  if (view.paused || view.why === "invalid" || view.why === "duplicate") {
+    return null;
+  }
+  if (view.readiness !== "ready") return timeOf(view.until);
+  const isOut = whyNotNow(view, now) !== undefined;
+  const at = backAt(view, now);
+  return isOut && at > now ? timeOf(at) : null;
 }
 
 /** The original's words for an account's state. */

@@ -9,7 +9,6 @@ import type { Registry } from "../accounts/pool/registry.ts";
 import { POLICY_NAMES } from "../policy/input.ts";
 import { json } from "../downstream/json_answer.ts";
 import {
-  type AccountRouteDeps,
   importAccount,
   listAccounts,
   refreshAccount,
@@ -17,6 +16,17 @@ import {
   wakeAll,
   wakeOne,
 } from "./account_routes.ts";
+import {
+  type DecisionRouteDeps,
+  explain,
+  listDecisions,
+  showPool,
+} from "./decision_routes.ts";
+import {
+  changeLabel,
+  changeSettings,
+  type SettingsRouteDeps,
+} from "./settings_route.ts";
 import { cut } from "../protocol/quote.ts";
 import { readJson, refuse } from "./admin_answer.ts";
 import { guardChange } from "./guard.ts";
@@ -33,7 +43,12 @@ import { type StatusDeps, statusView } from "./status.ts";
 import { showUsage, type UsageRouteDeps } from "./usage_route.ts";
 
 export interface AdminDeps
-  extends AccountRouteDeps, ResetRouteDeps, StatusDeps, UsageRouteDeps {}
+  extends
+    SettingsRouteDeps,
+    DecisionRouteDeps,
+    ResetRouteDeps,
+    StatusDeps,
+    UsageRouteDeps {}
 
 export function adminRoutes(
   deps: AdminDeps,
@@ -54,7 +69,16 @@ export function adminRoutes(
     "POST /admin/accounts/:id/reset-credits/consume": change((routed) =>
       consumeReset(routed, deps)
     ),
+    "PUT /admin/accounts/:id/settings": change((routed) =>
+      changeSettings(routed, deps)
+    ),
+    "PUT /admin/accounts/:id/label": change((routed) =>
+      changeLabel(routed, deps)
+    ),
     "DELETE /admin/accounts/:id": ({ id }) => removeAccount(id, deps),
+    "GET /admin/pool": () => showPool(deps),
+    "GET /admin/decisions": (routed) => listDecisions(routed, deps),
+    "GET /admin/explain": (routed) => explain(routed, deps),
     "GET /admin/status": async () =>
       json(STATUS_CODE.OK, await statusView(deps)),
     "GET /admin/usage": (routed) => showUsage(routed, deps),
@@ -81,7 +105,7 @@ function showPolicy(registry: Registry): Response {
 
 async function setPolicy(
   { request }: Routed,
-  { registry, intake }: AdminDeps,
+  { registry, intake, runtime }: AdminDeps,
 ): Promise<Response> {
   const read = await readJson(request, intake);
   if (!read.ok) return read.error;
@@ -98,5 +122,6 @@ async function setPolicy(
     );
   }
   registry.policy = policy;
+  runtime.log.info("routing policy changed", { policy });
   return showPolicy(registry);
 }

@@ -6,9 +6,14 @@
  * accounts; an account is named by its id, never by an email or a token.
  */
 import type { Account } from "../accounts/pool/account.ts";
-import type { Counter } from "../counter.ts";
 import type { Family, Sample } from "./exposition.ts";
+import { byKey, counter, gauge, one } from "./family.ts";
 import type { KeptServer } from "./kept_server.ts";
+import {
+  decisionFamilies,
+  poolFamilies,
+  quotaFamilies,
+} from "./quota_metrics.ts";
 import { accountsByState, type StatusDeps } from "./status.ts";
 
 export function metricFamilies(deps: StatusDeps): readonly Family[] {
@@ -18,6 +23,9 @@ export function metricFamilies(deps: StatusDeps): readonly Family[] {
     ...healthFamilies(deps),
     ...turnFamilies(deps),
     ...accountFamilies(deps.registry.accounts(), now),
+    ...quotaFamilies(deps.registry.accounts(), now),
+    ...poolFamilies(deps.registry.views(), now),
+    ...decisionFamilies(deps.registry.decisions),
     counter(
       "codaze_refreshes_total",
       "Refreshes of access tokens.",
@@ -220,31 +228,4 @@ function accountFamilies(
 function cooldownMs(account: Account, now: number): number {
   const status = account.status(now);
   return status.state === "cooling" ? status.until - now : 0;
-}
-
-function counter(
-  name: string,
-  help: string,
-  samples: readonly Sample[],
-): Family {
-  return { name, type: "counter", help, samples };
-}
-
-function gauge(name: string, help: string, samples: readonly Sample[]): Family {
-  return { name, type: "gauge", help, samples };
-}
-
-function one(value: number): readonly Sample[] {
-  return [{ labels: {}, value }];
-}
-
-function byKey(
-  label: string,
-  counter: Counter<string>,
-  more: Readonly<Record<string, string>> = {},
-): readonly Sample[] {
-  return [...counter.entries()].map(([key, value]) => ({
-    labels: { ...more, [label]: key },
-    value,
-  }));
 }

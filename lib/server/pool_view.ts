@@ -1,12 +1,15 @@
 /** The pool as `GET /admin/accounts` shows it. Never shows a token. */
 import type { InvalidFile, Registry } from "../accounts/pool/registry.ts";
 import { type AccountView, accountView } from "./account_view.ts";
+import { type PoolFiguresView, poolFiguresView } from "./pool_figures.ts";
 
 export interface PoolView {
   readonly accounts: readonly AccountView[];
   readonly invalid_files: readonly InvalidFile[];
   /** With links resolved, so that a folder has one name. */
   readonly accounts_dir: string;
+  /** Null of an older gateway. */
+  readonly pool: PoolFiguresView | null;
 }
 
 /** `now` in milliseconds since the epoch. */
@@ -21,6 +24,7 @@ export async function poolView(
     accounts: registry.accounts().map((account) => accountView(account, now)),
     invalid_files: registry.invalidFiles,
     accounts_dir: await realDir(accountsDir),
+    pool: poolFiguresView(registry, now),
   };
 }
 

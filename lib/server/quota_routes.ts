@@ -27,7 +27,7 @@ export async function readQuota(
   if (!found.ok) return found.error;
   const account = found.value;
   const read = await looks.byHand(account);
-  const quota = quotaView(account.quota, runtime.now());
+  const quota = quotaView(account.record, runtime.now());
   switch (read.kind) {
     case "read":
       return json(STATUS_CODE.OK, { quota });

@@ -1,8 +1,16 @@
 /**
  * The quota of an account as `/admin/accounts` shows it: what upstream has told
- * of its windows, and when. Unknown is null, never 0.
+ * of its windows, when, and which limits it has refused. Unknown is null, never
+ * 0.
  */
-import { type Quota, quotaAt, type Window } from "../quota/quota.ts";
+import type { PersonRecord } from "../accounts/pool/person_record.ts";
+import type { Block } from "../quota/block.ts";
+import {
+  type Limit,
+  type Quota,
+  quotaAt,
+  type Window,
+} from "../quota/quota.ts";
 
 /** Times are RFC 3339 in UTC; null for none. */
 export interface QuotaView {
@@ -15,12 +23,24 @@ export interface QuotaView {
     readonly unlimited: boolean;
     readonly balance: string | null;
   } | null;
+  /** Resets that the person may spend by hand; null is not none. */
+  readonly reset_credits: number | null;
+  /** A cap that a workspace has set. */
+  readonly spend: {
+    readonly reached: boolean | null;
+    readonly used_percent: number | null;
+    readonly resets_at: string | null;
+  } | null;
 }
 
 export interface LimitView {
   readonly id: string;
   readonly name: string | null;
   readonly windows: readonly WindowView[];
+  /** The end of the block by which upstream has refused this limit. */
+  readonly blocked_until: string | null;
+  /** When the page of usage is read to see whether the block still holds. */
+  readonly recheck_at: string | null;
 }
 
 export interface WindowView {
@@ -33,25 +53,63 @@ export interface WindowView {
 
 /** `now` in milliseconds since the epoch. */
 export function quotaView(
-  quota: Quota | undefined,
+  record: PersonRecord,
   now: number,
 ): QuotaView | null {
+  const blocks = record.blocks(now);
+  const quota = record.quota ?? refusedOnly(blocks);
   if (quota === undefined) return null;
-  const { at, source, plan, limits, credits } = quotaAt(quota, now);
+  const { at, source, plan, limits, credits, spend, resetCredits } = quotaAt(
+    quota,
+    now,
+  );
+  const refused = blocks.filter(({ limit }) => !limits.has(limit));
   return {
     observed_at: timeOf(at),
     source,
     plan_type: plan ?? null,
-    limits: [...limits.values()].map(({ id, name, windows }) => ({
-      id,
-      name: name ?? null,
-      windows: windows.map(windowView),
-    })),
+    limits: [
+      ...[...limits.values()].map((limit) => limitView(limit, blocks)),
+      ...refused.map(({ limit: id }) =>
+        limitView({ id, name: undefined, windows: [] }, blocks)
+      ),
+    ],
     credits: credits === undefined ? null : {
       has_credits: credits.hasCredits,
       unlimited: credits.unlimited,
       balance: credits.balance ?? null,
     },
+    reset_credits: resetCredits ?? null,
+    spend: spend === undefined ? null : {
+      reached: spend.reached ?? null,
+      used_percent: spend.used ?? null,
+      resets_at: timeOf(spend.resetsAt),
+    },
+  };
+}
+
+/** A refusal may come before any figure. */
+function refusedOnly([first]: readonly Block[]): Quota | undefined {
+  return first && {
+    plan: undefined,
+    limits: new Map(),
+    credits: undefined,
+    at: first.since,
+    source: "refusal",
+  };
+}
+
+function limitView(
+  { id, name, windows }: Pick<Limit, "id" | "name" | "windows">,
+  blocks: readonly Block[],
+): LimitView {
+  const block = blocks.find(({ limit }) => limit === id);
+  return {
+    id,
+    name: name ?? null,
+    windows: windows.map(windowView),
+    blocked_until: timeOf(block?.until),
+    recheck_at: timeOf(block && Math.min(block.lookAt, block.until)),
   };
 }
 

@@ -67,7 +67,7 @@ export async function consumeReset(
   return json(STATUS_CODE.OK, {
     code,
     windows_reset: windowsReset ?? null,
-    quota: quotaView(account.value.quota, deps.runtime.now()),
+    quota: quotaView(account.value.record, deps.runtime.now()),
   });
 }
 

@@ -3,47 +3,30 @@ import { setColorEnabled, stripAnsiCode } from "@std/fmt";
 import { accountsText } from "../../lib/cli/accounts/accounts_table.ts";
 import { shortIds } from "../../lib/accounts/pool/short_ids.ts";
 import {
+  cutMiddle,
   cutTo,
   padTo,
   visible,
   widthOf,
+  wrapped,
 } from "../../lib/cli/terminal/text_width.ts";
-import { untilText } from "../../lib/cli/terminal/words.ts";
+import { agoText, localText, untilText } from "../../lib/cli/terminal/words.ts";
 import type { AccountView } from "../../lib/server/account_view.ts";
 import type { PoolView } from "../../lib/server/pool_view.ts";
+import type { WindowView } from "../../lib/server/quota_view.ts";
+import { errorWords } from "../../lib/cli/accounts/account_words.ts";
+import {
+  at,
+  HOUR,
+  NOW,
+  poolOf,
+  quota,
+  short,
+  view,
+  week,
+} from "./account_views.ts";
 
-const NOW = Date.UTC(2026, 10, 22, 12);
 const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-
-function view(id: string, fields: Partial<AccountView> = {}): AccountView {
-  return {
-    id,
-    label: null,
-    email: null,
-    routing_state: "ready",
-    blocked_reason: null,
-    blocked_source: null,
-    blocked_until: null,
-    account_id: null,
-    plan_type: null,
-    refresh_in_flight: false,
-    in_flight_requests: 0,
-    access_token_expires_at: null,
-    last_refresh_at: null,
-    last_selected_at: null,
-    last_success_at: null,
-    last_error_at: null,
-    last_error: null,
-    duplicate_of: null,
-    quota: null,
-    persist_pending: false,
-    signed_out_at: null,
-    ...fields,
-  };
-}
-
-const ERROR = "429: The usage limit has been reached, try again at 2 PM";
 
 const ADA = view("5b544517476c5f626a5f99b24f30b0a2", {
   label: "ada",
@@ -51,13 +34,14 @@ const ADA = view("5b544517476c5f626a5f99b24f30b0a2", {
   plan_type: "plus",
   routing_state: "cooldown",
   blocked_reason: "quota_exhausted",
-  blocked_until: new Date(NOW + 2 * HOUR + 5 * MINUTE).toISOString(),
+  serves: "quota_exhausted",
+  serves_at: at(2 * HOUR + 5 * MINUTE),
   in_flight_requests: 3,
-  last_error: ERROR,
 });
 const TWIN = view("twin", {
   email: "ada@example.com",
   duplicate_of: "5b544517476c5f626a5f99b24f30b0a2",
+  serves: "duplicate",
 });
 
 interface Shown {
@@ -70,51 +54,121 @@ function shown(
   accounts: readonly AccountView[],
   { columns, via = "gateway", more = {} }: Shown = {},
 ): string {
-  const pool = {
-    accounts,
-    invalid_files: [],
-    accounts_dir: "/home/me/.codaze",
-    ...more,
-  };
+  const pool = poolOf(accounts, more);
   return stripAnsiCode(accountsText(pool, { now: NOW, columns, via }));
 }
 
-Deno.test("accountsText() is a table with the error behind it", () => {
+Deno.test("accountsText() is a table and a line about the pool", () => {
   assertEquals(
     shown([ADA, TWIN]),
     `
-LABEL  EMAIL            PLAN  STATE                      IN FLIGHT  UNTIL         ID        LAST ERROR
-ada    ada@example.com  plus  cooldown, quota exhausted  3          in 2 h 5 min  5b544517  ${ERROR}
-twin   ada@example.com        duplicate of 5b544517      0                        twin
+LABEL            PLAN  STATE             WEEK  5H  IN FLIGHT  UNTIL         ID
+ada              plus  out of quota      –     –   3          in 2 h 5 min  5b544517
+ada@example.com        duplicate of ada  –     –   0                        twin
+
+2 accounts, 0 can serve
 `.trim(),
   );
 });
 
 Deno.test("accountsText() leaves out columns that are empty", () => {
+  const known = quota([week(10, HOUR)]);
   assertEquals(
-    shown([view("a"), view("b", { label: "second" })]),
+    shown([
+      view("a", { quota: { ...known, plan_type: null } }),
+      view("b", { label: "second", quota: { ...known, plan_type: null } }),
+    ]),
     `
-LABEL   STATE  IN FLIGHT  ID
-a       ready  0          a
-second  ready  0          b`.trim(),
+LABEL   STATE  WEEK  RESETS  IN FLIGHT  ID
+a       ready  90%   in 1 h  0          a
+second  ready  90%   in 1 h  0          b
+
+2 accounts, 2 can serve`.trim(),
   );
 });
 
-Deno.test("accountsText() cuts errors at the terminal's edge", () => {
-  const width = 130;
-  const lines = shown([ADA, TWIN], { columns: width }).split("\n");
-  assert(lines[1]?.endsWith("…"));
-  assertEquals(lines.map(widthOf).filter((columns) => columns > width), []);
-  assertEquals(widthOf(lines[1] ?? ""), width);
-});
+const LEFT: ReadonlyArray<
+  [says: string, windows: readonly WindowView[], ageMs?: number]
+> = [
+  ["57%  79%", [week(43, HOUR), short(21, HOUR)]],
+  ["57%*  fresh", [week(43, HOUR), short(0, HOUR)], 16 * MINUTE],
+  ["57%  79%", [week(43, HOUR), short(21, HOUR)], 15 * MINUTE],
+  ["0%", [week(100, HOUR)]],
+  ["<1%", [week(99.6, HOUR)]],
+  ["fresh", [week(0, HOUR)]],
+  ["0%", [short(100, HOUR)]],
+  ["60% of 30 d", [{ ...week(40, HOUR), class: "long", minutes: 43_200 }]],
+  ["–  –", []],
+];
 
-Deno.test("accountsText() gives errors a line where there is no room", () => {
-  const [, row, below, ...rest] = shown([ADA], { columns: 100 }).split("\n");
-  assert(row?.endsWith("5b544517"));
-  assertEquals([below, rest], [`  └ ${ERROR}`, []]);
-  const [, , narrow = ""] = shown([ADA], { columns: 30 }).split("\n");
-  assertEquals(widthOf(narrow), 30);
-});
+for (const [says, windows, ageMs = 0] of LEFT) {
+  Deno.test(`accountsText() shows what is left as "${says}"`, () => {
+    const known = quota(windows, { ageMs });
+    const [, row = ""] = shown([view("a", { quota: known })]).split("\n");
+    assertStringIncludes(
+      row.replaceAll(/ +/g, " "),
+      `ready ${says} `
+        .replaceAll(/ +/g, " "),
+    );
+  });
+}
+
+/** When the error was, and when the account has served since. */
+const ERRORS: ReadonlyArray<
+  [name: string, fields: Partial<AccountView>, says: string | undefined]
+> = [
+  ["with its age", { last_error_at: at(-3 * MINUTE) }, "3 min ago: boom (500)"],
+  [
+    "not once the account has served since",
+    { last_error_at: at(-3 * MINUTE), last_success_at: at(-2 * MINUTE) },
+    undefined,
+  ],
+  [
+    "also if the account has served before",
+    { last_error_at: at(-2 * MINUTE), last_success_at: at(-3 * MINUTE) },
+    "2 min ago: boom (500)",
+  ],
+  ["not for ever", { last_error_at: at(-2 * HOUR) }, undefined],
+  [
+    "for as long as the account is out",
+    { last_error_at: at(-2 * HOUR), serves: "risk_controlled" },
+    "2 h ago: boom (500)",
+  ],
+  [
+    "not if the state says the same",
+    { last_error_at: at(-MINUTE), serves: "quota_exhausted" },
+    undefined,
+  ],
+  ["of an older gateway", { last_error_at: null }, "└ boom (500)"],
+];
+
+for (const [name, fields, says] of ERRORS) {
+  Deno.test(`accountsText() shows an error ${name}`, () => {
+    const account = view("a", { last_error: "500: boom", ...fields });
+    const text = shown([account]);
+    assertEquals(text.includes("boom"), says !== undefined);
+    assertStringIncludes(text, says ?? "");
+  });
+}
+
+const WORDS: ReadonlyArray<[error: string, words: string]> = [
+  [
+    "429: The usage limit has been reached",
+    "The usage limit has been reached (429)",
+  ],
+  ['403: {"code":"deactivated_workspace"}', "deactivated workspace (403)"],
+  ['400: {"detail":"No such model"}', "No such model (400)"],
+  ["403: {}", "upstream answered 403"],
+  ["502: <html><h1>Bad gateway", "upstream answered 502"],
+  ["502: ", "upstream answered 502"],
+  ["connection reset", "connection reset"],
+];
+
+for (const [error, words] of WORDS) {
+  Deno.test(`errorWords() says "${words}"`, () => {
+    assertEquals(errorWords(error), words);
+  });
+}
 
 Deno.test("accountsText() says what an empty pool needs", () => {
   const text = shown([]);
@@ -135,14 +189,20 @@ const STATES: ReadonlyArray<
   [{ routing_state: "cold" }, "cold", undefined],
   [{ routing_state: "warming" }, "warming", undefined],
   [
-    { routing_state: "risk_controlled", blocked_reason: "risk_controlled" },
+    { routing_state: "risk_controlled", serves: "risk_controlled" },
     "risk controlled",
     undefined,
   ],
+  [{ serves: "paused" }, "paused", undefined],
+  [{ serves: "spent" }, "used up", undefined],
+  [{ serves: "kept", keep: 20 }, "down to 20%", undefined],
+  [{ serves: "rate_limited" }, "rate limited", undefined],
+  [{ serves: "temporarily_unavailable" }, "unavailable", undefined],
+  [{ serves: "constructor" }, "constructor", undefined],
   [
     {
       routing_state: "auth_invalid",
-      blocked_reason: "auth_invalid",
+      serves: "invalid",
       signed_out_at: "2026-11-02T23:59:59Z",
     },
     "signed out, 2 Nov: codaze login",
@@ -151,7 +211,7 @@ const STATES: ReadonlyArray<
   [
     {
       routing_state: "auth_invalid",
-      blocked_reason: "auth_invalid",
+      serves: "invalid",
       signed_out_at: "2025-12-31T00:00:00Z",
     },
     "signed out, 31 Dec 2025: codaze login",
@@ -159,7 +219,7 @@ const STATES: ReadonlyArray<
   ],
   // Of an older gateway.
   [
-    { routing_state: "auth_invalid", blocked_reason: "auth_invalid" },
+    { routing_state: "auth_invalid", serves: "invalid" },
     "signed out: codaze login",
     "codaze login brings an account back",
   ],
@@ -170,7 +230,8 @@ for (const [fields, state, advice] of STATES) {
   Deno.test(`accountsText() says "${state}"`, () => {
     const [, row = "", , ...more] = shown([view("a", fields)]).split("\n");
     assertStringIncludes(row, `  ${state}  `);
-    assertEquals(more.length, advice === undefined ? 0 : 1);
+    // The last one is about the pool.
+    assertEquals(more.length, advice === undefined ? 1 : 2);
     assertStringIncludes(more.join("\n"), advice ?? "");
   });
 }
@@ -189,7 +250,8 @@ Deno.test("no field can paint the terminal or break the table", () => {
     plan_type: HOSTILE,
     routing_state: HOSTILE,
     blocked_reason: HOSTILE,
-    blocked_until: HOSTILE,
+    serves: HOSTILE,
+    serves_at: HOSTILE,
     duplicate_of: HOSTILE,
     last_error: HOSTILE,
   });
@@ -197,7 +259,7 @@ Deno.test("no field can paint the terminal or break the table", () => {
   const more = { invalid_files, accounts_dir: HOSTILE };
   for (const columns of [undefined, 40]) {
     for (const accounts of [[account], []]) {
-      const pool = { accounts, ...more };
+      const pool = poolOf(accounts, more);
       setColorEnabled(false);
       const text = accountsText(pool, { now: NOW, columns, via: "folder" });
       assert(!/[\p{Cc}\p{Cf}\u2028]/u.test(text.replaceAll("\n", "")), text);
@@ -211,14 +273,14 @@ Deno.test({
   // With NO_COLOR nothing can switch them on.
   ignore: Deno.noColor,
   fn() {
-    const pool = { accounts: [ADA], invalid_files: [], accounts_dir: "/a" };
+    const pool = poolOf([ADA]);
     const options = { now: NOW, columns: 200, via: "gateway" } as const;
     setColorEnabled(true);
     const painted = accountsText(pool, options);
     setColorEnabled(false);
     const plain = accountsText(pool, options);
     // deno-lint-ignore no-control-regex
-    assert(/\x1b\[33mcooldown/.test(painted));
+    assert(/\x1b\[33mout of quota/.test(painted));
     assertEquals(stripAnsiCode(painted), plain);
   },
 });
@@ -261,8 +323,25 @@ Deno.test("a cut text is never wider, and never half a character", () => {
       assert(widthOf(cut) <= width, `${cut} in ${width}`);
       assert(cut === text || cut.endsWith("…"));
       assert(text.startsWith(cut.replace(/…$/, "")));
+      const middle = cutMiddle(text, width);
+      assert(widthOf(middle) <= width, `${middle} in ${width}`);
+      const [start = "", end = ""] = middle.split("…");
+      assert(text.startsWith(start) && text.endsWith(end), middle);
     }
   }
+});
+
+Deno.test("wrapped() breaks between words", () => {
+  assertEquals(wrapped("one two three", 7), ["one two", "three"]);
+  assertEquals(wrapped("one twothree", 4), ["one", "twothree"]);
+  assertEquals(wrapped("", 4), [""]);
+});
+
+Deno.test("agoText() says how long ago, and nothing of no time", () => {
+  assertEquals(agoText(at(-3 * MINUTE), NOW), "3 min ago");
+  assertEquals(agoText(at(-500), NOW), "just now");
+  assertEquals(agoText(at(MINUTE), NOW), "just now");
+  assertEquals([agoText(null, NOW), localText("soon")], ["", ""]);
 });
 
 const UNTIL: ReadonlyArray<[after: number, words: string]> = [

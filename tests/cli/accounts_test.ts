@@ -23,9 +23,11 @@ for (const via of VIAS) {
     await test.pool.refresh("ada");
     const { code, stdout, stderr } = await accounts(test);
     assertEquals([code, stderr], [0, ""]);
-    assertMatch(stdout, /^LABEL +EMAIL +PLAN +STATE +IN FLIGHT +ID\n/);
-    assertMatch(stdout, /^ada +ada@example\.test +plus +ready +0 +ada$/m);
-    assertMatch(stdout, /^grace +cold +0 +grace$/m);
+    assertMatch(stdout, /^LABEL +PLAN +STATE +WEEK +5H +IN FLIGHT +ID\n/);
+    assertMatch(stdout, /^ada +plus +ready +– +– +0 +ada$/m);
+    assertMatch(stdout, /^grace +cold +– +– +0 +grace$/m);
+    assertMatch(stdout, /^2 accounts/m);
+    assertEquals(stdout.includes("2 can serve"), via === "gateway");
     assertEquals(stripAnsiCode(stdout), stdout);
     assertEquals(stdout.includes("no gateway runs"), via === "folder");
   });
@@ -44,6 +46,7 @@ for (const via of VIAS) {
       "accounts",
       "invalid_files",
       "accounts_dir",
+      "pool",
     ]);
     assertEquals(JSON.parse(stdout).accounts[0].label, "a");
   });
@@ -108,7 +111,7 @@ Deno.test("codaze accounts wake ends cooldowns of a gateway", async () => {
   const spent = await run();
   assertMatch(
     spent.stdout,
-    /^a +a@example\.test +plus +cooldown, quota exhausted +0 +in 2 h \d min +a +\S/m,
+    /^a +plus +out of quota +\d+% +0% .* 0 +in 2 h \d min +a$/m,
   );
   const states = async () =>
     Object.values(await test.views()).map((view) => view["routing_state"]);
@@ -193,7 +196,23 @@ Deno.test("an empty pool says how to fill it", async () => {
 const USAGE: ReadonlyArray<[words: readonly string[], says: string]> = [
   [["wake"], "Name one account to wake"],
   [["remove", "--all"], "Cannot use --all with remove"],
-  [["show"], 'Cannot use "show"'],
+  [["pose", "b"], 'Cannot use "pose": expected one of wake, remove'],
+  [["wake", "a", "b"], 'Cannot use "b": expected one account'],
+  [["pause"], "Name the accounts to pause"],
+  [["resume", "--all"], "Cannot use --all with resume"],
+  [["prefer"], "Name one account to prefer"],
+  [["prefer", "a", "10"], '"10": expected a whole number from -9 to 9'],
+  [["prefer", "a", "first"], '"first": expected a whole number'],
+  [["prefer", "a", "1", "2"], "Name one account to prefer"],
+  [["keep", "a"], "Name one account, and the percent"],
+  [["keep", "a", "100%"], '"100": expected a whole number from 0 to 99'],
+  [["keep", "a", "-1"], '"-1": expected a whole number from 0 to 99'],
+  [["rename", "a"], "Name one account to rename, and its new label"],
+  [["a", "--yes"], "Cannot use --yes here"],
+  [["reset-credit"], "Name one account for reset-credit"],
+  [["reset-credit", "a", "b"], 'Cannot use "b": expected one account'],
+  [["reset-credit", "a", "--json"], "Cannot use --json with reset-credit"],
+  [["wake", "a", "--confirm=x"], "Cannot use --confirm without reset-credit"],
   [["--all"], "Cannot use --all here"],
   [["wake", "a", "--json"], "Cannot use --json with wake"],
   [["--colour"], 'Cannot use "--colour"'],

@@ -223,18 +223,28 @@ const CASES: Readonly<Record<string, (test: TestPool) => Promise<void>>> = {
     assertStringIncludes(again, 'No account "a"');
   },
 
-  "an account is known by id, beginning, label and email": async (test) => {
+  "an account is known by id, label and email, and by a beginning": async (
+    test,
+  ) => {
     const account = test.simulator.addAccount({ name: "new" });
     const { account: { id } } = value(
       await test.pool.add({ ...signIn(account), label: "my label" }),
     );
     for (
-      const name of [id, id.slice(0, 4), "my label", "NEW@example.test"]
+      const name of [
+        ...[id, id.slice(0, 4), "my label", "My Label", "my l"],
+        ...["NEW@example.test", "new@"],
+      ]
     ) {
       assertEquals(value(await test.pool.find(name)).id, id, name);
     }
     error(await test.pool.find(id.slice(0, 3)));
-    error(await test.pool.find("My Label"));
+    error(await test.pool.find("my "));
+    // The whole name of one account is meant, although others begin with it.
+    const other = { refreshToken: "rt_other", label: "my label too" };
+    value(await test.pool.add(other));
+    assertEquals(value(await test.pool.find("My label")).id, id);
+    assertStringIncludes(error(await test.pool.find("my la")), "may be ");
   },
 
   "a name of two accounts is refused with both": async (test) => {

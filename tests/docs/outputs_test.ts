@@ -46,6 +46,15 @@ Deno.test({
   },
 });
 
+Deno.test("the table of operations.md is that of three accounts", async () => {
+  const lines = await shown("docs/operations.md", "out of quota");
+  const fixture = new URL("../fixtures/accounts_tables.txt", import.meta.url);
+  const [, section] = (await Deno.readTextFile(fixture))
+    .split("=== 3 accounts, 80 columns\n");
+  const [table] = section?.split("\n\n===") ?? [];
+  assertEquals(lines.join("\n"), table);
+});
+
 Deno.test("the log has the lines of operations.md", async () => {
   const lines = await shown("docs/operations.md", "turn ended");
   await using test = await startTestGateway({

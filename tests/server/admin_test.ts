@@ -47,7 +47,8 @@ const VIEW_KEYS = [
   ...["refresh_in_flight", "in_flight_requests", "access_token_expires_at"],
   ...["last_refresh_at", "last_selected_at", "last_success_at"],
   ...["last_error_at", "last_error", "duplicate_of", "persist_pending"],
-  ...["signed_out_at", "quota"],
+  ...["signed_out_at", "quota", "serves", "serves_at", "paused"],
+  ...["priority", "keep", "weight", "score"],
 ];
 
 Deno.test("GET /admin/accounts shows an account that was never used", async () => {
@@ -64,9 +65,19 @@ Deno.test("GET /admin/accounts shows an account that was never used", async () =
       refresh_in_flight: false,
       in_flight_requests: 0,
       persist_pending: false,
+      serves: "now",
+      paused: false,
+      priority: 0,
+      keep: 0,
     }],
     invalid_files: [],
     accounts_dir: await Deno.realPath(test.dir),
+    pool: {
+      accounts: 1,
+      can_serve: 1,
+      windows: [],
+      next_reset_at: null,
+    },
   });
 });
 

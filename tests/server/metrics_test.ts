@@ -66,6 +66,13 @@ Deno.test("GET /admin/metrics is what a scraper asks for", async () => {
       "codaze_account_in_flight_requests gauge",
       "codaze_account_cooldown_remaining_seconds gauge",
       "codaze_account_persist_pending gauge",
+      "codaze_account_quota_used_ratio gauge",
+      "codaze_account_quota_reset_timestamp_seconds gauge",
+      "codaze_account_quota_age_seconds gauge",
+      "codaze_account_blocked gauge",
+      "codaze_pool_rest_ratio gauge",
+      "codaze_decisions_total counter",
+      "codaze_pool_refusals_total counter",
       "codaze_refreshes_total counter",
       "codaze_usage_reads_total counter",
     ],
@@ -238,7 +245,7 @@ Deno.test("an account that was removed leaves the export", async () => {
     Object.keys(await metricsOf(test)).filter((series) =>
       series.includes('account="a"')
     ).length;
-  assertEquals(await mine(), 4);
+  assertEquals(await mine(), 11);
   const removed = await test.admin("/admin/accounts/a", { method: "DELETE" });
   assertEquals(removed.status, 204);
   assertEquals(await mine(), 0);

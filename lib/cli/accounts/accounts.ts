@@ -1,41 +1,34 @@
 /**
- * `codaze accounts`: shows the pool, or wakes, removes or refreshes an account
- * (`accounts_care.ts`).
+ * `codaze accounts`: shows the pool or one account, or changes something
+ * (`accounts_care.ts`, `accounts_steer.ts`, `reset_credit.ts`).
  */
 import { harmlessJson } from "../../protocol/quote.ts";
 import { err, ok, type Result } from "../../result.ts";
 import type { Runtime } from "../../runtime.ts";
-import { CARE, care, type Verb } from "./accounts_care.ts";
-import { resetCredit, type ResetRequest } from "./reset_credit.ts";
-import { accountsText } from "./accounts_table.ts";
+import { splitOptions } from "../../config/options.ts";
 import { prepareCommand } from "../process/environment.ts";
-import { type Options, splitOptions } from "../../config/options.ts";
+import { openPool } from "../pool/open_pool.ts";
+import { NO_PAGES } from "../pool/pool_gateway.ts";
+import type { AccountView, Pool, PoolView } from "../pool/pool.ts";
 import {
   fail,
   failUsage,
   print,
   printLine,
+  printNote,
   withColor,
 } from "../terminal/output.ts";
-import { openPool } from "../pool/open_pool.ts";
-import type { Pool, PoolView } from "../pool/pool.ts";
-
-/** What the arguments ask for. */
-type Wish =
-  | { readonly kind: "list"; readonly json: boolean }
-  | ResetRequest & { readonly kind: "reset" }
-  | {
-    readonly kind: "care";
-    readonly verb: Verb;
-    /** Undefined: every account. */
-    readonly name: string | undefined;
-    /** Whether to remove without asking. */
-    readonly yes: boolean;
-  };
+import { accountDetails } from "./account_details.ts";
+import { shownName } from "./account_words.ts";
+import { care, nameOf } from "./accounts_care.ts";
+import { steer } from "./accounts_steer.ts";
+import { accountsText } from "./accounts_table.ts";
+import { resetCredit } from "./reset_credit.ts";
+import { readWish, type Wish } from "./accounts_wish.ts";
 
 export async function accounts(args: readonly string[]): Promise<number> {
   const options = splitOptions(args, {
-    booleans: ["all", "json", "yes"],
+    booleans: ["all", "fresh", "json", "yes"],
     strings: ["confirm"],
     positionals: true,
   });
@@ -55,72 +48,85 @@ export async function accounts(args: readonly string[]): Promise<number> {
   }
 }
 
-function readWish(
-  { switches, positionals, values }: Options,
-): Result<Wish, string> {
-  const [verb, name, ...more] = positionals;
-  const wrong = (why: string) =>
-    err(
-      `${why}: expected codaze accounts [wake|remove|refresh|reset-credit ID]`,
-    );
-  const has = (option: string) => switches.has(option);
-  if (more.length > 0) return wrong(`Cannot use "${more.join(" ")}"`);
-  const confirm = values.get("confirm");
-  if (verb === "reset-credit") {
-    const [extra] = switches;
-    if (extra) return wrong(`Cannot use --${extra} with ${verb}`);
-    if (name === undefined) return wrong(`Name one account for ${verb}`);
-    return ok({ kind: "reset", name, confirm });
-  }
-  if (confirm !== undefined) {
-    return wrong("Cannot use --confirm without reset-credit");
-  }
-  if (verb === undefined) {
-    if (has("all")) return wrong("Cannot use --all here");
-    if (has("yes")) return wrong("Cannot use --yes here");
-    return ok({ kind: "list", json: has("json") });
-  }
-  const known = CARE.find((one) => one === verb);
-  if (known === undefined) return wrong(`Cannot use "${verb}"`);
-  if (has("json")) return wrong(`Cannot use --json with ${verb}`);
-  if (has("all") && known !== "wake") {
-    return wrong(`Cannot use --all with ${verb}`);
-  }
-  if (has("yes") && known !== "remove") {
-    return wrong(`Cannot use --yes with ${verb}`);
-  }
-  if ((name === undefined) !== has("all")) {
-    return wrong(`Name one account to ${verb}`);
-  }
-  return ok({ kind: "care", verb: known, name, yes: has("yes") });
-}
-
 async function grant(
   wish: Wish,
   pool: Pool,
   runtime: Runtime,
 ): Promise<number> {
+  if (wish.kind === "list") return await show(wish, pool, runtime);
+  const done = await change(wish, pool);
+  if (!done.ok) return fail(done.error);
+  for (const line of done.value) printLine(line);
+  return 0;
+}
+
+/** Returns what to tell the person, each line on its own. */
+function change(
+  wish: Exclude<Wish, { kind: "list" }>,
+  pool: Pool,
+): Promise<Result<readonly string[], string>> {
   switch (wish.kind) {
-    case "list": {
-      const listed = await pool.list();
-      if (!listed.ok) return fail(listed.error);
-      if (wish.json) print(jsonText(listed.value));
-      else print(text(listed.value, { via: pool.via, runtime }));
-      return 0;
-    }
-    case "reset": {
-      const done = await resetCredit(wish, pool);
-      if (!done.ok) return fail(done.error);
-      for (const line of done.value) printLine(line);
-      return 0;
-    }
-    case "care": {
-      const done = await care(wish, pool);
-      if (!done.ok) return fail(done.error);
-      for (const line of done.value) printLine(line);
-      return 0;
-    }
+    case "care":
+      return care(wish.request, pool);
+    case "steer":
+      return steer(wish.request, pool);
+    case "reset":
+      return resetCredit(wish.request, pool);
   }
+}
+
+async function show(
+  { name, json, fresh }: Extract<Wish, { kind: "list" }>,
+  pool: Pool,
+  runtime: Runtime,
+): Promise<number> {
+  if (fresh) {
+    const read = await readPages(name, pool);
+    if (!read.ok) return fail(read.error);
+  }
+  const listed = await pool.list();
+  if (!listed.ok) return fail(listed.error);
+  if (name === undefined) {
+    print(
+      json
+        ? jsonText(listed.value)
+        : text(listed.value, { via: pool.via, runtime }),
+    );
+    return 0;
+  }
+  const found = await pool.find(name);
+  if (!found.ok) return fail(found.error);
+  print(
+    json ? jsonText(found.value) : details(found.value, listed.value, runtime),
+  );
+  return 0;
+}
+
+/**
+ * Has upstream's pages read, one after the other. A page that cannot be read is
+ * no reason not to show what is known.
+ */
+async function readPages(
+  name: string | undefined,
+  pool: Pool,
+): Promise<Result<void, string>> {
+  const listed = await pool.list();
+  if (!listed.ok) return listed;
+  const one = name === undefined ? undefined : await pool.find(name);
+  if (one?.ok === false) return one;
+  const asked = one ? [one.value] : listed.value.accounts.filter(isAskable);
+  for (const account of asked) {
+    const read = await pool.readQuota(account.id);
+    if (read.ok) continue;
+    const isOfAll = pool.via === "folder" || read.error === NO_PAGES;
+    if (isOfAll || one !== undefined) return err(read.error);
+    printNote(`${nameOf(account)}: ${read.error}`);
+  }
+  return ok(undefined);
+}
+
+function isAskable({ serves }: AccountView): boolean {
+  return serves !== "invalid" && serves !== "duplicate";
 }
 
 function text(
@@ -136,7 +142,22 @@ function text(
   return withColor(terminal, () => accountsText(view, { via, now, columns }));
 }
 
+function details(
+  account: AccountView,
+  { accounts, accounts_dir: accountsDir }: PoolView,
+  runtime: Runtime,
+): string {
+  const { duplicate_of: id } = account;
+  const other = accounts.find((one) => one.id === id);
+  const twin = other ? shownName(other) : id ?? "";
+  const options = { accountsDir, twin, now: runtime.now() };
+  return withColor(
+    Deno.stdout.isTerminal(),
+    () => accountDetails(account, options),
+  );
+}
+
 /** Control characters stay escaped, so that no terminal obeys them. */
-function jsonText(pool: PoolView): string {
-  return harmlessJson(JSON.stringify(pool, null, 2));
+function jsonText(view: PoolView | AccountView): string {
+  return harmlessJson(JSON.stringify(view, null, 2));
 }

@@ -6,9 +6,26 @@ import { shortIds } from "../../accounts/pool/short_ids.ts";
 import { bold, dim, green, red, yellow } from "@std/fmt";
 import type { AccountView } from "../../server/account_view.ts";
 import type { PoolView } from "../../server/pool_view.ts";
-import { type Cell, layOut } from "../terminal/table_layout.ts";
-import { cutTo, visible } from "../terminal/text_width.ts";
-import { dayText, untilText } from "../terminal/words.ts";
+import type { WindowView } from "../../server/quota_view.ts";
+import {
+  type Cell,
+  fitted,
+  type GivesWay,
+  layOut,
+} from "../terminal/table_layout.ts";
+import { cutTo, visible, wrapped } from "../terminal/text_width.ts";
+import { agoText, untilText } from "../terminal/words.ts";
+import { summaryText } from "./accounts_summary.ts";
+import {
+  cutName,
+  errorMatters,
+  errorWords,
+  isStale,
+  leftWords,
+  shownName,
+  stateWords,
+  usualWindows,
+} from "./account_words.ts";
 
 export interface TableOptions {
   /** The folder alone does not tell which accounts cool down. */
@@ -21,24 +38,37 @@ export interface TableOptions {
 
 type Paint = Cell["paint"];
 
-const HEAD = ["LABEL", "EMAIL", "PLAN", "STATE", "IN FLIGHT", "UNTIL", "ID"];
-const ERROR_HEAD = "LAST ERROR";
-const GAP = "  ";
-/** Goes before an error on a separate line. */
+const HEAD = [
+  ...["LABEL", "PLAN", "STATE", "WEEK", "5H"],
+  ...["RESETS", "IN FLIGHT", "UNTIL", "ID"],
+];
+
+/** What goes first when a terminal is narrow (docs/operations.md, "Accounts"). */
+const GIVES_WAY: readonly GivesWay[] = [
+  { drop: "ID" },
+  { drop: "IN FLIGHT" },
+  { cut: "LABEL", to: 24, by: cutName },
+  { drop: "PLAN" },
+  { cut: "STATE", to: 16 },
+  { drop: "RESETS" },
+  { cut: "LABEL", to: 14, by: cutName },
+  { drop: "UNTIL" },
+  { drop: "5H" },
+  { cut: "LABEL", to: 8, by: cutName },
+  { cut: "STATE", to: 8 },
+];
+
+/** Goes before an error, which is on a line of its own. */
 const BELOW = "  └ ";
-/** With less room than this an error goes on a separate line. */
-const MIN_ERROR = 24;
 
 const plain: Paint = (text) => text;
 
 /** All that `codaze accounts` prints; no line ends in blanks. */
 export function accountsText(pool: PoolView, options: TableOptions): string {
   const parts = [
-    pool.accounts.length === 0
-      ? emptyText(pool)
-      : tableText(pool.accounts, options),
+    pool.accounts.length === 0 ? emptyText(pool) : tableText(pool, options),
     ...invalidText(pool),
-    ...adviceText(pool, options),
+    ...lastLines(pool, options),
   ];
   return parts.join("\n\n");
 }
@@ -51,86 +81,120 @@ function emptyText({ accounts_dir: dir }: PoolView): string {
 }
 
 function tableText(
-  accounts: readonly AccountView[],
+  { accounts }: PoolView,
   { now, columns = Infinity }: TableOptions,
 ): string {
-  const ids = shortIds(accounts.map(({ id }) => id));
-  const rows = accounts.map((account) => rowOf(account, ids, now));
-  const { lines: [head = "", ...lines], width } = layOut(HEAD, rows);
-
-  const errors = accounts.map(({ last_error: error }) => visible(error ?? ""));
-  const anyError = errors.some((error) => error !== "");
-  const room = columns - width - GAP.length;
-  const inline = room >= MIN_ERROR;
-  const withError = lines.flatMap((line, at) => {
-    const error = errors[at] ?? "";
-    if (error === "") return [line];
-    if (inline) return [line + GAP + dim(cutTo(error, room))];
-    return [line, dim(BELOW + cutTo(error, columns - BELOW.length))];
+  const names = namesOf(accounts);
+  const table = {
+    head: HEAD,
+    rows: accounts.map((account) => rowOf(account, names, now)),
+  };
+  const fit = fitted(table, { columns, givesWay: GIVES_WAY });
+  const [head = "", ...lines] = layOut(fit.head, fit.rows).lines;
+  const withErrors = lines.flatMap((line, at) => {
+    const account = accounts[at];
+    return account && errorMatters(account, now)
+      ? [line, dim(cutTo(errorLine(account, now), columns))]
+      : [line];
   });
-  return [anyError && inline ? head + GAP + bold(ERROR_HEAD) : head]
-    .concat(withError).map((line) => line.trimEnd()).join("\n");
+  return [head, ...withErrors].map((line) => line.trimEnd()).join("\n");
+}
+
+function errorLine(
+  { last_error: error, ...account }: AccountView,
+  now: number,
+) {
+  const age = agoText(account.last_error_at, now);
+  const words = errorWords(error ?? "");
+  return BELOW + visible(age === "" ? words : `${age}: ${words}`);
+}
+
+interface Names {
+  readonly ids: ReadonlyMap<string, string>;
+  readonly names: ReadonlyMap<string, string>;
+}
+
+function namesOf(accounts: readonly AccountView[]): Names {
+  const ids = shortIds(accounts.map(({ id }) => id));
+  const names = accounts.map((account) =>
+    [account.id, shownName(account, ids.get(account.id))] as const
+  );
+  return { ids, names: new Map(names) };
 }
 
 function rowOf(
   account: AccountView,
-  ids: ReadonlyMap<string, string>,
+  { ids, names }: Names,
   now: number,
 ): readonly Cell[] {
-  const { id, label, email, plan_type: plan } = account;
-  const short = ids.get(id) ?? id;
-  const cell = (text: string, paint = plain) => ({
+  const { id, plan_type: plan, duplicate_of: twin, quota } = account;
+  const windows = usualWindows(quota);
+  const find = (kind: string) => windows.find((one) => one.class === kind);
+  const week = find("week") ?? find("long");
+  const short = find("short");
+  const cell = (text: string, paint = plain): Cell => ({
     text: visible(text),
     paint,
   });
+  const left = (window: WindowView | undefined) =>
+    leftCell(account, window, now);
   return [
-    cell(label ?? short),
-    cell(email ?? ""),
-    cell(plan ?? ""),
-    stateCell(account, { ids, now }),
+    cell(names.get(id) ?? id),
+    cell(quota?.plan_type ?? plan ?? ""),
+    cell(
+      stateWords(account, { now, twin: names.get(twin ?? "") ?? twin ?? "" }),
+      paintOf(account),
+    ),
+    left(week),
+    left(short),
+    cell(resetText(week ?? short, now)),
     cell(String(account.in_flight_requests)),
-    cell(untilText(account.blocked_until, now)),
-    cell(short, dim),
+    cell(untilText(account.serves_at, now)),
+    cell(ids.get(id) ?? id, dim),
   ];
 }
 
-function stateCell(
-  account: AccountView,
-  { ids, now }: {
-    readonly ids: ReadonlyMap<string, string>;
-    readonly now: number;
-  },
-): Cell {
-  const { routing_state: state, blocked_reason: reason } = account;
-  const { duplicate_of: twin, persist_pending: pending } = account;
-  // A duplicate gets no turns, whatever its state.
-  const words = [
-    twin === null
-      ? stateWords(account, now)
-      : `duplicate of ${ids.get(twin) ?? twin}`,
-  ];
-  if (reason !== null && reason !== state) {
-    words.push(reason.replaceAll("_", " "));
-  }
-  if (pending) words.push("not saved yet");
-  const paint = pending ? red : twin !== null ? dim : paintOf(state);
-  return { text: visible(words.join(", ")), paint };
-}
-
-/** A person may look only at this row, so it says what to do. */
-function stateWords(
-  { routing_state: state, signed_out_at: at }: AccountView,
+function leftCell(
+  { quota }: AccountView,
+  window: WindowView | undefined,
   now: number,
-): string {
-  if (state !== "auth_invalid") return state.replaceAll("_", " ");
-  const day = dayText(at, now);
-  return `signed out${day === "" ? "" : `, ${day}`}: codaze login`;
+): Cell {
+  if (window === undefined) {
+    // Where others are known, this plan has no such window.
+    const isKnown = usualWindows(quota).length > 0;
+    return isKnown ? { text: "", paint: plain } : { text: "–", paint: dim };
+  }
+  const words = leftWords(window);
+  const age = isStale(quota, now) && words !== "fresh" ? "*" : "";
+  const length = window.class === "long" && window.minutes !== null
+    ? ` of ${Math.round(window.minutes / (24 * 60))} d`
+    : "";
+  const left = 100 - window.used_percent;
+  const paint = left <= 0 ? red : left <= THIN ? yellow : plain;
+  return { text: words + age + length, paint };
 }
 
-function paintOf(state: string): Paint {
-  if (state === "ready" || state === "warming") return green;
-  if (state === "cold") return plain;
-  return state === "auth_invalid" ? red : yellow;
+/** Less than this, in percent, is worth a colour. */
+const THIN = 10;
+
+function resetText(window: WindowView | undefined, now: number): string {
+  return window?.running ? untilText(window.resets_at, now) : "";
+}
+
+function paintOf(account: AccountView): Paint {
+  const { serves, routing_state: state, persist_pending: pending } = account;
+  if (pending) return red;
+  switch (serves) {
+    case "now":
+      return state === "cold" ? plain : green;
+    case "duplicate":
+    case "paused":
+      return dim;
+    case "invalid":
+      return red;
+    default:
+      return yellow;
+  }
 }
 
 function invalidText({ invalid_files: files }: PoolView): readonly string[] {
@@ -141,13 +205,33 @@ function invalidText({ invalid_files: files }: PoolView): readonly string[] {
   return [[bold("Files that are not accounts:"), ...lines].join("\n")];
 }
 
-/** What a person can do about the states in the table. */
-function adviceText(
-  { accounts, accounts_dir: dir }: PoolView,
-  { via }: TableOptions,
+/** What a person can do about what the table shows, and the pool in a line. */
+function lastLines(
+  pool: PoolView,
+  { via, now, columns = Infinity }: TableOptions,
 ): readonly string[] {
+  const { accounts, accounts_dir: dir } = pool;
+  if (accounts.length === 0) return [];
+  const notes: string[] = [];
+  if (accounts.some(({ quota }) => isStale(quota, now))) {
+    notes.push("* older than 15 min: codaze accounts --fresh asks again");
+  }
+  if (via === "folder") {
+    notes.push(`no gateway runs; this is what ${visible(dir)} holds`);
+  }
+  const lines = (text: string) => wrapped(text, columns);
+  return [
+    [
+      ...adviceFor(accounts).flatMap(lines),
+      ...notes.flatMap(lines).map(dim),
+      ...lines(summaryText(pool, { via, now })),
+    ].join("\n"),
+  ];
+}
+
+function adviceFor(accounts: readonly AccountView[]): readonly string[] {
   const advice: string[] = [];
-  if (accounts.some(({ routing_state: is }) => is === "auth_invalid")) {
+  if (accounts.some(({ serves }) => serves === "invalid")) {
     advice.push(
       "signed out: codaze login brings an account back, codaze accounts remove takes it off the list",
     );
@@ -157,8 +241,5 @@ function adviceText(
       "not saved yet: make room on the disk; the gateway keeps trying",
     );
   }
-  if (via === "folder" && accounts.length > 0) {
-    advice.push(dim(`no gateway runs; this is what ${visible(dir)} holds`));
-  }
-  return advice.length === 0 ? [] : [advice.join("\n")];
+  return advice;
 }

@@ -1,10 +1,10 @@
-/** Finds the account that a person names by id, start of id, label or email. */
+/** Finds the account that a person names by id, label or email, or its start. */
 import { shortIds } from "../../accounts/pool/short_ids.ts";
 import { redact } from "../../failure/redact.ts";
 import { err, ok, type Result } from "../../result.ts";
 import type { AccountView } from "../../server/account_view.ts";
 
-/** Fewer characters are more likely a typing error than the start of an id. */
+/** Fewer characters are more likely a typing error than the start of a name. */
 const MIN_PREFIX = 4;
 /** How many accounts an error lists: a longer list is no help in choosing. */
 const MAX_NAMED = 20;
@@ -42,7 +42,10 @@ function meanings(
   return [
     ({ id }) => id === name,
     ({ label, email }) => label === name || email?.toLowerCase() === lower,
-    ({ id }) => name.length >= MIN_PREFIX && id.startsWith(name),
+    ({ label }) => label?.toLowerCase() === lower,
+    ({ id, label, email }) =>
+      name.length >= MIN_PREFIX &&
+      [id, label, email].some((text) => text?.toLowerCase().startsWith(lower)),
   ];
 }
 

@@ -5,9 +5,10 @@ import type { Config } from "../../config/config.ts";
 import { ok, type Result } from "../../result.ts";
 import type { Runtime } from "../../runtime.ts";
 import { chooseAccount } from "./account_choice.ts";
-import type { Pool, PoolAccess } from "./pool.ts";
+import type { Pool, PoolAccess, SettingsChange } from "./pool.ts";
 import { openFolderPool } from "./pool_folder.ts";
-import { openGatewayPool } from "./pool_gateway.ts";
+import { openGateway } from "./gateway.ts";
+import { gatewayPool } from "./pool_gateway.ts";
 import { findGateway } from "./running_gateway.ts";
 
 /** The gateway if one runs on the accounts dir, else the folder. */
@@ -17,9 +18,9 @@ export async function openPool(
 ): Promise<Result<Pool, string>> {
   const found = await findGateway(config);
   if (found !== undefined) {
-    const gateway = await openGatewayPool(found, runtime);
+    const gateway = await openGateway(found, runtime);
     if (!gateway.ok) return gateway;
-    if (gateway.value !== undefined) return ok(withNames(gateway.value));
+    if (gateway.value) return ok(withNames(gatewayPool(gateway.value)));
   }
   const folder = await openFolderPool(config, runtime);
   return folder.ok ? ok(withNames(folder.value)) : folder;
@@ -30,12 +31,13 @@ function withNames(access: PoolAccess): Pool {
     const listed = await access.list();
     return listed.ok ? chooseAccount(listed.value.accounts, name) : listed;
   };
-  const onFound =
-    <T>(act: (id: string) => Promise<Result<T, string>>) =>
-    async (name: string): Promise<Result<T, string>> => {
-      const found = await find(name);
-      return found.ok ? await act(found.value.id) : found;
-    };
+  const onFound = <T, More extends readonly unknown[]>(
+    act: (id: string, ...more: More) => Promise<Result<T, string>>,
+  ) =>
+  async (name: string, ...more: More): Promise<Result<T, string>> => {
+    const found = await find(name);
+    return found.ok ? await act(found.value.id, ...more) : found;
+  };
   return {
     via: access.via,
     at: access.at,
@@ -48,6 +50,9 @@ function withNames(access: PoolAccess): Pool {
     refresh: onFound((id) => access.refresh(id)),
     resetCredit: (name, confirm) =>
       onFound((id) => access.resetCredit(id, confirm))(name),
+    set: onFound((id, changes: SettingsChange) => access.set(id, changes)),
+    rename: onFound((id, label: string) => access.rename(id, label)),
+    readQuota: onFound((id) => access.readQuota(id)),
     remove: async (name) => {
       const found = await find(name);
       if (!found.ok) return found;

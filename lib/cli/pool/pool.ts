@@ -40,9 +40,16 @@ export type RefreshReport =
     readonly message: string;
   };
 
+/** Some of an account's settings, in the words of the admin port. */
+export interface SettingsChange {
+  readonly paused?: boolean;
+  readonly priority?: number;
+  readonly keep?: number;
+}
+
 /**
- * `name` is an account's id, the start of it, its label or its email, and must
- * be unambiguous. Errors say what a person can do.
+ * `name` is an account's id, label or email, or the start of one, and must be
+ * unambiguous. Errors say what a person can do.
  */
 export interface Pool {
   readonly via: "gateway" | "folder";
@@ -64,6 +71,15 @@ export interface Pool {
     name: string,
     confirm: string | undefined,
   ): Promise<Result<ResetAnswer, string>>;
+  /** Settings are kept over restarts, with or without a gateway. */
+  set(
+    name: string,
+    changes: SettingsChange,
+  ): Promise<Result<AccountView, string>>;
+  /** Gives it another label; returns it as it is then. */
+  rename(name: string, label: string): Promise<Result<AccountView, string>>;
+  /** Has upstream's page of usage read. Only by a gateway. */
+  readQuota(name: string): Promise<Result<void, string>>;
   /** Makes sure that a sign-in can be saved. */
   prepare(): Promise<Result<void, string>>;
   close(): Promise<void>;
@@ -84,6 +100,12 @@ export interface PoolAccess {
     id: string,
     confirm: string | undefined,
   ): Promise<Result<ResetAnswer, string>>;
+  set(
+    id: string,
+    changes: SettingsChange,
+  ): Promise<Result<AccountView, string>>;
+  rename(id: string, label: string): Promise<Result<AccountView, string>>;
+  readQuota(id: string): Promise<Result<void, string>>;
   prepare(): Promise<Result<void, string>>;
   close(): Promise<void>;
 }

@@ -5,6 +5,7 @@
  * opens, so a gateway that starts meanwhile finds the locks taken. Does not
  * listen and does not watch the folder.
  */
+import { loadState, StateKeeper } from "../../accounts/state/state_keeper.ts";
 import { look } from "../../accounts/sync/look.ts";
 import { Registry } from "../../accounts/pool/registry.ts";
 import { AccountStore } from "../../accounts/store.ts";
@@ -20,7 +21,16 @@ import { identityOf } from "../../upstream/auth/identity.ts";
 import { Tokens } from "../../upstream/auth/token.ts";
 import { lastDays } from "../../usage/days.ts";
 import { readDays, SKIPPED } from "../../usage/usage_folder.ts";
-import type { Added, Login, PoolAccess, RefreshReport, Woken } from "./pool.ts";
+import { noGateway } from "./gateway.ts";
+import type {
+  AccountView,
+  Added,
+  Login,
+  PoolAccess,
+  RefreshReport,
+  SettingsChange,
+  Woken,
+} from "./pool.ts";
 
 /** An error means that the folder cannot be read. */
 export async function openFolderPool(
@@ -133,6 +143,46 @@ class FolderPool implements PoolAccess {
     return removed.value ? ok(undefined) : gone(id);
   }
 
+  /** Kept in the state that the next gateway starts from. */
+  async set(
+    id: string,
+    changes: SettingsChange,
+  ): Promise<Result<AccountView, string>> {
+    const looked = await this.#look();
+    if (!looked.ok) return looked;
+    const registry = looked.value;
+    registry.restoreSessions();
+    const runtime = this.#runtime;
+    const dir = this.#config.accountsDir;
+    const keeper = new StateKeeper({ dir, registry, runtime });
+    registry.set(id, changes);
+    const saved = await keeper.save();
+    await keeper.close();
+    const account = registry.get(id);
+    if (account === undefined) return gone(id);
+    return saved
+      ? ok(accountView(account, runtime.now()))
+      : err(`The settings cannot be saved in ${dir}`);
+  }
+
+  readQuota(): Promise<Result<never, string>> {
+    return Promise.resolve(err(noGateway(this.#config)));
+  }
+
+  async rename(
+    id: string,
+    label: string,
+  ): Promise<Result<AccountView, string>> {
+    const opened = await this.#open();
+    if (!opened.ok) return opened;
+    const account = opened.value.registry.get(id);
+    if (account === undefined) return gone(id);
+    const renamed = await opened.value.store.rename(account, label);
+    return renamed.ok
+      ? ok(accountView(account, this.#runtime.now()))
+      : err(renamed.error.message);
+  }
+
   async prepare(): Promise<Result<void, string>> {
     const opened = await this.#open();
     return opened.ok ? ok(undefined) : opened;
@@ -152,7 +202,7 @@ class FolderPool implements PoolAccess {
       await opened.value.store.scan();
       return ok(opened.value.registry);
     }
-    const registry = this.#newRegistry();
+    const registry = await this.#newRegistry();
     const dir = this.#config.accountsDir;
     const seen = await look({ dir, registry, now: this.#runtime.now() });
     return seen.ok ? ok(registry) : seen;
@@ -165,7 +215,7 @@ class FolderPool implements PoolAccess {
   async #openStore(): Promise<Result<Opened, string>> {
     const { accountsDir: dir, authIssuer: issuer, codexVersion } = this.#config;
     const { after, elapsed, log, now } = this.#runtime;
-    const registry = this.#newRegistry();
+    const registry = await this.#newRegistry();
     const store = await AccountStore.open({
       dir,
       registry,
@@ -187,10 +237,12 @@ class FolderPool implements PoolAccess {
     return ok({ registry, store: store.value, tokens });
   }
 
-  #newRegistry(): Registry {
-    const { affinity, routingPolicy: policy } = this.#config;
+  async #newRegistry(): Promise<Registry> {
+    const { accountsDir: dir, affinity, routingPolicy: policy } = this.#config;
     const { elapsed, log, now, random } = this.#runtime;
-    return new Registry({ now, elapsed, policy, affinity, log, random });
+    const state = await loadState({ dir, runtime: this.#runtime });
+    const options = { now, elapsed, policy, affinity, log, random, state };
+    return new Registry(options);
   }
 }
 

@@ -1,116 +1,26 @@
-/**
- * The accounts through the admin port of a running gateway.
- *
- * Does not trust the answers: another program may listen there.
- */
-import type { Config } from "../../config/config.ts";
-import {
-  isObject,
-  type JsonObject,
-  objectField,
-  stringField,
-} from "../../protocol/json.ts";
-import { addressOf } from "../../protocol/url.ts";
-import { err, ok, type Result } from "../../result.ts";
-import type { Runtime } from "../../runtime.ts";
-import { type PoolView, realDir } from "../../server/pool_view.ts";
-import {
-  type AdminAnswer,
-  type AdminCall,
-  type AdminTrouble,
-  callAdmin,
-} from "./admin_call.ts";
-import { foreignText } from "../terminal/output.ts";
+/** The accounts through the admin port of a running gateway. */
+import { isObject, type JsonObject, stringField } from "../../protocol/json.ts";
+import { err, ok } from "../../result.ts";
+import { type Gateway, LIST_MS, messageIn } from "./gateway.ts";
 import type { Login, PoolAccess, RefreshReport, Woken } from "./pool.ts";
 import { readResetAnswer } from "./read_reset.ts";
 import { readAccountView, readPoolView } from "./read_view.ts";
 import { readUsageView } from "./read_usage_view.ts";
 
-/** Even a busy gateway answers much faster. */
-const LIST_MS = 5_000;
 const CHANGE_MS = 10_000;
 /** Longer than the gateway waits for another process and the auth server. */
 const REFRESH_MS = 150_000;
 /** Waits for pages that are read before, and perhaps for a refresh. */
 const RESET_MS = 60_000;
-/** An import waits for a refresh of the same account. */
+/** An import waits for a refresh of the same account; so does a rename. */
 const IMPORT_MS = 60_000;
+/** Longer than the gateway waits for the page of usage, and for a token. */
+const QUOTA_MS = 180_000;
 
-/** Undefined if nothing listens on the admin port. */
-export async function openGatewayPool(
-  config: Config,
-  runtime: Runtime,
-): Promise<Result<PoolAccess | undefined, string>> {
-  const { adminListen } = config;
-  // Port 0 stands for any free port, so there is no port to call.
-  if (adminListen.port === 0) return ok(undefined);
+/** What is said of a gateway that has no such route. */
+export const NO_PAGES = "This gateway cannot read upstream's pages of usage";
 
-  const address = addressOf(adminListen);
-  const call = (request: AdminCall) =>
-    callAdmin(adminListen, request, runtime.after);
-  const answer = await call({
-    line: "GET /admin/accounts",
-    timeoutMs: LIST_MS,
-  });
-  if (!answer.ok && answer.error === "nobody") return ok(undefined);
-  if (!answer.ok && answer.error === "silent") {
-    return err(
-      `What listens on ${address} gives no answer: if it is Codaze, restart it`,
-    );
-  }
-  const view = answer.ok ? readList(answer.value) : undefined;
-  if (view === undefined) {
-    return err(
-      `What listens on ${address} is not Codaze: stop it, or name the right port with --admin-listen`,
-    );
-  }
-  const other = await otherFolder(config, view);
-  if (other !== undefined) {
-    return err(
-      `The gateway on ${address} serves "${
-        foreignText(other)
-      }", not "${config.accountsDir}": stop it, or name the right one with --admin-listen`,
-    );
-  }
-  return ok(access(address, call));
-}
-
-/** The gateway's folder, if it is not the one that is meant. */
-async function otherFolder(
-  { accountsDir, accountsDirGiven, adminListenGiven }: Config,
-  view: PoolView,
-): Promise<string | undefined> {
-  // Whoever names a gateway, and no folder, means that gateway's.
-  if (adminListenGiven && !accountsDirGiven) return undefined;
-  const wanted = await realDir(accountsDir);
-  return view.accounts_dir === wanted ? undefined : view.accounts_dir;
-}
-
-type Call = (
-  request: AdminCall,
-) => Promise<Result<AdminAnswer, AdminTrouble>>;
-
-function access(address: string, call: Call): PoolAccess {
-  /** Reads an answer that has one of these statuses. */
-  async function ask<T>(
-    request: AdminCall,
-    statuses: readonly number[],
-    read: (body: JsonObject, status: number) => T | undefined,
-  ): Promise<Result<T, string>> {
-    const answer = await call(request);
-    if (!answer.ok) {
-      return err(
-        `The gateway on ${address} ${LOST[answer.error]}: see codaze accounts`,
-      );
-    }
-    const { status, body = {} } = answer.value;
-    const value = statuses.includes(status) ? read(body, status) : undefined;
-    if (value !== undefined) return ok(value);
-    return err(
-      messageIn(body) ?? `The gateway on ${address} answered ${status}`,
-    );
-  }
-
+export function gatewayPool({ address, ask }: Gateway): PoolAccess {
   const of = (id: string) => `/admin/accounts/${encodeURIComponent(id)}`;
   return {
     via: "gateway",
@@ -165,6 +75,32 @@ function access(address: string, call: Call): PoolAccess {
         [200],
         readResetAnswer,
       ),
+    set: (id, changes) =>
+      ask(
+        {
+          line: `PUT ${of(id)}/settings`,
+          body: { ...changes },
+          timeoutMs: CHANGE_MS,
+        },
+        [200],
+        readChanged,
+      ),
+    rename: (id, label) =>
+      ask(
+        {
+          line: `PUT ${of(id)}/label`,
+          body: { label },
+          timeoutMs: IMPORT_MS,
+        },
+        [200],
+        readChanged,
+      ),
+    readQuota: async (id) => {
+      const line = `POST ${of(id)}/quota`;
+      const done = await ask({ line, timeoutMs: QUOTA_MS }, [200], () => id);
+      if (done.ok) return ok(undefined);
+      return done.error.startsWith("No such path") ? err(NO_PAGES) : done;
+    },
     remove: async (id) => {
       const line = `DELETE ${of(id)}`;
       const done = await ask({ line, timeoutMs: CHANGE_MS }, [204], () => id);
@@ -174,12 +110,6 @@ function access(address: string, call: Call): PoolAccess {
     close: () => Promise.resolve(),
   };
 }
-
-const LOST: Readonly<Record<AdminTrouble, string>> = {
-  nobody: "has stopped",
-  silent: "gave no answer",
-  broken: "broke the connection",
-};
 
 function importBody(login: Login): JsonObject {
   return {
@@ -191,8 +121,8 @@ function importBody(login: Login): JsonObject {
   };
 }
 
-function readList({ status, body }: AdminAnswer): PoolView | undefined {
-  return status === 200 && body !== undefined ? readPoolView(body) : undefined;
+function readChanged(body: JsonObject) {
+  return readAccountView(body["account"]);
 }
 
 function readAdded(body: JsonObject) {
@@ -231,10 +161,4 @@ function readRefreshed(
   if (status === 200) return { kind: "refreshed", account };
   const message = messageIn(body) ?? `the gateway answered ${status}`;
   return { kind: status === 409 ? "dead" : "failed", account, message };
-}
-
-/** The error in an answer, which may come from another program. */
-function messageIn(body: JsonObject): string | undefined {
-  const message = stringField(objectField(body, "error") ?? {}, "message");
-  return message === undefined ? undefined : foreignText(message);
 }

@@ -10,6 +10,7 @@ import {
   stringField,
 } from "../../protocol/json.ts";
 import type { AccountView } from "../../server/account_view.ts";
+import type { PoolFiguresView } from "../../server/pool_figures.ts";
 import type { PoolView } from "../../server/pool_view.ts";
 import type { LimitView, QuotaView } from "../../server/quota_view.ts";
 
@@ -28,7 +29,28 @@ export function readPoolView(body: JsonObject): PoolView | undefined {
     accounts,
     invalid_files: Array.isArray(invalid) ? invalid.flatMap(readInvalid) : [],
     accounts_dir: stringField(body, "accounts_dir") ?? "",
+    pool: readFigures(body["pool"]),
   };
+}
+
+function readFigures(value: unknown): PoolFiguresView | null {
+  if (!isObject(value)) return null;
+  return {
+    accounts: numberIn(value, "accounts") ?? 0,
+    can_serve: numberIn(value, "can_serve") ?? 0,
+    windows: readPooled(value["windows"]),
+    next_reset_at: stringField(value, "next_reset_at") ?? null,
+  };
+}
+
+function readPooled(value: unknown): PoolFiguresView["windows"] {
+  const windows = Array.isArray(value) ? value.filter(isObject) : [];
+  return windows.map((window) => ({
+    class: stringField(window, "class") ?? "",
+    minutes: numberIn(window, "minutes") ?? 0,
+    used_percent: numberIn(window, "used_percent") ?? 0,
+    resets_at: stringField(window, "resets_at") ?? null,
+  }));
 }
 
 /** Undefined if it is not an account. */
@@ -63,7 +85,21 @@ export function readAccountView(value: unknown): AccountView | undefined {
     persist_pending: flag("persist_pending"),
     signed_out_at: text("signed_out_at"),
     quota: readQuota(value["quota"]),
+    serves: text("serves") ?? servesOf(value),
+    serves_at: text("serves_at") ?? text("blocked_until"),
+    paused: flag("paused"),
+    priority: numberIn(value, "priority") ?? 0,
+    keep: numberIn(value, "keep") ?? 0,
+    weight: numberIn(value, "weight"),
+    score: numberIn(value, "score"),
   };
+}
+
+/** Of an older gateway, which does not say it. */
+function servesOf(value: JsonObject): string {
+  if (stringField(value, "duplicate_of") !== undefined) return "duplicate";
+  const isInvalid = stringField(value, "routing_state") === "auth_invalid";
+  return isInvalid ? "invalid" : stringField(value, "blocked_reason") ?? "now";
 }
 
 /** As the gateway tells it; null if any of it is not as expected. */
@@ -71,6 +107,7 @@ function readQuota(value: unknown): QuotaView | null {
   if (!isObject(value) || !Array.isArray(value["limits"])) return null;
   const limits = value["limits"].filter(isObject).map(readLimit);
   const credits = value["credits"];
+  const spend = value["spend"];
   return {
     observed_at: stringField(value, "observed_at") ?? null,
     source: stringField(value, "source") ?? "",
@@ -81,6 +118,16 @@ function readQuota(value: unknown): QuotaView | null {
         has_credits: credits["has_credits"] === true,
         unlimited: credits["unlimited"] === true,
         balance: stringField(credits, "balance") ?? null,
+      }
+      : null,
+    reset_credits: numberIn(value, "reset_credits"),
+    spend: isObject(spend)
+      ? {
+        reached: typeof spend["reached"] === "boolean"
+          ? spend["reached"]
+          : null,
+        used_percent: numberIn(spend, "used_percent"),
+        resets_at: stringField(spend, "resets_at") ?? null,
       }
       : null,
   };
@@ -98,6 +145,8 @@ function readLimit(limit: JsonObject): LimitView {
       resets_at: stringField(window, "resets_at") ?? null,
       running: window["running"] === true,
     })),
+    blocked_until: stringField(limit, "blocked_until") ?? null,
+    recheck_at: stringField(limit, "recheck_at") ?? null,
   };
 }
 
