@@ -10,9 +10,9 @@ import { RATE_LIMITS } from "../quota/read_event.ts";
 
 /** What Codex callers are told of the pool's limits at the time of asking. */
 export interface PoolLimits {
-  /** The header lines of an answer; none if nothing is known. */
+  /** The header lines of an answer; none if too little is known. */
   readonly lines: () => readonly HeaderLine[];
-  /** The event, as JSON text; undefined if nothing is known. */
+  /** The event, as JSON text; undefined if too little is known. */
   readonly event: () => string | undefined;
 }
 
@@ -29,11 +29,15 @@ export function poolLimits(
 
 const PLACES = ["primary", "secondary"] as const;
 
+/**
+ * None while an account is unknown: of one known account at 97 % and two others
+ * the client would warn its user.
+ */
 export function limitLines(
   figures: PoolFigures | undefined,
   now: number,
 ): readonly HeaderLine[] {
-  const windows = figures?.windows ?? [];
+  const windows = figures?.isComplete ? figures.windows : [];
   return PLACES.flatMap((place, at): HeaderLine[] => {
     const window = windows[at];
     if (window === undefined) return [];
@@ -46,11 +50,12 @@ export function limitLines(
   });
 }
 
+/** Undefined while an account is unknown, for the same reason. */
 export function limitsEvent(
   figures: PoolFigures | undefined,
   now: number,
 ): string | undefined {
-  if (figures === undefined || figures.windows.length === 0) return undefined;
+  if (!figures?.isComplete || figures.windows.length === 0) return undefined;
   const [primary = null, secondary = null] = figures.windows.map((window) => {
     const { used, minutes, resetAt, resetIn } = shownWindow(window, now);
     return {

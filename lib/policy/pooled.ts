@@ -24,6 +24,8 @@ export interface PooledWindow {
 export interface Pooled {
   /** Whether any account has something left, or may have. */
   readonly canServe: boolean;
+  /** Whether something is known of each account that may serve. */
+  readonly isComplete: boolean;
   /** At most one of each class, the shortest first. */
   readonly windows: readonly PooledWindow[];
 }
@@ -45,12 +47,12 @@ export function pooled(
   const usable = accounts.filter(mayServe);
   const members = usable.filter(isKnown).map((one) => memberOf(one, now));
   if (members.length === 0) return undefined;
-  const canServe = members.length < usable.length ||
-    members.some((member) => member.canServe);
+  const isComplete = members.length === usable.length;
+  const canServe = !isComplete || members.some((member) => member.canServe);
   const windows = CLASSES.flatMap((kind) =>
     pooledWindow(kind, members, { canServe, now }) ?? []
   );
-  return { canServe, windows };
+  return { canServe, isComplete, windows };
 }
 
 const CLASSES: readonly WindowClass[] = ["short", "week", "long"];

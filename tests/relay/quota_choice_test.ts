@@ -201,6 +201,24 @@ Deno.test("three fresh weeks are not all begun at once", async () => {
   assertEquals(seen.size, 1, [...seen].join());
 });
 
+Deno.test("no limits are told while an account that may serve is unknown", async () => {
+  await using test = await startTestGateway({
+    accounts: ["a", "b"],
+    warm: true,
+    flags: ["--routing-policy", "round_robin"],
+  });
+  quotas(test, { a: week(97), b: week(3) });
+  const told = async () => {
+    const answer = await test.turn();
+    await answer.text();
+    return answer.headers.get("x-codex-primary-used-percent");
+  };
+  assertEquals(await told(), null);
+  assertEquals(await told(), "50");
+  test.gateway.registry.set("b", { paused: true });
+  assertEquals(await told(), "97");
+});
+
 Deno.test("ten growing requests without a key stay on one account and session", async () => {
   await using test = await startTestGateway({
     accounts: ["a", "b", "c"],

@@ -37,11 +37,8 @@ Deno.test("a prewarm and many turns share one upstream connection", async () => 
   const [upstream, ...others] = test.simulator.connections;
   assertEquals(others, []);
   assertEquals(upstream?.framesIn.length, 21);
-  assertEquals(
-    withoutLimits(caller.texts),
-    withoutLimits(upstream?.framesOut),
-  );
-  assertEquals(caller.texts.length, upstream?.framesOut.length);
+  // Nothing is known of the other account, so no limits are told.
+  assertEquals(caller.texts, withoutLimits(upstream?.framesOut));
   await assertQuiet(test);
   await assertNobodyBlamed(test);
   const served = Object.values(await test.views())
