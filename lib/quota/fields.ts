@@ -13,6 +13,7 @@ import {
   type Limit,
   type Source,
   tightest,
+  USUAL_LIMIT,
   type Window,
   windowOf,
 } from "./quota.ts";
@@ -82,12 +83,21 @@ export function readLimit(
   return { id, name, windows: tightest(known), at: now, source };
 }
 
-/** The first limits by their ids, so that their order says nothing. */
+/**
+ * The usual limit and the first others by their ids, so that their order says
+ * nothing.
+ */
 export function firstLimits(
   limits: readonly (Limit | undefined)[],
 ): readonly Limit[] {
   return limits.filter((one) => one !== undefined)
-    .sort((a, b) => a.id < b.id ? -1 : 1).slice(0, MAX_QUOTA_LIMITS);
+    .sort((a, b) => rankOf(a) < rankOf(b) ? -1 : 1)
+    .slice(0, MAX_QUOTA_LIMITS);
+}
+
+/** No id of a limit is empty. */
+function rankOf({ id }: Limit): string {
+  return id === USUAL_LIMIT ? "" : id;
 }
 
 /** `Codex-Bengalfox` is `codex_bengalfox`; undefined for what is no name. */

@@ -208,3 +208,15 @@ Deno.test("at most 16 limits are read, the same ones in whatever order", () => {
   assertEquals(one?.length, 16);
   assertEquals(one, other);
 });
+
+Deno.test("of many limits the usual one is read, whatever the others are called", () => {
+  const names = Array.from({ length: 20 }, (_, n) => `a${n}`);
+  const headers = new Headers(
+    [...names, "codex"].map((name): [string, string] => [
+      `x-${name}-primary-used-percent`,
+      "9",
+    ]),
+  );
+  const ids = readHeaders(headers, NOW)?.limits.map(({ id }) => id) ?? [];
+  assertEquals([ids.length, ids.includes("codex")], [16, true]);
+});
