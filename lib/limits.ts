@@ -359,6 +359,9 @@ export const SLIDING_RESET_MS = 5 * MINUTE;
 /** How far a window's beginning, as upstream tells it, is from the turn. */
 export const BEGUN_WITHIN_MS = MINUTE;
 
+/** Readings do not pass each other by more: the clock was turned back. */
+export const CLOCK_SET_MS = MINUTE;
+
 /** More than a year: no window is longer. */
 export const MAX_WINDOW_MINUTES = 600_000;
 

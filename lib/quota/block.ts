@@ -62,6 +62,20 @@ export function blockOf(
   );
 }
 
+/** The block after another refusal while it holds. */
+export function refusedAgain(
+  block: Block,
+  refused: Refused,
+  now: number,
+): Block {
+  // A guess does not shorten what upstream has named.
+  const isGuess = block.told && !refused.told && refused.until < block.until;
+  const { until, told } = isGuess ? block : refused;
+  // A turn has just tested it: the next turn tests the one refused before.
+  const since = block.untested ? now : block.since;
+  return { ...block, ...refused, until, told, since };
+}
+
 /** The block after a look that has not ended it. */
 export function lookedAt(block: Block, now: number, chance: number): Block {
   const looks = block.looks + 1;

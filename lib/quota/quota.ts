@@ -8,6 +8,7 @@
 
 import {
   BEGUN_WITHIN_MS,
+  CLOCK_SET_MS,
   MAX_QUOTA_LIMITS,
   SLIDING_RESET_MS,
 } from "../limits.ts";
@@ -174,6 +175,18 @@ export function merged(quota: Quota | undefined, reading: Reading): Quota {
     at: latest.at,
     source: latest.source,
   };
+}
+
+/**
+ * Readings come as they are made, so one from after `now` is from before the
+ * clock was turned back: it is not newer than those that come now.
+ */
+export function notLaterThan(quota: Quota, now: number): Quota {
+  if (quota.at <= now + CLOCK_SET_MS) return quota;
+  const limits = [...quota.limits].map(([id, limit]) =>
+    [id, { ...limit, at: Math.min(limit.at, now) }] as const
+  );
+  return { ...quota, at: now, limits: new Map(limits) };
 }
 
 function dropOldest(limits: Map<string, Limit>): void {

@@ -118,6 +118,39 @@ const PAGE_WITH_ROOM: Reading = {
   source: "usage_page",
 };
 
+Deno.test("a refusal that names no time does not shorten one that does", () => {
+  const blocked = record();
+  const guessed = { ...REFUSED, until: NOW + 5 * MINUTE, told: false };
+  blocked.refused(guessed, { now: NOW + 1000, chance: 0 });
+  const [block] = blocked.blocks(NOW + 1000);
+  assertEquals([block?.until, block?.told], [REFUSED.until, true]);
+});
+
+Deno.test("a reading counts although the clock was turned back before it", () => {
+  const told = (used: number, at: number): Reading => ({
+    limits: [{
+      id: "codex",
+      name: undefined,
+      windows: [{
+        class: "week",
+        minutes: 10_080,
+        used,
+        resetsAt: undefined,
+        running: true,
+      }],
+      at,
+      source: "headers",
+    }],
+    at,
+    source: "headers",
+  });
+  const person = new PersonRecord();
+  person.learned(told(100, NOW + 24 * HOUR));
+  person.learned(told(3, NOW));
+  assertEquals(person.quota?.limits.get("codex")?.windows[0]?.used, 3);
+  assertEquals(person.quota?.at, NOW);
+});
+
 /** So long after a look has ended the block, and the wait that follows. */
 const AFTER_A_LOOK: readonly (readonly [number, number])[] = [
   [LOOK_AGAIN_MS.wrong, 30],

@@ -15,12 +15,14 @@ import {
   lookedAt,
   postponed,
   type Refused,
+  refusedAgain,
   unreadable,
 } from "../../quota/block.ts";
 import { limitIdOf } from "../../quota/limit_of.ts";
 import {
   begunBy,
   merged,
+  notLaterThan,
   type Quota,
   type Reading,
 } from "../../quota/quota.ts";
@@ -76,7 +78,8 @@ export class PersonRecord {
   }
 
   learned(reading: Reading): void {
-    this.#quota = this.#asUsed(merged(this.#quota, reading));
+    const known = this.#quota && notLaterThan(this.#quota, reading.at);
+    this.#quota = this.#asUsed(merged(known, reading));
   }
 
   /** A turn is being served: it begins the windows of its limit. */
@@ -108,7 +111,7 @@ export class PersonRecord {
     const known = this.#blocks.get(refused.limit);
     if (known !== undefined && this.blocks(now).includes(known)) {
       // Concurrent turns that meet one limit: the looks stay as planned.
-      this.#blocks.set(refused.limit, { ...known, ...refused });
+      this.#blocks.set(refused.limit, refusedAgain(known, refused, now));
       return false;
     }
     const ended = this.#endedByLook.get(refused.limit);
