@@ -364,3 +364,87 @@ Deno.test("toldToWait() tells of limits with a hint, and of no quota", () => {
   ]);
   assertEquals(registry.firstBack()?.account.id, "a");
 });
+
+/** Refused for three days, and no page tells whether that still holds. */
+function untested(...ids: readonly string[]): readonly Account[] {
+  return ids.map((id) => {
+    const one = account(id);
+    one.failed(quota(3 * 86_400_000), NOW);
+    one.record.unreadable(NOW);
+    return one;
+  });
+}
+
+/** The account that a spent pool tries; undefined for none. */
+function tries(registry: Registry): string | undefined {
+  const acquired = registry.acquire({
+    tried: FRESH,
+    sessionKey: undefined,
+    else: ["untested"],
+  });
+  if (!acquired.ok) return undefined;
+  acquired.value.settle({ kind: "failed", failure: quota(3 * 86_400_000) });
+  return acquired.value.account.id;
+}
+
+Deno.test("a spent pool tries its untested accounts in turn", () => {
+  const clock = new FakeClock({ now: NOW });
+  const registry = registryOf(untested("a", "b"), new FakeLog(), clock);
+  const tried = [0, 1, 2].map(() => {
+    clock.pass(15 * 60_000);
+    return tries(registry);
+  });
+  assertEquals(tried, ["a", "b", "a"]);
+});
+
+Deno.test("a spent pool tries an untested account although an older one is paused", () => {
+  const registry = registryOf(untested("a", "b"));
+  registry.set("a", { paused: true });
+  assertEquals(tries(registry), "b");
+});
+
+Deno.test("a spent pool tries again although the clock was turned back", () => {
+  const clock = new FakeClock({ now: NOW + 1 });
+  const registry = registryOf(untested("a", "b"), new FakeLog(), clock);
+  clock.pass(3_600_000);
+  assertEquals(tries(registry), "a");
+  clock.now -= 3_600_000;
+  clock.pass(15 * 60_000);
+  // A refusal from after now counts for nothing.
+  assertEquals(tries(registry), "a");
+  assertEquals(tries(registry), "b");
+});
+
+Deno.test("what an answer tells of one person's quota is not the next one's", () => {
+  const ann = { accessToken: accessToken("ann") };
+  const one = account("a", ann);
+  const registry = registryOf([one, account("b")]);
+  const lease = take(registry);
+  one.refreshed(accountFile({ accessToken: accessToken("bob") }), NOW);
+  registry.refreshDuplicates();
+  lease.learned({ plan: "pro", limits: [], at: NOW, source: "event" });
+  lease.settle({ kind: "failed", failure: quota(86_400_000) });
+  assertEquals(one.quota, undefined);
+  assertEquals(one.record.blocks(NOW), []);
+  assertEquals(one.status(NOW).state, "serving");
+});
+
+Deno.test("what was known of a file before its person stays with the person", () => {
+  const one = account("a");
+  const registry = registryOf([one]);
+  registry.set("a", { paused: true });
+  one.refreshed(accountFile({ accessToken: accessToken("ann") }), NOW);
+  registry.refreshDuplicates();
+  assertEquals(one.record.settings.paused, true);
+  assertEquals(registry.state().people.size, 1);
+  const stranger = account("a");
+  registry.replaceAll([stranger]);
+  assertEquals(stranger.record.settings.paused, false);
+});
+
+Deno.test("the name of a model in a block is no longer than a name", () => {
+  const one = account("a");
+  const model = "m".repeat(65);
+  one.failed(quota(60_000), NOW, { startedAt: NOW, model });
+  assertEquals(one.record.blocks(NOW).map((block) => block.model), [undefined]);
+});

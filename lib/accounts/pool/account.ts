@@ -15,7 +15,7 @@ import { QUOTA_BLOCK_MS } from "../../limits.ts";
 import type { Readiness } from "../../policy/input.ts";
 import { HEADER } from "../../protocol/headers.ts";
 import type { Block } from "../../quota/block.ts";
-import { limitId } from "../../quota/fields.ts";
+import { limitId, shortText } from "../../quota/fields.ts";
 import { type Quota, type Reading, USUAL_LIMIT } from "../../quota/quota.ts";
 import { readHeaders } from "../../quota/read_headers.ts";
 import { type Credential, HeldCredential, type Login } from "./credential.ts";
@@ -320,7 +320,8 @@ export class Account {
     const limit = isKnown ? named : USUAL_LIMIT;
     const isNew = this.#record.refused({
       limit,
-      model,
+      // Callers may write anything there, and blocks are saved.
+      model: shortText(model),
       until: now + (retryAfterMs ?? QUOTA_BLOCK_MS),
       told: retryAfterMs !== undefined,
     }, { now, chance });

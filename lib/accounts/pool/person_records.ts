@@ -37,7 +37,15 @@ export class PersonRecords {
       const saved = this.#saved.get(key);
       if (saved) account.record.restore(saved);
       this.#saved.delete(key);
+      this.#forget(account.record);
       this.#records.set(key, account.record);
+    }
+  }
+
+  /** Its person was not known, or the file had another name. */
+  #forget(record: PersonRecord): void {
+    for (const [key, known] of this.#records) {
+      if (known === record) this.#records.delete(key);
     }
   }
 
@@ -62,7 +70,8 @@ export class PersonRecords {
     now: number,
   ): Account | undefined {
     const untested = accounts.flatMap((account) => {
-      const isUsable = account.duplicateOf === undefined && !account.isInvalid;
+      const isUsable = account.duplicateOf === undefined &&
+        !account.isInvalid && !account.record.settings.paused;
       const block = isUsable ? account.record.blockOf(model, now) : undefined;
       return block?.untested ? [{ account, since: block.since }] : [];
     });

@@ -8,7 +8,7 @@
 import { randomBytes } from "node:crypto";
 import { type Failure, subjectOf } from "../../failure/failure.ts";
 import { err, ok, type Result } from "../../result.ts";
-import type { Clock } from "../../clock.ts";
+import { ageOf, type Clock, type Moment, momentOf } from "../../clock.ts";
 import { UNTESTED_PAUSE_MS } from "../../limits.ts";
 import { decide } from "../../policy/decide.ts";
 import type {
@@ -129,7 +129,7 @@ export class Registry {
     blocked: () => {},
     withheld: () => {},
   };
-  #untestedAt = -Infinity;
+  #untestedAt: Moment = LONG_AGO;
   #accounts: readonly Account[] = [];
   #invalidFiles: readonly InvalidFile[] = [];
 
@@ -226,7 +226,8 @@ export class Registry {
   /** What decisions see of the accounts; by default for the usual models. */
   views(scope: Scope = {}): readonly AccountView[] {
     const now = this.#options.now();
-    const untested = now - this.#untestedAt >= UNTESTED_PAUSE_MS
+    const pause = ageOf(this.#untestedAt, this.#options);
+    const untested = pause >= UNTESTED_PAUSE_MS
       ? this.#records.oldestUntested(this.#accounts, scope, now)
       : undefined;
     return this.#accounts.map((account) => {
@@ -426,11 +427,17 @@ export class Registry {
     const { options: { sideRoute, model }, input, decision } = chosen;
     const view = input.accounts.find(({ id }) => id === account.id);
     const isGuess = view?.readiness !== "ready";
-    if (view?.readiness === "untested") this.#untestedAt = input.now;
+    if (view?.readiness === "untested") {
+      this.#untestedAt = momentOf(this.#options);
+    }
     account.selected(input.now, this.#options.elapsed());
     const attempted = { startedAt: input.now, sideRoute, model };
     const opens = decision.rule === "open" && view?.windows !== undefined;
     const { login, signIns } = account;
+    // A late answer for an earlier sign-in, or for another person's login in
+    // the same file, says nothing about this one.
+    const isCurrent = () =>
+      account.signIns === signIns && account.login === login;
     if (served) this.#chosen(served, login);
     const report = (outcome: Outcome) => {
       account.released();
@@ -438,12 +445,10 @@ export class Registry {
       account.attempts.add(
         "failure" in outcome ? outcome.failure.kind : outcome.kind,
       );
-      // A late answer for an earlier sign-in says nothing about this one.
-      if (account.signIns !== signIns) return;
-      this.#learn(account, outcome, attempted);
+      if (isCurrent()) this.#learn(account, outcome, attempted);
     };
     const onAnswer = () => {
-      if (sideRoute === undefined) {
+      if (sideRoute === undefined && isCurrent()) {
         account.record.used(model, this.#options.now());
       }
       if (opens) {
@@ -451,9 +456,8 @@ export class Registry {
       }
       return served !== undefined && this.#answered(served, account, login);
     };
-    // A late answer for an earlier sign-in may be about another quota.
     const onReading = (reading: Reading) => {
-      if (account.signIns !== signIns) return;
+      if (!isCurrent()) return;
       this.#changes++;
       account.learned(reading);
     };
@@ -564,6 +568,8 @@ function timesOf({ limit, until, lookAt }: Block) {
     look_again: new Date(Math.min(lookAt, until)).toISOString(),
   };
 }
+
+const LONG_AGO: Moment = { now: -Infinity, elapsed: -Infinity };
 
 const GUESSES: readonly Doubt[] = ["doubtful"];
 
