@@ -27,7 +27,7 @@ export function decide(given: DecisionInput): Decision {
     outs.get(id) === undefined
   );
   const picked = ofSession(eligible, outs, input) ?? best(eligible, input) ??
-    lastResort(outs, input);
+    refusedInTurn(outs, input) ?? lastResort(outs, input);
   return {
     account: picked?.account.id,
     rule: picked?.rule,
@@ -72,6 +72,20 @@ function ofSession(
   }
   const other = find(standIn);
   return other && { account: other, rule: "owner" };
+}
+
+/**
+ * The owner of the turn, refused for its quota: upstream refuses turns that
+ * begin, and may still let this one end.
+ */
+function refusedInTurn(
+  outs: ReadonlyMap<string, Out | undefined>,
+  { accounts, owner, inTurn }: DecisionInput,
+): Picked | undefined {
+  const own = accounts.find(({ id, why }) =>
+    id === owner && outs.get(id) === "away" && why === "quota_exhausted"
+  );
+  return inTurn && own ? { account: own, rule: "in_turn" } : undefined;
 }
 
 function isGuessed({ readiness, paused }: AccountView): boolean {

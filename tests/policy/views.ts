@@ -84,6 +84,11 @@ export function inUse(id: string, used: number, resetsIn: number): AccountView {
 
 export const FRESH = view("fresh", { windows: [week(1, 6 * DAY)] });
 export const AWAY = view("away", { readiness: "away" });
+/** Upstream has refused it for its quota. */
+export const REFUSED = view("refused", {
+  readiness: "away",
+  why: "quota_exhausted",
+});
 export const SPENT = view("spent", { windows: [week(100, DAY)] });
 export const PAUSED = view("paused", { paused: true });
 export const KEPT = view("kept", { windows: [week(80, DAY)], keep: 20 });

@@ -106,6 +106,32 @@ Deno.test("a turn ends where it began although the account is used up meanwhile"
   assertEquals(await served(test, { session, turn: "turn-2" }), "b");
 });
 
+Deno.test("a turn ends although another one was refused meanwhile", async () => {
+  await using test = await startTestGateway({ accounts: ["a"], warm: true });
+  quotas(test, { a: week(97, { cost: 2 }) });
+  const session = crypto.randomUUID();
+  let state: string | undefined;
+  const ask = async () => {
+    const answer = await test.turn({}, {
+      headers: {
+        "session-id": session,
+        "x-codex-turn-metadata": '{"turn_id":"turn-1"}',
+        ...state === undefined ? {} : { "x-codex-turn-state": state },
+      },
+    });
+    state ??= answer.headers.get("x-codex-turn-state") ?? undefined;
+    return (await answer.text()).includes("response.completed");
+  };
+  assertEquals([await ask(), await ask()], [true, true]);
+  assertEquals(await served(test, { session: crypto.randomUUID() }), "429");
+  assertEquals(
+    (await test.views())["a"]?.["blocked_reason"],
+    "quota_exhausted",
+  );
+  assert(await ask());
+  assertEquals(await served(test, { session, turn: "turn-2" }), "429");
+});
+
 Deno.test("a restart keeps blocks, readings, settings and homes", async () => {
   await using test = await startTestGateway({
     accounts: ["a", "b", "c"],
