@@ -11,6 +11,7 @@ import type { AccountView, DecisionInput, Rule } from "./input.ts";
 import { isUsable } from "./serving.ts";
 import { largest, leastInFlight } from "./simple.ts";
 import {
+  isClosed,
   isRunning,
   left,
   lengthOf,
@@ -64,13 +65,6 @@ function isRoomy(account: AccountView, now: number): boolean {
     windowOfClass(account, "long");
   return (short === undefined || rest(short, now) > ROOMY.short) &&
     (week === undefined || rest(week, now) > ROOMY.week);
-}
-
-/** Whether its week is not running. One that is unknown counts as such. */
-function isClosed({ windows, ...account }: AccountView, now: number): boolean {
-  if (windows === undefined) return true;
-  const main = mainWindow({ windows, ...account });
-  return main !== undefined && main.class !== "short" && !isRunning(main, now);
 }
 
 function isGoodToOpen(

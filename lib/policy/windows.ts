@@ -46,3 +46,13 @@ export function mainWindow(account: AccountView): Window | undefined {
   return windowOfClass(account, "week") ?? windowOfClass(account, "long") ??
     windowOfClass(account, "short");
 }
+
+/** Whether its week is not running. One that is unknown counts as such. */
+export function isClosed(
+  { windows, ...account }: AccountView,
+  now: number,
+): boolean {
+  if (windows === undefined) return true;
+  const main = mainWindow({ windows, ...account });
+  return main !== undefined && main.class !== "short" && !isRunning(main, now);
+}

@@ -3,6 +3,7 @@ import type { Account } from "../../lib/accounts/pool/account.ts";
 import type { Lease } from "../../lib/accounts/pool/lease.ts";
 import type { Registry } from "../../lib/accounts/pool/registry.ts";
 import type { Failure } from "../../lib/failure/failure.ts";
+import { windowOf } from "../../lib/quota/quota.ts";
 import { FakeClock } from "../support/clock.ts";
 import { FakeLog } from "../support/log.ts";
 import {
@@ -447,4 +448,35 @@ Deno.test("the name of a model in a block is no longer than a name", () => {
   const model = "m".repeat(65);
   one.failed(quota(60_000), NOW, { startedAt: NOW, model });
   assertEquals(one.record.blocks(NOW).map((block) => block.model), [undefined]);
+});
+
+/** The account's week has not begun. */
+function closedWeek(one: Account): void {
+  const week = 10_080;
+  const resetsAt = NOW + week * 60_000;
+  one.learned({
+    limits: [{
+      id: "codex",
+      name: undefined,
+      windows: [windowOf({ minutes: week, used: 0, resetsAt }, NOW)],
+      at: NOW,
+      source: "headers",
+    }],
+    at: NOW,
+    source: "headers",
+  });
+}
+
+Deno.test("the log tells once that a week begins, however its account was chosen", () => {
+  const one = account("a");
+  closedWeek(one);
+  const log = new FakeLog();
+  const registry = registryOf([one], log);
+  // Over a websocket the account has a connection before the turn begins.
+  const leases = [registry.acquireOnly("a"), take(registry)];
+  leases.push(take(registry));
+  for (const lease of leases) lease?.answered();
+  registry.acquireOnly("a")?.answered();
+  const told = log.lines.filter((line) => line.includes("a week begins"));
+  assertEquals(told, ['info a week begins {"account":"a"}']);
 });

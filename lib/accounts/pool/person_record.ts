@@ -82,10 +82,20 @@ export class PersonRecord {
     this.#quota = this.#asUsed(merged(known, reading));
   }
 
-  /** A turn is being served: it begins the windows of its limit. */
-  used(model: string | undefined, now: number): void {
-    this.#usedAt.set(limitIdOf(this.#quota, model), now);
+  /**
+   * A turn that began at `startedAt` is being served: it begins the windows of
+   * its limit. Returns whether no other turn was served since then.
+   */
+  used(
+    model: string | undefined,
+    now: number,
+    startedAt: number = now,
+  ): boolean {
+    const limit = limitIdOf(this.#quota, model);
+    const usedAt = this.#usedAt.get(limit) ?? -Infinity;
+    this.#usedAt.set(limit, now);
     if (this.#quota) this.#quota = this.#asUsed(this.#quota);
+    return usedAt < startedAt;
   }
 
   #asUsed(quota: Quota): Quota {

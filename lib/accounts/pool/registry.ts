@@ -18,6 +18,7 @@ import type {
   Doubt,
   PolicyName,
 } from "../../policy/input.ts";
+import { isClosed } from "../../policy/windows.ts";
 import type { Block } from "../../quota/block.ts";
 import type { Reading } from "../../quota/quota.ts";
 import type { Log } from "../../runtime.ts";
@@ -259,7 +260,7 @@ export class Registry {
     const served = sideRoute === undefined
       ? this.#served(options, (home) => this.#whyNot(home, decision))
       : undefined;
-    return ok(this.#lease(account, { options, input, decision }, served));
+    return ok(this.#lease(account, { options, input }, served));
   }
 
   /**
@@ -277,7 +278,7 @@ export class Registry {
     if (account === undefined || decision.account !== id) return undefined;
     this.#made(input, decision, asked.sessionKey);
     const served = this.#served(asked, () => "connected elsewhere");
-    return this.#lease(account, { options, input, decision }, served);
+    return this.#lease(account, { options, input }, served);
   }
 
   /** The decision that a request would get now; changes nothing. */
@@ -424,7 +425,7 @@ export class Registry {
   }
 
   #lease(account: Account, chosen: Chosen, served?: Served): Lease {
-    const { options: { sideRoute, model }, input, decision } = chosen;
+    const { options: { sideRoute, model }, input } = chosen;
     const view = input.accounts.find(({ id }) => id === account.id);
     const isGuess = view?.readiness !== "ready";
     if (view?.readiness === "untested") {
@@ -432,7 +433,7 @@ export class Registry {
     }
     account.selected(input.now, this.#options.elapsed());
     const attempted = { startedAt: input.now, sideRoute, model };
-    const opens = decision.rule === "open" && view?.windows !== undefined;
+    const opens = view?.windows !== undefined && isClosed(view, input.now);
     const { login, signIns } = account;
     // A late answer for an earlier sign-in, or for another person's login in
     // the same file, says nothing about this one.
@@ -449,10 +450,14 @@ export class Registry {
     };
     const onAnswer = () => {
       if (sideRoute === undefined && isCurrent()) {
-        account.record.used(model, this.#options.now());
-      }
-      if (opens) {
-        this.#options.log.info("a week begins", { account: account.id });
+        const isFirst = account.record.used(
+          model,
+          this.#options.now(),
+          input.now,
+        );
+        if (opens && isFirst) {
+          this.#options.log.info("a week begins", { account: account.id });
+        }
       }
       return served !== undefined && this.#answered(served, account, login);
     };
@@ -557,7 +562,6 @@ function noMemory(now: number): PoolMemory {
 interface Chosen {
   readonly options: Asked;
   readonly input: DecisionInput;
-  readonly decision: Decision;
 }
 
 /** For the log. */
