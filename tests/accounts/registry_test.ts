@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Account } from "../../lib/accounts/pool/account.ts";
 import type { Lease } from "../../lib/accounts/pool/lease.ts";
-import type { Registry } from "../../lib/accounts/pool/registry.ts";
+import { Registry } from "../../lib/accounts/pool/registry.ts";
 import type { Failure } from "../../lib/failure/failure.ts";
 import { windowOf } from "../../lib/quota/quota.ts";
 import { FakeClock } from "../support/clock.ts";
@@ -187,7 +187,6 @@ const REASONS: ReadonlyArray<
   ["invalid", (_, owner) => owner.failed(INVALID, NOW)],
   ["removed", (registry) => registry.replaceAll([account("b")])],
   ["removed", (_, owner) => owner.signedIn(accountFile())],
-  ["duplicate", (registry, owner) => owner.standsBehind(registry.get("b"))],
   ["rate_limited", (_, owner) => owner.failed(limit(9000), NOW)],
 ];
 
@@ -479,4 +478,47 @@ Deno.test("the log tells once that a week begins, however its account was chosen
   registry.acquireOnly("a")?.answered();
   const told = log.lines.filter((line) => line.includes("a week begins"));
   assertEquals(told, ['info a week begins {"account":"a"}']);
+});
+
+Deno.test("after a restart a session finds its person, who has two accounts", () => {
+  const twins = () => [
+    account("a", { accessToken: accessToken("ann") }),
+    account("b", { accessToken: accessToken("bob") }),
+    account("z", { accessToken: accessToken("ann"), createdAt: 1 }),
+  ];
+  const before = registryOf(twins());
+  assertEquals(serve(before, "s"), "a");
+  const clock = new FakeClock({ now: NOW + 1000 });
+  const after = new Registry({
+    ...clock.read,
+    policy: "fill_first",
+    affinity: "session",
+    log: new FakeLog(),
+    random: () => 0,
+    state: before.state(),
+  });
+  after.replaceAll(twins());
+  after.restoreSessions();
+  const asked = { sessionKey: "s" };
+  assertEquals(after.explain(asked).decision.rule, "owner");
+  assertEquals(after.homeOf("s")?.id, "a");
+});
+
+Deno.test("a session stays with its person when another of their accounts serves", () => {
+  const ann = { accessToken: accessToken("ann") };
+  const log = new FakeLog();
+  const registry = registryOf([
+    account("a", ann),
+    account("b", { accessToken: accessToken("bob") }),
+    account("z", { ...ann, createdAt: 1 }),
+  ], log);
+  assertEquals(serve(registry, "s"), "a");
+  registry.get("z")?.refreshed(
+    accountFile({ accessToken: accessToken("ann", 7200, 60) }),
+    NOW,
+  );
+  registry.refreshDuplicates();
+  assertEquals(registry.get("a")?.duplicateOf, "z");
+  assertEquals(serve(registry, "s"), "z");
+  assert(!log.lines.some((line) => line.includes("moved")), `${log.lines}`);
 });

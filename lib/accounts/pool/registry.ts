@@ -403,8 +403,11 @@ export class Registry {
     return this.#affinity?.home(sessionKey, this.#options.elapsed());
   }
 
+  /** Of a person who has several accounts, the one that serves. */
   #accountOf(login: Login | undefined): Account | undefined {
-    return this.#accounts.find((account) => account.login === login);
+    const account = this.#accounts.find((one) => one.login === login);
+    const { duplicateOf } = account ?? {};
+    return duplicateOf === undefined ? account : this.get(duplicateOf);
   }
 
   #served(
@@ -494,12 +497,13 @@ export class Registry {
       elapsed(),
       turn,
     );
-    if (before === undefined) return false;
+    const from = this.#accountOf(before);
+    if (before === undefined || from === account) return false;
     // A failover is logged already.
     log[reason === "failed" ? "debug" : "info"](
       "session moved to another account",
       {
-        from: this.#accountOf(before)?.id,
+        from: from?.id,
         to: account.id,
         reason: reason ?? "removed",
       },
