@@ -382,8 +382,14 @@ export const MAX_USAGE_PAGE_BYTES = 256 * KIB;
 
 // The ledger of what turns have used.
 
-/** How often it is written: a crash loses no more than this. */
+/** How often it is written: while few accounts serve, a crash loses no more. */
 export const USAGE_FLUSH_MS = 30 * SECOND;
+
+/**
+ * So many rows may be written each time; after more of them the next time is as
+ * much later, so that the file of a day stays readable.
+ */
+export const USAGE_FLUSH_ROWS = 10;
 
 /** How long it is kept, in days. */
 export const USAGE_DAYS = 90;
@@ -391,7 +397,7 @@ export const USAGE_DAYS = 90;
 /** Far more accounts and models than anybody uses in that time. */
 export const MAX_USAGE_ROWS = 1000;
 
-/** A day that is written every 30 s, by two gateways, takes a third of it. */
+/** A day that is written every 30 s, by two gateways, takes two thirds of it. */
 export const MAX_USAGE_FILE_BYTES = 16 * MIB;
 
 /** Longer than the name of any model. */

@@ -8,7 +8,7 @@
  */
 import { inOrder } from "../accounts/import/in_order.ts";
 import type { Account } from "../accounts/pool/account.ts";
-import { MAX_USAGE_ROWS, USAGE_FLUSH_MS } from "../limits.ts";
+import { MAX_USAGE_ROWS, USAGE_FLUSH_MS, USAGE_FLUSH_ROWS } from "../limits.ts";
 import type { Runtime } from "../runtime.ts";
 import { dayOf, lastDays } from "./days.ts";
 import {
@@ -51,6 +51,8 @@ export class Ledger {
   #isArmed = false;
   #isClosed = false;
   #isRefused = false;
+  /** How many rows the last write had. */
+  #written = 0;
   #tidied = "";
   /** Days of which it was told that lines were skipped. */
   readonly #told = new Set<string>();
@@ -111,7 +113,8 @@ export class Ledger {
   #arm(): void {
     if (this.#isArmed || this.#isClosed) return;
     this.#isArmed = true;
-    this.#cancel = this.#options.runtime.after(USAGE_FLUSH_MS, () => {
+    const times = Math.max(1, Math.ceil(this.#written / USAGE_FLUSH_ROWS));
+    this.#cancel = this.#options.runtime.after(times * USAGE_FLUSH_MS, () => {
       this.#isArmed = false;
       void this.#flush();
     });
@@ -139,6 +142,7 @@ export class Ledger {
   async #write(): Promise<void> {
     const rows = [...this.#waiting.values()];
     this.#waiting = new Map();
+    this.#written = rows.length;
     for (const day of new Set(rows.map((row) => row.day))) {
       const ofDay = rows.filter((row) => row.day === day);
       const left = await appendRows(this.#options.dir, day, ofDay);

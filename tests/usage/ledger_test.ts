@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import type { Account } from "../../lib/accounts/pool/account.ts";
+import { MAX_USAGE_FILE_BYTES } from "../../lib/limits.ts";
 import { modelName, NONE } from "../../lib/usage/figures.ts";
 import { Ledger, type Used } from "../../lib/usage/ledger.ts";
 import { ownerOf } from "../../lib/usage/owner.ts";
@@ -315,6 +316,25 @@ Deno.test("the folder of the accounts is not made anew", async () => {
   assertEquals(await told(ledger), ["2026-11-29 1 100 0 0"]);
   assertEquals(await Deno.stat(scene.dir).catch(() => "gone"), "gone");
   await Deno.mkdir(scene.dir);
+});
+
+Deno.test("the more accounts are busy, the less often they are written", async () => {
+  await using scene = await Scene.start();
+  const ledger = scene.ledger();
+  const accounts = Array.from({ length: 60 }, (_, n) => account(`a${n}`));
+  const allServe = () => accounts.forEach((one) => ledger.add(used(one)));
+  allServe();
+  await scene.clock.passSlowly(HALF_MINUTE);
+  const { length } = await scene.text(60);
+  allServe();
+  await scene.clock.passSlowly(6 * HALF_MINUTE - 1);
+  assertEquals(scene.clock.timers, 1);
+  await scene.clock.passSlowly(1);
+  await scene.text(120);
+  assertEquals(scene.clock.timers, 0);
+  // What two gateways write in a day can still be read.
+  const writesADay = DAY_MS / (6 * HALF_MINUTE);
+  assert(2 * writesADay * length < MAX_USAGE_FILE_BYTES, `${length}`);
 });
 
 Deno.test("what waits in memory has an end, however many models there are", async () => {
