@@ -50,12 +50,12 @@ export function usagePage(
   };
 }
 
-/** Of all accounts that have told it; undefined if none has. */
+/** Of all accounts in use that have told it; undefined if none has. */
 export function resetCredits(
   registry: Pick<Registry, "accounts">,
 ): number | undefined {
   const known = registry.accounts()
-    .filter(({ duplicateOf }) => duplicateOf === undefined)
+    .filter((one) => one.duplicateOf === undefined && !one.isInvalid)
     .flatMap(({ quota }) => quota?.resetCredits ?? []);
   return known.length === 0 ? undefined : known.reduce((a, b) => a + b, 0);
 }

@@ -393,8 +393,10 @@ for (const prefix of ["/backend-api/wham", "/api/codex"]) {
       });
     }
     assertEquals(await ask(), { available_count: 3, credits: [] });
+    grace?.failed({ kind: "account_invalid", message: "gone" }, at);
+    assertEquals(await ask(), { available_count: 2, credits: [] });
     const shown = JSON.stringify(await page(test));
-    assert(shown.includes('"rate_limit_reset_credits":{"available_count":3}'));
+    assert(shown.includes('"rate_limit_reset_credits":{"available_count":2}'));
   });
 
   Deno.test(`${prefix}/settings/user is empty`, async () => {
