@@ -189,6 +189,15 @@ export function notLaterThan(quota: Quota, now: number): Quota {
   return { ...quota, at: now, limits: new Map(limits) };
 }
 
+/** Without the windows that are used up. */
+export function withoutFull(quota: Quota): Quota {
+  const limits = [...quota.limits].flatMap(([id, limit]) => {
+    const windows = limit.windows.filter(({ used }) => used < 100);
+    return windows.length === 0 ? [] : [[id, { ...limit, windows }] as const];
+  });
+  return { ...quota, limits: new Map(limits) };
+}
+
 function dropOldest(limits: Map<string, Limit>): void {
   const oldest = [...limits.values()].filter(({ id }) => id !== USUAL_LIMIT)
     .toSorted((a, b) => a.at - b.at);

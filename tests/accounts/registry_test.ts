@@ -522,3 +522,38 @@ Deno.test("a session stays with its person when another of their accounts serves
   assertEquals(serve(registry, "s"), "z");
   assert(!log.lines.some((line) => line.includes("moved")), `${log.lines}`);
 });
+
+Deno.test("wake() makes an account serve that its figures keep out, too", () => {
+  const registry = registryOf([account("a"), account("b")]);
+  const headers = new Headers({
+    "x-codex-primary-used-percent": "100",
+    "x-codex-primary-window-minutes": "10080",
+    "x-codex-primary-reset-after-seconds": "259200",
+    "x-codex-secondary-used-percent": "7",
+    "x-codex-secondary-window-minutes": "300",
+  });
+  const failure = { ...quota(259_200_000), headers };
+  take(registry).settle({ kind: "failed", failure });
+  assertEquals(take(registry).account.id, "b");
+  registry.wake("a");
+  assertEquals(take(registry).account.id, "a");
+  const { windows = [] } = registry.get("a")?.quota?.limits.get("codex") ?? {};
+  assertEquals(windows.map(({ used }) => used), [7]);
+});
+
+Deno.test("a spent pool leaves an account alone that is away for more than its block", () => {
+  const [one] = untested("a");
+  assert(one);
+  one.failed({ kind: "risk_controlled", message, answer }, NOW);
+  assertEquals(tries(registryOf([one])), undefined);
+});
+
+Deno.test("decisions remember no long text of a caller's", () => {
+  const registry = registryOf([account("a")]);
+  registry.acquire({
+    tried: FRESH,
+    sessionKey: undefined,
+    model: "m".repeat(60_000),
+  });
+  assertEquals(registry.decisions.latest(1)[0]?.input.model, undefined);
+});

@@ -166,6 +166,11 @@ export class Account {
     return this.#standings.isInvalid;
   }
 
+  /** Whether at most a block keeps it away. */
+  isServing(now: number, { sideRoute }: Scope = {}): boolean {
+    return this.#standings.status(now, sideRoute).state === "serving";
+  }
+
   /** Whether it may be chosen now. */
   readiness(now: number, scope?: Scope): Readiness {
     return readinessOf(this.state(now, scope));

@@ -25,6 +25,7 @@ import {
   notLaterThan,
   type Quota,
   type Reading,
+  withoutFull,
 } from "../../quota/quota.ts";
 import { NO_SETTINGS, type Settings } from "./settings.ts";
 
@@ -203,8 +204,12 @@ export class PersonRecord {
     }
   }
 
-  /** A person ends all blocks. */
+  /**
+   * A person ends all blocks. Figures that say the same count as unknown: they
+   * would keep the account away as long.
+   */
   unblock(): void {
     this.#blocks.clear();
+    this.#quota = this.#quota && withoutFull(this.#quota);
   }
 }

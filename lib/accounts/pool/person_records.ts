@@ -66,13 +66,15 @@ export class PersonRecords {
   /** The account whose block is the oldest of those that no page can test. */
   oldestUntested(
     accounts: readonly Account[],
-    { model }: Scope,
+    scope: Scope,
     now: number,
   ): Account | undefined {
     const untested = accounts.flatMap((account) => {
       const isUsable = account.duplicateOf === undefined &&
-        !account.isInvalid && !account.record.settings.paused;
-      const block = isUsable ? account.record.blockOf(model, now) : undefined;
+        account.isServing(now, scope) && !account.record.settings.paused;
+      const block = isUsable
+        ? account.record.blockOf(scope.model, now)
+        : undefined;
       return block?.untested ? [{ account, since: block.since }] : [];
     });
     return untested.toSorted((a, b) => a.since - b.since)[0]?.account;

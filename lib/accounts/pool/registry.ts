@@ -20,6 +20,7 @@ import type {
 } from "../../policy/input.ts";
 import { isClosed } from "../../policy/windows.ts";
 import type { Block } from "../../quota/block.ts";
+import { shortText } from "../../quota/fields.ts";
 import type { Reading } from "../../quota/quota.ts";
 import type { Log } from "../../runtime.ts";
 import type { Account, Attempted, Scope } from "./account.ts";
@@ -306,7 +307,8 @@ export class Registry {
     return {
       now: this.#options.now(),
       policy: this.policy,
-      model,
+      // Callers may write anything there, and decisions are kept.
+      model: shortText(model),
       owner: this.#accountOf(home)?.id,
       standIn: this.#accountOf(standIn)?.id,
       inTurn: turn !== undefined &&
