@@ -371,6 +371,9 @@ export const MAX_RESET_MS = 400 * 24 * HOUR;
 /** A longer name of a limit, or of a plan, is not shown. */
 export const MAX_LIMIT_NAME_CHARS = 64;
 
+/** More resets than anybody may have are a mistake. */
+export const MAX_RESET_CREDITS = 1000;
+
 /** No plan has more limits. */
 export const MAX_QUOTA_LIMITS = 16;
 

@@ -50,12 +50,16 @@ function resetOf(
   now: number,
 ): number | undefined {
   const latest = now + MAX_RESET_MS;
-  const at = decimal(resetAt);
-  if (at !== undefined) return within(at * 1000, now - DAY_MS, latest);
-  const after = decimal(resetAfter);
-  return after === undefined
-    ? undefined
-    : within(now + after * 1000, now, latest);
+  const at = within(ms(resetAt), now - DAY_MS, latest);
+  if (at !== undefined) return at;
+  const after = ms(resetAfter);
+  return after === undefined ? undefined : within(now + after, now, latest);
+}
+
+/** Of seconds. */
+function ms(seconds: unknown): number | undefined {
+  const value = decimal(seconds);
+  return value === undefined ? undefined : value * 1000;
 }
 
 function within(

@@ -1,5 +1,5 @@
 /** The page of usage, `GET …/wham/usage` (docs/client.md, "Limits"). */
-import { MAX_USAGE_PAGE_BYTES } from "../limits.ts";
+import { MAX_RESET_CREDITS, MAX_USAGE_PAGE_BYTES } from "../limits.ts";
 import {
   decimal,
   isObject,
@@ -56,10 +56,18 @@ export function readPage(
     plan,
     credits: creditsIn(objectField(page, "credits")),
     spend: spendIn(objectField(page, "spend_control"), now),
-    resetCredits: decimal(resets?.["available_count"]),
+    resetCredits: countIn(resets?.["available_count"]),
     at: now,
     source: "usage_page",
   };
+}
+
+function countIn(value: unknown): number | undefined {
+  const count = decimal(value);
+  return count !== undefined && Number.isInteger(count) &&
+      count <= MAX_RESET_CREDITS
+    ? count
+    : undefined;
 }
 
 function spendIn(

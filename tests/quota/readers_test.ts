@@ -71,6 +71,12 @@ const HEADERS: Readonly<
     "x-codex-secondary-window-minutes": "1e9",
     "x-codex-secondary-reset-at": "99999999999999",
   }, "codex: week 40% ?"],
+  "a reset that is none, and the time until it": [{
+    "x-codex-primary-used-percent": "40",
+    "x-codex-primary-window-minutes": "300",
+    "x-codex-primary-reset-at": "99999999999999",
+    "x-codex-primary-reset-after-seconds": "60",
+  }, "codex: short 40% 60"],
 };
 
 for (const [what, [headers, expected]] of Object.entries(HEADERS)) {
@@ -149,6 +155,25 @@ Deno.test("readPage() reads the captured page", () => {
     "codex: short 12% 9000, week 34% 300000; plus; credits 0",
   );
   assertEquals(page({ ...PAGE, unknown: [{}] }), page(PAGE));
+});
+
+Deno.test("readPage() counts resets in whole numbers", () => {
+  const resets = (available_count: unknown) =>
+    readPage(
+      new TextEncoder().encode(JSON.stringify({
+        plan_type: "plus",
+        rate_limit_reset_credits: { available_count },
+      })),
+      { accountId: undefined, now: NOW },
+    )?.resetCredits;
+  assertEquals([2, "3", 1.5, 1e17, -1, null].map(resets), [
+    2,
+    3,
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ]);
 });
 
 Deno.test("readPage() reads the limits of model families", () => {
