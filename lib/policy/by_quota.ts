@@ -41,8 +41,8 @@ export function byQuota(
   if (left.every(({ windows }) => windows === undefined)) {
     return { account: leastInFlight(left), rule: "unknown" };
   }
-  const closed = left.filter((account) => isClosed(account, now));
-  const open = left.filter((account) => !isClosed(account, now));
+  const closed = left.filter((account) => isToOpen(account, now));
+  const open = left.filter((account) => !isToOpen(account, now));
   if (closed.length > 0) {
     const account = largest(closed, ({ weight }) => weight);
     const isWorthIt = open.length === 0 ||
@@ -67,6 +67,12 @@ function isRoomy(account: AccountView, now: number): boolean {
     (week === undefined || rest(week, now) > ROOMY.week);
 }
 
+/** A turn in flight begins the week, whose figures come with its answer. */
+function isToOpen(account: AccountView, now: number): boolean {
+  const begins = account.windows !== undefined && account.inFlight > 0;
+  return isClosed(account, now) && !begins;
+}
+
 function isGoodToOpen(
   account: AccountView,
   pool: readonly AccountView[],
@@ -75,7 +81,8 @@ function isGoodToOpen(
   const length = lengthOf(mainWindow(account) ?? UNKNOWN);
   const running = pool.flatMap(({ windows, ...one }) => {
     const main = mainWindow({ windows, ...one });
-    const counts = main && main.class !== "short" && isRunning(main, now);
+    const counts = main && main.class !== "short" &&
+      (isRunning(main, now) || one.inFlight > 0);
     return counts ? [{ window: main, weight: one.weight }] : [];
   });
   const distances = running.map(({ window }) => {

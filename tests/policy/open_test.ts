@@ -15,6 +15,15 @@ const NOT_RUNNING = [week(0, undefined)];
 
 const OPEN: readonly QuotaCase[] = [
   [
+    "the week that a turn in flight begins, and no other",
+    [
+      view("ada", { windows: NOT_RUNNING }),
+      view("barbara", { windows: NOT_RUNNING, inFlight: 1 }),
+    ],
+    "barbara",
+    "expiring",
+  ],
+  [
     "a week that ends a fair half share from the other",
     [view("ada", { windows: NOT_RUNNING }), inUse("barbara", 10, 1.75 * DAY)],
     "ada",

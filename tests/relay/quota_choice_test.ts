@@ -2,6 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { STATE_FILE } from "../../lib/accounts/state/state_keeper.ts";
+import { type Reading, windowOf } from "../../lib/quota/quota.ts";
 import type { QuotaOptions } from "../../lib/simulator/quota/options.ts";
 import { assertNoToken } from "../support/canary.ts";
 import {
@@ -244,6 +245,33 @@ Deno.test("no limits are told while an account that may serve is unknown", async
   test.gateway.registry.set("b", { paused: true });
   assertEquals(await told(), "97");
 });
+
+Deno.test("three fresh weeks are not all begun by sessions that begin at once", async () => {
+  await using test = await startTestGateway({
+    accounts: ["a", "b", "c"],
+    warm: true,
+  });
+  quotas(test, { a: week(0), b: week(0), c: week(0) });
+  const { registry } = test.gateway;
+  for (const { id } of registry.accounts()) {
+    registry.get(id)?.learned(closedWeek());
+  }
+  const answers = await Promise.all(
+    Array.from({ length: 12 }, () => test.turn()),
+  );
+  for (const answer of answers) await answer.text();
+  const began = [...counts(test).keys()];
+  assertEquals(began.length, 1, began.join());
+});
+
+/** What upstream tells of a week that is not running. */
+function closedWeek(): Reading {
+  const [now, source] = [Date.now(), "headers"] as const;
+  const resetsAt = now + WEEK * 60_000;
+  const windows = [windowOf({ minutes: WEEK, used: 0, resetsAt }, now)];
+  const limit = { id: "codex", name: undefined, windows, at: now, source };
+  return { limits: [limit], at: now, source };
+}
 
 Deno.test("ten growing requests without a key stay on one account and session", async () => {
   await using test = await startTestGateway({
