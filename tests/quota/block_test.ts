@@ -207,4 +207,8 @@ Deno.test("a week that a turn has begun runs, although upstream still tells 0 %"
   // It slides: the week of that turn is over, or was reset.
   used.learned(reading(NOW + 4 * MINUTE, NOW + 4 * MINUTE + week));
   assertEquals(running(used), false);
+  // So is that of a turn from before the clock was turned back.
+  used.used("m", NOW + 4 * MINUTE);
+  used.learned(reading(NOW - HOUR, NOW - HOUR + week));
+  assertEquals(running(used), false);
 });

@@ -80,6 +80,8 @@ export class PersonRecord {
 
   learned(reading: Reading): void {
     const known = this.#quota && notLaterThan(this.#quota, reading.at);
+    // The clock was turned back: turns from after now have begun nothing.
+    if (known !== this.#quota) this.#usedAt.clear();
     this.#quota = this.#asUsed(merged(known, reading));
   }
 
