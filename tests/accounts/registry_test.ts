@@ -520,6 +520,10 @@ Deno.test("a session stays with its person when another of their accounts serves
   registry.refreshDuplicates();
   assertEquals(registry.get("a")?.duplicateOf, "z");
   assertEquals(serve(registry, "s"), "z");
+  take(registry, "s").settle({ kind: "failed", failure: INVALID });
+  assertEquals(registry.get("a")?.duplicateOf, undefined);
+  assertEquals(registry.explain({ sessionKey: "s" }).decision.rule, "owner");
+  assertEquals(serve(registry, "s"), "a");
   assert(!log.lines.some((line) => line.includes("moved")), `${log.lines}`);
 });
 

@@ -408,8 +408,11 @@ export class Registry {
   /** Of a person who has several accounts, the one that serves. */
   #accountOf(login: Login | undefined): Account | undefined {
     const account = this.#accounts.find((one) => one.login === login);
-    const { duplicateOf } = account ?? {};
-    return duplicateOf === undefined ? account : this.get(duplicateOf);
+    if (account === undefined || isInUse(account)) return account;
+    const other = this.#accounts.find((one) =>
+      one.record === account.record && isInUse(one)
+    );
+    return other ?? account;
   }
 
   #served(
@@ -557,6 +560,10 @@ export class Registry {
       reason,
     });
   }
+}
+
+function isInUse({ duplicateOf, isInvalid }: Account): boolean {
+  return duplicateOf === undefined && !isInvalid;
 }
 
 function noMemory(now: number): PoolMemory {
