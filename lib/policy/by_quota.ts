@@ -22,6 +22,8 @@ import {
 
 /** An account with less left, in percent, serves only if none has more. */
 const ROOMY = { short: 10, week: 2 };
+/** So many turns at once make an account busier than one with fewer. */
+const BUSY = 8;
 /** How near to another end a week may end, in fair shares of its length. */
 const APART = 0.5;
 /** The running weeks are thin if less of them is left. */
@@ -37,12 +39,12 @@ export function byQuota(
   { accounts, now }: DecisionInput,
 ): { readonly account: AccountView; readonly rule: Rule } {
   const roomy = eligible.filter((account) => isRoomy(account, now));
-  const left = roomy.length > 0 ? roomy : eligible;
-  if (left.every(({ windows }) => windows === undefined)) {
-    return { account: leastInFlight(left), rule: "unknown" };
+  const able = roomy.length > 0 ? roomy : eligible;
+  if (able.every(({ windows }) => windows === undefined)) {
+    return { account: leastInFlight(able), rule: "unknown" };
   }
-  const closed = left.filter((account) => isToOpen(account, now));
-  const open = left.filter((account) => !isToOpen(account, now));
+  const closed = able.filter((account) => isToOpen(account, now));
+  const open = able.filter((account) => !isToOpen(account, now));
   if (closed.length > 0) {
     const account = largest(closed, ({ weight }) => weight);
     const isWorthIt = open.length === 0 ||
@@ -50,7 +52,7 @@ export function byQuota(
     if (isWorthIt) return { account, rule: "open" };
   }
   return {
-    account: largest(open, (account) => danger(account, now)),
+    account: largest(leastBusy(open), (account) => danger(account, now)),
     rule: "expiring",
   };
 }
@@ -65,6 +67,17 @@ function isRoomy(account: AccountView, now: number): boolean {
     windowOfClass(account, "long");
   return (short === undefined || rest(short, now) > ROOMY.short) &&
     (week === undefined || rest(week, now) > ROOMY.week);
+}
+
+/**
+ * Many sessions that begin at once would all meet one account, and its limit of
+ * turns at a time. A person's usual work never gets there. It is no reason to
+ * begin another week.
+ */
+function leastBusy(accounts: readonly AccountView[]): readonly AccountView[] {
+  const busyness = ({ inFlight }: AccountView) => Math.floor(inFlight / BUSY);
+  const least = Math.min(...accounts.map(busyness));
+  return accounts.filter((account) => busyness(account) === least);
 }
 
 /** A turn in flight begins the week, whose figures come with its answer. */

@@ -1,8 +1,11 @@
 /** The policy `quota`: which of the running weeks serves, and if none is known. */
+import { assertEquals } from "@std/assert";
+import { decide } from "../../lib/policy/decide.ts";
 import { type QuotaCase, testQuota } from "./cases.ts";
 import {
   DAY,
   HOUR,
+  input,
   inUse,
   MINUTE,
   short,
@@ -199,3 +202,16 @@ const UNKNOWN: readonly QuotaCase[] = [
 ];
 
 testQuota([...EXPIRING, ...UNKNOWN]);
+
+Deno.test("fifty sessions that begin at once are spread over the accounts", () => {
+  const inFlight = new Map([["a", 0], ["b", 0], ["c", 0]]);
+  for (let n = 0; n < 50; n++) {
+    const accounts = [...inFlight].map(([id, count], at) =>
+      view(id, { inFlight: count, windows: [week(20, (at + 1) * DAY)] })
+    );
+    const { account = "" } = decide(input(accounts));
+    inFlight.set(account, (inFlight.get(account) ?? 0) + 1);
+  }
+  // The week that expires first has the eight that come first, and the rest.
+  assertEquals([...inFlight.values()], [18, 16, 16]);
+});

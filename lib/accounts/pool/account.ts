@@ -151,15 +151,16 @@ export class Account {
 
   /**
    * Its status for turns, or the stricter one for a side route. A block of the
-   * model's limit counts as a cooldown.
+   * model's limit counts as a cooldown, but hides no risk.
    */
   status(now: number, { sideRoute, model }: Scope = {}): Status {
     const status = this.#standings.status(now, sideRoute);
     if (status.state === "invalid") return status;
     const block = this.#record.blockOf(model, now);
     if (block === undefined) return status;
-    const isLonger = status.state === "serving" || block.until > status.until;
-    return isLonger ? blocked(block) : status;
+    const counts = status.state === "serving" ||
+      status.reason !== "risk_controlled" && block.until > status.until;
+    return counts ? blocked(block) : status;
   }
 
   get isInvalid(): boolean {
