@@ -16,6 +16,7 @@ import {
 import { Backend } from "./accounts/backend.ts";
 import type { SimulatedConnection } from "./frames/connection_record.ts";
 import type { Coding } from "../protocol/content_coding.ts";
+import { type AnswerOptions, USUAL_ANSWERS } from "./model/answer_options.ts";
 import { CATALOGUE } from "./model/catalogue.ts";
 import { negotiated } from "./http/encoding.ts";
 import { Exchange } from "./http/exchange.ts";
@@ -43,6 +44,8 @@ export interface SimulatorOptions {
    * Default: none.
    */
   readonly contentCodings?: readonly Coding[];
+  /** How answers look, where it is not as usual. */
+  readonly answers?: Partial<AnswerOptions>;
   /** Age at which a websocket takes no more requests. Default: an hour. */
   readonly connectionLimitMs?: number;
   /** Ports that a sign-in's `redirect_uri` may name. Default: 1455, 1457. */
@@ -71,6 +74,7 @@ export async function startSimulator(
     callbackPorts: options.callbackPorts,
   });
   backend.contentCodings = options.contentCodings ?? [];
+  backend.answers = { ...USUAL_ANSWERS, ...options.answers };
   const recorder = new Recorder({ keep: record });
   const listener = await listen(port, (request, response, rest) => {
     const recording = new Recording({
@@ -142,6 +146,11 @@ export class Simulator implements AsyncDisposable {
   /** Codings of answers from now on, for callers that accept them. */
   set contentCodings(codings: readonly Coding[]) {
     this.#backend.contentCodings = codings;
+  }
+
+  /** How answers look from now on; what is not given is as usual. */
+  set answers(options: Partial<AnswerOptions>) {
+    this.#backend.answers = { ...USUAL_ANSWERS, ...options };
   }
 
   /** The person who signs in, and the faults of signing in. */

@@ -103,7 +103,7 @@ Deno.test("events come as upstream flushes them, encoded or not", async () => {
   for (const codings of [[], ["gzip"], ["zstd"]] satisfies Coding[][]) {
     test.simulator.contentCodings = codings;
     // Content, then silence until the caller leaves.
-    account.fault(faults.silenceAfter(6), 1);
+    account.fault(faults.silenceAfter(8), 1);
     const turn = await turnAsking(test, ASKED);
     const reader = turn.body?.pipeThrough(new TextDecoderStream()).getReader();
     assert(reader);

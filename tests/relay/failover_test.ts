@@ -90,7 +90,7 @@ const BROKEN = {
 for (const transport of TRANSPORTS) {
   Deno.test(`a usage limit that cuts an answer short is told, and cools, over ${transport}`, async () => {
     await using test = await startFillFirst();
-    const fault = faults.responseIncomplete("usage_limit_reached", 4);
+    const fault = faults.responseIncomplete("usage_limit_reached", 5);
     test.account("a").fault(fault);
     using turns = new Turns(test, transport);
     assertEquals((await turns.next()).at(-1)?.type, "response.incomplete");

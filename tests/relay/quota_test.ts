@@ -42,6 +42,8 @@ Deno.test("nothing is known before the first answer", async () => {
 
 Deno.test("the headers of a turn tell, and those of the next one replace them", async () => {
   await using test = await startTestGateway({ warm: true });
+  // An event would tell, too.
+  test.simulator.answers = { privateEvents: "none" };
   for (const [primary, secondary] of [[12, 34], [40, 41], [3, 41]]) {
     used(test, primary ?? 0, secondary ?? 0);
     await (await test.turn()).text();

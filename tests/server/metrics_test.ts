@@ -2,6 +2,7 @@ import { join } from "@std/path";
 import { assert, assertEquals } from "@std/assert";
 import * as faults from "../../lib/simulator/faults/faults.ts";
 import * as refusals from "../../lib/simulator/faults/refusals.ts";
+import { CATALOGUE } from "../../lib/simulator/model/catalogue.ts";
 import { Caller } from "../support/caller.ts";
 import { FakeClock } from "../support/clock.ts";
 import { startFillFirst, type TestGateway } from "../support/gateway.ts";
@@ -96,7 +97,7 @@ Deno.test("turns, attempts and failovers are told apart", async () => {
       "content-type": "application/json",
       "originator": "codex_exec",
     },
-    body: '{"model":"m","input":[]}',
+    body: '{"model":"gpt-5.5","input":[]}',
   });
   await answer.body?.cancel();
   {
@@ -255,9 +256,9 @@ Deno.test("the series do not grow with the turns", async () => {
   await using test = await startFillFirst();
   await (await test.turn()).text();
   const before = Object.keys(await metricsOf(test));
-  for (let session = 0; session < 20; session++) {
-    const headers = { "session-id": `session-${session}` };
-    await (await test.turn({ model: `model-${session}` }, { headers })).text();
+  for (const { slug: model } of CATALOGUE) {
+    const headers = { "session-id": `session-of-${model}` };
+    await (await test.turn({ model }, { headers })).text();
   }
   assertEquals(Object.keys(await metricsOf(test)), before);
 });

@@ -31,6 +31,7 @@ import entries from "../fixtures/captures/models-entries.json" with {
 import bundled from "../fixtures/captures/models-0.171.0.json" with {
   type: "json",
 };
+import { assertCaptured } from "./captured.ts";
 import {
   authorization,
   type Json,
@@ -45,13 +46,19 @@ import {
 } from "./support.ts";
 
 const LITE_TOOLS = { type: "additional_tools", role: "developer", tools: [] };
+const CALL = {
+  type: "custom_tool_call",
+  call_id: "call_1",
+  name: "exec",
+  input: "",
+};
 const TOOL_OUTPUT = {
   type: "custom_tool_call_output",
   call_id: "call_1",
   output: "hello",
 };
 
-const TURNS: ReadonlyArray<[string, Json, unknown]> = [
+const TURNS: ReadonlyArray<[string, Json, readonly Json[]]> = [
   [
     "a tool call of a lite model",
     turnBody("", { input: [LITE_TOOLS, userMessage("run: echo hi")] }),
@@ -80,7 +87,7 @@ for (const [name, body, captured] of TURNS) {
     await using started = await startWithAccount();
     const { simulator, account } = started;
     const events = await turn(simulator, { account, body });
-    assertEquals(shape(events), shape(captured));
+    assertCaptured(events, captured);
   });
 }
 
@@ -88,11 +95,11 @@ Deno.test("responses reports the output of a tool in its last message", async ()
   await using started = await startWithAccount();
   const { simulator, account } = started;
   const body = turnBody("", {
-    input: [LITE_TOOLS, userMessage("run: echo hi"), TOOL_OUTPUT],
+    input: [LITE_TOOLS, userMessage("run: echo hi"), CALL, TOOL_OUTPUT],
   });
   const events = await turn(simulator, { account, body });
   const deltas = events.map((event) => event.delta ?? "").join("");
-  assertEquals(deltas, "The command said: hello");
+  assertEquals(deltas, "Tool said: hello");
 });
 
 Deno.test("responses sends the captured header lines in their order", async () => {

@@ -3,10 +3,19 @@
 import { assertEquals } from "@std/assert";
 import { checkTurn } from "../../lib/simulator/responses/checks.ts";
 import { encryptedContent } from "../../lib/simulator/model/bound_values.ts";
+import { CATALOGUE } from "../../lib/simulator/model/catalogue.ts";
+import type { Rules } from "../../lib/simulator/responses/rules.ts";
 import { type Json, turnBody, userMessage } from "./support.ts";
 
 const OURS = "aaaaaaaaaaaa";
 const THEIRS = "bbbbbbbbbbbb";
+const RULES: Rules = {
+  ownerKey: OURS,
+  models: CATALOGUE,
+  plainForm: "found",
+  isLite: false,
+  history: [],
+};
 
 const REFUSED: ReadonlyArray<[Json, string]> = [
   [{ stream: false }, "Stream must be set to true"],
@@ -31,7 +40,7 @@ const REFUSED: ReadonlyArray<[Json, string]> = [
 
 for (const [change, detail] of REFUSED) {
   Deno.test(`checkTurn() refuses ${JSON.stringify(change)}`, () => {
-    const result = checkTurn(turnBody("hi", change), OURS);
+    const result = checkTurn(turnBody("hi", change), RULES);
     assertEquals(result.ok, false);
     if (!result.ok) {
       assertEquals(result.error, { status: 400, body: { detail } });
@@ -47,7 +56,7 @@ const ACCEPTED: readonly Json[] = [
 
 for (const change of ACCEPTED) {
   Deno.test(`checkTurn() accepts ${JSON.stringify(change)}`, () => {
-    assertEquals(checkTurn(turnBody("hi", change), OURS).ok, true);
+    assertEquals(checkTurn(turnBody("hi", change), RULES).ok, true);
   });
 }
 
@@ -60,7 +69,7 @@ const CARRIERS: readonly Json[] = [
 for (const carrier of CARRIERS) {
   Deno.test(`checkTurn() refuses a foreign blob in a ${carrier.type}`, () => {
     const input = [userMessage("hi"), carrier];
-    const result = checkTurn(turnBody("", { input }), OURS);
+    const result = checkTurn(turnBody("", { input }), RULES);
     const { error } = result.ok ? { error: undefined } : result;
     assertEquals(error?.status, 400);
     assertEquals(

@@ -223,7 +223,7 @@ Deno.test("a standard client has its turns, pongs and closes cleanly", async () 
     reason: "enough",
     by: "caller",
   });
-  assertEquals(types.length, 7);
+  assertEquals(types.length, 12);
 });
 
 Deno.test("a simulator that keeps no records keeps no connections", async () => {
@@ -233,7 +233,7 @@ Deno.test("a simulator that keeps no records keeps no connections", async () => 
   });
   const account = simulator.addAccount({ name: "alpha" });
   using client = await SocketClient.open(simulator, account);
-  assertEquals((await client.turn("hi")).length, 7);
+  assertEquals((await client.turn("hi")).length, 12);
   assertEquals([simulator.connections, simulator.requests], [[], []]);
 });
 

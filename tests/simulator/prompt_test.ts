@@ -14,8 +14,8 @@ const LIST_OUTPUT = {
 };
 
 const TASKS: ReadonlyArray<[string, readonly Json[], Task]> = [
-  ["nothing", [], { kind: "say", text: "OK" }],
-  ["any words", [userMessage("hello")], { kind: "say", text: "OK" }],
+  ["nothing", [], { kind: "say", text: "Hello there!" }],
+  ["any words", [userMessage("hello")], { kind: "say", text: "Hello there!" }],
   ["say", [userMessage("say: a b")], { kind: "say", text: "a b" }],
   ["count", [userMessage("count: 3")], { kind: "count", to: 3 }],
   ["run", [userMessage("please\nrun: ls -l")], {
@@ -24,7 +24,7 @@ const TASKS: ReadonlyArray<[string, readonly Json[], Task]> = [
   }],
   ["the last of two prompts", [userMessage("run: ls"), userMessage("hi")], {
     kind: "say",
-    text: "OK",
+    text: "Hello there!",
   }],
   ["a tool's output", [userMessage("run: ls"), OUTPUT], {
     kind: "report",
@@ -41,7 +41,7 @@ const TASKS: ReadonlyArray<[string, readonly Json[], Task]> = [
   ["a compaction within the turn", [
     userMessage("run: ls"),
     { type: "compaction" },
-  ], { kind: "say", text: "OK" }],
+  ], { kind: "say", text: "Hello there!" }],
   [
     "a compaction trigger",
     [userMessage("hi"), { type: "compaction_trigger" }],

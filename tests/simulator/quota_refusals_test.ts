@@ -164,7 +164,11 @@ Deno.test("a prewarm is no turn: it is served and costs nothing", async () => {
   await using test = await startWithQuota(SPENT);
   using client = await SocketClient.open(test.simulator, test.account);
   const events = await client.turn("", { generate: false });
-  assertEquals(typesOf(events), ["response.created", "response.completed"]);
+  assertEquals(typesOf(events), [
+    "response.created",
+    "response.in_progress",
+    "response.completed",
+  ]);
   assertEquals(test.quota.figures().limits[0]?.windows[0]?.used, 100);
 });
 

@@ -3,6 +3,7 @@
 import type { SimulatedAccount } from "../../lib/simulator/accounts/account.ts";
 import type { QuotaOptions } from "../../lib/simulator/quota/options.ts";
 import type { SimulatedQuota } from "../../lib/simulator/quota/quota.ts";
+import { CATALOGUE } from "../../lib/simulator/model/catalogue.ts";
 import {
   type Simulator,
   startSimulator,
@@ -39,6 +40,7 @@ export async function startWithQuota(
   const simulator = await startSimulator({
     websockets: true,
     now: clock.read.now,
+    models: [...CATALOGUE, { slug: SPARK }],
     // A test lets weeks pass on one connection.
     connectionLimitMs: Infinity,
   });

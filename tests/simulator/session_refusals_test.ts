@@ -38,7 +38,7 @@ const REFUSED: readonly Refused[] = [
   ],
   [
     "a foreign blob",
-    '{"type":"response.create","store":false,"input":[{"type":"reasoning","encrypted_content":"gAAAAA_000000000000_1_sealed"}]}',
+    '{"type":"response.create","model":"gpt-5.5","store":false,"input":[{"type":"reasoning","encrypted_content":"gAAAAA_000000000000_1_sealed"}]}',
     "invalid_encrypted_content",
     /could not be verified/,
   ],

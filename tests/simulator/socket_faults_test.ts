@@ -31,8 +31,13 @@ import { turn, turnBody } from "./support.ts";
 const CREATED = "response.created";
 const HEAD = [CREATED, "response.metadata", "codex.rate_limits"];
 const BODY = [
+  "response.in_progress",
   "response.output_item.added",
+  "response.content_part.added",
   "response.output_text.delta",
+  "response.output_text.delta",
+  "response.output_text.done",
+  "response.content_part.done",
   "response.output_item.done",
 ];
 const COMPLETED = "response.completed";
@@ -212,7 +217,7 @@ type Quiet = readonly [name: string, fault: Fault, events: number];
 const QUIET: readonly Quiet[] = [
   ["neverAnswers()", neverAnswers(), 0],
   ["silenceAfter(2)", silenceAfter(2), 2],
-  ["missingTerminal()", missingTerminal(), 6],
+  ["missingTerminal()", missingTerminal(), 11],
 ];
 
 for (const [name, fault, events] of QUIET) {

@@ -4,6 +4,7 @@
  */
 
 import { STATUS_CODE } from "@std/http";
+import { type AnswerOptions, USUAL_ANSWERS } from "../model/answer_options.ts";
 import type { Coding } from "../../protocol/content_coding.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import { err, ok, type Result } from "../../result.ts";
@@ -26,6 +27,8 @@ export class Backend {
   readonly signIn: SignIn;
   /** Codings for callers that accept them, the preferred one first. */
   contentCodings: readonly Coding[] = [];
+  /** How answers look from now on. */
+  answers: AnswerOptions = USUAL_ANSWERS;
   models: readonly JsonObject[];
   modelsEtag = 'W/"etag-models-1"';
   #serial = 0;

@@ -1,23 +1,19 @@
 /**
- * The events of one response, in the order and with the keys of the recorded
- * ones (tests/fixtures/captures).
+ * The events of one response, in the order of the backend and with the keys of
+ * the recorded ones (tests/fixtures/captures), numbered.
  */
 
 import type { JsonObject } from "../../protocol/json.ts";
-import type { OutputItem } from "./reply.ts";
+import { type AnswerOptions, USUAL_ANSWERS } from "./answer_options.ts";
+import { itemEvents, type TurnEvent } from "./item_events.ts";
+import type { OutputItem } from "./output_item.ts";
+import {
+  type ResponseHead,
+  responseObject,
+  usageOf,
+} from "./response_object.ts";
 
-export type TurnEvent = JsonObject & { readonly type: string };
-
-export interface ResponseHead {
-  readonly id: string;
-  /**
-   * The id in `response.completed`, which the next turn names
-   * (docs/client.md, "Turns over a websocket").
-   */
-  readonly completedId: string;
-  /** Unix seconds. */
-  readonly createdAt: number;
-}
+export type { ResponseHead, TurnEvent };
 
 /**
  * From `response.created` to `response.completed`; `extras`, which have no
@@ -26,102 +22,104 @@ export interface ResponseHead {
 export function* eventsOf(
   head: ResponseHead,
   output: readonly OutputItem[],
-  { inputTokens, extras = [] }: {
+  { inputTokens, extras = [], options = USUAL_ANSWERS }: {
     readonly inputTokens: number;
     readonly extras?: readonly TurnEvent[];
+    readonly options?: AnswerOptions;
   },
 ): Generator<TurnEvent, void> {
+  const response = responseObject(head, "in_progress", { output: [] });
   let sequence = 0;
-  yield {
-    type: "response.created",
-    sequence_number: sequence++,
-    response: responseObject(head, "in_progress"),
-  };
+  yield numbered({ type: "response.created", response }, sequence++);
   yield* extras;
-  for (const [index, { item, deltas }] of output.entries()) {
-    yield {
-      type: "response.output_item.added",
-      sequence_number: sequence++,
-      output_index: index,
-      item: opened(item),
-    };
-    for (const delta of deltas) {
-      yield {
-        type: "response.output_text.delta",
-        sequence_number: sequence++,
-        item_id: item.id,
-        output_index: index,
-        content_index: 0,
-        delta,
-      };
-    }
-    yield {
-      type: "response.output_item.done",
-      sequence_number: sequence++,
-      output_index: index,
-      item,
-    };
+  yield numbered({ type: "response.in_progress", response }, sequence++);
+  for (const event of outputEvents(output, options)) {
+    yield numbered(event, sequence++);
   }
-  yield {
+  const completed = {
     type: "response.completed",
-    sequence_number: sequence,
-    response: {
-      ...responseObject({ ...head, id: head.completedId }, "completed"),
-      usage: usage(inputTokens, output),
-    },
+    response: responseObject({ ...head, id: head.completedId }, "completed", {
+      output: finalOutput(output, options),
+      usage: usageOf({ inputTokens, outputTokens: tokensOf(output) }),
+    }),
   };
+  yield numbered(completed, sequence);
 }
 
 export function failedEvent(
   head: ResponseHead,
   error: { readonly code: string; readonly message: string },
 ): TurnEvent {
-  const response = responseObject(head, "failed", error);
+  const response = responseObject(head, "failed", { output: [], error });
   return { type: "response.failed", sequence_number: 3, response };
 }
 
 export function incompleteEvent(head: ResponseHead, reason: string): TurnEvent {
-  const response = {
-    ...responseObject(head, "incomplete"),
-    incomplete_details: { reason },
-  };
+  const response = responseObject(head, "incomplete", {
+    output: [],
+    incompleteDetails: { reason },
+  });
   return { type: "response.incomplete", response };
 }
 
-function responseObject(
-  head: ResponseHead,
-  status: string,
-  error: { readonly code: string; readonly message: string } | null = null,
-): JsonObject {
-  return {
-    id: head.id,
-    object: "response",
-    created_at: head.createdAt,
-    status,
-    background: false,
-    error: error && { code: error.code, message: error.message },
-  };
-}
-
-/** An item as it stands in `response.output_item.added`. */
-function opened(item: JsonObject): JsonObject {
-  const started = { ...item, status: "in_progress" };
-  return item.type === "message" ? { ...started, content: [] } : started;
-}
-
-function usage(
-  inputTokens: number,
+function* outputEvents(
   output: readonly OutputItem[],
-): JsonObject {
-  const outputTokens = 5 + output.reduce(
-    (sum, { deltas }) => sum + deltas.length,
-    0,
+  { callDeltas }: AnswerOptions,
+): Generator<TurnEvent, void> {
+  const parts = output.map((item, index) =>
+    itemEvents(
+      isCall(item) && callDeltas === "none" ? whole(item) : item,
+      index,
+    )
   );
-  return {
-    input_tokens: inputTokens,
-    input_tokens_details: { cached_tokens: 0 },
-    output_tokens: outputTokens,
-    output_tokens_details: { reasoning_tokens: 0 },
-    total_tokens: inputTokens + outputTokens,
-  };
+  if (callDeltas === "interleaved" && output.every(isCall)) {
+    yield* parts.flatMap(({ opening }) => opening);
+    yield* inTurn(parts.map(({ deltas }) => [...deltas]));
+    yield* parts.flatMap(({ closing }) => closing);
+    return;
+  }
+  for (const { opening, deltas, closing } of parts) {
+    yield* opening;
+    yield* deltas;
+    yield* closing;
+  }
+}
+
+function isCall({ item }: OutputItem): boolean {
+  return item.type === "function_call" || item.type === "custom_tool_call";
+}
+
+function whole({ item }: OutputItem): OutputItem {
+  return { item, deltas: [] };
+}
+
+/** The first of each list, then the second of each. */
+function* inTurn<T>(lists: readonly (readonly T[])[]): Generator<T, void> {
+  const longest = Math.max(0, ...lists.map(({ length }) => length));
+  for (let index = 0; index < longest; index++) {
+    yield* lists.flatMap((list) => list.slice(index, index + 1));
+  }
+}
+
+function finalOutput(
+  output: readonly OutputItem[],
+  options: AnswerOptions,
+): readonly JsonObject[] | undefined {
+  switch (options.finalOutput) {
+    case "empty":
+      return [];
+    case "whole":
+      return output.map(({ item }) => item);
+    case "missing":
+      return undefined;
+  }
+}
+
+function tokensOf(output: readonly OutputItem[]): number {
+  return 5 + output.reduce((sum, { deltas }) => sum + deltas.length, 0);
+}
+
+/** The number stands behind the type. */
+function numbered({ type, ...rest }: TurnEvent, number: number): TurnEvent {
+  return { type, sequence_number: number, ...rest };
 }

@@ -5,11 +5,18 @@
  * a websocket has out of the body first.
  */
 
-import { STATUS_CODE } from "@std/http";
 import { isObject, type JsonObject } from "../../protocol/json.ts";
 import { err, ok, type Result } from "../../result.ts";
 import type { Refused } from "../faults/refusals.ts";
 import { ownerKeyOf } from "../model/bound_values.ts";
+import { refusedItem } from "./item_checks.ts";
+import {
+  refusedEffort,
+  refusedLiteForm,
+  refusedModel,
+} from "./model_checks.ts";
+import { detail, invalid, type Rules } from "./rules.ts";
+import { refusedFormat, refusedTool } from "./tool_checks.ts";
 
 /** Every key that the official client sends (docs/client.md, "Bodies"). */
 export const CLIENT_KEYS: readonly string[] = [
@@ -37,35 +44,31 @@ const PARAMETERS: ReadonlySet<string> = new Set([
 /** The input items of a body, or why it is refused. */
 export function checkTurn(
   body: JsonObject,
-  ownerKey: string,
+  rules: Rules,
 ): Result<readonly JsonObject[], Refused> {
-  if (body.stream !== true) return refuse("Stream must be set to true");
-  if (body.store !== false) return refuse("Store must be set to false");
-  return checkInput(body, ownerKey);
+  if (body.stream !== true) return err(detail("Stream must be set to true"));
+  if (body.store !== false) return err(detail("Store must be set to false"));
+  return checkInput(body, rules);
 }
 
 /** The checks that turns and compactions share. */
 export function checkInput(
   body: JsonObject,
-  ownerKey: string,
+  rules: Rules,
 ): Result<readonly JsonObject[], Refused> {
   const stranger = Object.keys(body).find((key) => !PARAMETERS.has(key)) ??
     strangeTier(body);
   if (stranger !== undefined) {
-    return refuse(`Unsupported parameter: ${stranger}`);
+    return err(detail(`Unsupported parameter: ${stranger}`));
   }
-  if (!Array.isArray(body.input)) return refuse("Input must be a list");
+  if (!Array.isArray(body.input)) return err(detail("Input must be a list"));
 
   const items: readonly JsonObject[] = body.input.filter(isObject);
-  const foreign = items.flatMap(blobsOf).find((blob) =>
-    ownerKeyOf(blob) !== ownerKey
-  );
-  return foreign === undefined ? ok(items) : err(foreignBlob(foreign));
-}
-
-/** 400 with the backend's own body (`{"detail": …}`). */
-function refuse(detail: string): Result<never, Refused> {
-  return err({ status: STATUS_CODE.BadRequest, body: { detail } });
+  const refused = refusedModel(body, rules) ?? refusedLiteForm(body, rules) ??
+    refusedEffort(body, rules) ?? refusedTool(body) ??
+    refusedItem(items, rules) ?? foreignBlob(items, rules) ??
+    refusedFormat(body, [...rules.history, ...items]);
+  return refused === undefined ? ok(items) : err(refused);
 }
 
 function strangeTier(body: JsonObject): string | undefined {
@@ -82,18 +85,17 @@ function blobsOf(item: JsonObject): readonly string[] {
     .filter((blob) => typeof blob === "string");
 }
 
-function foreignBlob(blob: string): Refused {
-  const message = `The encrypted content ${blob.slice(0, 8)}... could not be ` +
-    "verified. Reason: Encrypted content could not be decrypted or parsed.";
-  return {
-    status: STATUS_CODE.BadRequest,
-    body: {
-      error: {
-        message,
-        type: "invalid_request_error",
-        param: null,
-        code: "invalid_encrypted_content",
-      },
-    },
-  };
+function foreignBlob(
+  items: readonly JsonObject[],
+  { ownerKey }: Rules,
+): Refused | undefined {
+  const blob = items.flatMap(blobsOf).find((blob) =>
+    ownerKeyOf(blob) !== ownerKey
+  );
+  if (blob === undefined) return undefined;
+  return invalid(
+    `The encrypted content ${blob.slice(0, 8)}... could not be ` +
+      "verified. Reason: Encrypted content could not be decrypted or parsed.",
+    { param: null, code: "invalid_encrypted_content" },
+  );
 }

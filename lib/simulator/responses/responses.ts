@@ -20,6 +20,8 @@ import {
   turnState,
 } from "../model/bound_values.ts";
 import { checkInput, checkTurn } from "./checks.ts";
+import type { Rules } from "./rules.ts";
+import { turnExtras } from "./turn_extras.ts";
 import { decodedJson } from "../http/encoding.ts";
 import { eventsOf, type TurnEvent } from "../model/events.ts";
 import type { Exchange } from "../http/exchange.ts";
@@ -40,13 +42,13 @@ export async function responses(call: Call): Promise<void> {
   const { backend, account, exchange, fault } = call;
   const body = bodyOf(exchange);
   if (body === undefined) return refuseUnreadable(exchange);
-  const checked = checkTurn(body, account.ownerKey);
+  const checked = checkTurn(body, rulesFor(call));
   if (!checked.ok) {
     return exchange.json(checked.error.status, checked.error.body);
   }
   if (!await isAdmitted(call, body)) return;
 
-  const { serial, head, output } = beginTurn({
+  const turn = beginTurn({
     backend,
     account,
     body,
@@ -56,11 +58,15 @@ export async function responses(call: Call): Promise<void> {
   const inputTokens = Math.ceil(exchange.recording.body.length / 4);
 
   exchange.begin([
-    ...turnHeaders(backend, account, serial),
+    ...turnHeaders(backend, account, turn.serial),
     ...(fault?.kind === "headers" ? fault.headers : []),
   ]);
-  const events = eventsOf(head, output, { inputTokens });
-  await play(events, { head, fault, sink: sseSink(exchange) });
+  const events = eventsOf(turn.head, turn.output, {
+    inputTokens,
+    extras: hasPrivateEvents(call) ? turnExtras(backend, account, turn) : [],
+    options: backend.answers,
+  });
+  await play(events, { head: turn.head, fault, sink: sseSink(exchange) });
 }
 
 /** The compaction of older clients (docs/client.md, "Compaction"). */
@@ -68,7 +74,7 @@ export async function compact(call: Call): Promise<void> {
   const { backend, account, exchange } = call;
   const body = bodyOf(exchange);
   if (body === undefined) return refuseUnreadable(exchange);
-  const checked = checkInput(body, account.ownerKey);
+  const checked = checkInput(body, rulesFor(call));
   if (!checked.ok) {
     return exchange.json(checked.error.status, checked.error.body);
   }
@@ -80,6 +86,27 @@ export async function compact(call: Call): Promise<void> {
   const summary = { type: "compaction_summary", encrypted_content: blob };
   const answer = { output: [...kept, summary] };
   exchange.json(STATUS_CODE.OK, answer, otherLimitHeaders(account));
+}
+
+/** Whether the answer has the events that a websocket always has. */
+function hasPrivateEvents({ backend, account }: Call): boolean {
+  const { privateEvents } = backend.answers;
+  return privateEvents === "some"
+    ? account.turns % 3 === 0
+    : privateEvents === "all";
+}
+
+function rulesFor({ backend, account, exchange }: Call): Rules {
+  const lite = exchange.recording.header(
+    "x-openai-internal-codex-responses-lite",
+  );
+  return {
+    ownerKey: account.ownerKey,
+    models: backend.models,
+    plainForm: backend.answers.plainForm,
+    isLite: lite === "true",
+    history: [],
+  };
 }
 
 /** False if the account's quota refuses the request; the answer is sent. */

@@ -10,7 +10,8 @@ import type { ResponseHead } from "../model/events.ts";
 import type { Fault, StatusFault } from "../faults/faults.ts";
 import { turnState } from "../model/bound_values.ts";
 import { taskOf } from "../model/prompt.ts";
-import { message, type OutputItem, replyTo } from "../model/reply.ts";
+import { message, type OutputItem } from "../model/output_item.ts";
+import { replyTo } from "../model/reply.ts";
 
 export interface Turn {
   readonly serial: number;
@@ -44,7 +45,7 @@ export function beginTurn(
   },
 ): Turn {
   account.turns++;
-  const { serial, head } = newResponse(backend, fault);
+  const { serial, head } = newResponse(backend, body, fault);
   account.quota?.handedOut(turnState(account.ownerKey, serial));
   const output = fault?.kind === "paced" ? pacedReply(head.id, fault) : replyTo(
     taskOf(input),
@@ -60,6 +61,7 @@ export function beginTurn(
 
 export function newResponse(
   backend: Backend,
+  request: JsonObject,
   fault: Fault | undefined,
 ): { readonly serial: number; readonly head: ResponseHead } {
   const serial = backend.nextSerial();
@@ -68,6 +70,7 @@ export function newResponse(
     id,
     completedId: fault?.kind === "completed_id" ? `B_${id}` : id,
     createdAt: Math.floor(backend.now() / 1000),
+    request,
   };
   return { serial, head };
 }

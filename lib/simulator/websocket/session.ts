@@ -29,9 +29,9 @@ import {
   invalidRequest,
   previousResponseNotFound,
 } from "../faults/socket_errors.ts";
-import { turnExtras } from "./socket_events.ts";
 import { isSocketFault } from "../faults/socket_fault_kinds.ts";
 import { SocketSink } from "./socket_sink.ts";
+import { turnExtras } from "../responses/turn_extras.ts";
 import {
   admitTurn,
   beginTurn,
@@ -108,7 +108,7 @@ export class Session {
     if (refused !== undefined) return this.#refuse(errorOfStatus(refused));
 
     const turn = prewarm
-      ? { ...newResponse(this.#backend, fault), output: [] }
+      ? { ...newResponse(this.#backend, frame, fault), output: [] }
       : beginTurn({
         backend: this.#backend,
         account: this.#account,
@@ -141,7 +141,12 @@ export class Session {
       if (type === "response.completed") this.#latest = latest;
     });
     const shown = fault && (isStreamFault(fault) || isSocketFault(fault));
-    await play(eventsOf(turn.head, turn.output, { inputTokens, extras }), {
+    const events = eventsOf(turn.head, turn.output, {
+      inputTokens,
+      extras,
+      options: this.#backend.answers,
+    });
+    await play(events, {
       head: turn.head,
       fault: shown ? fault : undefined,
       sink,
@@ -160,13 +165,16 @@ export class Session {
     if (typeof previous === "string" && latest?.id !== previous) {
       return err(previousResponseNotFound(previous));
     }
-    const checked = checkTurn(
-      { stream: true, ...body },
-      this.#account.ownerKey,
-    );
+    const history = typeof previous === "string" ? latest?.history ?? [] : [];
+    const checked = checkTurn({ stream: true, ...body }, {
+      ownerKey: this.#account.ownerKey,
+      models: this.#backend.models,
+      plainForm: this.#backend.answers.plainForm,
+      isLite: isLite(frame),
+      history,
+    });
     if (!checked.ok) return err(errorOf(checked.error));
-    if (typeof previous !== "string" || latest === undefined) return checked;
-    return ok([...latest.history, ...checked.value]);
+    return ok([...history, ...checked.value]);
   }
 
   /** Carries out a head fault; true if the usual answer still follows. */
@@ -202,6 +210,13 @@ export class Session {
       );
     }
   }
+}
+
+/** A frame has no headers: its metadata has them. */
+function isLite(frame: JsonObject): boolean {
+  const metadata = objectField(frame, "client_metadata") ?? {};
+  const key = "ws_request_header_x_openai_internal_codex_responses_lite";
+  return stringField(metadata, key) === "true";
 }
 
 function turnStateOf(frame: JsonObject): string | undefined {

@@ -96,10 +96,13 @@ const IN_BAND: readonly FaultCase[] = [
 
 const CODES = [1000, 1001, 1008, 1009, 1011, 1012, 1013];
 
-/** Counted in events: created, two more preamble ones, added, deltas, done. */
+/**
+ * Counted in events: created and the two behind it, three that open the answer,
+ * its deltas, three that close it.
+ */
 const CREATED = 1;
-const DELTA = 5;
-const ITEM_DONE = 8;
+const DELTA = 7;
+const ITEM_DONE = 12;
 
 const CUTS: readonly FaultCase[] = [
   ...CODES.map((code) =>

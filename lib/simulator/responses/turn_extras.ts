@@ -1,6 +1,7 @@
 /**
- * The events that a websocket has in place of an answer's header lines
- * (docs/client.md, "Turn state" and "Limits").
+ * The events of the official client's own in a turn: what a websocket has in
+ * place of an answer's header lines (docs/client.md, "Turn state" and "Limits"),
+ * and an answer over server-sent events besides them.
  */
 
 import type { SimulatedAccount } from "../accounts/account.ts";
@@ -9,14 +10,14 @@ import { limitEvents } from "../accounts/shown_limits.ts";
 import { turnState } from "../model/bound_values.ts";
 import type { TurnEvent } from "../model/events.ts";
 import type { Fault } from "../faults/faults.ts";
-import type { Turn } from "../responses/turn.ts";
+import type { Turn } from "./turn.ts";
 
 /** The events that follow `response.created`. */
 export function turnExtras(
   backend: Backend,
   account: SimulatedAccount,
   { head, serial }: Turn,
-  fault: Fault | undefined,
+  fault?: Fault,
 ): readonly TurnEvent[] {
   const metadata = {
     type: "response.metadata",
