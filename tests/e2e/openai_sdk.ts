@@ -40,8 +40,12 @@ Deno.test("the OpenAI SDK streams an answer", async () => {
     text: "hello from the SDK",
     types: [
       "response.created",
+      "response.in_progress",
       "response.output_item.added",
+      "response.content_part.added",
       ...Array(4).fill("response.output_text.delta"),
+      "response.output_text.done",
+      "response.content_part.done",
       "response.output_item.done",
       "response.completed",
     ],

@@ -17,6 +17,30 @@ const TASKS: ReadonlyArray<[string, readonly Json[], Task]> = [
   ["nothing", [], { kind: "say", text: "Hello there!" }],
   ["any words", [userMessage("hello")], { kind: "say", text: "Hello there!" }],
   ["say", [userMessage("say: a b")], { kind: "say", text: "a b" }],
+  ["say in the easy form", [{ role: "user", content: "say: a b" }], {
+    kind: "say",
+    text: "a b",
+  }],
+  ["json", [userMessage('json: {"a":1}')], { kind: "say", text: '{"a":1}' }],
+  ["refuse", [userMessage("refuse: no")], { kind: "refuse", text: "no" }],
+  ["think", [userMessage("think: hm")], {
+    kind: "say",
+    text: "Hello there!",
+    thought: "hm",
+  }],
+  ["think and say", [userMessage("say: so\nthink: hm")], {
+    kind: "say",
+    text: "so",
+    thought: "hm",
+  }],
+  ["calls", [userMessage('call: f {"a":1}\nthen\ncall: g')], {
+    kind: "call",
+    calls: [{ name: "f", text: '{"a":1}' }, { name: "g", text: "{}" }],
+  }],
+  ["outputs of parallel calls", [userMessage("call: f"), OUTPUT, LIST_OUTPUT], {
+    kind: "report",
+    output: "done, a\nb",
+  }],
   ["count", [userMessage("count: 3")], { kind: "count", to: 3 }],
   ["run", [userMessage("please\nrun: ls -l")], {
     kind: "run",
