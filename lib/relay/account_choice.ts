@@ -9,7 +9,8 @@
  */
 import type { Account } from "../accounts/pool/account.ts";
 import type { Lease } from "../accounts/pool/lease.ts";
-import type { Asked, Registry } from "../accounts/pool/registry.ts";
+import type { Asked } from "../accounts/pool/asked.ts";
+import type { Registry } from "../accounts/pool/registry.ts";
 import type { Doubt } from "../policy/input.ts";
 import type { Endpoint } from "../downstream/prepared.ts";
 import { type Failure, subjectOf } from "../failure/failure.ts";

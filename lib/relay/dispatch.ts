@@ -7,7 +7,8 @@
  * returns.
  */
 import type { Lease } from "../accounts/pool/lease.ts";
-import type { Asked, Registry } from "../accounts/pool/registry.ts";
+import type { Asked } from "../accounts/pool/asked.ts";
+import type { Registry } from "../accounts/pool/registry.ts";
 import type { Endpoint } from "../downstream/prepared.ts";
 import { type Failure, nextStep } from "../failure/failure.ts";
 import { err, ok, type Result } from "../result.ts";

@@ -5,8 +5,7 @@
  * (`upstream/auth/token.ts`).
  */
 
-import { randomBytes } from "node:crypto";
-import { type Failure, subjectOf } from "../../failure/failure.ts";
+import type { Failure } from "../../failure/failure.ts";
 import { err, ok, type Result } from "../../result.ts";
 import { ageOf, type Clock, type Moment, momentOf } from "../../clock.ts";
 import { UNTESTED_PAUSE_MS } from "../../limits.ts";
@@ -19,18 +18,18 @@ import type {
   PolicyName,
 } from "../../policy/input.ts";
 import { isClosed } from "../../policy/windows.ts";
-import type { Block } from "../../quota/block.ts";
 import { shortText } from "../../quota/fields.ts";
 import type { Reading } from "../../quota/quota.ts";
 import type { Log } from "../../runtime.ts";
-import type { Account, Attempted, Scope } from "./account.ts";
-import { Affinity } from "./affinity.ts";
+import type { Account, Scope } from "./account.ts";
+import type { AcquireOptions, Asked } from "./asked.ts";
 import { Decisions } from "./decisions.ts";
 import { Lease, type Outcome } from "./lease.ts";
-import type { Login } from "./credential.ts";
-import { markDuplicates, poolState } from "./pool.ts";
-import type { PersonFacts } from "./person_record.ts";
+import { Lessons, type PageRead } from "./lessons.ts";
+import { noMemory, type PoolMemory } from "./memory.ts";
 import { PersonRecords } from "./person_records.ts";
+import { markDuplicates, poolState } from "./pool.ts";
+import { type Served, Sessions } from "./sessions.ts";
 import type { Settings } from "./settings.ts";
 import { viewOf } from "./view.ts";
 
@@ -44,55 +43,10 @@ export interface RegistryOptions extends Clock {
   readonly state?: PoolMemory | undefined;
 }
 
-/** What the pool remembers over a restart. */
-export interface PoolMemory {
-  /** The key of all hashes. */
-  readonly salt: Uint8Array;
-  /** When the salt was made; milliseconds since the epoch. */
-  readonly since: number;
-  /** By keyed hash of the person. */
-  readonly people: ReadonlyMap<string, PersonFacts>;
-  readonly sessions: readonly {
-    readonly session: string;
-    readonly person: string;
-    /** Milliseconds since the epoch. */
-    readonly usedAt: number;
-  }[];
-}
-
-/** A request, as far as it matters for the choice of an account. */
-export interface Asked extends Scope {
-  /** Identifies the caller's session, if anything does. */
-  readonly sessionKey: string | undefined;
-  readonly turn?: AskedTurn | undefined;
-}
-
-/** The turn of a request, which may be one of several in the same turn. */
-export interface AskedTurn {
-  /** As the caller names it. */
-  readonly id: string | undefined;
-  /** It brings back what upstream has issued for this turn. */
-  readonly hasState: boolean;
-}
-
-export interface AcquireOptions extends Asked {
-  /** Ids of the accounts that this request has tried already. */
-  readonly tried: ReadonlySet<string>;
-  /** Which accounts may serve if none is ready. Default: `["doubtful"]`. */
-  readonly else?: readonly Doubt[];
-}
-
 /** A file that is not an account, and why. */
 export interface InvalidFile {
   readonly file: string;
   readonly reason: string;
-}
-
-/** The session of a lease, and why its home does not serve it, if so. */
-interface Served {
-  readonly sessionKey: string;
-  readonly turn: string | undefined;
-  readonly notHome: string | undefined;
 }
 
 /** Who is told what happens in the pool. */
@@ -105,20 +59,14 @@ export interface PoolObserver {
   readonly withheld: (ids: readonly string[]) => void;
 }
 
-/** What came of a read of an account's page of usage. */
-export type PageRead =
-  | { readonly kind: "read"; readonly reading: Reading }
-  /** There was an answer, but no page of this account. */
-  | { readonly kind: "unreadable" }
-  | { readonly kind: "no_answer" };
-
 export type NoAccount = Extract<Failure, { kind: "no_account" }>;
 
 export class Registry {
   readonly #options: RegistryOptions;
-  readonly #affinity: Affinity<Login> | undefined;
-  readonly #records: PersonRecords;
   readonly #memory: PoolMemory;
+  readonly #records: PersonRecords;
+  readonly #sessions: Sessions;
+  readonly #lessons: Lessons;
   #changes = 0;
   readonly decisions: Decisions = new Decisions();
   /** Which account serves next; a person may change it. */
@@ -139,9 +87,17 @@ export class Registry {
     this.#options = options;
     this.#memory = options.state ?? noMemory(options.now());
     this.#records = new PersonRecords(this.#memory);
-    this.#affinity = options.affinity === "session"
-      ? new Affinity<Login>(this.#memory.salt)
-      : undefined;
+    this.#sessions = new Sessions({
+      ...options,
+      salt: this.#memory.salt,
+      isKept: options.affinity === "session",
+      accounts: () => this.#accounts,
+    });
+    this.#lessons = new Lessons({
+      ...options,
+      onBlocked: () => this.observer.blocked(),
+      onLost: () => this.refreshDuplicates(),
+    });
     this.policy = options.policy;
   }
 
@@ -175,18 +131,9 @@ export class Registry {
 
   /** Gives sessions of an earlier run back to accounts that are there. */
   restoreSessions(): void {
-    const { elapsed, now } = this.#options;
-    const sinceEpoch = now() - elapsed();
-    const logins = new Map(
-      this.#accounts.map((one) => [this.#records.keyOf(one), one.login]),
-    );
-    this.#affinity?.restore(
-      this.#memory.sessions.flatMap(({ session, person, usedAt }) => {
-        const home = logins.get(person);
-        return home
-          ? [{ name: session, home, usedAt: usedAt - sinceEpoch }]
-          : [];
-      }),
+    this.#sessions.restore(
+      this.#memory.sessions,
+      (one) => this.#records.keyOf(one),
     );
   }
 
@@ -197,22 +144,10 @@ export class Registry {
 
   /** What to remember over a restart. */
   state(): PoolMemory {
-    const { elapsed, now } = this.#options;
-    const sinceEpoch = now() - elapsed();
-    const people = new Map(
-      this.#accounts.map((one) => [one.login, this.#records.keyOf(one)]),
-    );
     return {
       ...this.#memory,
       people: new Map(this.#records.facts()),
-      sessions: (this.#affinity?.known() ?? []).flatMap(
-        ({ name, home, usedAt }) => {
-          const person = people.get(home);
-          return person === undefined
-            ? []
-            : [{ session: name, person, usedAt: usedAt + sinceEpoch }];
-        },
-      ),
+      sessions: this.#sessions.saved((one) => this.#records.keyOf(one)),
     };
   }
 
@@ -259,7 +194,7 @@ export class Registry {
     }
     // What serves a picture has not cached the session's prompt.
     const served = sideRoute === undefined
-      ? this.#served(options, (home) => this.#whyNot(home, decision))
+      ? this.#sessions.served(options, (home) => this.#whyNot(home, decision))
       : undefined;
     return ok(this.#lease(account, { options, input }, served));
   }
@@ -278,7 +213,7 @@ export class Registry {
     const account = this.get(id);
     if (account === undefined || decision.account !== id) return undefined;
     this.#made(input, decision, asked.sessionKey);
-    const served = this.#served(asked, () => "connected elsewhere");
+    const served = this.#sessions.served(asked, () => "connected elsewhere");
     return this.#lease(account, { options, input }, served);
   }
 
@@ -294,25 +229,16 @@ export class Registry {
     { tried, sessionKey, turn, sideRoute, model, else: doubts = GUESSES }:
       AcquireOptions,
   ): DecisionInput {
-    const elapsed = this.#options.elapsed();
-    const home = sessionKey === undefined
-      ? undefined
-      : this.#affinity?.home(sessionKey, elapsed);
-    const standIn = sessionKey === undefined
-      ? undefined
-      : this.#affinity?.next(sessionKey, elapsed);
-    const last = sessionKey === undefined || turn?.id === undefined
-      ? undefined
-      : this.#affinity?.turn(sessionKey, elapsed);
+    const session = this.#sessions.of(sessionKey);
     return {
       now: this.#options.now(),
       policy: this.policy,
       // Callers may write anything there, and decisions are kept.
       model: shortText(model),
-      owner: this.#accountOf(home)?.id,
-      standIn: this.#accountOf(standIn)?.id,
+      owner: session.home?.id,
+      standIn: session.standIn?.id,
       inTurn: turn !== undefined &&
-        (turn.hasState || (turn.id !== undefined && turn.id === last)),
+        (turn.hasState || (turn.id !== undefined && turn.id === session.turn)),
       tried: [...tried],
       doubts,
       lastPicked: this.#lastPicked,
@@ -325,9 +251,7 @@ export class Registry {
     decision: Decision,
     sessionKey: string | undefined,
   ): void {
-    const session = sessionKey === undefined
-      ? undefined
-      : this.#affinity?.nameOf(sessionKey).slice(0, SESSION_CHARS);
+    const session = this.#sessions.nameOf(sessionKey);
     this.decisions.add({ input, decision, session });
     this.#changes++;
     this.observer.asked();
@@ -338,7 +262,7 @@ export class Registry {
 
   /** The account that answered this session last, if it is still there. */
   homeOf(sessionKey: string | undefined): Account | undefined {
-    return this.#accountOf(this.#home(sessionKey));
+    return this.#sessions.of(sessionKey).home;
   }
 
   /** How much longer upstream has told the account to wait, in ms. */
@@ -373,55 +297,8 @@ export class Registry {
    * ms since the epoch. Returns whether it has ended a block.
    */
   looked(account: Account, read: PageRead, askedAt: number): boolean {
-    const { log, now, random } = this.#options;
-    const { record } = account;
     this.#changes++;
-    switch (read.kind) {
-      case "unreadable":
-        record.unreadable(now());
-        return false;
-      case "no_answer":
-        record.postponed(now());
-        return false;
-      case "read":
-        break;
-    }
-    const times = { askedAt, now: now(), chance: random() };
-    const { ended, held } = record.pageRead(read.reading, times);
-    for (const block of held) {
-      log.debug("a limit is still used up", {
-        account: account.id,
-        ...timesOf(block),
-      });
-    }
-    for (const block of ended) {
-      this.#freed(account, block, "the page of usage says so");
-    }
-    return ended.length > 0;
-  }
-
-  #home(sessionKey: string | undefined): Login | undefined {
-    if (sessionKey === undefined) return undefined;
-    return this.#affinity?.home(sessionKey, this.#options.elapsed());
-  }
-
-  /** Of a person who has several accounts, the one that serves. */
-  #accountOf(login: Login | undefined): Account | undefined {
-    const account = this.#accounts.find((one) => one.login === login);
-    if (account === undefined || isInUse(account)) return account;
-    const other = this.#accounts.find((one) =>
-      one.record === account.record && isInUse(one)
-    );
-    return other ?? account;
-  }
-
-  #served(
-    { sessionKey, turn }: Asked,
-    away: (home: Account) => string,
-  ): Served | undefined {
-    if (sessionKey === undefined) return undefined;
-    const home = this.#accountOf(this.#home(sessionKey));
-    return { sessionKey, turn: turn?.id, notHome: home && away(home) };
+    return this.#lessons.looked(account, read, askedAt);
   }
 
   #whyNot(home: Account, { out }: Decision): string {
@@ -447,14 +324,18 @@ export class Registry {
     // the same file, says nothing about this one.
     const isCurrent = () =>
       account.signIns === signIns && account.login === login;
-    if (served) this.#chosen(served, login);
+    if (served) this.#sessions.chosen(served, login);
     const report = (outcome: Outcome) => {
       account.released();
-      if (served && outcome.kind === "failed") this.#failed(served, login);
+      if (served && outcome.kind === "failed") {
+        this.#sessions.failed(served, login);
+      }
       account.attempts.add(
         "failure" in outcome ? outcome.failure.kind : outcome.kind,
       );
-      if (isCurrent()) this.#learn(account, outcome, attempted);
+      if (!isCurrent()) return;
+      this.#changes++;
+      this.#lessons.ended(account, outcome, attempted);
     };
     const onAnswer = () => {
       if (sideRoute === undefined && isCurrent()) {
@@ -463,11 +344,10 @@ export class Registry {
           this.#options.now(),
           input.now,
         );
-        if (opens && isFirst) {
-          this.#options.log.info("a week begins", { account: account.id });
-        }
+        if (opens && isFirst) this.#lessons.weekBegins(account);
       }
-      return served !== undefined && this.#answered(served, account, login);
+      return served !== undefined &&
+        this.#sessions.answered(served, account, login);
     };
     const onReading = (reading: Reading) => {
       if (!isCurrent()) return;
@@ -476,99 +356,6 @@ export class Registry {
     };
     return new Lease(account, report, { onAnswer, onReading, isGuess });
   }
-
-  #chosen({ sessionKey }: Served, login: Login): void {
-    if (this.#home(sessionKey) === login) return;
-    this.#affinity?.choose(sessionKey, login, this.#options.elapsed());
-  }
-
-  #failed({ sessionKey }: Served, login: Login): void {
-    this.#affinity?.failed(sessionKey, login, this.#options.elapsed());
-  }
-
-  /**
-   * Only an answer makes an account the session's home, not an attempt. Returns
-   * whether the session had another one.
-   */
-  #answered(
-    { sessionKey, turn, notHome: reason }: Served,
-    account: Account,
-    login: Login,
-  ): boolean {
-    const { elapsed, log } = this.#options;
-    const before = this.#affinity?.answered(
-      sessionKey,
-      login,
-      elapsed(),
-      turn,
-    );
-    const from = this.#accountOf(before);
-    if (before === undefined || from === account) return false;
-    // A failover is logged already.
-    log[reason === "failed" ? "debug" : "info"](
-      "session moved to another account",
-      {
-        from: from?.id,
-        to: account.id,
-        reason: reason ?? "removed",
-      },
-    );
-    return true;
-  }
-
-  #learn(account: Account, outcome: Outcome, attempted: Attempted): void {
-    this.#changes++;
-    const now = this.#options.now();
-    switch (outcome.kind) {
-      case "success":
-        return this.#freed(
-          account,
-          account.succeeded(now, attempted),
-          "a turn was served",
-        );
-      case "released":
-        return;
-      case "broke_off":
-        // Content went out: only the account's own faults count. A rejected
-        // token does not count: the next turn refreshes it.
-        if (subjectOf(outcome.failure) !== "account") return;
-        if (outcome.failure.kind === "access_token_rejected") return;
-        break;
-      case "failed":
-        break;
-    }
-    const chance = this.#options.random();
-    const block = account.failed(outcome.failure, now, attempted, chance);
-    if (block) this.#blocked(account, block);
-    if (outcome.failure.kind === "account_invalid") this.refreshDuplicates();
-  }
-
-  #blocked({ id }: Account, block: Block): void {
-    this.#options.log.info("a limit is used up", {
-      account: id,
-      ...timesOf(block),
-    });
-    this.observer.blocked();
-  }
-
-  #freed({ id }: Account, block: Block | undefined, reason: string): void {
-    if (block === undefined) return;
-    this.#options.log.info("a limit is free ahead of time", {
-      account: id,
-      limit: block.limit,
-      was_until: new Date(block.until).toISOString(),
-      reason,
-    });
-  }
-}
-
-function isInUse({ duplicateOf, isInvalid }: Account): boolean {
-  return duplicateOf === undefined && !isInvalid;
-}
-
-function noMemory(now: number): PoolMemory {
-  const salt = randomBytes(32);
-  return { salt, since: now, people: new Map(), sessions: [] };
 }
 
 /** What a lease comes from. */
@@ -577,18 +364,6 @@ interface Chosen {
   readonly input: DecisionInput;
 }
 
-/** For the log. */
-function timesOf({ limit, until, lookAt }: Block) {
-  return {
-    limit,
-    until: new Date(until).toISOString(),
-    look_again: new Date(Math.min(lookAt, until)).toISOString(),
-  };
-}
-
 const LONG_AGO: Moment = { now: -Infinity, elapsed: -Infinity };
 
 const GUESSES: readonly Doubt[] = ["doubtful"];
-
-/** Enough of a session's hash to tell sessions apart. */
-const SESSION_CHARS = 8;

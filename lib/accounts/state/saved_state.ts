@@ -16,7 +16,7 @@ import {
   stringField,
 } from "../../protocol/json.ts";
 import type { PersonFacts } from "../pool/person_record.ts";
-import type { PoolMemory } from "../pool/registry.ts";
+import type { PoolMemory } from "../pool/memory.ts";
 import { isWorthSaving, readPerson, writePerson } from "./saved_person.ts";
 
 /** A file of another version is not read: it is a cache. */

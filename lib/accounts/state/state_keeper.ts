@@ -10,7 +10,8 @@ import { MAX_STATE_BYTES, SAVE_STATE_MS } from "../../limits.ts";
 import type { Runtime } from "../../runtime.ts";
 import { reasonOf, writeDurably } from "../files/durable.ts";
 import { readRegularFile, whyNoFile } from "../files/regular_file.ts";
-import type { PoolMemory, Registry } from "../pool/registry.ts";
+import type { PoolMemory } from "../pool/memory.ts";
+import type { Registry } from "../pool/registry.ts";
 import { newState, readState, writeState } from "./saved_state.ts";
 
 export const STATE_FILE = ".codaze-state.json";

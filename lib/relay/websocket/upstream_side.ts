@@ -6,7 +6,7 @@
  * follows.
  */
 import type { Lease, Outcome } from "../../accounts/pool/lease.ts";
-import type { Asked } from "../../accounts/pool/registry.ts";
+import type { Asked } from "../../accounts/pool/asked.ts";
 import { ageOf, type Moment, momentOf } from "../../clock.ts";
 import type { PreparedRequest } from "../../downstream/prepared.ts";
 import { errorStack } from "../../error_text.ts";

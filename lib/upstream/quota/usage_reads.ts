@@ -3,7 +3,8 @@
  * process, applied to the account, and counted.
  */
 import type { Account } from "../../accounts/pool/account.ts";
-import type { PageRead, Registry } from "../../accounts/pool/registry.ts";
+import type { PageRead } from "../../accounts/pool/lessons.ts";
+import type { Registry } from "../../accounts/pool/registry.ts";
 import { Counter } from "../../counter.ts";
 import type { Runtime } from "../../runtime.ts";
 import type { Network } from "../network.ts";
