@@ -34,6 +34,8 @@ export const TIMEOUTS = {
   windowMs: 5 * SECOND,
   /** A silent stream gets an event this often: well within the client's limit. */
   keepaliveMs: MINUTE,
+  /** The same for an SDK caller, as a comment: Node gives up after 300 s. */
+  sdkKeepaliveMs: 15 * SECOND,
   /** The client's own limit for silence. */
   idleMs: 5 * MINUTE,
   /** A websocket that was unused for longer may be dead: it is pinged. */
@@ -201,6 +203,9 @@ export const MAX_BUSY_WAIT_S = 60;
  * once, an SDK after a moment.
  */
 export const OUTAGE_WAIT_S = { codex: 1, openai: 2 } as const;
+
+/** For an SDK whose turn met an overloaded model. */
+export const OVERLOAD_WAIT_S = 5;
 
 /** After answers that no request can have, from every account. */
 export const NO_ANSWER_WAIT_S = 2;
@@ -638,6 +643,12 @@ export const MAX_IMPORT_ROUNDS = 8;
 
 /** Of an event; longer data is passed on, but not read. */
 export const MAX_EVENT_BYTES = MIB;
+
+/** Of an event that is translated for an SDK caller; pictures come in one. */
+export const MAX_TRANSLATED_EVENT_BYTES = 16 * MIB;
+
+/** What may be collected of one turn for an SDK caller's answer. */
+export const MAX_COLLECTED_CHARS = 64 * MIB;
 
 /** A larger buffer is given back after the event that needed it. */
 export const EVENT_BUFFER_BYTES = 64 * KIB;

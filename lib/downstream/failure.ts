@@ -10,6 +10,8 @@ export interface CallerError {
   readonly status: number;
   readonly code: string;
   readonly message: string;
+  /** The parameter that is to blame, if it is one. */
+  readonly param?: string | null;
   /** Seconds; undefined if the same request would fail again. */
   readonly retryAfter?: number;
 }

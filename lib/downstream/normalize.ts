@@ -93,6 +93,8 @@ export async function prepare(
       request.body && facts && { bytes: request.body.bytes, scan: facts.scan },
     ),
     stream,
+    answer: undefined,
+    ignored: [],
     normalize: context.normalize,
   });
 }

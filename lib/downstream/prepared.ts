@@ -5,6 +5,7 @@
 import type { HeaderLine } from "../protocol/headers.ts";
 import type { ObjectScan } from "../protocol/json_edit.ts";
 import type { Dialect } from "./caller.ts";
+import type { AnswerForm } from "./openai/answer_writer.ts";
 
 /** Paths below the backend's base URL that the gateway forwards to. */
 export type Endpoint =
@@ -49,8 +50,12 @@ export interface PreparedRequest {
   readonly sessionKey: string | undefined;
   /** Which turn it belongs to. */
   readonly turn: PreparedTurn;
-  /** The caller asked for server-sent events. */
+  /** Upstream is asked for server-sent events. */
   readonly stream: boolean;
+  /** For an SDK caller's turn; undefined: it gets upstream's bytes. */
+  readonly answer: AnswerForm | undefined;
+  /** Parameters that were left out, in the order of the body. */
+  readonly ignored: readonly string[];
   /** False in passthrough, where only credentials may be added. */
   readonly normalize: boolean;
 }

@@ -27,6 +27,8 @@ import {
 } from "./gateway_answer.ts";
 import { json } from "./json_answer.ts";
 import type { PoolLimits } from "./pool_limits.ts";
+import type { TurnError, WholeAnswer } from "./openai/answer_writer.ts";
+import { turnError } from "./openai/turn_error.ts";
 import { publicFailure } from "./public_failure.ts";
 
 export interface RenderOptions extends GatewayAnswerOptions {
@@ -60,7 +62,7 @@ export function renderFailure(
     });
   }
   return json(status, { error }, {
-    ...retryAfter === undefined ? {} : { "retry-after": String(retryAfter) },
+    ...retryAfterLine(retryAfter),
     ...isFinal ? { "x-should-retry": "false" } : {},
     ...shown.kind === "no_websocket" ? { upgrade: "websocket" } : {},
   });
@@ -87,8 +89,10 @@ function renderAnswer(
   answer: UpstreamError,
   { dialect, poolLines }: RenderOptions,
 ): Response {
-  if (dialect === "openai" && answer.at === "answer") {
-    return openaiError(answer);
+  if (dialect === "openai") {
+    return answer.at === "answer"
+      ? openaiError(answer)
+      : renderTurnError(turnError(new TextDecoder().decode(answer.body)));
   }
   const { body, headers, status } = answer;
   return new Response(body, {
@@ -97,14 +101,28 @@ function renderAnswer(
   });
 }
 
+/** A turn that is answered in one piece. */
+export function renderWhole(answer: WholeAnswer): Response {
+  if (answer.kind === "error") return renderTurnError(answer.error);
+  return new Response(answer.json, {
+    headers: { "content-type": "application/json" },
+  });
+}
+
+function renderTurnError({ status, error, retryAfter }: TurnError): Response {
+  return json(status, { error }, retryAfterLine(retryAfter));
+}
+
+function retryAfterLine(seconds: number | undefined): Record<string, string> {
+  return seconds === undefined ? {} : { "retry-after": String(seconds) };
+}
+
 /** An error before any account was asked; the same for every dialect. */
 export function renderCallerError(error: CallerError): Response {
-  const { status, message, code, retryAfter } = error;
+  const { status, message, code, param = null, retryAfter } = error;
   const type = status >= 500 ? "server_error" : "invalid_request_error";
-  const headers = retryAfter === undefined
-    ? undefined
-    : { "retry-after": String(retryAfter) };
-  return json(status, errorEnvelope({ message, type, code }), headers);
+  const envelope = errorEnvelope({ message, type, code, param });
+  return json(status, envelope, retryAfterLine(retryAfter));
 }
 
 /** Ends a committed stream that upstream did not end. */
@@ -135,6 +153,10 @@ export const KEEPALIVE_EVENT: Uint8Array<ArrayBuffer> = formatEvent(
   "keepalive",
   { type: "keepalive" },
 );
+
+/** Ignored by every SDK's parser; keeps the body timer of Node alive. */
+export const KEEPALIVE_COMMENT: Uint8Array<ArrayBuffer> = new TextEncoder()
+  .encode(": keepalive\n\n");
 
 function failedEvent(
   error: { readonly code: string; readonly message: string },

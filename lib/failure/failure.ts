@@ -18,8 +18,9 @@ export interface Answer {
 /**
  * What upstream said when it failed: an answer with an error status, or an
  * event that ended a turn. An event has the status and the headers of the
- * answer around it, and as its body the held SSE bytes or the websocket frame;
- * none if the turn was committed already.
+ * answer around it, and as its body the websocket frame, the event's JSON for an
+ * SDK caller, or the held SSE bytes for a Codex caller; none if the turn was
+ * committed already.
  */
 export interface UpstreamError extends Answer {
   readonly at: "answer" | "event";

@@ -26,7 +26,7 @@ import {
 export interface SseEvent {
   /** The `event:` field, else the JSON `type` of the data, else `message`. */
   readonly type: string;
-  /** The first MiB; longer data will not parse as JSON. */
+  /** Up to the scanner's limit; longer data will not parse as JSON. */
   readonly data: string;
   /** Offset in the pushed chunk; negative if it began in an earlier one. */
   readonly start: number;
@@ -40,7 +40,7 @@ export interface SseEvent {
 }
 
 /** Room for what may precede a value: a byte order mark and `data: `. */
-const MAX_LINE = MAX_EVENT_BYTES + 16;
+const BEFORE_VALUE = 16;
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -63,6 +63,7 @@ const TYPE_FIRST = encoder.encode('{"type":"');
 export class SseScanner {
   /** Called at the `event:` line and at the end; may change between pushes. */
   wanted: (type: string) => boolean;
+  readonly #maxBytes: number;
 
   /** The event's data lines, each with a line feed, then an unfinished line. */
   #held = new Uint8Array(0);
@@ -80,8 +81,10 @@ export class SseScanner {
   #lastTypeBytes = new Uint8Array(0);
   #lastType = "";
 
-  constructor(wanted: (type: string) => boolean) {
+  /** `maxBytes`: how much of an event's data is read. */
+  constructor(wanted: (type: string) => boolean, maxBytes = MAX_EVENT_BYTES) {
     this.wanted = wanted;
+    this.#maxBytes = maxBytes;
   }
 
   /** Whether the gateway may insert an event here, between two events. */
@@ -159,7 +162,7 @@ export class SseScanner {
     if (!isField(held, start, end, DATA)) return;
 
     this.#hasData = true;
-    if (this.#lineStart > MAX_EVENT_BYTES) return;
+    if (this.#lineStart > this.#maxBytes) return;
     const value = valueStart(held, start, end, DATA);
     held.copyWithin(this.#lineStart, value, end);
     this.#length += end - value;
@@ -190,7 +193,7 @@ export class SseScanner {
   }
 
   #readEvent(end: number): SseEvent | undefined {
-    const dataEnd = Math.min(this.#length - 1, MAX_EVENT_BYTES);
+    const dataEnd = Math.min(this.#length - 1, this.#maxBytes);
     const type = this.#type ?? this.#typeOfData(dataEnd);
     if (!this.wanted(type)) return undefined;
     const data = decoder.decode(this.#held.subarray(0, dataEnd));
@@ -222,7 +225,8 @@ export class SseScanner {
 
   #hold(chunk: Uint8Array, from: number, to: number): void {
     if (this.#skipping) return;
-    const room = this.#lineStart + MAX_LINE - this.#length;
+    const room = this.#lineStart + this.#maxBytes + BEFORE_VALUE -
+      this.#length;
     const bytes = chunk.subarray(from, Math.min(to, from + room));
     this.#reserve(bytes.length);
     this.#held.set(bytes, this.#length);

@@ -30,6 +30,8 @@ export interface Timeouts {
   readonly connectMs: number;
   readonly windowMs: number;
   readonly keepaliveMs: number;
+  /** The same for SDK callers. */
+  readonly sdkKeepaliveMs: number;
   readonly idleMs: number;
   /** A websocket that was unused for longer is pinged before a turn. */
   readonly doubtMs: number;

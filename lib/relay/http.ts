@@ -87,6 +87,8 @@ export function overHttp(
         endsWithBody: request.endpoint !== "responses",
         learned: (data) => lease.learned(readEvent(data, runtime.now())),
         pooled: () => pooledEvent(prepared, deps),
+        writer: request.answer?.writer(),
+        failsByStatus: request.dialect === "openai",
       });
       if (!turn.ok) return turn;
       if (turn.value.hasContent) lease.answered();

@@ -10,13 +10,16 @@ import { concat } from "@std/bytes";
 import { MAX_LIMITS_EVENT_CHARS } from "../limits.ts";
 import type { SseEvent, SseScanner } from "../protocol/sse.ts";
 import { RATE_LIMITS } from "../quota/read_event.ts";
+import type { Outlet } from "./outlet.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
 const NOTHING: Bytes = new Uint8Array();
 const LF = 0x0a;
 
-export class LimitsFilter {
+export class LimitsFilter implements Outlet {
+  readonly writer = undefined;
+  readonly isFull = false;
   readonly #scanner: SseScanner;
   readonly #pooled: () => Bytes | undefined;
   /** The open event from its first byte on, if it has not been passed on. */
@@ -34,7 +37,10 @@ export class LimitsFilter {
     this.#pooled = pooled;
   }
 
-  /** What may go to the caller of a chunk that the scanner has read last. */
+  get atBoundary(): boolean {
+    return this.#scanner.atBoundary;
+  }
+
   pass(chunk: Bytes, events: readonly SseEvent[]): Bytes {
     const { openBytes } = this.#scanner;
     const isWhole = this.#held.length === 0 && !this.#mayGoOn;
@@ -49,12 +55,10 @@ export class LimitsFilter {
       : this.#split(chunk, events, chunk.length);
   }
 
-  /** The same for the chunk with which the stream ends. */
   last(chunk: Bytes, events: readonly SseEvent[]): Bytes {
     return this.#split(chunk, events, chunk.length);
   }
 
-  /** What was held back of a stream that has ended within an event. */
   rest(): Bytes {
     const held = this.#held;
     this.#held = NOTHING;

@@ -8,16 +8,23 @@ import type { Lease } from "../accounts/pool/lease.ts";
 import { answerHeaders, openaiCompaction } from "../downstream/answer.ts";
 import type { PreparedRequest } from "../downstream/prepared.ts";
 import {
+  type AnswerWriter,
+  NOTHING,
+  type WholeWriter,
+} from "../downstream/openai/answer_writer.ts";
+import {
+  KEEPALIVE_COMMENT,
   KEEPALIVE_EVENT,
   renderFailure,
   type Rendering,
   renderStreamFailure,
+  renderWhole,
 } from "../downstream/render.ts";
 import type { Answer, Failure } from "../failure/failure.ts";
 import { dispatch, type DispatchDeps, guarded } from "./dispatch.ts";
 import { overHttp } from "./http.ts";
 import type { OpenWork } from "./open_work.ts";
-import { Relay } from "./stream.ts";
+import { Relay, type RelayOptions } from "./stream.ts";
 import { TurnRecord } from "./turn_record.ts";
 import type { OpenTurn } from "./window.ts";
 import type { Models } from "../upstream/models.ts";
@@ -39,7 +46,9 @@ export async function run(
   const record = new TurnRecord({
     request: crypto.randomUUID().slice(0, 8),
     prepared,
-    transport: prepared.stream ? "sse" : "http",
+    transport: prepared.stream && prepared.answer?.kind !== "whole"
+      ? "sse"
+      : "http",
   }, deps.dispatch);
   try {
     return await answer(prepared, { caller, record }, deps);
@@ -78,7 +87,14 @@ async function answer(
   const { answered, lease } = done.value;
   if (answered.kind === "turn") {
     const turn: RelayedTurn = { turn: answered.turn, lease, record };
-    return await guarded(lease, () => relay(turn, prepared, deps));
+    const { writer } = answered.turn.outlet;
+    return await guarded(
+      lease,
+      () =>
+        writer?.kind === "whole"
+          ? whole(turn, { writer, signal, prepared }, deps)
+          : streamed(turn, prepared, deps),
+    );
   }
   lease.settle({ kind: "success" });
   if (hasUsage(prepared)) record.used(readWholeUsage(answered.answer.body));
@@ -121,28 +137,104 @@ interface RelayedTurn {
   readonly record: TurnRecord;
 }
 
-function relay(
-  { turn, lease, record }: RelayedTurn,
-  { dialect }: PreparedRequest,
+function streamed(
+  relayed: RelayedTurn,
+  prepared: PreparedRequest,
   deps: RunDeps,
 ): Response {
-  const { runtime, timeouts, poolLimits } = deps.dispatch;
-  if (turn.held.length > 0) record.event();
-  const relay = new Relay(turn, {
-    runtime,
-    lease,
-    record,
-    keepaliveMs: timeouts.keepaliveMs,
-    idleMs: timeouts.idleMs,
-    voice: {
-      failure: (message) =>
-        renderStreamFailure(dialect, message, runtime.now()),
-      keepalive: dialect === "codex" ? KEEPALIVE_EVENT : undefined,
-    },
-  });
+  const { turn } = relayed;
+  const relay = relayOf(relayed, prepared, deps);
   deps.work.relay(relay);
   return new Response(relay.stream(), {
     status: turn.status,
-    headers: answerHeaders(turn.headers, dialect, poolLimits.lines),
+    headers: prepared.answer ? EVENT_STREAM : answerHeaders(
+      turn.headers,
+      prepared.dialect,
+      deps.dispatch.poolLimits.lines,
+    ),
   });
+}
+
+const EVENT_STREAM = {
+  "content-type": "text/event-stream",
+  "cache-control": "no-cache",
+} as const;
+
+/** Reads the turn to its end; nothing is sent before. */
+async function whole(
+  turn: RelayedTurn,
+  { writer, signal, prepared }: {
+    readonly writer: WholeWriter;
+    readonly signal: AbortSignal;
+    readonly prepared: PreparedRequest;
+  },
+  deps: RunDeps,
+): Promise<Response> {
+  const relay = relayOf(turn, prepared, deps);
+  const reader = relay.stream().getReader();
+  const stopped = () => deps.work.meaningOf({ kind: "caller_gone" });
+  const abort = () => {
+    if (stopped().kind === "caller_gone") void reader.cancel();
+    else relay.end("the gateway was stopped");
+  };
+  signal.addEventListener("abort", abort, { once: true });
+  if (signal.aborted) abort();
+  while (!(await reader.read()).done);
+  return signal.aborted
+    ? failed(stopped(), prepared, deps)
+    : renderWhole(writer.answer());
+}
+
+function relayOf(
+  { turn, lease, record }: RelayedTurn,
+  { dialect }: PreparedRequest,
+  deps: RunDeps,
+): Relay {
+  const { runtime, timeouts } = deps.dispatch;
+  if (turn.held.length > 0) record.event();
+  return new Relay(turn, {
+    runtime,
+    lease,
+    record,
+    idleMs: timeouts.idleMs,
+    ...voiceOf(turn.outlet.writer, dialect, deps),
+  });
+}
+
+function voiceOf(
+  writer: AnswerWriter | undefined,
+  dialect: PreparedRequest["dialect"],
+  { dispatch: { runtime, timeouts } }: RunDeps,
+): Pick<RelayOptions, "voice" | "keepaliveMs"> {
+  const { keepaliveMs, sdkKeepaliveMs } = timeouts;
+  switch (writer?.kind) {
+    case undefined:
+      return {
+        keepaliveMs,
+        voice: {
+          failure: ({ message }) =>
+            renderStreamFailure(dialect, message, runtime.now()),
+          keepalive: dialect === "codex" ? KEEPALIVE_EVENT : undefined,
+        },
+      };
+    case "stream":
+      return {
+        keepaliveMs: sdkKeepaliveMs,
+        voice: {
+          failure: (why) => writer.interrupted(why),
+          keepalive: KEEPALIVE_COMMENT,
+        },
+      };
+    case "whole":
+      return {
+        keepaliveMs: sdkKeepaliveMs,
+        voice: {
+          failure: (why) => {
+            writer.interrupted(why);
+            return NOTHING;
+          },
+          keepalive: undefined,
+        },
+      };
+  }
 }

@@ -10,7 +10,9 @@
 import { concat } from "@std/bytes";
 import type { Lease, Outcome } from "../accounts/pool/lease.ts";
 import { errorMessage } from "../error_text.ts";
+import type { Interruption } from "../downstream/openai/answer_writer.ts";
 import { DRAIN_MS } from "../limits.ts";
+import { isTerminal } from "../protocol/events.ts";
 import type { Runtime } from "../runtime.ts";
 import { Silence } from "./silence.ts";
 import type { TurnRecord } from "./turn_record.ts";
@@ -22,10 +24,10 @@ import { readUsage } from "../usage/read_usage.ts";
 
 type Chunk = Uint8Array<ArrayBuffer>;
 
-/** The events that the relay adds, in the caller's dialect. */
+/** What the relay adds, in the caller's dialect. */
 export interface RelayVoice {
   /** Ends a turn that upstream did not end. */
-  readonly failure: (message: string) => Uint8Array<ArrayBuffer>;
+  readonly failure: (why: Interruption) => Uint8Array<ArrayBuffer>;
   /** Resets the caller's idle timer; undefined if the caller needs none. */
   readonly keepalive: Uint8Array<ArrayBuffer> | undefined;
 }
@@ -39,6 +41,7 @@ export interface RelayOptions {
   readonly idleMs: number;
 }
 
+const TOO_LARGE = "response_too_large";
 const LF = 0x0a;
 const LINE_FEED = new Uint8Array([LF]);
 
@@ -77,20 +80,24 @@ export class Relay implements UnderlyingDefaultSource<Chunk> {
   }
 
   /** Ends a turn that upstream has not ended; cools down no account. */
-  end(message: string): void {
+  end(
+    message: string,
+    code: Interruption["code"] = "stream_interrupted",
+  ): void {
     void this.#turn.chunks.cancel();
     if (this.#isSettled) return this.#close();
     const failure = { kind: "transport", message } as const;
     this.#finish({ kind: "failed", failure }, () => {
-      const said = this.#options.voice.failure(message);
+      const said = this.#options.voice.failure({ code, message });
       // Closes an unfinished event, so that the failure does not join it.
-      return this.#turn.scanner.atBoundary ? said : concat([BLANK_LINE, said]);
+      return this.#turn.outlet.atBoundary ? said : concat([BLANK_LINE, said]);
     });
   }
 
   start(controller: ReadableStreamDefaultController<Chunk>): void {
     this.#controller = controller;
-    const { held, ending } = this.#turn;
+    const { held, ending, outlet } = this.#turn;
+    if (outlet.isFull) return this.#tooLarge();
     if (ending) return this.#terminal(ending, held);
     if (held.length > 0) controller.enqueue(held);
   }
@@ -102,7 +109,7 @@ export class Relay implements UnderlyingDefaultSource<Chunk> {
 
   /** Reads one chunk; false if the caller gets nothing of it. */
   async #next(): Promise<boolean> {
-    const { chunks, scanner, filter } = this.#turn;
+    const { chunks, scanner, outlet } = this.#turn;
     try {
       this.#silence.waiting();
       const { done, value } = await chunks.read();
@@ -116,16 +123,19 @@ export class Relay implements UnderlyingDefaultSource<Chunk> {
       const events = scanner.push(value);
       for (const [at, event] of events.entries()) {
         if (event.type === RATE_LIMITS) this.#learn(event);
-        else {
+        else if (isTerminal(event.type)) {
           const last = value.subarray(0, event.end);
-          const passed = filter.last(last, events.slice(0, at));
-          this.#terminal(this.#judge(event), passed);
+          const passed = outlet.last(last, events.slice(0, at + 1));
+          if (outlet.isFull) this.#tooLarge();
+          else this.#terminal(this.#judge(event), passed);
           return true;
         }
       }
-      const passed = filter.pass(value, events);
+      const passed = outlet.pass(value, events);
       chunks.recycle(value);
-      return this.#pass(passed);
+      if (!outlet.isFull) return this.#pass(passed);
+      this.#tooLarge();
+      return true;
     } catch (error) {
       this.end(`the stream was cut: ${errorMessage(error)}`);
       return true;
@@ -139,11 +149,15 @@ export class Relay implements UnderlyingDefaultSource<Chunk> {
     this.#close();
   }
 
+  #tooLarge(): void {
+    this.end("the answer is larger than can be translated", TOO_LARGE);
+  }
+
   #bodyEnded(): void {
     if (!this.#turn.endsWithBody) {
       return this.end("the stream ended before the turn did");
     }
-    this.#pass(this.#turn.filter.rest());
+    this.#pass(this.#turn.outlet.rest());
     this.#settle({ kind: "success" });
     this.#close();
   }
@@ -164,7 +178,8 @@ export class Relay implements UnderlyingDefaultSource<Chunk> {
     const answer = () => ({ status, headers, body: new Uint8Array() });
     const outcome = outcomeOf(event, answer, this.#options.runtime.now());
     const usage = readUsage(event.data);
-    return { outcome: brokenOff(outcome), usage, mayGoOn: event.mayGoOn };
+    const mayGoOn = event.mayGoOn && this.#turn.outlet.writer === undefined;
+    return { outcome: brokenOff(outcome), usage, mayGoOn };
   }
 
   /** Upstream has ended the turn; nothing after that belongs to it. */
@@ -231,7 +246,7 @@ export class Relay implements UnderlyingDefaultSource<Chunk> {
   /** Only between events: inside one it would become a part of that event. */
   #keepAlive(): void {
     const { keepalive } = this.#options.voice;
-    if (keepalive && this.#turn.scanner.atBoundary) {
+    if (keepalive && this.#turn.outlet.atBoundary) {
       this.#controller?.enqueue(keepalive);
     }
   }

@@ -8,7 +8,12 @@
 import { concat } from "@std/bytes";
 import { type Failure, nextStep } from "../failure/failure.ts";
 import type { Outcome } from "../accounts/pool/lease.ts";
-import { WINDOW_BYTES } from "../limits.ts";
+import type { AnswerWriter } from "../downstream/openai/answer_writer.ts";
+import {
+  MAX_EVENT_BYTES,
+  MAX_TRANSLATED_EVENT_BYTES,
+  WINDOW_BYTES,
+} from "../limits.ts";
 import { isContent, isTerminal } from "../protocol/events.ts";
 import { type SseEvent, SseScanner } from "../protocol/sse.ts";
 import { RATE_LIMITS } from "../quota/read_event.ts";
@@ -20,6 +25,7 @@ import { whyBroken } from "../upstream/deadline.ts";
 import { ChunkReader } from "./chunks.ts";
 import { LimitsFilter } from "./limits_filter.ts";
 import { brokenOff, outcomeOf } from "./outcome.ts";
+import { type Outlet, WriterOutlet } from "./outlet.ts";
 
 /** How a turn ended, and whether the last byte of its last event may follow. */
 export interface Ending {
@@ -43,7 +49,7 @@ export interface OpenTurn {
   readonly endsWithBody: boolean;
   readonly chunks: ChunkReader;
   readonly scanner: SseScanner;
-  readonly filter: LimitsFilter;
+  readonly outlet: Outlet;
 }
 
 export interface WindowOptions {
@@ -59,6 +65,13 @@ export interface WindowOptions {
   readonly learned: (data: string) => void;
   /** The event with the pool's limits; undefined if there is to be none. */
   readonly pooled: () => Uint8Array<ArrayBuffer> | undefined;
+  /** Makes the caller's answer; undefined: it gets upstream's bytes. */
+  readonly writer: AnswerWriter | undefined;
+  /**
+   * Whether the caller is told of a failure before the first content by a
+   * status, and not by upstream's event in a 200.
+   */
+  readonly failsByStatus: boolean;
 }
 
 /** Reads until the turn must be committed, or returns an earlier failure. */
@@ -68,13 +81,19 @@ export async function openTurn(
   options: WindowOptions,
 ): Promise<Result<OpenTurn, Failure>> {
   const { status, headers } = response;
-  const { endsWithBody } = options;
+  const { endsWithBody, writer, failsByStatus } = options;
   const chunks = new ChunkReader(body);
-  const scanner = new SseScanner(() => true);
-  const filter = new LimitsFilter(scanner, options.pooled);
+  const scanner = new SseScanner(
+    () => true,
+    writer ? MAX_TRANSLATED_EVENT_BYTES : MAX_EVENT_BYTES,
+  );
+  const outlet = writer
+    ? new WriterOutlet(writer, scanner)
+    : new LimitsFilter(scanner, options.pooled);
   const held: Uint8Array<ArrayBuffer>[] = [];
   const commit = (ending: Ending | undefined, hasContent: boolean) => {
-    scanner.wanted = isWatched;
+    // A writer wants every event.
+    if (!writer) scanner.wanted = isWatched;
     return ok({
       status,
       headers,
@@ -84,7 +103,7 @@ export async function openTurn(
       endsWithBody,
       chunks,
       scanner,
-      filter,
+      outlet,
     });
   };
 
@@ -96,7 +115,7 @@ export async function openTurn(
       if (read === undefined) return commit(undefined, false);
       await chunks.read();
       if (read.done) {
-        held.push(filter.rest());
+        held.push(outlet.rest());
         return endsWithBody && size > 0
           ? commit(WELL, true)
           : err({ kind: "transport", message: CUT });
@@ -110,20 +129,22 @@ export async function openTurn(
         if (type === RATE_LIMITS) options.learned(data);
       }
       const { content, terminal } = endOf(events);
-      if (!terminal) held.push(filter.pass(chunk, events));
+      if (!terminal) held.push(outlet.pass(chunk, events));
       else {
         // Bytes after the terminal event do not belong to the turn.
         const last = chunk.subarray(0, terminal.end);
-        held.push(filter.last(last, upTo(terminal, events)));
-        const { mayGoOn } = terminal;
+        held.push(outlet.last(last, upTo(terminal, events)));
+        const mayGoOn = !writer && terminal.mayGoOn;
         const usage = readUsage(terminal.data);
         const outcome = outcomeOf(terminal, () => ({
           status,
           headers,
-          body: concat(mayGoOn ? [...held, LINE_FEED] : held),
+          body: failsByStatus
+            ? encoder.encode(terminal.data)
+            : concat(mayGoOn ? [...held, LINE_FEED] : held),
         }), options.runtime.now());
         const isOver = outcome.kind !== "failed" ||
-          nextStep(outcome.failure) === "give_up";
+          !failsByStatus && nextStep(outcome.failure) === "give_up";
         if (content) {
           return commit({ outcome: brokenOff(outcome), usage, mayGoOn }, true);
         }
@@ -144,6 +165,8 @@ export async function openTurn(
     clock.stop();
   }
 }
+
+const encoder = new TextEncoder();
 
 const WELL: Ending = {
   outcome: { kind: "success" },
@@ -168,11 +191,12 @@ function isWatched(type: string): boolean {
   return type === RATE_LIMITS || isTerminal(type);
 }
 
+/** The events up to the last one of the turn, and that one. */
 function upTo(
   last: SseEvent,
   events: readonly SseEvent[],
 ): readonly SseEvent[] {
-  return events.slice(0, events.indexOf(last));
+  return events.slice(0, events.indexOf(last) + 1);
 }
 
 /** What these events mean for the window, up to the end of the turn. */

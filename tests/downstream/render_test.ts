@@ -459,7 +459,7 @@ for (const [body, headers, error] of ENVELOPED) {
   });
 }
 
-Deno.test("an in-band failure reaches both dialects as the bytes held", async () => {
+Deno.test("an in-band failure reaches a Codex caller as the bytes held", async () => {
   const body = 'event: response.failed\ndata: {"type":"response.failed"}\n\n';
   const held = answer(200, body, {
     "content-type": "text/event-stream",
@@ -469,12 +469,25 @@ Deno.test("an in-band failure reaches both dialects as the bytes held", async ()
   for (const failure of rejected(held)) {
     const codex = await shown(failure);
     assertEquals([codex.status, codex.text], [200, body]);
+  }
+});
+
+Deno.test("an in-band failure reaches an SDK caller as a status", async () => {
+  const said = answer(
+    200,
+    '{"type":"response.failed","response":{"error":{"code":"server_is_overloaded","message":"later"}}}',
+    { "content-type": "text/event-stream" },
+  );
+  for (const failure of rejected(said)) {
     const openai = await shown(failure, { dialect: "openai" });
-    assertEquals([openai.status, openai.text], [200, body]);
-    assertEquals(Object.fromEntries(openai.headers), {
-      "cache-control": "no-cache",
-      "content-type": "text/event-stream",
-    });
+    assertEquals([openai.status, openai.json()], [503, {
+      error: {
+        message: "later",
+        type: "server_error",
+        param: null,
+        code: "server_is_overloaded",
+      },
+    }]);
   }
 });
 

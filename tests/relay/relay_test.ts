@@ -27,7 +27,7 @@ Deno.test("a caller that is found gone at the last word is not closed again", ()
     endsWithBody: false,
     chunks: new ChunkReader(new ReadableStream({ type: "bytes" })),
     scanner,
-    filter: new LimitsFilter(scanner, () => undefined),
+    outlet: new LimitsFilter(scanner, () => undefined),
   }, {
     runtime,
     lease: new Lease(account("a"), ({ kind }) => outcomes.push(kind)),

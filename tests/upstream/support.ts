@@ -53,6 +53,8 @@ export function prepared(
     sessionKey: undefined,
     turn: { id: undefined, hasState: false },
     stream: true,
+    answer: undefined,
+    ignored: [],
     normalize: true,
     ...more,
   };
