@@ -4,6 +4,7 @@
  */
 import { STATUS_CODE } from "@std/http";
 import { MOMENT_S } from "../limits.ts";
+import type { Refusal } from "./openai/refusal.ts";
 
 /** Rendered as `{"error":{…}}` with this status. */
 export interface CallerError {
@@ -18,6 +19,11 @@ export interface CallerError {
 
 export function badRequest(message: string): CallerError {
   return { status: STATUS_CODE.BadRequest, code: "invalid_json", message };
+}
+
+/** A parameter is to blame. */
+export function refused({ code, param, message }: Refusal): CallerError {
+  return { status: STATUS_CODE.BadRequest, code, param, message };
 }
 
 export function tooLarge(limit: number): CallerError {

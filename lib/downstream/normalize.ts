@@ -9,6 +9,7 @@ import { MAX_RULE_VALUE_BYTES } from "../limits.ts";
 import { isObject, parseObject } from "../protocol/json.ts";
 import {
   editObject,
+  type JsonText,
   type Member,
   memberOf,
   type ObjectScan,
@@ -23,9 +24,10 @@ import { err, ok, type Result } from "../result.ts";
 import type { ReceivedBody } from "./body.ts";
 import { derivedSession, type SessionNames } from "./derived_session.ts";
 import { type Dialect, dialectOf, sessionOf } from "./caller.ts";
-import { badRequest, type CallerError } from "./failure.ts";
+import { badRequest, type CallerError, refused } from "./failure.ts";
 import { prepareHeaders } from "./headers.ts";
-import { openaiEdits } from "./openai_rules.ts";
+import type { AnswerForm } from "./openai/answer_writer.ts";
+import { openaiRules } from "./openai_rules.ts";
 import type { Endpoint, PreparedBody, PreparedRequest } from "./prepared.ts";
 import { turnOf } from "./turn_name.ts";
 import { readSessionSource, type SessionSource } from "./session_source.ts";
@@ -47,6 +49,8 @@ export interface CallerRequest {
   readonly headers: Headers;
   /** Undefined for a GET. */
   readonly body: ReceivedBody | undefined;
+  /** The body is the frame of a websocket. */
+  readonly isFrame?: boolean;
 }
 
 /** The rules in order: read, edit the body, then choose the headers. */
@@ -59,14 +63,22 @@ export async function prepare(
   if (body && !body.ok) return body;
   const facts = body?.value;
 
-  const edited = facts && request.body &&
-    await editBody(request, request.body, facts, dialect, context);
   const named = sessionOf(request.headers);
   const parent = request.headers.get(HEADER.parentThreadId) || undefined;
   const derived = named || facts?.cacheKey || parent
     ? undefined
     : sessionIn(request, facts, context);
-  const stream = STREAMED.has(request.endpoint) && facts?.stream === true;
+  const edited = facts && request.body && await editBody(
+    request,
+    request.body,
+    { ...facts, sessionId: named ?? derived },
+    dialect,
+    context,
+  );
+  if (edited && !edited.ok) return edited;
+  const { answer, ignored = [] } = edited?.value ?? {};
+  const stream = STREAMED.has(request.endpoint) &&
+    (facts?.stream === true || answer !== undefined);
 
   return ok({
     endpoint: request.endpoint,
@@ -85,7 +97,7 @@ export async function prepare(
       identity: context.identity,
       newId: context.newId,
     }),
-    body: edited,
+    body: edited?.value.body,
     model: facts?.model,
     sessionKey: named ?? facts?.cacheKey ?? parent ?? derived,
     turn: turnOf(
@@ -93,8 +105,8 @@ export async function prepare(
       request.body && facts && { bytes: request.body.bytes, scan: facts.scan },
     ),
     stream,
-    answer: undefined,
-    ignored: [],
+    answer,
+    ignored,
     normalize: context.normalize,
   });
 }
@@ -225,37 +237,54 @@ function headerSource(headers: Headers): SessionSource | undefined {
   return wrapped && readSessionSource(wrapped["v"]);
 }
 
+interface EditedBody {
+  readonly body: PreparedBody;
+  readonly answer: AnswerForm | undefined;
+  readonly ignored: readonly string[];
+}
+
 async function editBody(
   request: CallerRequest,
   received: ReceivedBody,
-  facts: BodyFacts,
+  facts: BodyFacts & { readonly sessionId: string | undefined },
   dialect: Dialect,
   context: PrepareContext,
-): Promise<PreparedBody> {
-  const edits = new Map<string, string | undefined>();
-  if (memberOf(facts.scan, "_gateway")) edits.set("_gateway", undefined);
-  if (dialect === "openai") {
-    const openai = await openaiEdits({
-      endpoint: request.endpoint,
-      bytes: received.bytes,
-      scan: facts.scan,
-      normalize: context.normalize,
-      parallelToolCalls: () =>
-        facts.model === undefined
-          ? Promise.resolve(undefined)
-          : context.parallelToolCalls(facts.model),
-    });
-    for (const [key, value] of openai) edits.set(key, value);
-  }
+): Promise<Result<EditedBody, CallerError>> {
+  const { scan, model, sessionId } = facts;
+  const rules = dialect === "codex" ? undefined : await openaiRules({
+    endpoint: request.endpoint,
+    bytes: received.bytes,
+    scan,
+    isFrame: request.isFrame ?? false,
+    normalize: context.normalize,
+    model,
+    sessionId,
+    parallelToolCalls: () =>
+      model === undefined
+        ? Promise.resolve(undefined)
+        : context.parallelToolCalls(model),
+  });
+  if (rules && !rules.ok) return err(refused(rules.error));
+  const { edits: asked, answer, ignored = [] } = rules?.value ?? {};
+  const edits = new Map(asked);
+  if (memberOf(scan, "_gateway")) edits.set("_gateway", undefined);
+  return ok({ body: withEdits(received, scan, edits), answer, ignored });
+}
+
+function withEdits(
+  received: ReceivedBody,
+  scan: ObjectScan,
+  edits: ReadonlyMap<string, JsonText | undefined>,
+): PreparedBody {
   if (edits.size === 0) {
     const { coding, wire, bytes } = received;
     return {
       bytes,
-      scan: facts.scan,
+      scan,
       wire: coding === undefined ? undefined : { coding, bytes: wire },
     };
   }
-  const bytes = editObject(received.bytes, facts.scan, edits);
+  const bytes = editObject(received.bytes, scan, edits);
   return { bytes, scan: rescan(bytes), wire: undefined };
 }
 

@@ -1,118 +1,88 @@
 /**
- * Edits of top-level keys in an SDK caller's body, which the backend would
- * refuse or find incomplete.
+ * The rules for an SDK caller's body that do not depend on the account: edits of
+ * top-level members, and the form of the answer.
  *
- * In both modes it fixes what the backend would refuse. Only in normalize mode
- * it adds what the official client always sends. Does not apply the edits.
+ * What the backend would refuse is mended in both modes, and the session gets
+ * its key. Only normalize mode adds `parallel_tool_calls`. Does not apply the
+ * edits.
  */
-import { isObject, parseObject, stringField } from "../protocol/json.ts";
-import { memberOf, type ObjectScan, valueText } from "../protocol/json_edit.ts";
+import {
+  type JsonText,
+  memberOf,
+  type ObjectScan,
+  valueText,
+} from "../protocol/json_edit.ts";
+import { ok, type Result } from "../result.ts";
+import type { AnswerForm } from "./openai/answer_writer.ts";
+import type { Refusal } from "./openai/refusal.ts";
+import { responsesAnswer } from "./openai/responses_answer.ts";
+import { responsesEdits } from "./openai/responses_request.ts";
 import type { Endpoint } from "./prepared.ts";
-
-/** Parameters of the public API that the Codex backend answers with a 400. */
-const REFUSED: readonly string[] = [
-  "max_output_tokens",
-  "max_completion_tokens",
-  "temperature",
-  "top_p",
-  "truncation",
-  "user",
-];
 
 export interface OpenaiBody {
   readonly endpoint: Endpoint;
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly scan: ObjectScan;
+  /** The body is the frame of a websocket. */
+  readonly isFrame: boolean;
   readonly normalize: boolean;
+  readonly model: string | undefined;
+  /** For a body without `prompt_cache_key`. */
+  readonly sessionId: string | undefined;
   /** As the models snapshot has it for this body's model. */
   readonly parallelToolCalls: () => Promise<boolean | undefined>;
 }
 
-/** Per key the JSON text to set, or undefined to remove it. */
-export async function openaiEdits(
+export interface OpenaiRules {
+  /** Per key the JSON to set, or undefined to remove it. */
+  readonly edits: ReadonlyMap<string, JsonText | undefined>;
+  readonly ignored: readonly string[];
+  /** Undefined if the caller gets upstream's bytes. */
+  readonly answer: AnswerForm | undefined;
+}
+
+export async function openaiRules(
   body: OpenaiBody,
-): Promise<ReadonlyMap<string, string | undefined>> {
-  const edits = new Map<string, string | undefined>();
-  const text = (key: string) => {
-    const member = memberOf(body.scan, key);
-    return member && valueText(body.bytes, member);
-  };
-  if (body.endpoint === "responses") {
-    mendRefused(edits, text);
-    mendInput(edits, body);
-    if (body.normalize) addStable(edits, text);
-  }
-  if (
-    body.normalize && body.endpoint.startsWith("responses") &&
-    text("parallel_tool_calls") === undefined
-  ) {
-    const parallel = await body.parallelToolCalls();
-    if (parallel !== undefined) {
-      edits.set("parallel_tool_calls", String(parallel));
-    }
-  }
-  return edits;
+): Promise<Result<OpenaiRules, Refusal>> {
+  const turn = body.endpoint === "responses" ? turnRules(body) : ok(NO_RULES);
+  if (!turn.ok || !body.normalize) return turn;
+  if (!body.endpoint.startsWith("responses")) return turn;
+  if (memberOf(body.scan, "parallel_tool_calls")) return turn;
+
+  const parallel = await body.parallelToolCalls();
+  if (parallel === undefined) return turn;
+  const edits = new Map(turn.value.edits);
+  return ok({
+    ...turn.value,
+    edits: edits.set("parallel_tool_calls", String(parallel)),
+  });
 }
 
-type TextOf = (key: string) => string | undefined;
+const NO_RULES: OpenaiRules = {
+  edits: new Map(),
+  ignored: [],
+  answer: undefined,
+};
 
-function mendRefused(
-  edits: Map<string, string | undefined>,
-  text: TextOf,
-): void {
-  for (const key of REFUSED) {
-    if (text(key) !== undefined) edits.set(key, undefined);
-  }
-  const tier = text("service_tier");
-  if (tier !== undefined && tier !== '"priority"') {
-    edits.set("service_tier", undefined);
-  }
-  for (const key of ["tools", "tool_choice"]) {
-    const value = text(key);
-    if (value?.includes(PREVIEW)) {
-      const mended = withoutPreview(value);
-      if (mended !== value) edits.set(key, mended);
-    }
-  }
+/** A websocket has frames of other types, too. */
+function isTurn(bytes: Uint8Array, scan: ObjectScan): boolean {
+  const type = memberOf(scan, "type");
+  return type !== undefined && valueText(bytes, type) === '"response.create"';
 }
 
-/** Turns a bare string into one user message; does not decode a list. */
-function mendInput(
-  edits: Map<string, string | undefined>,
-  { bytes, scan }: OpenaiBody,
-): void {
-  const input = memberOf(scan, "input");
-  if (!input || bytes[input.valueStart] !== QUOTE) return;
-  const text = valueText(bytes, input);
-  edits.set(
-    "input",
-    `[{"type":"message","role":"user","content":[{"type":"input_text","text":${text}}]}]`,
-  );
-}
-
-const QUOTE = 0x22;
-
-function addStable(
-  edits: Map<string, string | undefined>,
-  text: TextOf,
-): void {
-  if (text("store") !== "false") edits.set("store", "false");
-  const instructions = text("instructions");
-  if (instructions === undefined || instructions === "null") {
-    edits.set("instructions", '""');
+function turnRules(
+  { bytes, scan, isFrame, model, sessionId }: OpenaiBody,
+): Result<OpenaiRules, Refusal> {
+  if (isFrame && !isTurn(bytes, scan)) return ok(NO_RULES);
+  const read = responsesEdits({ bytes, scan, keepsResponses: isFrame });
+  if (!read.ok) return read;
+  const { ignored, wantsEvents } = read.value;
+  const edits = new Map(read.value.edits);
+  if (sessionId !== undefined && !memberOf(scan, "prompt_cache_key")) {
+    edits.set("prompt_cache_key", JSON.stringify(sessionId));
   }
-}
-
-const PREVIEW = "web_search_preview";
-const PREVIEW_TYPE = /("type"\s*:\s*)"web_search_preview\w*"/g;
-
-/** Renames the old search tool where it is a tool, not where text names it. */
-function withoutPreview(value: string): string {
-  const parsed = parseObject(`{"v":${value}}`)?.["v"];
-  const choice = isObject(parsed) ? parsed["tools"] : parsed;
-  const tools = Array.isArray(choice) ? choice : [parsed];
-  const used = tools.some((tool) =>
-    isObject(tool) && stringField(tool, "type")?.startsWith(PREVIEW)
-  );
-  return used ? value.replace(PREVIEW_TYPE, '$1"web_search"') : value;
+  const answer = isFrame
+    ? undefined
+    : responsesAnswer({ wantsEvents, model: model ?? "" });
+  return ok({ edits, ignored, answer });
 }

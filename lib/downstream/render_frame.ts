@@ -9,7 +9,7 @@
 import { STATUS_CODE } from "@std/http";
 import type { Failure, UpstreamError } from "../failure/failure.ts";
 import { isObject, parseObject } from "../protocol/json.ts";
-import { noRoom } from "./failure.ts";
+import { type CallerError, noRoom } from "./failure.ts";
 import { isCapacity } from "./answer.ts";
 import { publicFailure } from "./public_failure.ts";
 import { gatewayAnswer, type GatewayAnswerOptions } from "./gateway_answer.ts";
@@ -40,12 +40,14 @@ export const NO_ROOM: string = errorFrame(status, {
 }, String(retryAfter));
 
 /** The answer to a caller's frame that is rejected. */
-export function callerErrorFrame(code: string, message: string): string {
+export function callerErrorFrame(
+  { code, message, param = null }: CallerError,
+): string {
   return errorFrame(STATUS_CODE.BadRequest, {
     type: "invalid_request_error",
     code,
     message,
-    param: null,
+    param,
   });
 }
 

@@ -1,6 +1,6 @@
 /**
- * Finds elements of a JSON array on its bytes, and leaves some out. The bytes
- * of every other element stay. Does not change elements.
+ * Finds elements of a JSON array on its bytes, and leaves some out or replaces
+ * them. The bytes of every other element stay.
  */
 import { concat } from "@std/bytes";
 import { skipSpace, skipValue } from "./json_skip.ts";
@@ -13,6 +13,9 @@ const OPENING = new Uint8Array([OPEN]);
 const BETWEEN = new Uint8Array([COMMA]);
 const CLOSING = new Uint8Array([CLOSE]);
 
+/** What becomes of one element: its bytes stay, go, or are replaced. */
+export type ElementEdit = "keep" | "drop" | Uint8Array;
+
 /**
  * The array at `start` without the elements for whose offset `drop` is true;
  * undefined if there is no array, or nothing to drop.
@@ -22,29 +25,52 @@ export function withoutElements(
   start: number,
   drop: (at: number) => boolean,
 ): Uint8Array<ArrayBuffer> | undefined {
-  /** The kept elements; neighbours form one piece. */
-  const runs: Uint8Array[] = [];
-  let run: number | undefined;
+  return editElements(bytes, start, (at) => drop(at) ? "drop" : "keep");
+}
+
+/**
+ * The array at `start` with some elements left out or replaced; undefined if
+ * there is no array, or nothing to change. Replacements must be JSON; they are
+ * not checked.
+ */
+export function editElements(
+  bytes: Uint8Array,
+  start: number,
+  edit: (at: number, end: number, index: number) => ElementEdit,
+): Uint8Array<ArrayBuffer> | undefined {
+  const parts: Uint8Array[] = [];
+  /** Neighbours that stay form one piece: from here to `kept`. */
+  let from: number | undefined;
   let kept = start;
-  let dropped = false;
-  const endRun = () => {
-    if (run === undefined) return;
-    runs.push(runs.length === 0 ? OPENING : BETWEEN, bytes.subarray(run, kept));
-    run = undefined;
+  let index = 0;
+  let changed = false;
+  const endPiece = () => {
+    if (from !== undefined) parts.push(bytes.subarray(from, kept));
+    from = undefined;
   };
   const isWhole = eachElement(bytes, start, (at, end) => {
-    if (drop(at)) {
-      dropped = true;
-      endRun();
-    } else {
-      run ??= at;
-      kept = end;
+    const edited = edit(at, end, index++);
+    changed ||= edited !== "keep";
+    if (edited === "drop") {
+      endPiece();
+      return true;
     }
+    if (from === undefined) {
+      parts.push(parts.length === 0 ? OPENING : BETWEEN);
+      from = at;
+    }
+    if (edited !== "keep") {
+      parts.push(bytes.subarray(from, at), edited);
+      from = end;
+    }
+    kept = end;
     return true;
   });
-  if (!isWhole || !dropped) return undefined;
-  endRun();
-  return concat(runs.length === 0 ? [OPENING, CLOSING] : [...runs, CLOSING]);
+  if (!isWhole || !changed) return undefined;
+  endPiece();
+  return concat(
+    parts.length === 0 ? [OPENING, CLOSING] : [...parts, CLOSING],
+  );
 }
 
 /**

@@ -51,11 +51,24 @@ export async function run(
       : "http",
   }, deps.dispatch);
   try {
-    return await answer(prepared, { caller, record }, deps);
+    const response = await answer(prepared, { caller, record }, deps);
+    const ignored = prepared.ignored.filter(isName).slice(0, MAX_IGNORED);
+    if (ignored.length > 0) {
+      response.headers.set("x-codaze-ignored", ignored.join(", "));
+    }
+    return response;
   } catch (error) {
     record.ends({ kind: "failed", failure: BUG });
     throw error;
   }
+}
+
+/** More would make the head of the answer too long for some readers. */
+const MAX_IGNORED = 100;
+
+/** Whether a parameter's name can stand in a header. */
+function isName(name: string): boolean {
+  return /^[\w.-]{1,64}$/.test(name);
 }
 
 const BUG: Failure = { kind: "transport", message: "internal error" };

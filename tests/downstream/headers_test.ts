@@ -2,7 +2,11 @@ import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { type Given, headersOf } from "./support.ts";
 
 const codex: Given = { dialect: "codex", mode: "passthrough", body: "{}" };
-const openai: Given = { dialect: "openai", mode: "passthrough", body: "{}" };
+const openai: Given = {
+  dialect: "openai",
+  mode: "passthrough",
+  body: '{"model":"m","stream":true,"input":[]}',
+};
 const normalized: Given = { ...openai, mode: "normalize" };
 
 const NEVER = [
@@ -135,7 +139,7 @@ Deno.test("an SDK caller's headers are chosen by name", async () => {
   const kept = ALLOWED.map((name) => [name, `of ${name}`]);
   assertEquals(sent, {
     ...Object.fromEntries(kept),
-    "accept": "*/*",
+    "accept": "text/event-stream",
     "content-type": "application/json",
   });
 });
@@ -156,7 +160,7 @@ Deno.test("an SDK caller keeps its own name in passthrough only", async () => {
 });
 
 Deno.test("normalize tells of an SDK caller what the client would", async () => {
-  const body = '{"model":"m","stream":true}';
+  const body = '{"model":"m","stream":true,"input":[]}';
   assertEquals(await headersOf({ ...normalized, body }), {
     "accept": "text/event-stream",
     "content-type": "application/json",
@@ -172,7 +176,11 @@ Deno.test("normalize tells of an SDK caller what the client would", async () => 
 
 Deno.test("the derived session id is stable and one per cache key", async () => {
   const of = async (key: string) => {
-    const body = JSON.stringify({ prompt_cache_key: key });
+    const body = JSON.stringify({
+      model: "m",
+      input: [],
+      prompt_cache_key: key,
+    });
     const sent = await headersOf({ ...normalized, body });
     assertEquals(sent["x-client-request-id"], sent["session-id"]);
     return sent["session-id"];
@@ -186,7 +194,7 @@ Deno.test("the derived session id is stable and one per cache key", async () => 
 });
 
 Deno.test("the session a caller names wins over the derived one", async () => {
-  const body = '{"prompt_cache_key":"k"}';
+  const body = '{"model":"m","input":[],"prompt_cache_key":"k"}';
   const headers = { "session_id": "mine" };
   const sent = await headersOf({ ...normalized, body, headers });
   assertEquals(sent["session-id"], "mine");

@@ -14,111 +14,34 @@ import {
 
 const openai = { dialect: "openai", mode: "passthrough" } as const;
 
-/** Bodies of an SDK caller, and what both modes make of them. */
-const MENDED: ReadonlyArray<[what: string, body: string, mended: string]> = [
-  ["max_output_tokens", '{"a":1,"max_output_tokens":9}', '{"a":1}'],
-  ["max_completion_tokens", '{"max_completion_tokens":9,"a":1}', '{"a":1}'],
-  ["temperature", '{"a":1,"temperature":0.5,"b":2}', '{"a":1,"b":2}'],
-  ["top_p", '{"top_p":1}', "{}"],
-  ["truncation", '{"truncation":"auto","a":1}', '{"a":1}'],
-  ["user", '{"a":1,"user":{"x":[1,2]}}', '{"a":1}'],
-  ["all of them", '{"user":"u","top_p":1,"temperature":1}', "{}"],
-  ["every duplicate", '{"user":1,"a":1,"user":2}', '{"a":1}'],
-  ["an escaped key", '{"us\\u0065r":1,"a":1}', '{"a":1}'],
-  ["service_tier auto", '{"service_tier":"auto","a":1}', '{"a":1}'],
-  ["service_tier flex", '{"a":1,"service_tier":"flex"}', '{"a":1}'],
-  ["service_tier null", '{"a":1,"service_tier":null}', '{"a":1}'],
-  [
-    "service_tier priority, which stays",
-    '{"service_tier":"priority"}',
-    '{"service_tier":"priority"}',
-  ],
-  [
-    "a nested user, which stays",
-    '{"metadata":{"user":1}}',
-    '{"metadata":{"user":1}}',
-  ],
-  [
-    "the preview tool",
-    '{"tools":[{"type":"web_search_preview","x":1.0}]}',
-    '{"tools":[{"type":"web_search","x":1.0}]}',
-  ],
-  [
-    "the dated preview tool",
-    '{"tools":[{"n":1},{ "type" : "web_search_preview_2025_03_11" }]}',
-    '{"tools":[{"n":1},{ "type" : "web_search" }]}',
-  ],
-  [
-    "the preview tool as choice",
-    '{"tool_choice":{"type":"web_search_preview"}}',
-    '{"tool_choice":{"type":"web_search"}}',
-  ],
-  [
-    "the preview tool among the allowed ones",
-    '{"tool_choice":{"type":"allowed_tools","tools":[{"type":"web_search_preview"}]}}',
-    '{"tool_choice":{"type":"allowed_tools","tools":[{"type":"web_search"}]}}',
-  ],
-  [
-    "a tool that only speaks of it, which stays",
-    '{"tools":[{"type":"function","description":"web_search_preview"}]}',
-    '{"tools":[{"type":"function","description":"web_search_preview"}]}',
-  ],
-  [
-    "a string input",
-    '{"input":"a \\"b\\" \\u00e4 😀"}',
-    '{"input":[{"type":"message","role":"user","content":[{"type":"input_text","text":"a \\"b\\" \\u00e4 😀"}]}]}',
-  ],
-  ["a list as input, which stays", '{"input":[ "x" ]}', '{"input":[ "x" ]}'],
-  ["_gateway", '{"_gateway":{"session_source":"exec"},"a":1}', '{"a":1}'],
-  ["_gateway null", '{"a":1,"_gateway":null}', '{"a":1}'],
-];
+/** What an SDK caller must name. */
+const ASKED = '"model":"m","input":[]';
+/** What its body gets in both modes. */
+const STABLE =
+  '"stream":true,"store":false,"instructions":"","include":["reasoning.encrypted_content"]';
 
-for (const [what, body, mended] of MENDED) {
-  Deno.test(`an SDK caller's body is mended: ${what}`, async () => {
-    assertEquals(await bodyOf({ ...openai, body }), mended);
-    // Normalizing adds behind the members that are there.
-    const normalized = await bodyOf({ ...openai, mode: "normalize", body });
-    const members = mended.slice(1, -1);
-    const sep = members === "" ? "" : ",";
-    assertEquals(
-      normalized,
-      `{${members}${sep}"store":false,"instructions":""}`,
-    );
-  });
-}
-
-/** What only normalize mode adds. */
-const ADDED: ReadonlyArray<
-  [body: string, parallel: boolean | undefined, normalized: string]
+/** The model's own setting, which only normalize mode adds. */
+const PARALLEL: ReadonlyArray<
+  [given: string, told: boolean | undefined, added: string]
 > = [
-  ["{}", undefined, '{"store":false,"instructions":""}'],
-  [
-    '{"model":"m"}',
-    true,
-    '{"model":"m","store":false,"instructions":"","parallel_tool_calls":true}',
-  ],
-  [
-    '{"model":"m","parallel_tool_calls":true}',
-    false,
-    '{"model":"m","parallel_tool_calls":true,"store":false,"instructions":""}',
-  ],
-  ["{}", true, '{"store":false,"instructions":""}'],
-  [
-    '{"store":true,"instructions":null}',
-    undefined,
-    '{"store":false,"instructions":""}',
-  ],
-  [
-    '{"store":false,"instructions":"be brief"}',
-    undefined,
-    '{"store":false,"instructions":"be brief"}',
-  ],
+  ["", undefined, ""],
+  ["", true, ',"parallel_tool_calls":true'],
+  ["", false, ',"parallel_tool_calls":false'],
+  [',"parallel_tool_calls":true', false, ""],
 ];
 
-for (const [body, parallel, normalized] of ADDED) {
-  Deno.test(`normalize makes ${body} of an SDK caller ${normalized}`, async () => {
-    const given = { ...openai, mode: "normalize", body, parallel } as const;
-    assertEquals(await bodyOf(given), normalized);
+for (const [given, parallel, added] of PARALLEL) {
+  Deno.test(`parallel tool calls of a model that has ${parallel}, given "${given}"`, async () => {
+    const body = `{${ASKED}${given}}`;
+    const mended = `{${ASKED}${given},${STABLE}`;
+    assertEquals(await bodyOf({ ...openai, body, parallel }), `${mended}}`);
+    const normalized = {
+      ...openai,
+      mode: "normalize",
+      body,
+      parallel,
+    } as const;
+    assertEquals(await bodyOf(normalized), `${mended}${added}}`);
   });
 }
 
@@ -176,21 +99,24 @@ Deno.test("an SDK caller's members outside the rules keep bytes and order", asyn
     const members = kept.flatMap((member) =>
       random.oneIn(2) ? [member, random.pick(noise)] : [member]
     );
-    const body = `{${members.join(",")}}`;
-    assertEquals(await bodyOf({ ...openai, body }), `{${kept.join(",")}}`);
-    const normalized = await bodyOf({ ...openai, mode: "normalize", body });
-    assertEquals(
-      normalized,
-      `{${kept.join(",")},"store":false,"instructions":""}`,
-    );
+    const body = `{${members.join(",")},${ASKED}}`;
+    for (const mode of BOTH_MODES) {
+      assertEquals(
+        await bodyOf({ ...openai, mode, body }),
+        `{${kept.join(",")},${ASKED},${STABLE}}`,
+      );
+    }
   }
 });
 
 Deno.test("huge numbers, duplicates and odd escapes survive an edit", async () => {
   const kept =
     '"n":123456789012345678901234567890,"n":1e400,"\\u006e":-0,"s":"\\ud800\\/"';
-  const body = `{${kept},"user":1}`;
-  assertEquals(await bodyOf({ ...openai, body }), `{${kept}}`);
+  const body = `{${kept},"user":1,${ASKED}}`;
+  assertEquals(
+    await bodyOf({ ...openai, body }),
+    `{${kept},${ASKED},${STABLE}}`,
+  );
 });
 
 Deno.test("a coded body that no rule changed keeps its coding", async () => {
@@ -282,7 +208,13 @@ const SESSIONS: ReadonlyArray<
 for (const [headers, body, key] of SESSIONS) {
   Deno.test(`the session of ${JSON.stringify(headers)} ${body} is ${key}`, async () => {
     for (const dialect of BOTH_DIALECTS) {
-      const given = { dialect, mode: "passthrough", headers, body } as const;
+      const more = body === "{}" ? "" : `,${body.slice(1, -1)}`;
+      const given = {
+        dialect,
+        mode: "passthrough",
+        headers,
+        body: `{${ASKED}${more}}`,
+      } as const;
       assertEquals((await prepared(given)).sessionKey, key);
     }
   });

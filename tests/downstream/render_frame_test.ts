@@ -243,9 +243,18 @@ Deno.test("the start-over signal is what the client looks for", () => {
 });
 
 Deno.test("an error of the caller's has a status too", () => {
-  const frame = JSON.parse(callerErrorFrame("c", 'a "quoted" message'));
-  assertEquals([frame.type, frame.status], ["error", 400]);
-  assertEquals(frame.error.message, 'a "quoted" message');
+  const message = 'a "quoted" message';
+  const error = { status: 400, code: "c", message, param: "input[0]" };
+  assertEquals(JSON.parse(callerErrorFrame(error)), {
+    type: "error",
+    status: 400,
+    error: {
+      type: "invalid_request_error",
+      code: "c",
+      message,
+      param: "input[0]",
+    },
+  });
 });
 
 Deno.test("a keep-alive is an event of no known type", () => {

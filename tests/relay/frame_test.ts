@@ -65,7 +65,7 @@ const FRAMES: readonly [
 for (const [text, read] of FRAMES) {
   Deno.test(`frame ${JSON.stringify(text)}: ${read}`, async () => {
     const frame = await readFrame(text, CODEX, CONTEXT);
-    if (!frame.ok) return assertEquals(read, "error", frame.error);
+    if (!frame.ok) return assertEquals(read, "error", frame.error.message);
     const { value } = frame;
     if (value.kind === "other") return assertEquals(read, "other");
     assertEquals(value.turn.selfContained ? "turn" : "continued", read);

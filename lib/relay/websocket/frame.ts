@@ -11,6 +11,7 @@ import {
   prepare,
   type PrepareContext,
 } from "../../downstream/normalize.ts";
+import type { CallerError } from "../../downstream/failure.ts";
 import type { PreparedRequest } from "../../downstream/prepared.ts";
 import { MAX_FRAME_VALUE_BYTES } from "../../limits.ts";
 import { isTerminal } from "../../protocol/events.ts";
@@ -22,7 +23,7 @@ import {
   valueLength,
   valueText,
 } from "../../protocol/json_edit.ts";
-import { err, ok, type Result } from "../../result.ts";
+import { ok, type Result } from "../../result.ts";
 import { withMetadata } from "../../upstream/client_metadata.ts";
 import { installationIdOf } from "../../upstream/request.ts";
 import type { Usage } from "../../usage/figures.ts";
@@ -39,20 +40,21 @@ export type CallerFrame =
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** Reads a frame by this caller's rules; the error is a text for the caller. */
+/** Reads a frame by this caller's rules. */
 export async function readFrame(
   text: string,
   request: Pick<CallerRequest, "headers">,
   context: PrepareContext,
-): Promise<Result<CallerFrame, string>> {
+): Promise<Result<CallerFrame, CallerError>> {
   const bytes = encoder.encode(text);
   const prepared = await prepare({
     endpoint: "responses",
     query: "",
     headers: request.headers,
     body: { coding: undefined, wire: bytes, bytes },
+    isFrame: true,
   }, context);
-  if (!prepared.ok) return err(prepared.error.message);
+  if (!prepared.ok) return prepared;
 
   const { body } = prepared.value;
   const member = (key: string) => {

@@ -8,6 +8,8 @@
 import type { Lease, Outcome } from "../../accounts/pool/lease.ts";
 import type { Asked } from "../../accounts/pool/asked.ts";
 import { ageOf, type Moment, momentOf } from "../../clock.ts";
+import type { TurnEvent } from "../../downstream/openai/answer_writer.ts";
+import { ResponsesEvents } from "../../downstream/openai/responses_events.ts";
 import type { PreparedRequest } from "../../downstream/prepared.ts";
 import { errorStack } from "../../error_text.ts";
 import type { Failure } from "../../failure/failure.ts";
@@ -71,6 +73,8 @@ export class UpstreamSide {
   /** Id of the response that ended last. */
   #ended: string | undefined;
   #watch: TurnWatch | undefined;
+  /** The events of the turn at hand, for an SDK caller. */
+  #events: ResponsesEvents | undefined;
   /** The caller has been told the pool's limits in the turn at hand. */
   #isTold = false;
 
@@ -248,6 +252,9 @@ export class UpstreamSide {
   ): void {
     this.#lease = lease;
     this.#isTold = false;
+    this.#events = this.#options.prepared.dialect === "openai"
+      ? new ResponsesEvents()
+      : undefined;
     const { runtime, timeouts, memory: { turnStates } } = this.#deps;
     const { account, credential, socket } = connection;
     const { prepared, again } = search.next(account);
@@ -333,7 +340,24 @@ export class UpstreamSide {
     this.#ended = ends ?? this.#ended;
     // Also without content, so that the record knows of a move.
     if (outcome?.kind === "success") lease?.answered();
-    this.#options.report({ from: "upstream", text, type, outcome, usage });
+    const shown = this.#shown({ type, data: text });
+    if (shown === undefined) return;
+    this.#options.report({
+      from: "upstream",
+      text: shown.data,
+      type: shown.type,
+      outcome,
+      usage,
+    });
+  }
+
+  /** The event as the caller may have it; undefined for none. */
+  #shown(event: TurnEvent): TurnEvent | undefined {
+    if (this.#events === undefined) return event;
+    const shown = this.#events.next(event);
+    if (!this.#events.isFull) return shown;
+    this.#lost({ code: CLOSE.tooLarge, reason: "the answer is too large" });
+    return undefined;
   }
 
   /** Upstream has told something of the quota of the connection's login. */

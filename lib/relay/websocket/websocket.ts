@@ -197,7 +197,7 @@ export class WebsocketRelay {
     }
     const frame = await readFrame(data, this.#caller, this.#deps.prepare);
     if (!frame.ok) {
-      const mistake = callerErrorFrame("invalid_json", frame.error);
+      const mistake = callerErrorFrame(frame.error);
       return this.#apply({ from: "caller", mistake });
     }
     if (frame.value.kind === "other") {

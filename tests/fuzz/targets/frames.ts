@@ -49,7 +49,7 @@ export const CALLER_FRAMES: Target = {
       parallelToolCalls: () => Promise.resolve(undefined),
     });
     if (!frame.ok) {
-      holds(frame.error.length < 2_000, "a reason without an end");
+      holds(frame.error.message.length < 2_000, "a reason without an end");
       return;
     }
     if (frame.value.kind !== "turn") return;

@@ -1,0 +1,35 @@
+/** A turn as server-sent events of the Responses API. */
+import { eventBytes, formatEvent } from "../../protocol/sse.ts";
+import {
+  type Bytes,
+  type Interruption,
+  NOTHING,
+  type StreamWriter,
+  type TurnEvent,
+} from "./answer_writer.ts";
+import { ResponsesEvents } from "./responses_events.ts";
+
+export class ResponsesStream implements StreamWriter {
+  readonly kind = "stream";
+  readonly #events = new ResponsesEvents();
+
+  get isFull(): boolean {
+    return this.#events.isFull;
+  }
+
+  event(event: TurnEvent): Bytes {
+    const next = this.#events.next(event);
+    return next ? eventBytes(next.type, next.data) : NOTHING;
+  }
+
+  /** SDKs raise an `error` event as an error of their own. */
+  interrupted({ code, message }: Interruption): Bytes {
+    return formatEvent("error", {
+      type: "error",
+      code,
+      message,
+      param: null,
+      sequence_number: this.#events.nextNumber,
+    });
+  }
+}
