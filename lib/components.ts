@@ -172,6 +172,7 @@ export async function buildComponents(
   const rendering: Rendering = (dialect) => ({
     dialect,
     stream: false,
+    isMended: false,
     unavailable,
     now: runtime.now(),
     poolLines: limits.lines,

@@ -5,7 +5,7 @@
 import { STATUS_CODE } from "@std/http";
 import type { Answer } from "../failure/failure.ts";
 import { MAX_ERROR_BODY_BYTES } from "../limits.ts";
-import { errorEnvelope } from "../protocol/errors.ts";
+import { type ErrorEnvelope, errorEnvelope } from "../protocol/errors.ts";
 import {
   endToEnd,
   type HeaderLine,
@@ -23,6 +23,7 @@ import {
 } from "../protocol/json.ts";
 import type { Dialect } from "./caller.ts";
 import { json } from "./json_answer.ts";
+import { meaningOfWords } from "./openai/refusal_words.ts";
 
 /**
  * The headers of an answer for the caller, by the lists of
@@ -65,33 +66,49 @@ function ofPool(
   return kept;
 }
 
-/** An upstream refusal in the envelope that the OpenAI SDKs read. */
-export function openaiError(answer: Answer): Response {
-  return envelopeOf(answer, {
+/**
+ * An upstream refusal in the envelope that the OpenAI SDKs read. `isMended`: the
+ * gateway's rules have made the body, so a refusal of its form is our mistake.
+ */
+export function openaiError(answer: Answer, isMended: boolean): Response {
+  const { status, error } = errorIn(answer, {
     status: answer.status,
     type: "invalid_request_error",
     code: null,
   });
+  const meaning = error.code === null
+    ? meaningOfWords(error.message)
+    : undefined;
+  if (meaning === undefined || meaning.isOurs && !isMended) {
+    return json(status, { error });
+  }
+  const { code, param, isOurs } = meaning;
+  return isOurs
+    ? json(STATUS_CODE.InternalServerError, {
+      error: { ...error, type: "server_error", code, param },
+    })
+    : json(status, { error: { ...error, code, param: error.param ?? param } });
 }
 
 /** An upstream outage, as a 502 in the same envelope. */
 export function openaiOutage(answer: Answer): Response {
-  return envelopeOf(answer, {
+  const { status, error } = errorIn(answer, {
     status: STATUS_CODE.BadGateway,
     type: "server_error",
     code: "upstream_error",
   });
+  return json(status, { error });
 }
 
 /** Upstream's words where it has some, else `otherwise`. */
-function envelopeOf(
+function errorIn(
   answer: Answer,
   otherwise: {
     readonly status: number;
     readonly type: string;
     readonly code: string | null;
   },
-): Response {
+): ErrorEnvelope & { readonly status: number } {
   const body = parseObject(new TextDecoder().decode(answer.body)) ?? {};
   const error = objectField(body, "error") ?? objectField(body, "detail") ??
     {};
@@ -102,7 +119,7 @@ function envelopeOf(
     code: stringField(error, "code") ?? otherwise.code,
     param: stringField(error, "param") ?? null,
   });
-  return json(otherwise.status, envelope);
+  return { status: otherwise.status, ...envelope };
 }
 
 function detailOf(body: JsonObject): string | undefined {

@@ -83,7 +83,9 @@ export async function prepare(
   return ok({
     endpoint: request.endpoint,
     dialect,
-    query: queryOf(request, context),
+    query: dialect === "openai" && request.endpoint !== "models"
+      ? ""
+      : queryOf(request, context),
     headers: prepareHeaders({
       headers: request.headers,
       dialect,

@@ -34,6 +34,8 @@ import { publicFailure } from "./public_failure.ts";
 export interface RenderOptions extends GatewayAnswerOptions {
   /** The caller asked for server-sent events. */
   readonly stream: boolean;
+  /** The gateway's rules for SDK callers have made the body. */
+  readonly isMended: boolean;
   /** The pool's limits, in place of those of the account that refused. */
   readonly poolLines: PoolLimits["lines"];
 }
@@ -78,7 +80,9 @@ function renderOutage(answer: UpstreamError, options: RenderOptions): Response {
   const response = dialect === "codex"
     ? renderAnswer(answer, options)
     : openaiOutage(answer);
-  const own = isCapacity(answer) ? null : String(OUTAGE_WAIT_S[dialect]);
+  const own = dialect === "codex" && isCapacity(answer)
+    ? null
+    : String(OUTAGE_WAIT_S[dialect]);
   const wait = answer.headers.get("retry-after") ?? own;
   if (wait !== null) response.headers.set("retry-after", wait);
   return response;
@@ -87,11 +91,11 @@ function renderOutage(answer: UpstreamError, options: RenderOptions): Response {
 /** Upstream's answer: unchanged for Codex callers, in the envelope for SDKs. */
 function renderAnswer(
   answer: UpstreamError,
-  { dialect, poolLines }: RenderOptions,
+  { dialect, isMended, poolLines }: RenderOptions,
 ): Response {
   if (dialect === "openai") {
     return answer.at === "answer"
-      ? openaiError(answer)
+      ? openaiError(answer, isMended)
       : renderTurnError(turnError(new TextDecoder().decode(answer.body)));
   }
   const { body, headers, status } = answer;

@@ -11,6 +11,7 @@ import type { Failure, UpstreamError } from "../failure/failure.ts";
 import { isObject, parseObject } from "../protocol/json.ts";
 import { type CallerError, noRoom } from "./failure.ts";
 import { isCapacity } from "./answer.ts";
+import { withParameter } from "./openai/responses_events.ts";
 import { publicFailure } from "./public_failure.ts";
 import { gatewayAnswer, type GatewayAnswerOptions } from "./gateway_answer.ts";
 
@@ -57,8 +58,10 @@ export function renderFailureFrame(
   options: GatewayAnswerOptions,
 ): string {
   const shown = publicFailure(failure, options.now);
-  if (shown.kind === "answer") return answerFrame(shown.answer);
-  if (shown.kind === "upstream_failed") return outageFrame(shown.answer);
+  const said = (frame: string) =>
+    options.dialect === "openai" ? withParameter(frame) : frame;
+  if (shown.kind === "answer") return said(answerFrame(shown.answer));
+  if (shown.kind === "upstream_failed") return said(outageFrame(shown.answer));
   const { status, error, retryAfter } = gatewayAnswer(shown, options);
   return errorFrame(status, error, retryAfter?.toString());
 }

@@ -37,14 +37,20 @@ export interface RunDeps {
   readonly rendering: Rendering;
 }
 
-/** `caller` aborts when the caller leaves. */
+export interface Asking {
+  /** Aborts when the caller leaves. */
+  readonly caller: AbortSignal;
+  /** How log lines name the request. */
+  readonly requestId: string;
+}
+
 export async function run(
   prepared: PreparedRequest,
-  caller: AbortSignal,
+  { caller, requestId }: Asking,
   deps: RunDeps,
 ): Promise<Response> {
   const record = new TurnRecord({
-    request: crypto.randomUUID().slice(0, 8),
+    request: requestId,
     prepared,
     transport: prepared.stream && prepared.answer?.kind !== "whole"
       ? "sse"
@@ -123,10 +129,15 @@ function hasUsage({ endpoint }: PreparedRequest): boolean {
 
 function failed(
   failure: Failure,
-  { dialect, stream }: PreparedRequest,
+  { dialect, stream, answer }: PreparedRequest,
   deps: RunDeps,
 ): Response {
-  return renderFailure(failure, { ...deps.rendering(dialect), stream });
+  const isMended = answer !== undefined;
+  return renderFailure(failure, {
+    ...deps.rendering(dialect),
+    stream,
+    isMended,
+  });
 }
 
 function unary(

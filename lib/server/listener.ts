@@ -4,6 +4,7 @@
  */
 import { STATUS_CODE } from "@std/http";
 import { reasonOf } from "../accounts/files/durable.ts";
+import { dialectOf } from "../downstream/caller.ts";
 import { renderCallerError } from "../downstream/render.ts";
 import { errorStack } from "../error_text.ts";
 import { LISTEN_BACKLOG } from "../limits.ts";
@@ -18,7 +19,11 @@ export interface ListenOptions {
   /** The flag that chose the address, for the error message. */
   readonly flag: string;
   readonly address: { readonly hostname: string; readonly port: number };
-  readonly handler: (request: Request) => Response | Promise<Response>;
+  /** `requestId`: how log lines name the request. */
+  readonly handler: (
+    request: Request,
+    requestId: string,
+  ) => Response | Promise<Response>;
   /** Allowed `Host` values besides our own. */
   readonly hosts: readonly string[];
   readonly origins: readonly string[];
@@ -83,8 +88,16 @@ function bind(
     onListen: () => {},
     onError: (error) => bug(error, log),
   }, async (request) => {
-    const answer = guard(request, gate) ?? await answerOf(request, options);
+    const requestId = crypto.randomUUID().slice(0, 8);
+    // Read first: after an upgrade the headers are gone.
+    const isSdk = name === "public" && dialectOf(request.headers) === "openai";
+    const answer = guard(request, gate) ??
+      await answerOf(request, requestId, options);
     if (name === "admin") keepPrivate(answer.headers);
+    // SDKs show it with an error; Codex callers get upstream's own.
+    if (isSdk && answer.status !== STATUS_CODE.SwitchingProtocols) {
+      answer.headers.set("x-request-id", requestId);
+    }
     return answer;
   });
   const gate: GuardOptions = {
@@ -97,12 +110,13 @@ function bind(
 
 async function answerOf(
   request: Request,
+  requestId: string,
   { handler, log }: ListenOptions,
 ): Promise<Response> {
   try {
-    return await handler(request);
+    return await handler(request, requestId);
   } catch (error) {
-    return bug(error, log);
+    return bug(error, log, requestId);
   }
 }
 
@@ -113,9 +127,9 @@ function keepPrivate(headers: Headers): void {
 }
 
 /** Logs a bug and answers 500. Expected failures are values, never thrown. */
-function bug(error: unknown, log: Log): Response {
+function bug(error: unknown, log: Log, requestId?: string): Response {
   const reason = errorStack(error);
-  log.error("internal error", { reason });
+  log.error("internal error", { request: requestId, reason });
   return renderCallerError({
     status: STATUS_CODE.InternalServerError,
     code: "internal_error",

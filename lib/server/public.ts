@@ -6,14 +6,17 @@
 import { STATUS_CODE } from "@std/http";
 import { type Intake, readBody } from "../downstream/body.ts";
 import { dialectOf } from "../downstream/caller.ts";
+import { isForm, readImageForm } from "../downstream/image_form.ts";
 import { prepare, type PrepareContext } from "../downstream/normalize.ts";
 import type { Endpoint } from "../downstream/prepared.ts";
 import { json } from "../downstream/json_answer.ts";
 import { renderCallerError, renderFailure } from "../downstream/render.ts";
 import type { WebsocketDeps } from "../relay/websocket/websocket.ts";
 import { accountPages, type AccountPagesDeps } from "./account_pages.ts";
-import { route, type Routed } from "./route.ts";
+import { oneModel, sdkModels } from "./models.ts";
+import { route, type Routed, type Router } from "./route.ts";
 import { run, type RunDeps } from "../relay/run.ts";
+import { unserved } from "./unserved.ts";
 import { openWebsocket } from "./websocket.ts";
 
 export interface PublicDeps {
@@ -27,18 +30,17 @@ export interface PublicDeps {
   readonly onAsked: () => void;
 }
 
-export function publicRoutes(
-  deps: PublicDeps,
-): (request: Request) => Response | Promise<Response> {
+export function publicRoutes(deps: PublicDeps): Router {
   const forwarded = (endpoint: Endpoint) => (routed: Routed) =>
     forward(endpoint, routed, deps);
   const routes = route({
     ...accountPages(deps.pages),
     "GET /health": () => json(STATUS_CODE.OK, { ok: true }),
     "GET /v1/models": (routed) => models(routed, deps),
-    "GET /v1/responses": ({ request, url }) => {
+    "GET /v1/models/:id": ({ id }) => oneModel(id, deps.run),
+    "GET /v1/responses": ({ request, url, requestId }) => {
       const { websocket, run: { work } } = deps;
-      return openWebsocket(request, url, { websocket, work });
+      return openWebsocket(request, url, { websocket, work, requestId });
     },
     // The client's doctor checks the address (docs/client.md, "Addresses and
     // transports").
@@ -49,26 +51,39 @@ export function publicRoutes(
     "POST /v1/alpha/search": forwarded("alpha/search"),
     "POST /v1/images/generations": forwarded("images/generations"),
     "POST /v1/images/edits": forwarded("images/edits"),
-  });
+  }, { pathOf, why: unserved, base: "/v1" });
   const stopping = () =>
     renderFailure({ kind: "stopping" }, deps.run.rendering("codex"));
-  return (request) => {
+  return (request, requestId) => {
     if (deps.run.work.draining) return stopping();
     // A program that watches the gateway is nobody who uses it.
     if (!request.url.endsWith("/health")) deps.onAsked();
-    return routes(request);
+    return routes(request, requestId);
   };
+}
+
+const MODELS = "/v1/models/";
+
+/** A slash at the end means nothing; one in a model's id is part of the id. */
+function pathOf({ pathname }: URL): string {
+  const path = pathname.replace(/(?<=.)\/$/, "");
+  return path.startsWith(MODELS)
+    ? MODELS + path.slice(MODELS.length).replaceAll("/", "%2F")
+    : path;
 }
 
 async function forward(
   endpoint: Endpoint,
-  { request, url }: Routed,
+  { request, url, requestId }: Routed,
   deps: PublicDeps,
 ): Promise<Response> {
   const { intake, maxBodyBytes: limit } = deps;
   // Held until the caller is answered: a failover sends the body again.
   using held = intake.budget.open();
-  const body = await readBody(request, { ...intake, limit, held });
+  const read = endpoint === "images/edits" && isForm(request.headers)
+    ? readImageForm
+    : readBody;
+  const body = await read(request, { ...intake, limit, held });
   if (!body.ok) return renderCallerError(body.error);
   const prepared = await prepare({
     endpoint,
@@ -77,26 +92,17 @@ async function forward(
     body: body.value,
   }, deps.prepare);
   if (!prepared.ok) return renderCallerError(prepared.error);
-  return await run(prepared.value, request.signal, deps.run);
+  const asking = { caller: request.signal, requestId };
+  return await run(prepared.value, asking, deps.run);
 }
 
 /** A Codex caller gets upstream's list unchanged, an SDK caller a snapshot. */
 async function models(
-  { request, url }: Routed,
+  { request, url, requestId }: Routed,
   deps: PublicDeps,
 ): Promise<Response> {
   const dialect = dialectOf(request.headers);
-  if (dialect === "openai") {
-    const list = await deps.run.models.list();
-    if (!list.ok) return renderFailure(list.error, deps.run.rendering(dialect));
-    const data = list.value.map(({ slug }) => ({
-      id: slug,
-      object: "model",
-      created: 0,
-      owned_by: "openai",
-    }));
-    return json(STATUS_CODE.OK, { object: "list", data });
-  }
+  if (dialect === "openai") return await sdkModels(deps.run);
   const prepared = await prepare({
     endpoint: "models",
     query: url.search,
@@ -104,5 +110,6 @@ async function models(
     body: undefined,
   }, deps.prepare);
   if (!prepared.ok) return renderCallerError(prepared.error);
-  return await run(prepared.value, request.signal, deps.run);
+  const asking = { caller: request.signal, requestId };
+  return await run(prepared.value, asking, deps.run);
 }

@@ -5,6 +5,7 @@
  * section 9.3.2); the runtime leaves the body out.
  */
 import { STATUS_CODE } from "@std/http";
+import type { CallerError } from "../downstream/failure.ts";
 import { renderCallerError } from "../downstream/render.ts";
 import { cut } from "../protocol/quote.ts";
 
@@ -13,34 +14,62 @@ export interface Routed {
   readonly url: URL;
   /** The decoded `:id` of the path; empty without one. */
   readonly id: string;
+  /** How log lines name the request. */
+  readonly requestId: string;
 }
 
 export type Handler = (routed: Routed) => Response | Promise<Response>;
 
 export type Table = Readonly<Record<string, Handler>>;
 
-export function route(
-  table: Table,
-): (request: Request) => Response | Promise<Response> {
+export interface RouteOptions {
+  /** The path to match, where it is not that of the URL. */
+  readonly pathOf?: (url: URL) => string;
+  /** Why a request without a route is refused, if that can be told. */
+  readonly why?: (method: string, path: string) => CallerError | undefined;
+  /** What people forget in front of a path. */
+  readonly base?: string;
+}
+
+export type Router = (
+  request: Request,
+  requestId?: string,
+) => Response | Promise<Response>;
+
+export function route(table: Table, options: RouteOptions = {}): Router {
+  const { pathOf = ({ pathname }) => pathname, why, base } = options;
   const routes = Object.entries(table).map(([key, handler]) => {
     const [method = "", path = ""] = key.split(" ");
     return { method, segments: path.split("/"), handler };
   });
-
-  return (request) => {
-    const url = new URL(request.url);
-    const segments = url.pathname.split("/");
-    const found = routes.flatMap(({ method, segments: pattern, handler }) => {
+  const matching = (path: string) => {
+    const segments = path.split("/");
+    return routes.flatMap(({ method, segments: pattern, handler }) => {
       const id = matchPath(pattern, segments);
       return id === undefined ? [] : [{ method, id, handler }];
     });
+  };
+  const isKnown = (method: string, path: string) =>
+    matching(path).length > 0 || why?.(method, path) !== undefined ||
+    Object.hasOwn(HINTS, path);
+
+  return (request, requestId = "") => {
+    const url = new URL(request.url);
+    const path = pathOf(url);
+    const { method } = request;
+    const found = matching(path);
     const of = (name: string) => found.find(({ method }) => method === name);
-    const match = of(request.method) ??
-      (request.method === "HEAD" ? of("GET") : undefined);
-    if (match) return match.handler({ request, url, id: match.id });
-    return found.length === 0
-      ? notFound(url.pathname)
-      : methodNotAllowed(request.method, found.map(({ method }) => method));
+    const match = of(method) ?? (method === "HEAD" ? of("GET") : undefined);
+    if (match) {
+      return match.handler({ request, url, id: match.id, requestId });
+    }
+    const reason = why?.(method, path);
+    if (reason) return renderCallerError(reason);
+    if (found.length > 0) {
+      return methodNotAllowed(method, found.map(({ method }) => method));
+    }
+    const lacksBase = base !== undefined && isKnown(method, base + path);
+    return notFound(path, lacksBase ? `. The base URL ends in ${base}.` : "");
   };
 }
 
@@ -73,11 +102,11 @@ const HINTS: Readonly<Record<string, string>> = {
     "; the backend has the Responses API only: POST /v1/responses with stream: true",
 };
 
-function notFound(path: string): Response {
+function notFound(path: string, hint: string): Response {
   return renderCallerError({
     status: STATUS_CODE.NotFound,
     code: "not_found",
-    message: `No such path: ${cut(path)}${HINTS[path] ?? ""}`,
+    message: `No such path: ${cut(path)}${HINTS[path] ?? hint}`,
   });
 }
 

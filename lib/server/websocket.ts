@@ -23,6 +23,8 @@ import {
 export interface WebsocketRouteDeps {
   readonly websocket: WebsocketDeps;
   readonly work: OpenWork;
+  /** How log lines name the handshake. */
+  readonly requestId: string;
 }
 
 /** Failures that another attempt or another account would not change. */
@@ -35,7 +37,7 @@ const REFUSED: ReadonlySet<Failure["kind"]> = new Set([
 export async function openWebsocket(
   request: Request,
   url: URL,
-  { websocket, work }: WebsocketRouteDeps,
+  { websocket, work, requestId }: WebsocketRouteDeps,
 ): Promise<Response> {
   if (!isHandshake(request.headers)) return upgradeRequired();
   const prepared = await prepare({
@@ -48,7 +50,6 @@ export async function openWebsocket(
 
   // A copy: the request's own headers are gone after the upgrade.
   const headers = new Headers(request.headers);
-  const requestId = crypto.randomUUID().slice(0, 8);
   const caller = { headers, prepared: prepared.value, requestId };
   const relay = new WebsocketRelay(caller, websocket);
   using pending = work.begin(request.signal);

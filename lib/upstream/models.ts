@@ -8,13 +8,24 @@
 import { ageOf, type Clock, type Moment, momentOf } from "../clock.ts";
 import type { Answer, Failure } from "../failure/failure.ts";
 import { MAX_MODELS_BYTES, MODELS_AGE_MS, MODELS_RETRY_MS } from "../limits.ts";
-import { isObject, parseObject, stringField } from "../protocol/json.ts";
+import {
+  isObject,
+  numberField,
+  parseObject,
+  stringField,
+} from "../protocol/json.ts";
 import { err, ok, type Result } from "../result.ts";
 
 export interface Model {
   readonly slug: string;
   /** Undefined if the list does not tell. */
   readonly parallelToolCalls: boolean | undefined;
+  /** Clients do not offer it. */
+  readonly isHidden: boolean;
+  /** In tokens. */
+  readonly contextWindow: number | undefined;
+  /** The efforts that its reasoning may have, lowest first. */
+  readonly efforts: readonly string[];
 }
 
 export interface ModelsDeps {
@@ -103,6 +114,15 @@ function readModels(answer: Answer): readonly Model[] | undefined {
     return [{
       slug,
       parallelToolCalls: typeof told === "boolean" ? told : lite,
+      isHidden: stringField(model, "visibility") === "hide",
+      contextWindow: numberField(model, "context_window"),
+      efforts: effortsOf(model["supported_reasoning_levels"]),
     }];
   });
+}
+
+function effortsOf(levels: unknown): readonly string[] {
+  if (!Array.isArray(levels)) return [];
+  return levels.filter(isObject).map((level) => stringField(level, "effort"))
+    .filter((effort) => effort !== undefined);
 }

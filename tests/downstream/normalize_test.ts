@@ -252,6 +252,14 @@ for (const [mode, query, version, up] of QUERIES) {
   });
 }
 
+Deno.test("an SDK caller's query goes nowhere", async () => {
+  for (const endpoint of ["responses", "images/edits"] as const) {
+    const body = `{${ASKED}}`;
+    const given = { ...openai, endpoint, body, query: "?api-version=1" };
+    assertEquals((await prepared(given)).query, "");
+  }
+});
+
 Deno.test("no other query is changed", async () => {
   const given = { dialect: "codex", mode: "normalize", query: "?a=1" } as const;
   assertEquals((await prepared({ ...given, body: "{}" })).query, "?a=1");

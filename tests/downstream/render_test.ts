@@ -39,6 +39,7 @@ const hidden = answer(429, `{"detail":"${CANARY}"}`, { "x-who": CANARY });
 interface How {
   readonly dialect?: "codex" | "openai";
   readonly stream?: boolean;
+  readonly isMended?: boolean;
   readonly unavailable?: "limits" | "overloaded";
 }
 
@@ -46,6 +47,7 @@ async function shown(failure: Failure, how: How = {}) {
   const response = renderFailure(failure, {
     dialect: "codex",
     stream: true,
+    isMended: false,
     unavailable: "limits",
     now: NOW,
     poolLines: () => [["x-codex-primary-used-percent", "32"]],
@@ -458,6 +460,61 @@ for (const [body, headers, error] of ENVELOPED) {
     }
   });
 }
+
+/** Refusals whose words name the parameter. */
+const NAMED: ReadonlyArray<
+  [body: string, status: number, type: string, code: string, param: string]
+> = [
+  [
+    '{"detail":"Unsupported parameter: top_k"}',
+    400,
+    "invalid_request_error",
+    "unsupported_parameter",
+    "top_k",
+  ],
+  [
+    '{"error":{"message":"Unsupported parameter: top_k","type":"x","code":null}}',
+    400,
+    "x",
+    "unsupported_parameter",
+    "top_k",
+  ],
+  [
+    `{"detail":"The 'm' model is not supported when using Codex with a ChatGPT account."}`,
+    400,
+    "invalid_request_error",
+    "model_not_found",
+    "model",
+  ],
+  [
+    '{"detail":"Store must be set to false"}',
+    500,
+    "server_error",
+    "gateway_bug",
+    "store",
+  ],
+];
+
+for (const [body, status, type, code, param] of NAMED) {
+  Deno.test(`an SDK caller is told of ${param} by ${body.slice(0, 40)}`, async () => {
+    for (const failure of rejected(answer(400, body))) {
+      const got = await shown(failure, { dialect: "openai", isMended: true });
+      const { message: _, ...error } = got.json().error;
+      assertEquals([got.status, error], [status, { type, param, code }]);
+    }
+  });
+}
+
+Deno.test("an SDK caller is told when to ask a model at capacity again", async () => {
+  const upstream = answer(503, '{"error":{"code":"server_is_overloaded"}}');
+  const got = await shown({
+    kind: "unavailable",
+    message: "",
+    retryAfterMs: undefined,
+    answer: upstream,
+  }, { dialect: "openai" });
+  assertEquals([got.status, got.headers.get("retry-after")], [502, "2"]);
+});
 
 Deno.test("an in-band failure reaches a Codex caller as the bytes held", async () => {
   const body = 'event: response.failed\ndata: {"type":"response.failed"}\n\n';

@@ -104,8 +104,8 @@ Deno.test("an SDK caller reads a refused request in its own envelope", async () 
     error: {
       message: "Unsupported parameter: x",
       type: "invalid_request_error",
-      param: null,
-      code: null,
+      param: "x",
+      code: "unsupported_parameter",
     },
   });
   await assertQuiet(test);

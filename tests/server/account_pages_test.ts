@@ -227,7 +227,7 @@ Deno.test("each page of usage, and no other page, asks for newer figures", async
   for (const [key, handler] of Object.entries(pages)) {
     const url = new URL("http://127.0.0.1/");
     const before = asked;
-    await handler({ request: new Request(url), url, id: "" });
+    await handler({ request: new Request(url), url, id: "", requestId: "r" });
     counts[key] = asked - before;
   }
   const asking = Object.keys(counts).filter((key) => counts[key] === 1);

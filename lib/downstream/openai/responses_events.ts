@@ -10,8 +10,10 @@ import {
   valueText,
 } from "../../protocol/json_edit.ts";
 import { isTerminal } from "../../protocol/events.ts";
+import { parseObject } from "../../protocol/json.ts";
 import type { TurnEvent } from "./answer_writer.ts";
 import { OutputItems } from "./output_items.ts";
+import { meaningOfWords } from "./refusal_words.ts";
 
 export class ResponsesEvents {
   readonly #items = new OutputItems();
@@ -38,6 +40,7 @@ export class ResponsesEvents {
   }
 
   #terminal({ type, data }: TurnEvent): TurnEvent {
+    if (type === "error") return { type, data: withParameter(data) };
     const filled = this.#items.isEmpty
       ? data
       : withOutput(data, this.#items.json());
@@ -50,6 +53,29 @@ export class ResponsesEvents {
 /** What older servers call the event that ends a turn. */
 const OLD_DONE = "response.done";
 const COMPLETED = "response.completed";
+
+/** An `error` event, with the code and the parameter that its words mean. */
+export function withParameter(data: string): string {
+  const bytes = encoder.encode(data);
+  const event = scanObject(bytes);
+  if (!event.ok) return data;
+  const nested = memberOf(event.value, "error");
+  const error = nested ? scanObject(bytes, nested.valueStart) : event;
+  if (!error.ok) return data;
+  const said = memberOf(error.value, "message");
+  const code = memberOf(error.value, "code");
+  if (!said || code && valueText(bytes, code) !== "null") return data;
+  const message = parseObject(`{"v":${valueText(bytes, said)}}`)?.["v"];
+  const meaning = typeof message === "string"
+    ? meaningOfWords(message)
+    : undefined;
+  if (meaning === undefined) return data;
+  const edits = new Map([
+    ["code", JSON.stringify(meaning.code)],
+    ["param", JSON.stringify(meaning.param)],
+  ]);
+  return decoder.decode(editObject(bytes, error.value, edits));
+}
 
 /**
  * SDKs throw at events that the public API does not have, such as

@@ -16,6 +16,7 @@ import {
   stringField,
 } from "../../protocol/json.ts";
 import type { Interruption, TurnError } from "./answer_writer.ts";
+import { type Meaning, meaningOfWords } from "./refusal_words.ts";
 
 /** The error of a `response.failed` or `error` event, given its data. */
 export function turnError(data: string): TurnError {
@@ -23,18 +24,29 @@ export function turnError(data: string): TurnError {
     ? {}
     : parseObject(data) ?? {};
   const said = errorIn(event);
-  const code = stringField(said, "code") ?? null;
-  const { status, type, retryAfter } = meaningOf(
+  const message = stringField(said, "message");
+  const words = meaningOfWords(message ?? "");
+  if (words?.isOurs) return ourMistake(message ?? "", words);
+  const code = stringField(said, "code") ?? words?.code ?? null;
+  const { status, type, retryAfter } = kindOf(
     code,
     stringField(said, "type"),
   );
   const error = {
-    message: stringField(said, "message") ?? code ?? "The turn failed upstream",
+    message: message ?? code ?? "The turn failed upstream",
     type,
-    param: stringField(said, "param") ?? null,
+    param: stringField(said, "param") ?? words?.param ?? null,
     code: code ?? (type === SERVER ? "server_error" : null),
   };
   return { status, error, retryAfter };
+}
+
+function ourMistake(message: string, { code, param }: Meaning): TurnError {
+  return {
+    status: STATUS_CODE.InternalServerError,
+    error: { message, type: SERVER, param, code },
+    retryAfter: undefined,
+  };
 }
 
 /** The error of a turn that upstream did not end. */
@@ -54,38 +66,38 @@ function errorIn(event: JsonObject): JsonObject {
 const SERVER = "server_error";
 const REQUEST = "invalid_request_error";
 
-interface Meaning {
+interface Kind {
   readonly status: number;
   readonly type: string;
   readonly retryAfter: number | undefined;
 }
 
-function meaningOf(code: string | null, type: string | undefined): Meaning {
+function kindOf(code: string | null, type: string | undefined): Kind {
   const verdict = verdictOf(code ?? undefined) ?? verdictOf(type);
   switch (code === "slow_down" ? "unavailable" : verdict?.kind) {
     case "request_rejected":
     case "account_refused":
-      return meaning(STATUS_CODE.BadRequest, REQUEST);
+      return kind(STATUS_CODE.BadRequest, REQUEST);
     case "rate_limited":
-      return meaning(STATUS_CODE.TooManyRequests, "rate_limit_error");
+      return kind(STATUS_CODE.TooManyRequests, "rate_limit_error");
     case "quota_exhausted":
-      return meaning(STATUS_CODE.TooManyRequests, "insufficient_quota");
+      return kind(STATUS_CODE.TooManyRequests, "insufficient_quota");
     case "unavailable":
-      return meaning(STATUS_CODE.ServiceUnavailable, SERVER, OVERLOAD_WAIT_S);
+      return kind(STATUS_CODE.ServiceUnavailable, SERVER, OVERLOAD_WAIT_S);
     case "access_token_rejected":
     case "risk_controlled":
     case "edge_refused":
     case undefined:
       return type === REQUEST
-        ? meaning(STATUS_CODE.BadRequest, REQUEST)
-        : meaning(STATUS_CODE.InternalServerError, SERVER);
+        ? kind(STATUS_CODE.BadRequest, REQUEST)
+        : kind(STATUS_CODE.InternalServerError, SERVER);
   }
 }
 
-function meaning(
+function kind(
   status: number,
   type: string,
   retryAfter?: number,
-): Meaning {
+): Kind {
   return { status, type, retryAfter };
 }

@@ -34,7 +34,11 @@ const OPERATIONS = {
     }
     return { types, text };
   },
-  create: () => client.responses.create({ model, input: "say: hello" }),
+  create: async () => {
+    const input = "say: hello";
+    const response = await client.responses.create({ model, input });
+    return { text: response.output_text, status: response.status };
+  },
   models: async () => (await client.models.list()).data,
 };
 
