@@ -8,6 +8,7 @@ import { CALLER_FRAMES, UPSTREAM_EVENTS } from "./targets/frames.ts";
 import { JSON_ARRAY, JSON_EDIT, JSON_SKIP } from "./targets/json.ts";
 import { CONNECT_ANSWERS, SOCKS_ANSWERS } from "./targets/proxies.ts";
 import { QUOTA } from "./targets/quota.ts";
+import { INPUT_ITEMS, SDK_BODIES, SDK_EVENTS } from "./targets/sdk.ts";
 import { STATE } from "./targets/state.ts";
 import { SSE } from "./targets/sse.ts";
 import { TOKENS } from "./targets/tokens.ts";
@@ -24,6 +25,9 @@ export const TARGETS: readonly Target[] = [
   CODINGS,
   CALLER_FRAMES,
   UPSTREAM_EVENTS,
+  INPUT_ITEMS,
+  SDK_BODIES,
+  SDK_EVENTS,
   ERROR_BODIES,
   QUOTA,
   USAGE,
