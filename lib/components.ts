@@ -21,6 +21,7 @@ import { poolLimits } from "./downstream/pool_limits.ts";
 import type { PrepareContext } from "./downstream/normalize.ts";
 import { GRACE_MS, ISSUER_TIMEOUT_MS } from "./limits.ts";
 import type { Timeouts } from "./relay/attempt.ts";
+import { ModelForms } from "./downstream/openai/forms.ts";
 import type { DispatchDeps } from "./relay/dispatch.ts";
 import { fetchModels } from "./relay/models_list.ts";
 import { Handshakes } from "./relay/websocket/handshakes.ts";
@@ -140,8 +141,14 @@ export async function buildComponents(
   const looks = new Looks({ runtime, registry, reads, network });
   const resetCredits = new ResetCredits({ pages, clock: runtime, reads });
   registry.observer = looks;
+  const isNormalized = config.fingerprintMode === "normalize";
+  const forms = new ModelForms({
+    pinned: config.requestForm === "auto" ? undefined : config.requestForm,
+    isLite: async (slug) => isNormalized && await models.isLite(slug),
+  });
   const dispatch: DispatchDeps = {
     runtime,
+    forms,
     registry,
     tokens,
     counts,
@@ -152,7 +159,8 @@ export async function buildComponents(
     poolLimits: limits,
   };
   const context: PrepareContext = {
-    normalize: config.fingerprintMode === "normalize",
+    normalize: isNormalized,
+    forms,
     identity: identity.full,
     newId: () => crypto.randomUUID(),
     sessionNames: {
@@ -225,6 +233,7 @@ export async function buildComponents(
       saveSettings: () => stateKeeper.save(),
       intake,
       selfWatch,
+      forms,
       looks,
       resetCredits,
       usageReads: reads.outcomes,

@@ -647,6 +647,9 @@ export const MAX_EVENT_BYTES = MIB;
 /** Of an event that is translated for an SDK caller; pictures come in one. */
 export const MAX_TRANSLATED_EVENT_BYTES = 16 * MIB;
 
+/** Upstream has some dozen models. */
+export const MAX_LEARNED_FORMS = 1000;
+
 /** What may be collected of one turn for an SDK caller's answer. */
 export const MAX_COLLECTED_CHARS = 64 * MIB;
 

@@ -22,6 +22,7 @@ import {
 
 const FINGERPRINT_MODES = ["normalize", "passthrough"] as const;
 const AFFINITIES = ["session", "none"] as const;
+const REQUEST_FORMS = ["auto", "plain", "lite"] as const;
 const ANSWERS_WITHOUT_ACCOUNT = ["limits", "overloaded"] as const;
 const LOG_FORMATS = ["text", "json"] as const;
 /** From the most to the least that is told. */
@@ -39,6 +40,8 @@ export interface Settings {
   readonly routingPolicy: PolicyName;
   readonly fingerprintMode: FingerprintMode;
   readonly affinity: typeof AFFINITIES[number];
+  /** Of SDK callers' turns; `auto` goes by the model. */
+  readonly requestForm: typeof REQUEST_FORMS[number];
   readonly unavailable: typeof ANSWERS_WITHOUT_ACCOUNT[number];
   readonly codexVersion: string;
   readonly shutdownGraceMs: number;
@@ -141,6 +144,13 @@ export const FLAGS: { readonly [K in keyof Settings]: Flag<Settings[K]> } = {
     default: "session",
     help: "session: a session stays on its account; none",
     parse: choiceOf(AFFINITIES),
+  }),
+  requestForm: single({
+    name: "request-form",
+    twin: "CODAZE_REQUEST_FORM",
+    default: "auto",
+    help: `form of SDK callers' turns: ${REQUEST_FORMS.join(", ")}`,
+    parse: choiceOf(REQUEST_FORMS),
   }),
   unavailable: single({
     name: "unavailable",

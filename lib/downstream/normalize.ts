@@ -26,6 +26,9 @@ import { derivedSession, type SessionNames } from "./derived_session.ts";
 import { type Dialect, dialectOf, sessionOf } from "./caller.ts";
 import { badRequest, type CallerError, refused } from "./failure.ts";
 import { prepareHeaders } from "./headers.ts";
+import { inForm } from "./forms.ts";
+import type { ModelForms } from "./openai/forms.ts";
+import { LITE_HEADER } from "./openai/lite_form.ts";
 import type { AnswerForm } from "./openai/answer_writer.ts";
 import { openaiRules } from "./openai_rules.ts";
 import type { Endpoint, PreparedBody, PreparedRequest } from "./prepared.ts";
@@ -41,6 +44,8 @@ export interface PrepareContext {
   readonly sessionNames: SessionNames;
   /** As the models snapshot has it for a slug; undefined if it does not say. */
   readonly parallelToolCalls: (slug: string) => Promise<boolean | undefined>;
+  /** Which form a turn of an SDK caller has, by its model. */
+  readonly forms: Pick<ModelForms, "of">;
 }
 
 export interface CallerRequest {
@@ -80,7 +85,7 @@ export async function prepare(
   const stream = STREAMED.has(request.endpoint) &&
     (facts?.stream === true || answer !== undefined);
 
-  return ok({
+  const plain: PreparedRequest = {
     endpoint: request.endpoint,
     dialect,
     query: dialect === "openai" && request.endpoint !== "models"
@@ -108,9 +113,25 @@ export async function prepare(
     ),
     stream,
     answer,
+    form: undefined,
     ignored,
     normalize: context.normalize,
-  });
+  };
+  return ok(
+    edited?.value.isTurn ? await formed(plain, request, context) : plain,
+  );
+}
+
+/** A caller that names the form in a header has made it itself. */
+async function formed(
+  plain: PreparedRequest,
+  { headers, isFrame = false }: CallerRequest,
+  { forms, sessionNames: names }: PrepareContext,
+): Promise<PreparedRequest> {
+  const { body, model } = plain;
+  if (!body || model === undefined || headers.has(LITE_HEADER)) return plain;
+  const form = await forms.of(model);
+  return inForm({ ...plain, body }, { form, isFrame, names });
 }
 
 /** Elsewhere upstream answers as a whole, whatever the body asks for. */
@@ -243,6 +264,8 @@ interface EditedBody {
   readonly body: PreparedBody;
   readonly answer: AnswerForm | undefined;
   readonly ignored: readonly string[];
+  /** An SDK caller's turn, made by the rules for these. */
+  readonly isTurn: boolean;
 }
 
 async function editBody(
@@ -267,10 +290,16 @@ async function editBody(
         : context.parallelToolCalls(model),
   });
   if (rules && !rules.ok) return err(refused(rules.error));
-  const { edits: asked, answer, ignored = [] } = rules?.value ?? {};
+  const { edits: asked, answer, ignored = [], isTurn = false } = rules?.value ??
+    {};
   const edits = new Map(asked);
   if (memberOf(scan, "_gateway")) edits.set("_gateway", undefined);
-  return ok({ body: withEdits(received, scan, edits), answer, ignored });
+  return ok({
+    body: withEdits(received, scan, edits),
+    answer,
+    ignored,
+    isTurn,
+  });
 }
 
 function withEdits(

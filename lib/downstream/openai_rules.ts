@@ -39,6 +39,7 @@ export interface OpenaiRules {
   readonly ignored: readonly string[];
   /** Undefined if the caller gets upstream's bytes. */
   readonly answer: AnswerForm | undefined;
+  readonly isTurn: boolean;
 }
 
 export async function openaiRules(
@@ -62,10 +63,11 @@ const NO_RULES: OpenaiRules = {
   edits: new Map(),
   ignored: [],
   answer: undefined,
+  isTurn: false,
 };
 
 /** A websocket has frames of other types, too. */
-function isTurn(bytes: Uint8Array, scan: ObjectScan): boolean {
+function isTurnFrame(bytes: Uint8Array, scan: ObjectScan): boolean {
   const type = memberOf(scan, "type");
   return type !== undefined && valueText(bytes, type) === '"response.create"';
 }
@@ -73,7 +75,7 @@ function isTurn(bytes: Uint8Array, scan: ObjectScan): boolean {
 function turnRules(
   { bytes, scan, isFrame, model, sessionId }: OpenaiBody,
 ): Result<OpenaiRules, Refusal> {
-  if (isFrame && !isTurn(bytes, scan)) return ok(NO_RULES);
+  if (isFrame && !isTurnFrame(bytes, scan)) return ok(NO_RULES);
   const read = responsesEdits({ bytes, scan, keepsResponses: isFrame });
   if (!read.ok) return read;
   const { ignored, wantsEvents } = read.value;
@@ -84,5 +86,5 @@ function turnRules(
   const answer = isFrame
     ? undefined
     : responsesAnswer({ wantsEvents, model: model ?? "" });
-  return ok({ edits, ignored, answer });
+  return ok({ edits, ignored, answer, isTurn: true });
 }

@@ -5,6 +5,7 @@
 import type { HeaderLine } from "../protocol/headers.ts";
 import type { ObjectScan } from "../protocol/json_edit.ts";
 import type { Dialect } from "./caller.ts";
+import type { FormName } from "./openai/forms.ts";
 import type { AnswerForm } from "./openai/answer_writer.ts";
 
 /** Paths below the backend's base URL that the gateway forwards to. */
@@ -35,6 +36,11 @@ export interface PreparedTurn {
   readonly hasState: boolean;
 }
 
+export interface PreparedForm {
+  readonly name: FormName;
+  readonly other: () => PreparedRequest;
+}
+
 export interface PreparedRequest {
   readonly endpoint: Endpoint;
   readonly dialect: Dialect;
@@ -54,6 +60,8 @@ export interface PreparedRequest {
   readonly stream: boolean;
   /** For an SDK caller's turn; undefined: it gets upstream's bytes. */
   readonly answer: AnswerForm | undefined;
+  /** For an SDK caller's turn: its form, and the same turn in the other one. */
+  readonly form: PreparedForm | undefined;
   /** Parameters that were left out, in the order of the body. */
   readonly ignored: readonly string[];
   /** False in passthrough, where only credentials may be added. */

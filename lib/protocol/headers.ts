@@ -90,6 +90,7 @@ export const FORWARDED_FROM_SDK: ReadonlySet<string> = new Set([
   "x-codex-turn-metadata",
   "x-codex-turn-state",
   "x-codex-window-id",
+  "x-openai-internal-codex-responses-lite",
   "x-openai-subagent",
   "x-responsesapi-include-timing-metrics",
 ]);

@@ -1,9 +1,9 @@
 /**
  * One attempt on one account: gets its credential and sends.
  *
- * Asks the same account again in three cases: once with a refreshed token (and
+ * Asks the same account again in four cases: once with a refreshed token (and
  * again if that token was replaced meanwhile), once without the reasoning that
- * another account encrypted, and once with other cookies. Retries of broken
+ * another account encrypted, once in the other form, and once with other cookies. Retries of broken
  * connections, to the token endpoint as well as to upstream, are counted per
  * request, not per account. Does not choose the account; the `Sender` knows
  * whether to send a request or a websocket handshake.
@@ -11,6 +11,7 @@
 import type { Lease } from "../accounts/pool/lease.ts";
 import type { Credential } from "../accounts/pool/account.ts";
 import type { PoolLimits } from "../downstream/pool_limits.ts";
+import { type ModelForms, refusesForm } from "../downstream/openai/forms.ts";
 import { type Failure, nextStep } from "../failure/failure.ts";
 import { err, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
@@ -45,28 +46,40 @@ export interface AttemptDeps {
   readonly runtime: Runtime;
   readonly tokens: Tokens;
   readonly memory: LoginMemory;
+  /** What is known of the forms that models take. */
+  readonly forms: ModelForms;
   readonly upstream: URL;
   readonly timeouts: Timeouts;
   /** What Codex callers are told in place of an account's limits. */
   readonly poolLimits: PoolLimits;
 }
 
+/** How a request is sent to the account that it was sent to before. */
+export interface Variant {
+  /** Without encrypted reasoning, which may be another account's. */
+  readonly light: boolean;
+  /** In the other form, because its own was refused. */
+  readonly otherForm: boolean;
+}
+
 /** Sends to one account; each transport implements it. */
 export interface Sender<T> {
-  /** `light`: without encrypted reasoning, which may be another account's. */
   readonly send: (
     lease: Lease,
     credential: Credential,
-    light: boolean,
+    variant: Variant,
   ) => Promise<Result<T, Failure>>;
   /** Whether the request has encrypted reasoning to leave out. */
   readonly canLighten: () => boolean;
+  /** Whether there is another form of the request to try. */
+  readonly canReform: () => boolean;
 }
 
 /** Why this account has been asked again so far. */
 interface Again {
   rejected: Credential | undefined;
   light: boolean;
+  otherForm: boolean;
   otherCookies: boolean;
 }
 
@@ -96,12 +109,13 @@ export class Attempts<T> {
     const again: Again = {
       rejected: undefined,
       light: false,
+      otherForm: false,
       otherCookies: false,
     };
     while (true) {
       const credential = await this.#credential(lease, again.rejected);
       const sent = credential.ok
-        ? await this.#sender.send(lease, credential.value, again.light)
+        ? await this.#sender.send(lease, credential.value, again)
         : credential;
       if (sent.ok) return sent;
       const held = credential.ok ? credential.value : undefined;
@@ -143,6 +157,10 @@ export class Attempts<T> {
     if (isForeign(failure) && !again.light) {
       again.light = this.#sender.canLighten();
       return again.light;
+    }
+    if (isOfForm(failure) && !again.otherForm) {
+      again.otherForm = this.#sender.canReform();
+      return again.otherForm;
     }
     if (nextStep(failure) !== "refresh" || credential === undefined) {
       return false;
@@ -186,6 +204,13 @@ export class Attempts<T> {
 export function isForeign(failure: Failure): boolean {
   return failure.kind === "account_refused" &&
     failure.refused === "encrypted_content";
+}
+
+/** Upstream takes the turn in another form, perhaps. */
+function isOfForm(failure: Failure): boolean {
+  const isRefused = failure.kind === "request_rejected" ||
+    failure.kind === "account_refused" && failure.refused === "model";
+  return isRefused && refusesForm(failure.message);
 }
 
 /** Resolves after `ms`, or when the caller leaves. */

@@ -10,6 +10,7 @@ import { withoutReasoning } from "../downstream/reasoning.ts";
 import type { Answer, Failure } from "../failure/failure.ts";
 import { UPLOAD_BYTES_PER_MS } from "../limits.ts";
 import { isEventStream } from "../protocol/headers.ts";
+import { cut } from "../protocol/quote.ts";
 import { eventBytes } from "../protocol/sse.ts";
 import { RATE_LIMITS, readEvent } from "../quota/read_event.ts";
 import { readHeaders } from "../quota/read_headers.ts";
@@ -17,7 +18,7 @@ import { err, ok, type Result } from "../result.ts";
 import { send } from "../upstream/client.ts";
 import { Deadline, whyBroken } from "../upstream/deadline.ts";
 import { buildRequest } from "../upstream/request.ts";
-import type { AttemptDeps, Sender, Timeouts } from "./attempt.ts";
+import type { AttemptDeps, Sender, Timeouts, Variant } from "./attempt.ts";
 import { type OpenTurn, openTurn } from "./window.ts";
 
 /** A whole answer, or a turn that is still open. */
@@ -30,18 +31,27 @@ export function overHttp(
   signal: AbortSignal,
   deps: AttemptDeps,
 ): Sender<Answered> {
+  const own = once(() => prepared);
   const lighter = once(() => withoutReasoning(prepared));
+  const other = once(() => prepared.form?.other() ?? prepared);
+  const otherLighter = once(() => withoutReasoning(other()));
+  const variantOf = ({ light, otherForm }: Variant) => {
+    const [whole, lightened] = otherForm
+      ? [other, otherLighter]
+      : [own, lighter];
+    return light ? lightened() ?? whole() : whole();
+  };
   const { runtime, timeouts, upstream } = deps;
   const { clients, cookies, turnStates } = deps.memory;
   const headersMs = headersTimeout(prepared, timeouts);
   const sendRequest: Sender<Answered>["send"] = async (
     lease,
     credential,
-    light,
+    variant,
   ) => {
     const { login } = credential;
     // Only for this account: the next one may be able to read the reasoning.
-    const request = light ? lighter() ?? prepared : prepared;
+    const request = variantOf(variant);
     const attempt = await buildRequest(turnStates.forLogin(request, login), {
       upstream,
       credential,
@@ -92,12 +102,29 @@ export function overHttp(
       });
       if (!turn.ok) return turn;
       if (turn.value.hasContent) lease.answered();
+      if (variant.otherForm) formWorked(request, deps);
       return ok({ kind: "turn", turn: turn.value });
     }
     return await readWhole(response, signal, whole);
   };
-  const canLighten = () => lighter() !== undefined;
-  return { send: sendRequest, canLighten };
+  return {
+    send: sendRequest,
+    canLighten: () => lighter() !== undefined,
+    canReform: () => prepared.form !== undefined && deps.forms.mayChange,
+  };
+}
+
+/** The next turns of the model begin with this form. */
+function formWorked(
+  { model, form }: PreparedRequest,
+  { forms, runtime }: AttemptDeps,
+): void {
+  if (model === undefined || form === undefined) return;
+  forms.learn(model, form.name);
+  runtime.log.info("a model takes its turns in another form", {
+    model: cut(model),
+    form: form.name,
+  });
 }
 
 /** For Codex callers; an SDK has no use for it. */

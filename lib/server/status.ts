@@ -7,6 +7,7 @@ import type { Registry } from "../accounts/pool/registry.ts";
 import { ageOf, type Moment } from "../clock.ts";
 import type { Counter } from "../counter.ts";
 import type { Intake } from "../downstream/body.ts";
+import type { FormName, ModelForms } from "../downstream/openai/forms.ts";
 import type { OpenWork } from "../relay/open_work.ts";
 import type { TurnCounts } from "../relay/turn_counts.ts";
 import type { Runtime } from "../runtime.ts";
@@ -35,6 +36,7 @@ export interface StatusDeps {
   readonly about: About;
   readonly intake: Intake;
   readonly selfWatch: SelfWatch;
+  readonly forms: Pick<ModelForms, "learned">;
 }
 
 export interface StatusView {
@@ -64,6 +66,8 @@ export interface StatusView {
   /** The number of accounts, in all and by state. */
   readonly accounts: Readonly<Record<string, number>>;
   readonly routing_policy: string;
+  /** Models that refused one form of an SDK caller's turn, and took this one. */
+  readonly request_forms: Readonly<Record<string, FormName>>;
   readonly accounts_dir: string;
 }
 
@@ -130,6 +134,7 @@ export async function statusView(deps: StatusDeps): Promise<StatusView> {
       ...Object.fromEntries(accountsByState(registry.accounts(), now)),
     },
     routing_policy: registry.policy,
+    request_forms: deps.forms.learned,
     accounts_dir: await realDir(about.accountsDir),
   };
 }

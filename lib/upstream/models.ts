@@ -22,6 +22,8 @@ export interface Model {
   readonly parallelToolCalls: boolean | undefined;
   /** Clients do not offer it. */
   readonly isHidden: boolean;
+  /** The client sends its turns in the lite form (docs/client.md, "Bodies"). */
+  readonly isLite: boolean;
   /** In tokens. */
   readonly contextWindow: number | undefined;
   /** The efforts that its reasoning may have, lowest first. */
@@ -55,11 +57,20 @@ export class Models {
 
   /** Whether a model may call tools in parallel, as far as the list tells. */
   async parallelToolCalls(slug: string): Promise<boolean | undefined> {
+    return (await this.#find(slug))?.parallelToolCalls;
+  }
+
+  /** Whether the client uses the lite form, as far as the list tells. */
+  async isLite(slug: string): Promise<boolean> {
+    return (await this.#find(slug))?.isLite ?? false;
+  }
+
+  async #find(slug: string): Promise<Model | undefined> {
     if (this.#models === undefined && this.#hasJustFailed) return undefined;
     const models = await this.list();
-    if (!models.ok) return undefined;
-    return models.value.find((model) => model.slug === slug)
-      ?.parallelToolCalls;
+    return models.ok
+      ? models.value.find((model) => model.slug === slug)
+      : undefined;
   }
 
   /** Whether the list has it; false while there is none. Fetches nothing. */
@@ -110,10 +121,12 @@ function readModels(answer: Answer): readonly Model[] | undefined {
     if (slug === undefined) return [];
     const told = model["supports_parallel_tool_calls"];
     // The client never asks a lite model for them (docs/client.md, "Bodies").
-    const lite = model["use_responses_lite"] === true ? false : undefined;
+    const isLite = model["use_responses_lite"] === true;
+    const lite = isLite ? false : undefined;
     return [{
       slug,
       parallelToolCalls: typeof told === "boolean" ? told : lite,
+      isLite,
       isHidden: stringField(model, "visibility") === "hide",
       contextWindow: numberField(model, "context_window"),
       efforts: effortsOf(model["supported_reasoning_levels"]),

@@ -38,6 +38,7 @@ Deno.test("readConfig without flags gives the documented defaults", () => {
     routingPolicy: "quota",
     fingerprintMode: "normalize",
     affinity: "session",
+    requestForm: "auto",
     unavailable: "limits",
     codexVersion: "0.171.0",
     shutdownGraceMs: 10_000,
@@ -107,6 +108,11 @@ const ROWS: Readonly<Record<string, Row>> = {
     good: [["none", "none"]],
     bad: ["", "account"],
     expected: "one of session, none",
+  },
+  "request-form": {
+    good: [["plain", "plain"], ["lite", "lite"]],
+    bad: ["", "both"],
+    expected: "one of auto, plain, lite",
   },
   "unavailable": {
     good: [["overloaded", "overloaded"]],

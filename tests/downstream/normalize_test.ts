@@ -133,6 +133,7 @@ Deno.test("a coded body that no rule changed keeps its coding", async () => {
     newId: () => "",
     sessionNames: SESSION_NAMES,
     parallelToolCalls: () => Promise.resolve(undefined),
+    forms: { of: () => Promise.resolve("plain") },
   });
   assert(request.ok);
   assertEquals(request.value.body?.wire, { coding: "zstd", bytes: wire });

@@ -27,6 +27,10 @@ export interface Given {
   readonly query?: string;
   /** What the models snapshot says of every model. */
   readonly parallel?: boolean | undefined;
+  /** The form that every model takes. */
+  readonly form?: "plain" | "lite";
+  /** The body is the frame of a websocket. */
+  readonly isFrame?: boolean;
 }
 
 export function prepareGiven(
@@ -44,6 +48,7 @@ export function prepareGiven(
       ...headers,
     }),
     body: bytes && { coding: undefined, wire: bytes, bytes },
+    isFrame: given.isFrame ?? false,
   };
   const context: PrepareContext = {
     normalize: mode === "normalize",
@@ -51,6 +56,7 @@ export function prepareGiven(
     newId: () => "new-id",
     sessionNames: SESSION_NAMES,
     parallelToolCalls: () => Promise.resolve(given.parallel),
+    forms: { of: () => Promise.resolve(given.form ?? "plain") },
   };
   return prepare(request, context);
 }

@@ -16,6 +16,7 @@ const CONTEXT: PrepareContext = {
   newId: () => "new",
   sessionNames: SESSION_NAMES,
   parallelToolCalls: () => Promise.resolve(undefined),
+  forms: { of: () => Promise.resolve("plain") },
 };
 const CODEX = { headers: new Headers({ originator: "codex_exec" }) };
 const CREDENTIAL = {

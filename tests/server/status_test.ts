@@ -47,6 +47,7 @@ Deno.test("GET /admin/status tells of a gateway that has done nothing", async ()
     bodies: { held_bytes: 0, limit_bytes: 536_870_912, refused: 0 },
     accounts: { ...NO_ACCOUNTS, total: 2, cold: 2 },
     routing_policy: "fill_first",
+    request_forms: {},
     accounts_dir: await Deno.realPath(test.dir),
   });
   assertMatch(started_at, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);

@@ -54,6 +54,7 @@ export function prepared(
     turn: { id: undefined, hasState: false },
     stream: true,
     answer: undefined,
+    form: undefined,
     ignored: [],
     normalize: true,
     ...more,

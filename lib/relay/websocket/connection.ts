@@ -96,7 +96,7 @@ export function overWebsocket(
     }
   };
   // A handshake carries no history.
-  return { send, canLighten: () => false };
+  return { send, canLighten: () => false, canReform: () => false };
 }
 
 /**

@@ -47,6 +47,7 @@ export const CALLER_FRAMES: Target = {
       newId: () => "id",
       sessionNames: { key: new Uint8Array(32), startedAt: 1e12 },
       parallelToolCalls: () => Promise.resolve(undefined),
+      forms: { of: () => Promise.resolve("plain") },
     });
     if (!frame.ok) {
       holds(frame.error.message.length < 2_000, "a reason without an end");

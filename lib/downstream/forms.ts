@@ -1,0 +1,54 @@
+/**
+ * A prepared turn of an SDK caller in the form that its model takes, and in the
+ * other one, should upstream refuse that (`openai/forms.ts` has the reasons).
+ */
+import { createHmac } from "node:crypto";
+import { scanObject } from "../protocol/json_edit.ts";
+import { timedUuid } from "../protocol/uuid.ts";
+import type { SessionNames } from "./derived_session.ts";
+import type { FormName } from "./openai/forms.ts";
+import { LITE_HEADER, liteBody } from "./openai/lite_form.ts";
+import type { PreparedBody, PreparedRequest } from "./prepared.ts";
+
+export interface FormOptions {
+  readonly form: FormName;
+  readonly isFrame: boolean;
+  readonly names: SessionNames;
+}
+
+/** `plain`: the request in the plain form. */
+export function inForm(
+  plain: PreparedRequest & { readonly body: PreparedBody },
+  { form, isFrame, names }: FormOptions,
+): PreparedRequest {
+  const asPlain = (): PreparedRequest => ({
+    ...plain,
+    form: { name: "plain", other: asLite },
+  });
+  const asLite = (): PreparedRequest => ({
+    ...plain,
+    headers: isFrame
+      ? plain.headers
+      : [...plain.headers, [LITE_HEADER, "true"]],
+    body: lite(plain.body, { isFrame, names }),
+    form: { name: "lite", other: asPlain },
+  });
+  return form === "lite" ? asLite() : asPlain();
+}
+
+function lite(
+  { bytes, scan }: PreparedBody,
+  { isFrame, names }: Pick<FormOptions, "isFrame" | "names">,
+): PreparedBody {
+  const idOf = (tools: Uint8Array) => toolsId(tools, names);
+  const edited = liteBody(bytes, scan, { isFrame, idOf });
+  const rescan = scanObject(edited);
+  if (rescan.ok) return { bytes: edited, scan: rescan.value, wire: undefined };
+  throw new Error(`a lite body is not JSON: ${rescan.error.message}`);
+}
+
+/** The same for the same tools, so that the prompt cache is hit. */
+function toolsId(tools: Uint8Array, { key, startedAt }: SessionNames): string {
+  const digest = createHmac("sha256", key).update(tools).digest();
+  return `at_${timedUuid(startedAt, new Uint8Array(digest))}`;
+}

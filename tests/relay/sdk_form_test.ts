@@ -1,0 +1,109 @@
+/** A model that refuses one form of a turn is asked in the other one, unseen. */
+import { assertEquals } from "@std/assert";
+import { refusal } from "../../lib/simulator/faults/refusals.ts";
+import type { SimulatedAccount } from "../../lib/simulator/accounts/account.ts";
+import { startTestGateway, type TestGateway } from "../support/gateway.ts";
+import { assertNobodyBlamed, assertQuiet } from "../support/quiet.ts";
+import { sdkTurn } from "../support/sdk.ts";
+
+const LITE = "x-openai-internal-codex-responses-lite";
+
+const NOT_FOUND = refusal(404, { detail: "Model not found gpt-6.2-sol" });
+
+/** The forms in which upstream was asked for turns. */
+function formsAsked(test: TestGateway): readonly string[] {
+  return test.simulator.requests.filter(({ method }) => method === "POST")
+    .map(({ headers }) =>
+      headers.some(([name]) => name.toLowerCase() === LITE) ? "lite" : "plain"
+    );
+}
+
+function refuseOnce(account: SimulatedAccount): void {
+  account.fault(NOT_FOUND, 1);
+}
+
+Deno.test("the form that worked is kept for the model", async () => {
+  await using test = await startTestGateway({
+    accounts: ["a", "b"],
+    warm: true,
+    flags: ["--routing-policy=fill_first"],
+  });
+  refuseOnce(test.account("a"));
+  for (const stream of [true, false]) {
+    const answer = await sdkTurn(test, { stream });
+    assertEquals([answer.status, (await answer.text()).includes("hello")], [
+      200,
+      true,
+    ]);
+  }
+  assertEquals(formsAsked(test), ["lite", "plain", "plain"]);
+  const told = test.log.filter(({ message }) =>
+    message === "a model takes its turns in another form"
+  );
+  assertEquals(told.map(({ fields }) => fields), [{
+    model: "gpt-6.2-sol",
+    form: "plain",
+  }]);
+  const status = await (await test.admin("/admin/status")).json();
+  assertEquals(status.request_forms, { "gpt-6.2-sol": "plain" });
+  await assertQuiet(test);
+  await assertNobodyBlamed(test);
+});
+
+Deno.test("a model that is in no form to be had is refused once more, and not remembered", async () => {
+  await using test = await startTestGateway({
+    accounts: ["a", "b"],
+    warm: true,
+  });
+  for (const account of test.simulator.accounts) {
+    account.fault(NOT_FOUND, Infinity);
+  }
+  for (const _ of [1, 2]) {
+    const answer = await sdkTurn(test, {});
+    const { error } = await answer.json();
+    assertEquals([answer.status, error.message], [
+      404,
+      "Model not found gpt-6.2-sol",
+    ]);
+  }
+  assertEquals(formsAsked(test), ["lite", "plain", "lite", "plain"]);
+  await assertNobodyBlamed(test);
+});
+
+/** Settings, and the form in which upstream is asked. */
+const SETTINGS: ReadonlyArray<
+  [flags: readonly string[], model: string, form: string]
+> = [
+  [[], "gpt-6.2-sol", "lite"],
+  [[], "gpt-5.5", "plain"],
+  [["--fingerprint-mode=passthrough"], "gpt-6.2-sol", "plain"],
+  [["--request-form=plain"], "gpt-6.2-sol", "plain"],
+  [["--request-form=lite"], "gpt-5.5", "lite"],
+  [
+    ["--request-form=lite", "--fingerprint-mode=passthrough"],
+    "gpt-6.2-sol",
+    "lite",
+  ],
+];
+
+for (const [flags, model, form] of SETTINGS) {
+  Deno.test(`${model} is asked in the ${form} form with ${flags.join(" ") || "no flags"}`, async () => {
+    await using test = await startTestGateway({ warm: true, flags });
+    const answer = await sdkTurn(test, { model });
+    assertEquals(answer.status, 200);
+    await answer.body?.cancel();
+    assertEquals(formsAsked(test), [form]);
+    assertEquals(test.simulator.violations, []);
+  });
+}
+
+Deno.test("a pinned form is not changed", async () => {
+  await using test = await startTestGateway({
+    warm: true,
+    flags: ["--request-form=plain"],
+  });
+  refuseOnce(test.account("a"));
+  const answer = await sdkTurn(test, {});
+  await answer.body?.cancel();
+  assertEquals([answer.status, formsAsked(test)], [404, ["plain"]]);
+});
