@@ -168,8 +168,26 @@ export function editObject(
   scan: ObjectScan,
   edits: ReadonlyMap<string, JsonText | undefined>,
 ): Uint8Array<ArrayBuffer> {
+  return editWithin(bytes, scan, edits, { from: 0, to: bytes.length });
+}
+
+/** The same, but copies only the bytes of the scanned object. */
+export function editedObject(
+  bytes: Uint8Array,
+  scan: ObjectScan,
+  edits: ReadonlyMap<string, JsonText | undefined>,
+): Uint8Array<ArrayBuffer> {
+  return editWithin(bytes, scan, edits, { from: scan.start, to: scan.end });
+}
+
+function editWithin(
+  bytes: Uint8Array,
+  scan: ObjectScan,
+  edits: ReadonlyMap<string, JsonText | undefined>,
+  { from, to }: { readonly from: number; readonly to: number },
+): Uint8Array<ArrayBuffer> {
   const parts: Uint8Array[] = [];
-  let copied = 0;
+  let copied = from;
   function replace(start: number, end: number, text: JsonText): void {
     parts.push(bytes.subarray(copied, start), utf8(text));
     copied = end;
@@ -203,7 +221,7 @@ export function editObject(
     parts.push(utf8(text));
     kept = true;
   }
-  parts.push(bytes.subarray(copied));
+  parts.push(bytes.subarray(copied, to));
   return concat(parts);
 }
 

@@ -10,9 +10,11 @@
  */
 import type { Lease } from "../accounts/pool/lease.ts";
 import type { Credential } from "../accounts/pool/account.ts";
+import type { PreparedRequest } from "../downstream/prepared.ts";
 import type { PoolLimits } from "../downstream/pool_limits.ts";
 import { type ModelForms, refusesForm } from "../downstream/openai/forms.ts";
 import { type Failure, nextStep } from "../failure/failure.ts";
+import { cut } from "../protocol/quote.ts";
 import { err, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
 import type { LoginMemory } from "../upstream/login_memory.ts";
@@ -207,10 +209,23 @@ export function isForeign(failure: Failure): boolean {
 }
 
 /** Upstream takes the turn in another form, perhaps. */
-function isOfForm(failure: Failure): boolean {
+export function isOfForm(failure: Failure): boolean {
   const isRefused = failure.kind === "request_rejected" ||
     failure.kind === "account_refused" && failure.refused === "model";
   return isRefused && refusesForm(failure.message);
+}
+
+/** The next turns of the model begin with the form of this request. */
+export function formWorked(
+  { model, form }: PreparedRequest,
+  { forms, runtime }: Pick<AttemptDeps, "forms" | "runtime">,
+): void {
+  if (model === undefined || form === undefined) return;
+  forms.learn(model, form.name);
+  runtime.log.info("a model takes its turns in another form", {
+    model: cut(model),
+    form: form.name,
+  });
 }
 
 /** Resolves after `ms`, or when the caller leaves. */

@@ -10,7 +10,6 @@ import { withoutReasoning } from "../downstream/reasoning.ts";
 import type { Answer, Failure } from "../failure/failure.ts";
 import { UPLOAD_BYTES_PER_MS } from "../limits.ts";
 import { isEventStream } from "../protocol/headers.ts";
-import { cut } from "../protocol/quote.ts";
 import { eventBytes } from "../protocol/sse.ts";
 import { RATE_LIMITS, readEvent } from "../quota/read_event.ts";
 import { readHeaders } from "../quota/read_headers.ts";
@@ -18,7 +17,13 @@ import { err, ok, type Result } from "../result.ts";
 import { send } from "../upstream/client.ts";
 import { Deadline, whyBroken } from "../upstream/deadline.ts";
 import { buildRequest } from "../upstream/request.ts";
-import type { AttemptDeps, Sender, Timeouts, Variant } from "./attempt.ts";
+import {
+  type AttemptDeps,
+  formWorked,
+  type Sender,
+  type Timeouts,
+  type Variant,
+} from "./attempt.ts";
 import { type OpenTurn, openTurn } from "./window.ts";
 
 /** A whole answer, or a turn that is still open. */
@@ -112,19 +117,6 @@ export function overHttp(
     canLighten: () => lighter() !== undefined,
     canReform: () => prepared.form !== undefined && deps.forms.mayChange,
   };
-}
-
-/** The next turns of the model begin with this form. */
-function formWorked(
-  { model, form }: PreparedRequest,
-  { forms, runtime }: AttemptDeps,
-): void {
-  if (model === undefined || form === undefined) return;
-  forms.learn(model, form.name);
-  runtime.log.info("a model takes its turns in another form", {
-    model: cut(model),
-    form: form.name,
-  });
 }
 
 /** For Codex callers; an SDK has no use for it. */

@@ -4,6 +4,7 @@ import { refusal } from "../../lib/simulator/faults/refusals.ts";
 import type { SimulatedAccount } from "../../lib/simulator/accounts/account.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
 import { assertNobodyBlamed, assertQuiet } from "../support/quiet.ts";
+import { Caller, said } from "../support/caller.ts";
 import { sdkTurn } from "../support/sdk.ts";
 
 const LITE = "x-openai-internal-codex-responses-lite";
@@ -106,4 +107,31 @@ Deno.test("a pinned form is not changed", async () => {
   const answer = await sdkTurn(test, {});
   await answer.body?.cancel();
   assertEquals([answer.status, formsAsked(test)], [404, ["plain"]]);
+});
+
+Deno.test("over a websocket the other form is tried on the same connection", async () => {
+  await using test = await startTestGateway({
+    accounts: ["a", "b"],
+    warm: true,
+    websockets: true,
+    flags: ["--routing-policy=fill_first"],
+  });
+  refuseOnce(test.account("a"));
+  using caller = await Caller.open(test, { headers: { originator: "" } });
+  for (const _ of [1, 2]) {
+    await caller.send({
+      type: "response.create",
+      model: "gpt-6.2-sol",
+      input: "say: hello",
+    });
+    assertEquals(said(await caller.answer()), "hello");
+  }
+  const [upstream, ...others] = test.simulator.connections;
+  assertEquals(others, []);
+  assertEquals(
+    upstream?.framesIn.map((text) => text.includes("responses_lite")),
+    [true, false, false],
+  );
+  await assertQuiet(test);
+  await assertNobodyBlamed(test);
 });

@@ -9,7 +9,7 @@ import { MAX_RULE_VALUE_BYTES } from "../../limits.ts";
 import { parseObject } from "../../protocol/json.ts";
 import { editElements, type ElementEdit } from "../../protocol/json_array.ts";
 import {
-  editObject,
+  editedObject,
   type JsonText,
   type Member,
   memberOf,
@@ -128,7 +128,7 @@ function editParts(of: Item, key: string, edits: Edits): Edited {
     if (refusal) return err(refusal);
     if (parts) edits.set(key, parts);
   }
-  return edits.size === 0 ? KEEP : ok(edited(bytes, item, edits));
+  return edits.size === 0 ? KEEP : ok(editedObject(bytes, item, edits));
 }
 
 const LIST = 0x5b;
@@ -152,23 +152,10 @@ function editPart({ bytes, role }: Item, at: number, param: string): Edited {
   if (role === "assistant" && (type === "input_text" || type === "text")) {
     edits.set("type", '"output_text"');
   }
-  return edits.size === 0 ? KEEP : ok(edited(bytes, part, edits));
+  return edits.size === 0 ? KEEP : ok(editedObject(bytes, part, edits));
 }
 
 const BREAKPOINT = "prompt_cache_breakpoint";
-
-/** The bytes of one object that lies within `bytes`, with its edits. */
-function edited(
-  bytes: Uint8Array,
-  scan: ObjectScan,
-  edits: Edits,
-): Uint8Array<ArrayBuffer> {
-  const { start, end } = scan;
-  const own = bytes.subarray(start, end);
-  const moved = scanObject(own);
-  if (!moved.ok) throw new Error(`an item is not JSON: ${moved.error.message}`);
-  return editObject(own, moved.value, edits);
-}
 
 /** Undefined if there is none, also as null. */
 function typeOf(bytes: Uint8Array, scan: ObjectScan): string | undefined {
@@ -194,10 +181,14 @@ function textOf(
 ): string | undefined {
   if (!member || bytes[member.valueStart] !== QUOTE) return undefined;
   if (valueLength(member) > MAX_RULE_VALUE_BYTES) return "…";
+  const quoted = bytes.subarray(member.valueStart, member.valueEnd);
+  if (!quoted.includes(BACKSLASH)) return decoder.decode(quoted.slice(1, -1));
   const value = parseObject(`{"v":${valueText(bytes, member)}}`)?.["v"];
   return typeof value === "string" ? value : undefined;
 }
 
 const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 /** Only `null` begins with this letter. */
 const NULL = 0x6e;

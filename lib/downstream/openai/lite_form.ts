@@ -6,6 +6,7 @@
 import { concat } from "@std/bytes";
 import { eachElement, editElements } from "../../protocol/json_array.ts";
 import {
+  editedObject,
   editObject,
   type JsonText,
   type Member,
@@ -148,7 +149,7 @@ function withoutDetail(bytes: Bytes, start: number): Bytes | undefined {
         editElements(bytes, list.valueStart, (at) => partOf(bytes, at));
       if (parts) edits.set(key, parts);
     }
-    return edits.size === 0 ? "keep" : objectOf(bytes, item.value, edits);
+    return edits.size === 0 ? "keep" : editedObject(bytes, item.value, edits);
   });
 }
 
@@ -157,18 +158,6 @@ function partOf(bytes: Bytes, at: number): "keep" | Bytes {
   const type = part.ok ? memberOf(part.value, "type") : undefined;
   if (!part.ok || !type || !isText(bytes, type, "input_image")) return "keep";
   return memberOf(part.value, "detail")
-    ? objectOf(bytes, part.value, new Map([["detail", undefined]]))
+    ? editedObject(bytes, part.value, new Map([["detail", undefined]]))
     : "keep";
-}
-
-/** The bytes of one object within `bytes`, with its edits. */
-function objectOf(
-  bytes: Bytes,
-  { start, end }: ObjectScan,
-  edits: ReadonlyMap<string, JsonText | undefined>,
-): Bytes {
-  const own = bytes.subarray(start, end);
-  const scan = scanObject(own);
-  if (!scan.ok) throw new Error(`an item is not JSON: ${scan.error.message}`);
-  return editObject(own, scan.value, edits);
 }

@@ -14,7 +14,7 @@ import type { Failure } from "../../failure/failure.ts";
 import { SHORT_LIMIT_MS } from "../../limits.ts";
 import type { Runtime } from "../../runtime.ts";
 import { lastWord } from "../account_choice.ts";
-import { isForeign } from "../attempt.ts";
+import { isForeign, isOfForm } from "../attempt.ts";
 import { Guesses } from "../guesses.ts";
 import { SecondChance } from "../second_chance.ts";
 import type { Turn } from "./session_state.ts";
@@ -35,6 +35,9 @@ export class TurnSearch {
   #hasWaited = false;
   /** The account that gets the turn without encrypted reasoning. */
   #lightFor: Account | undefined;
+  /** The turn in its other form, once its own was refused. */
+  #reformed: PreparedRequest | undefined;
+  #hasFormWorked = false;
 
   constructor(turn: Turn, retryMs: readonly number[]) {
     this.turn = turn;
@@ -67,10 +70,28 @@ export class TurnSearch {
   next(
     account: Account,
   ): { readonly prepared: PreparedRequest; readonly again: boolean } {
+    const whole = this.#reformed ?? this.turn.prepared;
     const light = account === this.#lightFor
-      ? withoutReasoning(this.turn.prepared)
+      ? withoutReasoning(whole)
       : undefined;
-    return { prepared: light ?? this.turn.prepared, again: this.#sends++ > 0 };
+    return { prepared: light ?? whole, again: this.#sends++ > 0 };
+  }
+
+  /** From now on, sends the other form, if this failure is about the form. */
+  reform(failure: Failure): boolean {
+    const { form } = this.turn.prepared;
+    if (!isOfForm(failure) || !form || this.#reformed) return false;
+    this.#reformed = form.other();
+    return true;
+  }
+
+  /** The turn in its other form; undefined if not tried, or known to work. */
+  get onTrial(): PreparedRequest | undefined {
+    return this.#hasFormWorked ? undefined : this.#reformed;
+  }
+
+  formWorked(): void {
+    this.#hasFormWorked = true;
   }
 
   /** The failure that tells the caller more than "no account is left". */

@@ -28,7 +28,7 @@ import {
   type Connection,
   overWebsocket,
 } from "./connection.ts";
-import { pause } from "../attempt.ts";
+import { formWorked, pause } from "../attempt.ts";
 import { dispatch, type DispatchDeps } from "../dispatch.ts";
 import { frameFor, readEvent } from "./frame.ts";
 import type { Handshakes } from "./handshakes.ts";
@@ -73,6 +73,8 @@ export class UpstreamSide {
   /** Id of the response that ended last. */
   #ended: string | undefined;
   #watch: TurnWatch | undefined;
+  /** The caller has had no event of the turn at hand. */
+  #isUnheard = true;
   /** The events of the turn at hand, for an SDK caller. */
   #events: ResponsesEvents | undefined;
   /** The caller has been told the pool's limits in the turn at hand. */
@@ -251,18 +253,9 @@ export class UpstreamSide {
     },
   ): void {
     this.#lease = lease;
-    this.#isTold = false;
-    this.#events = this.#options.prepared.dialect === "openai"
-      ? new ResponsesEvents()
-      : undefined;
-    const { runtime, timeouts, memory: { turnStates } } = this.#deps;
-    const { account, credential, socket } = connection;
-    const { prepared, again } = search.next(account);
-    socket.send(frameFor(prepared, {
-      credential,
-      ownsTurnState: (value) => turnStates.owns(value, credential.login),
-      resentAt: again ? runtime.now() : undefined,
-    }));
+    this.#sendFrame(search, connection);
+    const { runtime, timeouts } = this.#deps;
+    const { account } = connection;
     this.#watch = new TurnWatch({
       runtime,
       timeouts,
@@ -274,6 +267,35 @@ export class UpstreamSide {
       },
     });
     this.#report({ started: true });
+  }
+
+  #sendFrame(search: TurnSearch, connection: Connection): void {
+    this.#isTold = false;
+    this.#isUnheard = true;
+    this.#events = this.#options.prepared.dialect === "openai"
+      ? new ResponsesEvents()
+      : undefined;
+    const { runtime, memory: { turnStates } } = this.#deps;
+    const { account, credential, socket } = connection;
+    const { prepared, again } = search.next(account);
+    socket.send(frameFor(prepared, {
+      credential,
+      ownsTurnState: (value) => turnStates.owns(value, credential.login),
+      resentAt: again ? runtime.now() : undefined,
+    }));
+  }
+
+  /**
+   * Sends the turn once more on this connection if upstream has refused its
+   * form; the caller has seen nothing of it.
+   */
+  #reform(failure: Failure): boolean {
+    const connection = this.#connection;
+    const search = this.#search;
+    if (!connection || !search || !this.#isUnheard) return false;
+    if (!this.#deps.forms.mayChange || !search.reform(failure)) return false;
+    this.#sendFrame(search, connection);
+    return true;
   }
 
   #report(
@@ -335,6 +357,12 @@ export class UpstreamSide {
       this.#learn(text);
       return this.#tellLimits();
     }
+    if (outcome?.kind === "failed" && this.#reform(outcome.failure)) return;
+    const onTrial = this.#search?.onTrial;
+    if (onTrial && (isContent(type) || outcome?.kind === "success")) {
+      this.#search?.formWorked();
+      formWorked(onTrial, this.#deps);
+    }
     // The caller would take a second end for the end of its next turn.
     if (ends !== undefined && ends === this.#ended) return;
     this.#ended = ends ?? this.#ended;
@@ -342,6 +370,7 @@ export class UpstreamSide {
     if (outcome?.kind === "success") lease?.answered();
     const shown = this.#shown({ type, data: text });
     if (shown === undefined) return;
+    this.#isUnheard = false;
     this.#options.report({
       from: "upstream",
       text: shown.data,
