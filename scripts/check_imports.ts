@@ -35,7 +35,7 @@ const RANK: ReadonlyMap<string, number> = new Map([
  */
 const WINGS: ReadonlyMap<string, readonly string[]> = new Map([
   ["accounts", ["files", "pool", "state", "refresh", "sync", "import", ""]],
-  ["downstream", ["openai", ""]],
+  ["downstream", ["openai", "", "chat"]],
   ["upstream", ["", "auth", "socket", "quota"]],
   ["relay", ["", "websocket"]],
   ["cli", [

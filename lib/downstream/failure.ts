@@ -9,7 +9,7 @@ import type { Refusal } from "./openai/refusal.ts";
 /** Rendered as `{"error":{…}}` with this status. */
 export interface CallerError {
   readonly status: number;
-  readonly code: string;
+  readonly code: string | null;
   readonly message: string;
   /** The parameter that is to blame, if it is one. */
   readonly param?: string | null;

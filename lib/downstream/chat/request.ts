@@ -1,0 +1,191 @@
+/**
+ * From a chat request to the request of a turn, and to what the answer has to
+ * follow. Pure.
+ *
+ * The result goes through the same rules as a body for `/v1/responses`
+ * (`normalize.ts`), so nothing is set here that they set.
+ */
+import {
+  type JsonObject,
+  objectField,
+  parseObject,
+  stringField,
+} from "../../protocol/json.ts";
+import { editObject, scanObject } from "../../protocol/json_edit.ts";
+import { err, ok } from "../../result.ts";
+import { badRequest } from "../failure.ts";
+import { ignoredMembers } from "./ignored.ts";
+import { readMessages } from "./messages.ts";
+import {
+  invalidType,
+  missing,
+  type Read,
+  refused,
+  unsupported,
+} from "./refusal.ts";
+import { readText } from "./response_format.ts";
+import { readToolChoice } from "./tool_choice.ts";
+import { readTools } from "./tools.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** What the answer to a chat request has to follow. */
+export interface ChatForm {
+  /** As the caller wrote it. */
+  readonly model: string;
+  readonly stream: boolean;
+  /** A stream ends with a chunk about its usage. */
+  readonly includeUsage: boolean;
+  /** The caller knows calls only in their old form, `function_call`. */
+  readonly olderCalls: boolean;
+  /** Tools by the names that upstream knows, with the caller's. */
+  readonly toolNames: ReadonlyMap<string, string>;
+}
+
+export interface ChatRequest {
+  /** JSON text of a request to `/v1/responses`. */
+  readonly body: Bytes;
+  readonly form: ChatForm;
+  /** Members of the caller's body that have no effect, in its order. */
+  readonly ignored: readonly string[];
+}
+
+const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+
+/** `bytes`: the caller's body, decoded. */
+export function readChatRequest(bytes: Bytes): Read<ChatRequest> {
+  const body = parseObject(decoder.decode(bytes));
+  if (!body) return err(badRequest(whyNoObject(bytes)));
+  const stream = readStream(body);
+  if (!stream.ok) return stream;
+  const form: FormOfTurn = {
+    stream: stream.value,
+    includeUsage:
+      objectField(body, "stream_options")?.["include_usage"] === true,
+  };
+  // A body of the other API on the wrong path: only its answer is translated.
+  return hasInputOnly(body)
+    ? asItIs(bytes, body, form)
+    : translated(body, form);
+}
+
+type FormOfTurn = Pick<ChatForm, "stream" | "includeUsage">;
+
+function whyNoObject(bytes: Bytes): string {
+  const scan = scanObject(bytes);
+  const why = scan.ok ? "a string in it is not valid" : scan.error.message;
+  return `Request body is not a JSON object: ${why}`;
+}
+
+function readStream({ stream = null }: JsonObject): Read<boolean> {
+  return stream === null || typeof stream === "boolean"
+    ? ok(stream === true)
+    : invalidType("stream", stream, "a boolean");
+}
+
+function hasInputOnly(body: JsonObject): boolean {
+  return (body["messages"] ?? null) === null &&
+    (body["input"] ?? null) !== null;
+}
+
+function asItIs(
+  bytes: Bytes,
+  body: JsonObject,
+  form: FormOfTurn,
+): Read<ChatRequest> {
+  const scan = scanObject(bytes);
+  if (!scan.ok) return err(badRequest(whyNoObject(bytes)));
+  return ok({
+    body: editObject(bytes, scan.value, new Map([["stream", "true"]])),
+    form: {
+      ...form,
+      model: stringField(body, "model") ?? "",
+      olderCalls: false,
+      toolNames: new Map(),
+    },
+    ignored: [],
+  });
+}
+
+function translated(body: JsonObject, form: FormOfTurn): Read<ChatRequest> {
+  const model = stringField(body, "model");
+  if (!model) return missing("model");
+  const single = onlyOneAnswer(body);
+  if (!single.ok) return single;
+  const tools = readTools(body);
+  if (!tools.ok) return tools;
+  const { names } = tools.value;
+  const choice = readToolChoice(body, tools.value);
+  if (!choice.ok) return choice;
+  const input = readMessages(body["messages"], names);
+  if (!input.ok) return input;
+  const text = readText(body);
+  if (!text.ok) return text;
+
+  const olderCalls = isList(body["functions"]) && !isList(body["tools"]);
+  const turn = {
+    model,
+    input: input.value,
+    tools: tools.value.tools.length > 0 ? tools.value.tools : undefined,
+    tool_choice: choice.value,
+    // The old form of an answer has room for one call.
+    parallel_tool_calls: body["parallel_tool_calls"] ??
+      (olderCalls ? false : undefined),
+    reasoning: reasoningOf(body),
+    text: text.value,
+    service_tier: body["service_tier"] ?? undefined,
+    prompt_cache_key: body["prompt_cache_key"] ?? undefined,
+    stream: true,
+    _gateway: body["_gateway"],
+  };
+  return ok({
+    body: encoder.encode(JSON.stringify(turn)),
+    form: { ...form, model, olderCalls, toolNames: names.shortened },
+    ignored: ignoredMembers(body),
+  });
+}
+
+/** Refuses what asks for more than one answer of text. */
+function onlyOneAnswer(body: JsonObject): Read<undefined> {
+  const { n = null, logprobs = null, top_logprobs = null } = body;
+  if (n !== null && n !== 1) {
+    return refused(
+      "unsupported_value",
+      "n",
+      "Unsupported value: 'n' must be 1, because upstream gives one answer.",
+    );
+  }
+  if (logprobs !== null && logprobs !== false) {
+    return unsupported("logprobs", NO_LOGPROBS);
+  }
+  if (top_logprobs !== null && top_logprobs !== 0) {
+    return unsupported("top_logprobs", NO_LOGPROBS);
+  }
+  const { modalities, audio = null } = body;
+  if (
+    audio !== null || Array.isArray(modalities) && modalities.includes("audio")
+  ) {
+    return refused(
+      "unsupported_value",
+      "modalities",
+      "Unsupported value: 'modalities' must be [\"text\"], because upstream gives no audio.",
+    );
+  }
+  return ok(undefined);
+}
+
+const NO_LOGPROBS = "Upstream gives no probabilities.";
+
+function isList(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0;
+}
+
+/** Without an effort the model's own default holds. */
+function reasoningOf(body: JsonObject): JsonObject | undefined {
+  const { effort, summary } = objectField(body, "reasoning") ?? {};
+  const chosen = body["reasoning_effort"] ?? effort ?? undefined;
+  return chosen === undefined
+    ? undefined
+    : { effort: chosen, summary: summary ?? "auto" };
+}
