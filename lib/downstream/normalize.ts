@@ -56,6 +56,11 @@ export interface CallerRequest {
   readonly body: ReceivedBody | undefined;
   /** The body is the frame of a websocket. */
   readonly isFrame?: boolean;
+  /**
+   * For a body that was translated from another API: how its caller gets the
+   * answer. Such callers are never Codex.
+   */
+  readonly answer?: AnswerForm;
 }
 
 /** The rules in order: read, edit the body, then choose the headers. */
@@ -63,7 +68,7 @@ export async function prepare(
   request: CallerRequest,
   context: PrepareContext,
 ): Promise<Result<PreparedRequest, CallerError>> {
-  const dialect = dialectOf(request.headers);
+  const dialect = request.answer ? "openai" : dialectOf(request.headers);
   const body = request.body && readMembers(request.body);
   if (body && !body.ok) return body;
   const facts = body?.value;
@@ -81,7 +86,8 @@ export async function prepare(
     context,
   );
   if (edited && !edited.ok) return edited;
-  const { answer, ignored = [] } = edited?.value ?? {};
+  const { ignored = [] } = edited?.value ?? {};
+  const answer = request.answer ?? edited?.value.answer;
   const stream = STREAMED.has(request.endpoint) &&
     (facts?.stream === true || answer !== undefined);
 
@@ -281,6 +287,7 @@ async function editBody(
     bytes: received.bytes,
     scan,
     isFrame: request.isFrame ?? false,
+    isTranslated: request.answer !== undefined,
     normalize: context.normalize,
     model,
     sessionId,

@@ -25,6 +25,8 @@ export interface OpenaiBody {
   readonly scan: ObjectScan;
   /** The body is the frame of a websocket. */
   readonly isFrame: boolean;
+  /** The caller speaks another API, whose answers hold no items. */
+  readonly isTranslated: boolean;
   readonly normalize: boolean;
   readonly model: string | undefined;
   /** For a body without `prompt_cache_key`. */
@@ -73,10 +75,15 @@ function isTurnFrame(bytes: Uint8Array, scan: ObjectScan): boolean {
 }
 
 function turnRules(
-  { bytes, scan, isFrame, model, sessionId }: OpenaiBody,
+  { bytes, scan, isFrame, isTranslated, model, sessionId }: OpenaiBody,
 ): Result<OpenaiRules, Refusal> {
   if (isFrame && !isTurnFrame(bytes, scan)) return ok(NO_RULES);
-  const read = responsesEdits({ bytes, scan, keepsResponses: isFrame });
+  const read = responsesEdits({
+    bytes,
+    scan,
+    keepsResponses: isFrame,
+    getsItems: !isTranslated,
+  });
   if (!read.ok) return read;
   const { ignored, wantsEvents } = read.value;
   const edits = new Map(read.value.edits);

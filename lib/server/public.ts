@@ -17,6 +17,7 @@ import { oneModel, sdkModels } from "./models.ts";
 import { route, type Routed, type Router } from "./route.ts";
 import { run, type RunDeps } from "../relay/run.ts";
 import { unserved } from "./unserved.ts";
+import { chatCompletion } from "./chat.ts";
 import { openWebsocket } from "./websocket.ts";
 
 export interface PublicDeps {
@@ -46,6 +47,7 @@ export function publicRoutes(deps: PublicDeps): Router {
     // transports").
     "HEAD /v1/responses": () => new Response(null),
     "POST /v1/responses": forwarded("responses"),
+    "POST /v1/chat/completions": (routed) => chatCompletion(routed, deps),
     "POST /v1/responses/compact": forwarded("responses/compact"),
     "POST /v1/memories/trace_summarize": forwarded("memories/trace_summarize"),
     "POST /v1/alpha/search": forwarded("alpha/search"),

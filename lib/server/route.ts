@@ -50,8 +50,7 @@ export function route(table: Table, options: RouteOptions = {}): Router {
     });
   };
   const isKnown = (method: string, path: string) =>
-    matching(path).length > 0 || why?.(method, path) !== undefined ||
-    Object.hasOwn(HINTS, path);
+    matching(path).length > 0 || why?.(method, path) !== undefined;
 
   return (request, requestId = "") => {
     const url = new URL(request.url);
@@ -96,17 +95,11 @@ function decoded(segment: string): string {
   }
 }
 
-/** For what SDKs ask first. */
-const HINTS: Readonly<Record<string, string>> = {
-  "/v1/chat/completions":
-    "; the backend has the Responses API only: POST /v1/responses with stream: true",
-};
-
 function notFound(path: string, hint: string): Response {
   return renderCallerError({
     status: STATUS_CODE.NotFound,
     code: "not_found",
-    message: `No such path: ${cut(path)}${HINTS[path] ?? hint}`,
+    message: `No such path: ${cut(path)}${hint}`,
   });
 }
 

@@ -46,7 +46,9 @@ export interface ChatRequest {
   /** JSON text of a request to `/v1/responses`. */
   readonly body: Bytes;
   readonly form: ChatForm;
-  /** Members of the caller's body that have no effect, in its order. */
+  /** The names of all members of the caller's body, in its order. */
+  readonly members: readonly string[];
+  /** Those that have no effect. */
   readonly ignored: readonly string[];
 }
 
@@ -89,6 +91,11 @@ function hasInputOnly(body: JsonObject): boolean {
     (body["input"] ?? null) !== null;
 }
 
+const AS_TURN: ReadonlyMap<string, string | undefined> = new Map([
+  ["stream", "true"],
+  ["messages", undefined],
+]);
+
 function asItIs(
   bytes: Bytes,
   body: JsonObject,
@@ -97,13 +104,14 @@ function asItIs(
   const scan = scanObject(bytes);
   if (!scan.ok) return err(badRequest(whyNoObject(bytes)));
   return ok({
-    body: editObject(bytes, scan.value, new Map([["stream", "true"]])),
+    body: editObject(bytes, scan.value, AS_TURN),
     form: {
       ...form,
       model: stringField(body, "model") ?? "",
       olderCalls: false,
       toolNames: new Map(),
     },
+    members: Object.keys(body),
     ignored: [],
   });
 }
@@ -142,6 +150,7 @@ function translated(body: JsonObject, form: FormOfTurn): Read<ChatRequest> {
   return ok({
     body: encoder.encode(JSON.stringify(turn)),
     form: { ...form, model, olderCalls, toolNames: names.shortened },
+    members: Object.keys(body),
     ignored: ignoredMembers(body),
   });
 }

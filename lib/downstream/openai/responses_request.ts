@@ -29,6 +29,8 @@ export interface ResponsesRequest {
    * `previous_response_id` is passed.
    */
   readonly keepsResponses: boolean;
+  /** Whether the caller gets the items of the answer, and can send them back. */
+  readonly getsItems: boolean;
 }
 
 export interface ResponsesEdits {
@@ -62,7 +64,9 @@ export function responsesEdits(
   if (instructions && !isNull({ bytes, member: instructions })) {
     edits.delete("instructions");
   }
-  const include = includeWithReasoning(textIn("include", request));
+  const include = request.getsItems
+    ? includeWithReasoning(textIn("include", request))
+    : undefined;
   if (include !== undefined) edits.set("include", include);
   const wantsEvents = textIn("stream", request) === "true";
   if (wantsEvents) edits.delete("stream");

@@ -121,6 +121,7 @@ export const SDK_BODIES: Target = {
       bytes: input,
       scan: scan.value,
       keepsResponses: false,
+      getsItems: true,
     });
     if (!read.ok) {
       const { param, message } = read.error;
