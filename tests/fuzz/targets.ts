@@ -1,6 +1,7 @@
 /** Every parser that reads foreign bytes. */
 import type { Target } from "./target.ts";
 import { ERROR_BODIES } from "./targets/answers.ts";
+import { CHAT_ANSWERS, CHAT_REQUESTS } from "./targets/chat.ts";
 import { CODINGS } from "./targets/codings.ts";
 import { COOKIES } from "./targets/cookies.ts";
 import { ACCOUNT_FILES, CODEX_CONFIG, SIDE_FILES } from "./targets/files.ts";
@@ -28,6 +29,8 @@ export const TARGETS: readonly Target[] = [
   INPUT_ITEMS,
   SDK_BODIES,
   SDK_EVENTS,
+  CHAT_REQUESTS,
+  CHAT_ANSWERS,
   ERROR_BODIES,
   QUOTA,
   USAGE,
