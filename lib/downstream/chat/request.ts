@@ -8,12 +8,12 @@
 import {
   type JsonObject,
   objectField,
-  parseObject,
   stringField,
 } from "../../protocol/json.ts";
 import { editObject, scanObject } from "../../protocol/json_edit.ts";
 import { err, ok } from "../../result.ts";
 import { badRequest } from "../failure.ts";
+import { parseExactly } from "./exact_json.ts";
 import { ignoredMembers } from "./ignored.ts";
 import { readMessages } from "./messages.ts";
 import {
@@ -57,7 +57,7 @@ const encoder = new TextEncoder();
 
 /** `bytes`: the caller's body, decoded. */
 export function readChatRequest(bytes: Bytes): Read<ChatRequest> {
-  const body = parseObject(decoder.decode(bytes));
+  const body = parseExactly(decoder.decode(bytes));
   if (!body) return err(badRequest(whyNoObject(bytes)));
   const stream = readStream(body);
   if (!stream.ok) return stream;

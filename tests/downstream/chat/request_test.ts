@@ -1,4 +1,9 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
 import { readChatRequest } from "../../../lib/downstream/chat/request.ts";
 import {
   assertRefused,
@@ -214,4 +219,14 @@ Deno.test("a body nested too deep is refused", () => {
   assert(!read.ok);
   assertMatch(read.error.message, /nested deeper/);
   assert(readChatRequest(bytesOf({ model: "m", messages: [HELLO] })).ok);
+});
+
+Deno.test("a schema goes up with its numbers as they were written", () => {
+  const schema = '{"maximum":12345678901234567890,"minimum":-1e400,"x":[1.5]}';
+  const read = readChatRequest(new TextEncoder().encode(
+    `{"model":"m","messages":[{"role":"user","content":"hi"}],"response_format":
+      {"type":"json_schema","json_schema":{"name":"a","schema":${schema}}}}`,
+  ));
+  assert(read.ok);
+  assertStringIncludes(new TextDecoder().decode(read.value.body), schema);
 });
