@@ -187,6 +187,9 @@ export const MAX_SESSION_RULES = 16;
 /** Of a longer part, only the beginning and the end name the session. */
 export const MAX_SESSION_PART_BYTES = 256 * KIB;
 
+/** The longest name of a tool that upstream takes of every model. */
+export const MAX_TOOL_NAME_CHARS = 64;
+
 // What a caller is told to wait.
 
 /** The client's five retries, 60 s apart at most, can wait this long. */

@@ -4,7 +4,7 @@
  */
 import { cut } from "../../protocol/quote.ts";
 import { ok } from "../../result.ts";
-import { type Read, refused } from "./refusal.ts";
+import { type Read, refuse } from "./refusal.ts";
 
 /** Whose call it is: an output must be of the same kind. */
 export type CallKind = "function" | "custom";
@@ -49,12 +49,13 @@ export class Calls {
     const [first] = this.#open.values();
     if (first === undefined) return ok(undefined);
     const ids = cut([...this.#open.keys()].join(", "));
-    return refused(
-      null,
-      `messages[${first}]`,
-      "An assistant message with 'tool_calls' must be followed by tool " +
+    return refuse({
+      code: null,
+      param: `messages[${first}]`,
+      message:
+        "An assistant message with 'tool_calls' must be followed by tool " +
         "messages responding to each 'tool_call_id'. The following " +
         `tool_call_ids did not have response messages: ${ids}`,
-    );
+    });
   }
 }

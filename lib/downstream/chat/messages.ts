@@ -15,7 +15,7 @@ import {
   missing,
   type Read,
   readEach,
-  refused,
+  refuse,
 } from "./refusal.ts";
 import type { ToolNames } from "./tool_names.ts";
 
@@ -27,11 +27,12 @@ export function readMessages(
   if (messages === null || messages === undefined) return missing(param);
   if (!Array.isArray(messages)) return invalidType(param, messages, "a list");
   if (messages.length === 0) {
-    return refused(
-      "empty_array",
+    return refuse({
+      code: "empty_array",
       param,
-      "Invalid 'messages': empty array. Expected at least one message.",
-    );
+      message:
+        "Invalid 'messages': empty array. Expected at least one message.",
+    });
   }
   const calls = new Calls();
   const items = readEach<unknown, JsonObject[]>(
@@ -124,10 +125,11 @@ function readFunction(
 
 /** In the words of the OpenAI API, spelling included. */
 function orphan(param: string, role: string, calls: string): Read<never> {
-  return refused(
-    null,
-    `${param}.role`,
-    `Invalid parameter: messages with role '${role}' must be a response to a ` +
+  return refuse({
+    code: null,
+    param: `${param}.role`,
+    message:
+      `Invalid parameter: messages with role '${role}' must be a response to a ` +
       `preceeding message with '${calls}'.`,
-  );
+  });
 }

@@ -2,28 +2,25 @@
  * Why a chat request cannot be served, by the name of the parameter to blame.
  * The words are those of the OpenAI API where it has some.
  */
-import { STATUS_CODE } from "@std/http";
 import { cut } from "../../protocol/quote.ts";
 import { err, ok, type Result } from "../../result.ts";
-import type { CallerError } from "../failure.ts";
+import { type CallerError, refused } from "../failure.ts";
+import {
+  missing as missingWords,
+  type Refusal,
+  unsupported as unsupportedWords,
+  wrongType,
+} from "../openai/refusal.ts";
 
 /** What a translation gives: a part of the request, or a refusal. */
 export type Read<T> = Result<T, CallerError>;
 
-export function refused(
-  code: string | null,
-  param: string,
-  message: string,
-): { readonly ok: false; readonly error: CallerError } {
-  return err({ status: STATUS_CODE.BadRequest, code, message, param });
+export function refuse(refusal: Refusal): Read<never> {
+  return err(refused(refusal));
 }
 
 export function missing(param: string): Read<never> {
-  return refused(
-    "missing_required_parameter",
-    param,
-    `Missing required parameter: '${param}'.`,
-  );
+  return refuse(missingWords(param));
 }
 
 /** `expected`: with its article, such as `a string`. */
@@ -32,13 +29,7 @@ export function invalidType(
   value: unknown,
   expected: string,
 ): Read<never> {
-  return refused(
-    "invalid_type",
-    param,
-    `Invalid type for '${param}': expected ${expected}, but got ${
-      quoted(value)
-    }.`,
-  );
+  return refuse(wrongType(param, { expected, given: quoted(value) }));
 }
 
 export function invalidValue(
@@ -47,22 +38,27 @@ export function invalidValue(
   supported: readonly string[],
 ): Read<never> {
   const list = supported.map((one) => `'${one}'`).join(", ");
-  return refused(
-    "invalid_value",
+  return refuse({
+    code: "invalid_value",
     param,
-    `Invalid value for '${param}': ${
+    message: `Invalid value for '${param}': ${
       quoted(value)
     }. Supported values are: ${list}.`,
-  );
+  });
 }
 
 /** `why`: a whole sentence. */
 export function unsupported(param: string, why: string): Read<never> {
-  return refused(
-    "unsupported_parameter",
+  return refuse(unsupportedWords(param, why));
+}
+
+/** The parameter may have another value, but not this one. */
+export function unsupportedValue(param: string, why: string): Read<never> {
+  return refuse({
+    code: "unsupported_value",
     param,
-    `Unsupported parameter: '${param}'. ${why}`,
-  );
+    message: `Unsupported value: '${param}' ${why}.`,
+  });
 }
 
 /** Reads all, or stops at the first that is refused. */

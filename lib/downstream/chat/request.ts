@@ -20,8 +20,8 @@ import {
   invalidType,
   missing,
   type Read,
-  refused,
   unsupported,
+  unsupportedValue,
 } from "./refusal.ts";
 import { readText } from "./response_format.ts";
 import { readToolChoice } from "./tool_choice.ts";
@@ -159,11 +159,7 @@ function translated(body: JsonObject, form: FormOfTurn): Read<ChatRequest> {
 function onlyOneAnswer(body: JsonObject): Read<undefined> {
   const { n = null, logprobs = null, top_logprobs = null } = body;
   if (n !== null && n !== 1) {
-    return refused(
-      "unsupported_value",
-      "n",
-      "Unsupported value: 'n' must be 1, because upstream gives one answer.",
-    );
+    return unsupportedValue("n", "must be 1: upstream gives one answer");
   }
   if (logprobs !== null && logprobs !== false) {
     return unsupported("logprobs", NO_LOGPROBS);
@@ -175,10 +171,9 @@ function onlyOneAnswer(body: JsonObject): Read<undefined> {
   if (
     audio !== null || Array.isArray(modalities) && modalities.includes("audio")
   ) {
-    return refused(
-      "unsupported_value",
+    return unsupportedValue(
       "modalities",
-      "Unsupported value: 'modalities' must be [\"text\"], because upstream gives no audio.",
+      'must be ["text"]: upstream gives no audio',
     );
   }
   return ok(undefined);

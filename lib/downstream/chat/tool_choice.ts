@@ -14,7 +14,7 @@ import {
   missing,
   type Read,
   readEach,
-  refused,
+  refuse,
 } from "./refusal.ts";
 import type { ChatTools } from "./tools.ts";
 
@@ -69,11 +69,13 @@ function named(
   const name = stringField(tool, "name");
   if (name === undefined) return missing(`${param}.${type}.name`);
   if (known.has(name)) return ok({ type, name: names.short(name) });
-  return refused(
-    "invalid_value",
+  return refuse({
+    code: "invalid_value",
     param,
-    `Tool choice '${cut(name)}' is not among the tools of the request.`,
-  );
+    message: `Tool choice '${
+      cut(name)
+    }' is not among the tools of the request.`,
+  });
 }
 
 function readAllowed(

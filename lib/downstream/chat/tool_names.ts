@@ -6,9 +6,7 @@
  * cache holds.
  */
 import { createHash } from "node:crypto";
-
-/** The longest name that upstream takes of every model. */
-const MAX_NAME_CHARS = 64;
+import { MAX_TOOL_NAME_CHARS } from "../../limits.ts";
 
 const HASH_CHARS = 7;
 const HASH_SPACE = 36 ** HASH_CHARS;
@@ -23,7 +21,7 @@ export class ToolNames {
   constructor(names: Iterable<string>) {
     const all = [...names];
     for (const name of all) {
-      if (name.length <= MAX_NAME_CHARS) this.#taken.add(name);
+      if (name.length <= MAX_TOOL_NAME_CHARS) this.#taken.add(name);
     }
     for (const name of all) this.short(name);
   }
@@ -35,7 +33,7 @@ export class ToolNames {
 
   /** The name as upstream gets it. */
   short(name: string): string {
-    if (name.length <= MAX_NAME_CHARS) return name;
+    if (name.length <= MAX_TOOL_NAME_CHARS) return name;
     const known = this.#shortOf.get(name);
     if (known !== undefined) return known;
     let short = shortName(name, 0);
@@ -53,6 +51,7 @@ function shortName(name: string, salt: number): string {
   const salted = salt === 0 ? name : `${name} ${salt}`;
   const digest = createHash("sha256").update(salted).digest();
   const hash = (digest.readUIntBE(0, 6) % HASH_SPACE).toString(36);
-  const kept = name.slice(0, MAX_NAME_CHARS - 1 - HASH_CHARS).toWellFormed();
+  const kept = name.slice(0, MAX_TOOL_NAME_CHARS - 1 - HASH_CHARS)
+    .toWellFormed();
   return `${kept}_${hash.padStart(HASH_CHARS, "0")}`;
 }

@@ -3,7 +3,7 @@
  * words that its SDK shows.
  */
 export interface Refusal {
-  readonly code: string;
+  readonly code: string | null;
   /** The parameter that is to blame: `input[0].content[1].file_id`. */
   readonly param: string;
   readonly message: string;
