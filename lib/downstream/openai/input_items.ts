@@ -14,6 +14,7 @@ import {
   type Member,
   memberOf,
   type ObjectScan,
+  plainText,
   scanObject,
   valueLength,
   valueText,
@@ -182,13 +183,12 @@ function textOf(
   if (!member || bytes[member.valueStart] !== QUOTE) return undefined;
   if (valueLength(member) > MAX_RULE_VALUE_BYTES) return "…";
   const quoted = bytes.subarray(member.valueStart, member.valueEnd);
-  if (!quoted.includes(BACKSLASH)) return decoder.decode(quoted.slice(1, -1));
+  const plain = plainText(quoted);
+  if (plain !== undefined) return plain;
   const value = parseObject(`{"v":${valueText(bytes, member)}}`)?.["v"];
   return typeof value === "string" ? value : undefined;
 }
 
 const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 /** Only `null` begins with this letter. */
 const NULL = 0x6e;
