@@ -4,29 +4,19 @@
  *
  * Joins the parts of the pipeline; their rules are their own.
  */
-import type { Lease } from "../accounts/pool/lease.ts";
 import { answerHeaders, openaiCompaction } from "../downstream/answer.ts";
 import type { PreparedRequest } from "../downstream/prepared.ts";
 import {
-  type AnswerWriter,
-  NOTHING,
-  type WholeWriter,
-} from "../downstream/openai/answer_writer.ts";
-import {
-  KEEPALIVE_COMMENT,
-  KEEPALIVE_EVENT,
   renderFailure,
   type Rendering,
-  renderStreamFailure,
   renderWhole,
 } from "../downstream/render.ts";
 import type { Answer, Failure } from "../failure/failure.ts";
 import { dispatch, type DispatchDeps, guarded } from "./dispatch.ts";
 import { overHttp } from "./http.ts";
+import { type RelayedTurn, streamed, wholeTurn } from "./relayed_turn.ts";
 import type { OpenWork } from "./open_work.ts";
-import { Relay, type RelayOptions } from "./stream.ts";
 import { TurnRecord } from "./turn_record.ts";
-import type { OpenTurn } from "./window.ts";
 import type { Models } from "../upstream/models.ts";
 import { readWholeUsage } from "../usage/read_usage.ts";
 
@@ -105,21 +95,32 @@ async function answer(
   }
   const { answered, lease } = done.value;
   if (answered.kind === "turn") {
-    const turn: RelayedTurn = { turn: answered.turn, lease, record };
-    const { writer } = answered.turn.outlet;
-    return await guarded(
+    const turn: RelayedTurn = {
+      prepared,
+      turn: answered.turn,
       lease,
-      () =>
-        writer?.kind === "whole"
-          ? whole(turn, { writer, signal, prepared }, deps)
-          : streamed(turn, prepared, deps),
-    );
+      record,
+    };
+    return await guarded(lease, () => answerTurn(turn, signal, deps));
   }
   lease.settle({ kind: "success" });
   if (hasUsage(prepared)) record.used(readWholeUsage(answered.answer.body));
   record.ends({ kind: "success" });
   if (prepared.endpoint === "models") deps.models.learn(answered.answer);
   return unary(answered.answer, prepared, deps);
+}
+
+async function answerTurn(
+  turn: RelayedTurn,
+  signal: AbortSignal,
+  deps: RunDeps,
+): Promise<Response> {
+  const { writer } = turn.turn.outlet;
+  if (writer?.kind !== "whole") return streamed(turn, deps);
+  const whole = await wholeTurn(turn, { writer, signal }, deps);
+  return whole.ok
+    ? renderWhole(whole.value)
+    : failed(whole.error, turn.prepared, deps);
 }
 
 /** Turns that are answered whole, and compactions; pictures are megabytes. */
@@ -153,112 +154,4 @@ function unary(
     status: answer.status,
     headers: answerHeaders(answer.headers, dialect, poolLimits.lines),
   });
-}
-
-interface RelayedTurn {
-  readonly turn: OpenTurn;
-  readonly lease: Lease;
-  readonly record: TurnRecord;
-}
-
-function streamed(
-  relayed: RelayedTurn,
-  prepared: PreparedRequest,
-  deps: RunDeps,
-): Response {
-  const { turn } = relayed;
-  const relay = relayOf(relayed, prepared, deps);
-  deps.work.relay(relay);
-  return new Response(relay.stream(), {
-    status: turn.status,
-    headers: prepared.answer ? EVENT_STREAM : answerHeaders(
-      turn.headers,
-      prepared.dialect,
-      deps.dispatch.poolLimits.lines,
-    ),
-  });
-}
-
-const EVENT_STREAM = {
-  "content-type": "text/event-stream",
-  "cache-control": "no-cache",
-} as const;
-
-/** Reads the turn to its end; nothing is sent before. */
-async function whole(
-  turn: RelayedTurn,
-  { writer, signal, prepared }: {
-    readonly writer: WholeWriter;
-    readonly signal: AbortSignal;
-    readonly prepared: PreparedRequest;
-  },
-  deps: RunDeps,
-): Promise<Response> {
-  const relay = relayOf(turn, prepared, deps);
-  const reader = relay.stream().getReader();
-  const stopped = () => deps.work.meaningOf({ kind: "caller_gone" });
-  const abort = () => {
-    if (stopped().kind === "caller_gone") void reader.cancel();
-    else relay.end("the gateway was stopped");
-  };
-  signal.addEventListener("abort", abort, { once: true });
-  if (signal.aborted) abort();
-  while (!(await reader.read()).done);
-  return signal.aborted
-    ? failed(stopped(), prepared, deps)
-    : renderWhole(writer.answer());
-}
-
-function relayOf(
-  { turn, lease, record }: RelayedTurn,
-  { dialect }: PreparedRequest,
-  deps: RunDeps,
-): Relay {
-  const { runtime, timeouts } = deps.dispatch;
-  if (turn.held.length > 0) record.event();
-  return new Relay(turn, {
-    runtime,
-    lease,
-    record,
-    idleMs: timeouts.idleMs,
-    ...voiceOf(turn.outlet.writer, dialect, deps),
-  });
-}
-
-function voiceOf(
-  writer: AnswerWriter | undefined,
-  dialect: PreparedRequest["dialect"],
-  { dispatch: { runtime, timeouts } }: RunDeps,
-): Pick<RelayOptions, "voice" | "keepaliveMs"> {
-  const { keepaliveMs, sdkKeepaliveMs } = timeouts;
-  switch (writer?.kind) {
-    case undefined:
-      return {
-        keepaliveMs,
-        voice: {
-          failure: ({ message }) =>
-            renderStreamFailure(dialect, message, runtime.now()),
-          keepalive: dialect === "codex" ? KEEPALIVE_EVENT : undefined,
-        },
-      };
-    case "stream":
-      return {
-        keepaliveMs: sdkKeepaliveMs,
-        voice: {
-          failure: (why) => writer.interrupted(why),
-          keepalive: KEEPALIVE_COMMENT,
-        },
-      };
-    case "whole":
-      return {
-        keepaliveMs: sdkKeepaliveMs,
-        voice: {
-          failure: (why) => {
-            writer.interrupted(why);
-            return NOTHING;
-          },
-          keepalive: undefined,
-        },
-      };
-  }
 }
