@@ -188,6 +188,30 @@ Deno.test("a turn that fails after its first content is passed as it is", async 
   await assertNobodyBlamed(test);
 });
 
+Deno.test("a model that fails ten times after content locks nobody out", async () => {
+  let turns = 0;
+  await using upstream = new RawUpstream(async (exchange) => {
+    if (!exchange.head.startsWith("POST ")) return;
+    turns++;
+    await sending(
+      CREATED,
+      DELTA,
+      turns > 10 ? COMPLETED : failed("server_error"),
+    )(exchange);
+  });
+  await using test = await gatewayTo(upstream);
+  for (let turn = 1; turn <= 10; turn++) {
+    await (await sdkTurn(test, { stream: turn % 2 === 0 })).text();
+  }
+  const good = await sdkTurn(test, { stream: true });
+  assertEquals(
+    await good.text(),
+    text(concat([CREATED, DELTA, COMPLETED])),
+  );
+  assertEquals(turns, 11);
+  await assertNobodyBlamed(test);
+});
+
 /** Turns that fail before their first content, and what the caller gets. */
 const EARLY: ReadonlyArray<
   [code: string, status: number, type: string, asked: number]

@@ -90,7 +90,7 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** With `output` as the response's, unless it has an output of its own. */
-export function withOutput(data: string, output: string): string {
+function withOutput(data: string, output: string): string {
   const bytes = encoder.encode(data);
   const event = scanObject(bytes);
   const member = event.ok ? memberOf(event.value, "response") : undefined;

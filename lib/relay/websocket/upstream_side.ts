@@ -75,7 +75,7 @@ export class UpstreamSide {
   #watch: TurnWatch | undefined;
   /** The caller has had no event of the turn at hand. */
   #isUnheard = true;
-  /** The events of the turn at hand, for an SDK caller. */
+  /** The events of the turn at hand, or of the last one, for an SDK caller. */
   #events: ResponsesEvents | undefined;
   /** The caller has been told the pool's limits in the turn at hand. */
   #isTold = false;
@@ -83,6 +83,7 @@ export class UpstreamSide {
   constructor(options: UpstreamSideOptions, deps: UpstreamDeps) {
     this.#options = options;
     this.#deps = deps;
+    this.#events = this.#newEvents();
   }
 
   /** Opens a connection on an available account; its lease is open. */
@@ -272,9 +273,7 @@ export class UpstreamSide {
   #sendFrame(search: TurnSearch, connection: Connection): void {
     this.#isTold = false;
     this.#isUnheard = true;
-    this.#events = this.#options.prepared.dialect === "openai"
-      ? new ResponsesEvents()
-      : undefined;
+    this.#events = this.#newEvents();
     const { runtime, memory: { turnStates } } = this.#deps;
     const { account, credential, socket } = connection;
     const { prepared, again } = search.next(account);
@@ -378,6 +377,11 @@ export class UpstreamSide {
       outcome,
       usage,
     });
+  }
+
+  #newEvents(): ResponsesEvents | undefined {
+    const { dialect } = this.#options.prepared;
+    return dialect === "openai" ? new ResponsesEvents() : undefined;
   }
 
   /** The event as the caller may have it; undefined for none. */

@@ -4,6 +4,7 @@
  * bytes.
  */
 import { editInputItems } from "../../../lib/downstream/openai/input_items.ts";
+import { liteBody } from "../../../lib/downstream/openai/lite_form.ts";
 import { responsesEdits } from "../../../lib/downstream/openai/responses_request.ts";
 import { ResponsesStream } from "../../../lib/downstream/openai/responses_stream.ts";
 import { ResponsesWhole } from "../../../lib/downstream/openai/responses_whole.ts";
@@ -130,8 +131,14 @@ export const SDK_BODIES: Target = {
     const bytes = editObject(input, scan.value, read.value.edits);
     const rescan = scanObject(bytes);
     holds(rescan.ok, "what was JSON is none");
+    if (!rescan.ok) return;
+    const options = { idOf: () => "at_1", isFrame: false };
+    const lite = liteBody(bytes, rescan.value, options);
+    holds(scanObject(lite).ok, "a lite body that is no JSON");
     const body = parseObject(textOf(bytes));
     if (body === undefined) return;
+    const made = parseObject(textOf(lite)) ?? {};
+    holds(Array.isArray(made["input"]), "a lite body without its input");
     same([body["stream"], body["store"]], [true, false], "what every turn has");
     for (const name of read.value.ignored) {
       holds(name === "store" || !Object.hasOwn(body, name), `${name} stays`);
