@@ -83,7 +83,10 @@ export async function buildComponents(
   const { runtime } = network;
   const { elapsed, log, now } = runtime;
   const started = momentOf(runtime);
-  const state = await loadState({ dir: config.accountsDir, runtime });
+  const { memory: state, unusable } = await loadState(
+    config.accountsDir,
+    now(),
+  );
   const registry = new Registry({
     now,
     elapsed,
@@ -108,7 +111,7 @@ export async function buildComponents(
     dir: config.accountsDir,
     registry,
     runtime,
-  });
+  }, unusable);
   const watch = new FolderWatch({
     dir: config.accountsDir,
     after: runtime.after,

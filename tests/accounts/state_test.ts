@@ -108,9 +108,12 @@ for (const [name, text] of NO_STATES) {
     const log = new FakeLog();
     const clock = new FakeClock({ now: NOW });
     const runtime = { ...clock.read, after: () => () => {}, log };
-    const loaded = await loadState({ dir, runtime });
-    assertEquals(loaded.people.size, 0);
-    assertEquals(loaded.salt.length, 32);
+    const { memory, unusable } = await loadState(dir, NOW);
+    assertEquals(memory.people.size, 0);
+    assertEquals(memory.salt.length, 32);
+    const registry = registryOf([]);
+    const keeper = new StateKeeper({ dir, registry, runtime }, unusable);
+    await keeper.close();
     assertEquals(log.lines.length, 1);
     await Deno.remove(dir, { recursive: true });
   });

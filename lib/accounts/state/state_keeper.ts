@@ -21,19 +21,28 @@ export interface StateDeps {
   readonly runtime: Pick<Runtime, "after" | "log" | "now">;
 }
 
-/** The state of the last run, or a new one. */
+export interface LoadedState {
+  /** That of the last run, or a new one. */
+  readonly memory: PoolMemory;
+  /** Why that of the last run cannot be used, if there is one. */
+  readonly unusable: string | undefined;
+}
+
+/** `now` in milliseconds since the epoch. */
 export async function loadState(
-  { dir, runtime: { log, now } }: StateDeps,
-): Promise<PoolMemory> {
+  dir: string,
+  now: number,
+): Promise<LoadedState> {
   const found = await readFile(join(dir, STATE_FILE));
-  if (found === undefined) return newState(now());
-  const state = "text" in found ? readState(found.text, now()) : undefined;
-  if (state !== undefined) return state;
-  log.warn("the saved state cannot be used; starting without it", {
-    file: STATE_FILE,
-    reason: "text" in found ? "it is no state of this version" : found.reason,
-  });
-  return newState(now());
+  if (found === undefined) {
+    return { memory: newState(now), unusable: undefined };
+  }
+  const memory = "text" in found ? readState(found.text, now) : undefined;
+  if (memory !== undefined) return { memory, unusable: undefined };
+  const unusable = "text" in found
+    ? "it is no state of this version"
+    : found.reason;
+  return { memory: newState(now), unusable };
 }
 
 type Found = { readonly text: string } | { readonly reason: string };
@@ -64,8 +73,18 @@ export class StateKeeper {
   #cancel = () => {};
   #writing: Promise<unknown> = Promise.resolve();
 
-  constructor(deps: StateDeps & { readonly registry: Registry }) {
+  /** `unusable` as `loadState` tells it. */
+  constructor(
+    deps: StateDeps & { readonly registry: Registry },
+    unusable?: string,
+  ) {
     this.#deps = deps;
+    if (unusable !== undefined) {
+      deps.runtime.log.warn(
+        "the saved state cannot be used; starting without it",
+        { file: STATE_FILE, reason: unusable },
+      );
+    }
     this.#saved = deps.registry.changes;
     this.#wait();
   }

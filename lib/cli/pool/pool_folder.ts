@@ -54,6 +54,8 @@ class FolderPool implements PoolAccess {
   readonly at: string;
   readonly #config: Config;
   readonly #runtime: Runtime;
+  /** Why the saved state cannot be used, if it was looked at. */
+  #unusableState: string | undefined;
   #opening: Promise<Result<Opened, string>> | undefined;
 
   constructor(config: Config, runtime: Runtime) {
@@ -154,7 +156,10 @@ class FolderPool implements PoolAccess {
     registry.restoreSessions();
     const runtime = this.#runtime;
     const dir = this.#config.accountsDir;
-    const keeper = new StateKeeper({ dir, registry, runtime });
+    const keeper = new StateKeeper(
+      { dir, registry, runtime },
+      this.#unusableState,
+    );
     registry.set(id, changes);
     const saved = await keeper.save();
     await keeper.close();
@@ -240,7 +245,8 @@ class FolderPool implements PoolAccess {
   async #newRegistry(): Promise<Registry> {
     const { accountsDir: dir, affinity, routingPolicy: policy } = this.#config;
     const { elapsed, log, now, random } = this.#runtime;
-    const state = await loadState({ dir, runtime: this.#runtime });
+    const { memory: state, unusable } = await loadState(dir, now());
+    this.#unusableState = unusable;
     const options = { now, elapsed, policy, affinity, log, random, state };
     return new Registry(options);
   }
