@@ -1,6 +1,7 @@
 /** Whether what a caller got instead of a stream is an answer, and whose. */
 import type { Got } from "./callers/http_caller.ts";
 import type { Finding } from "./findings.ts";
+import { judgeEvents } from "./judge_events.ts";
 import { judgeStream, judgeTags, type StreamVerdict } from "./judge_stream.ts";
 import { TAG } from "./speech.ts";
 import type { Turn } from "./turn.ts";
@@ -9,7 +10,7 @@ const decoder = new TextDecoder();
 
 export interface Expected {
   readonly stream: boolean;
-  /** Upstream's own words reach a Codex caller as they are. */
+  /** Upstream's own bytes reach a Codex caller; an SDK gets its events. */
   readonly isVerbatim: boolean;
 }
 
@@ -21,7 +22,8 @@ export function judgeAnswer(
   const { status, headers, body, end } = got;
   const isEvents = headers.get("content-type")?.startsWith("text/event-stream");
   if (status === 200 && isEvents) {
-    return judgeStream(turn, { bytes: body, end });
+    const heard = { bytes: body, end };
+    return isVerbatim ? judgeStream(turn, heard) : judgeEvents(turn, heard);
   }
   const text = decoder.decode(body);
   const tags = [...text.matchAll(TAG)];

@@ -6,6 +6,7 @@ import { formatEvent } from "../../lib/protocol/sse.ts";
 import { seeded } from "../support/random.ts";
 import { wholeTurn } from "./faults/script.ts";
 import { judgeAnswer } from "./judge_answer.ts";
+import { judgeEvents } from "./judge_events.ts";
 import { judgeLeak } from "./judge_leak.ts";
 import { judgeMessages } from "./judge_messages.ts";
 import { judgeStream } from "./judge_stream.ts";
@@ -95,6 +96,38 @@ Deno.test("judgeStream() lets a caller leave anywhere, and be told of the rest",
   const { findings, end } = judgeStream(turn, { bytes: torn, end: "left" });
   assertEquals({ findings, end }, { findings: [], end: "left" });
 });
+
+const ERROR = formatEvent("error", { type: "error", code: "cut" });
+const COMMENT = new TextEncoder().encode(": keepalive\n\n");
+
+/** The same for an SDK caller. */
+const EVENTS: ReadonlyArray<
+  [name: string, got: readonly Uint8Array[], found: readonly string[]]
+> = [
+  ["a whole turn", whole, []],
+  ["comments", [COMMENT, ...half, COMMENT, ...whole.slice(4)], []],
+  ["an error between events", [...half, ERROR], []],
+  ["its end alone", whole.slice(-1), []],
+  ["no end", half, ["never ended"]],
+  ["a keepalive event", [...half, KEEPALIVE, ...whole.slice(4)], [
+    "wrong bytes",
+  ]],
+  ["an event left out", whole.toSpliced(3, 1), ["wrong bytes"]],
+  ["an event in two", [...half, BLANK, ...whole.slice(4)], ["wrong bytes"]],
+  ["two accounts", [...bytesOf(ann).slice(0, 3), ...whole], [
+    "mixed accounts",
+    "wrong bytes",
+  ]],
+  ["something behind the end", [...whole, ERROR], ["wrong bytes"]],
+];
+
+for (const [name, got, kinds] of EVENTS) {
+  Deno.test(`judgeEvents() of ${name}: ${kinds.join(", ") || "good"}`, () => {
+    const heard = { bytes: concat(got), end: "whole" } as const;
+    const { findings } = judgeEvents(turn, heard);
+    assertEquals(findings.map(({ kind }) => kind), [...kinds]);
+  });
+}
 
 const texts = ben.map(({ text }) => text);
 const keepalive = '{"type":"keepalive"}';
