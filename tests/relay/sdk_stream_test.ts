@@ -162,10 +162,12 @@ Deno.test("a turn that upstream does not end gets one last error event", async (
     );
     const { message, ...error } = JSON.parse(last?.[1] ?? "{}");
     assertEquals(typeof message, "string");
+    const code = "stream_interrupted";
     assertEquals(error, {
       type: "error",
-      code: "stream_interrupted",
+      code,
       param: null,
+      error: { code, message, type: "server_error", param: null },
       sequence_number: 5,
     });
     assertEquals(turnsAt(upstream), 1);

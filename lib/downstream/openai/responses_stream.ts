@@ -8,6 +8,7 @@ import {
   type TurnEvent,
 } from "./answer_writer.ts";
 import { ResponsesEvents } from "./responses_events.ts";
+import { interruptionError } from "./turn_error.ts";
 
 export class ResponsesStream implements StreamWriter {
   readonly kind = "stream";
@@ -22,13 +23,19 @@ export class ResponsesStream implements StreamWriter {
     return next ? eventBytes(next.type, next.data) : NOTHING;
   }
 
-  /** SDKs raise an `error` event as an error of their own. */
-  interrupted({ code, message }: Interruption): Bytes {
+  /**
+   * SDKs raise an `error` event as an error of their own: openai-node reads it as
+   * the public API has it, openai-python and openai-go only its member `error`.
+   */
+  interrupted(why: Interruption): Bytes {
+    const { error } = interruptionError(why);
+    const { code, message, param } = error;
     return formatEvent("error", {
       type: "error",
       code,
       message,
-      param: null,
+      param,
+      error,
       sequence_number: this.#events.nextNumber,
     });
   }

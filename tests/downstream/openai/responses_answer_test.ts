@@ -91,6 +91,7 @@ Deno.test("response.done is passed as response.completed", () => {
 
 Deno.test("an interruption has the next number", () => {
   const why = { code: "stream_interrupted", message: "cut" } as const;
+  const error = { ...why, type: "server_error", param: null };
   for (
     const [events, number] of [
       [[], 0],
@@ -106,7 +107,9 @@ Deno.test("an interruption has the next number", () => {
     for (const one of events) writer.event(one);
     assertEquals(
       text(writer.interrupted(why)),
-      `event: error\ndata: {"type":"error","code":"stream_interrupted","message":"cut","param":null,"sequence_number":${number}}\n\n`,
+      `event: error\ndata: {"type":"error","code":"stream_interrupted","message":"cut","param":null,"error":${
+        JSON.stringify(error)
+      },"sequence_number":${number}}\n\n`,
     );
   }
 });
