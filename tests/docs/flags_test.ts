@@ -29,6 +29,7 @@ const FOREIGN: Readonly<Record<string, string>> = {
   "--loads": "deno task year",
   "--minutes": "deno task chaos",
   "--no-prompt": "deno",
+  "--only": "deno task clients",
   "--output": "deno task compile",
   "--policies": "deno task year",
   "--pools": "deno task year",
@@ -38,6 +39,7 @@ const FOREIGN: Readonly<Record<string, string>> = {
   "--seeds": "deno task year",
   "--stickiness": "deno task year",
   "--target": "deno task compile",
+  "--test": "deno task clients",
 };
 
 /** An environment with nothing in it that says more. */
@@ -109,6 +111,7 @@ Deno.test("every command that a document names exists, with its options", async 
 
 /** Read by tests and by what runs them, for who works on the program. */
 const OF_TESTS = new Set([
+  "CODAZE_CLIENTS_CACHE",
   "CODAZE_E2E_CODEX",
   "CODAZE_NEVER_WORSE",
   "CODAZE_NEVER_WORSE_ONLY",

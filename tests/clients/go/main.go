@@ -1,0 +1,6 @@
+// openai-go.
+package main
+
+func main() {
+	serve(append(append(responsesCases, chatCases...), poolCases...))
+}
