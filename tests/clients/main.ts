@@ -4,8 +4,9 @@
  *
  * Installs each client once, from its registry, into a folder outside the
  * repository; `CODAZE_CLIENTS_CACHE` names another one. `--only node,python`
- * runs those alone, `--test T25` the tests whose names begin so. A client that
- * is not to be had is told; that is a failure if `--only` names it.
+ * runs those alone, `--test T25` the tests whose names begin so, `--test recipe`
+ * the recipes of the documents. A client that is not to be had is told; that is
+ * a failure if `--only` names it.
  */
 import { parseArgs } from "@std/cli";
 import { join } from "@std/path";
@@ -13,6 +14,7 @@ import { startTestGateway } from "../support/gateway.ts";
 import { type Client, CLIENTS } from "./clients.ts";
 import { install, type Program } from "./install.ts";
 import { RunningClient } from "./program.ts";
+import { follow, recipesOf } from "./recipes.ts";
 import { type Outcome, Report } from "./report.ts";
 import { sceneOf } from "./scenes.ts";
 
@@ -33,8 +35,10 @@ async function main(args: readonly string[]): Promise<number> {
   const report = new Report(say);
   for (const client of options.clients) {
     const program = await install(client, cache);
-    if (program.ok) await runAll(client, program.value, { options, report });
-    else report.notToBeHad(client, program.error, options.named);
+    if (program.ok) {
+      await runAll(client, program.value, { options, report });
+      await followAll(client, program.value, { options, report });
+    } else report.notToBeHad(client, program.error, options.named);
   }
   return report.end() ? 0 : 1;
 }
@@ -95,6 +99,21 @@ async function runAll(
       report.add(client, name, outcome);
       if (outcome.ended) break;
     }
+  }
+}
+
+/** What the documents say of a client, as printed. */
+async function followAll(
+  client: Client,
+  program: Program,
+  { options, report }: { readonly options: Options; readonly report: Report },
+): Promise<void> {
+  for (const recipe of await recipesOf(client.name)) {
+    if (!isWanted(recipe.name, options.test)) continue;
+    const started = performance.now();
+    const reason = await follow(recipe, program);
+    const ms = performance.now() - started;
+    report.add(client, recipe.name, { reason, ended: false, ms });
   }
 }
 

@@ -120,7 +120,7 @@ async function* linesOf(
 }
 
 /** Nothing of a person's own settings, proxies and keys. */
-function environment(folder: string): Record<string, string> {
+export function environment(folder: string): Record<string, string> {
   return {
     PATH: Deno.env.get("PATH") ?? "",
     HOME: folder,

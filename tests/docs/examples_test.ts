@@ -21,9 +21,11 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   json: JSON.parse,
   toml: parseToml,
   yaml: parseYaml,
-  // Run: `run/`, `tests/e2e/documents.ts`.
+  // Run: `run/`, `tests/e2e/documents.ts`, `tests/clients/recipes.ts`.
   sh: () => {},
   js: () => {},
+  python: () => {},
+  go: () => {},
   // Output of commands, pictures; Windows is not here.
   text: () => {},
   bat: () => {},

@@ -73,6 +73,7 @@ const NOT_OURS = new Set([
   "app.json",
   "auth.json",
   "codex.json",
+  "opencode.json",
   "NAME.json",
   "codaze.cdx.json",
   "THIRD_PARTY_LICENSES.md",

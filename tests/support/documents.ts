@@ -15,6 +15,8 @@ export interface Block {
   readonly line: number;
   /** Whether only a blank line is between the block before and this one. */
   readonly follows: boolean;
+  /** The nearest one above; "" if there is none. */
+  readonly heading: string;
 }
 
 export interface Document {
@@ -48,6 +50,7 @@ export function parse(path: string, text: string): Document {
   const blocks: Block[] = [];
   const prose: string[] = [];
   let since = "prose";
+  let heading = "";
   let open: { language: string; indent: number; line: number } | undefined;
   let lines: string[] = [];
   for (const [at, line] of text.split("\n").entries()) {
@@ -62,6 +65,7 @@ export function parse(path: string, text: string): Document {
         ...block,
         text: lines.join("\n"),
         follows: since === "block",
+        heading,
       });
       since = "block";
       open = undefined;
@@ -69,6 +73,7 @@ export function parse(path: string, text: string): Document {
       lines.push(line.slice(open.indent));
     } else {
       prose.push(line);
+      heading = /^#+ (.+)$/.exec(line)?.[1] ?? heading;
       if (line.trim() !== "") since = "prose";
     }
   }

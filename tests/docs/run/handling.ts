@@ -14,6 +14,11 @@ export type Handling =
 
 const SERVES: Handling = { kind: "until", printed: "admin port" };
 
+const RECIPE: Handling = {
+  kind: "classified",
+  reason: "another program: run by tests/clients/recipes.ts",
+};
+
 /** By the command as printed. */
 export const HANDLING: ReadonlyMap<string, Handling> = new Map<
   string,
@@ -34,6 +39,7 @@ export const HANDLING: ReadonlyMap<string, Handling> = new Map<
     "OTEL_DENO=true OTEL_PROPAGATORS=none OTEL_SERVICE_NAME=codaze \\\n  OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 deno task start",
     SERVES,
   ],
+  ["codaze --request-form plain", SERVES],
   ["codaze login", { kind: "signs_in", by: "browser" }],
   ["codaze login --label main", { kind: "signs_in", by: "browser" }],
   ["codaze login --device", { kind: "signs_in", by: "device" }],
@@ -52,6 +58,12 @@ export const HANDLING: ReadonlyMap<string, Handling> = new Map<
   ["echo any | codex login --with-api-key", {
     kind: "classified",
     reason: "the official client: run by tests/e2e/documents.ts",
+  }],
+  ["llm -m codaze 'say: hello'", RECIPE],
+  ["opencode run --model codaze/gpt-6.2-sol Hi", RECIPE],
+  ["aider --model openai/gpt-6.2-sol", {
+    kind: "classified",
+    reason: "another program: as its documents have it, and not tried",
   }],
   ["ssh -N -L 18039:127.0.0.1:18039 you@the-machine", {
     kind: "classified",
