@@ -16,6 +16,7 @@ import {
 import { err, ok, type Result } from "../result.ts";
 import type { ReceivedBody } from "./body.ts";
 import { badRequest, type CallerError } from "./failure.ts";
+import { FORM_NAMES, type FormName } from "./openai/forms.ts";
 import { readSessionSource, type SessionSource } from "./session_source.ts";
 
 /** What the rules need to know of a body. */
@@ -25,6 +26,8 @@ export interface BodyFacts {
   readonly stream: boolean;
   readonly cacheKey: string | undefined;
   readonly source: SessionSource | undefined;
+  /** The form that the caller wants its turn in. */
+  readonly requestForm: FormName | undefined;
 }
 
 /** Reports mistakes in `_gateway`, which upstream never sees. */
@@ -44,14 +47,14 @@ export function readMembers(
     const value = read(key);
     return typeof value === "string" && value !== "" ? value : undefined;
   };
-  const source = gatewaySource(body.bytes, scan.value);
-  if (!source.ok) return source;
+  const wishes = gatewayWishes(body.bytes, scan.value);
+  if (!wishes.ok) return wishes;
   return ok({
     scan: scan.value,
     model: text("model"),
     stream: read("stream") === true,
     cacheKey: text("prompt_cache_key"),
-    source: source.value,
+    ...wishes.value,
   });
 }
 
@@ -62,27 +65,41 @@ function readValue(bytes: Uint8Array, member: Member): unknown {
     : parseObject(`{"v":${valueText(bytes, member)}}`)?.["v"];
 }
 
-function gatewaySource(
+/** What `_gateway` holds. */
+type Wishes = Pick<BodyFacts, "source" | "requestForm">;
+
+const NO_WISHES: Wishes = { source: undefined, requestForm: undefined };
+
+function gatewayWishes(
   bytes: Uint8Array,
   scan: ObjectScan,
-): Result<SessionSource | undefined, CallerError> {
+): Result<Wishes, CallerError> {
   const member = memberOf(scan, "_gateway");
   const value = member && readValue(bytes, member);
-  if (member === undefined || value === null) return ok(undefined);
+  if (member === undefined || value === null) return ok(NO_WISHES);
   if (valueLength(member) > MAX_RULE_VALUE_BYTES) {
     return err(
       mistake(bytes, member, `is over ${MAX_RULE_VALUE_BYTES} bytes long`),
     );
   }
   if (!isObject(value)) return err(mistake(bytes, member, "is not an object"));
-  const given = value["session_source"];
-  if (given === undefined || given === null) return ok(undefined);
 
-  const source = readSessionSource(given);
-  if (source) return ok(source);
-  const inner = scanObject(bytes, member.valueStart);
-  const wrong = inner.ok ? memberOf(inner.value, "session_source") : undefined;
-  return err(mistake(bytes, wrong ?? member, "is not a session source"));
+  const wrong = (key: string, what: string) => {
+    const inner = scanObject(bytes, member.valueStart);
+    const found = inner.ok ? memberOf(inner.value, key) : undefined;
+    return err(mistake(bytes, found ?? member, what));
+  };
+  const givenSource = value["session_source"] ?? undefined;
+  const source = readSessionSource(givenSource);
+  if (givenSource !== undefined && source === undefined) {
+    return wrong("session_source", "is not a session source");
+  }
+  const givenForm = value["request_form"] ?? undefined;
+  const requestForm = FORM_NAMES.find((name) => name === givenForm);
+  if (givenForm !== undefined && requestForm === undefined) {
+    return wrong("request_form", `is not one of ${FORM_NAMES.join(", ")}`);
+  }
+  return ok({ source, requestForm });
 }
 
 function mistake(

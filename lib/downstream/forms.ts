@@ -12,6 +12,8 @@ import type { PreparedBody, PreparedRequest } from "./prepared.ts";
 
 export interface FormOptions {
   readonly form: FormName;
+  /** The caller wants this form: the other one is not to be tried. */
+  readonly isPinned: boolean;
   readonly isFrame: boolean;
   readonly names: SessionNames;
 }
@@ -19,11 +21,11 @@ export interface FormOptions {
 /** `plain`: the request in the plain form. */
 export function inForm(
   plain: PreparedRequest & { readonly body: PreparedBody },
-  { form, isFrame, names }: FormOptions,
+  { form, isPinned, isFrame, names }: FormOptions,
 ): PreparedRequest {
   const asPlain = (): PreparedRequest => ({
     ...plain,
-    form: { name: "plain", other: asLite },
+    form: { name: "plain", other: isPinned ? undefined : asLite },
   });
   const asLite = (): PreparedRequest => ({
     ...plain,
@@ -31,7 +33,7 @@ export function inForm(
       ? plain.headers
       : [...plain.headers, [LITE_HEADER, "true"]],
     body: lite(plain.body, { isFrame, names }),
-    form: { name: "lite", other: asPlain },
+    form: { name: "lite", other: isPinned ? undefined : asPlain },
   });
   return form === "lite" ? asLite() : asPlain();
 }

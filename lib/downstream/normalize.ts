@@ -23,7 +23,7 @@ import { type Dialect, dialectOf, sessionOf } from "./caller.ts";
 import { type CallerError, refused } from "./failure.ts";
 import { prepareHeaders } from "./headers.ts";
 import { inForm } from "./forms.ts";
-import type { ModelForms } from "./openai/forms.ts";
+import type { FormName, ModelForms } from "./openai/forms.ts";
 import { LITE_HEADER } from "./openai/lite_form.ts";
 import type { AnswerForm } from "./openai/answer_writer.ts";
 import { openaiRules } from "./openai_rules.ts";
@@ -120,20 +120,24 @@ export async function prepare(
     normalize: context.normalize,
   };
   return ok(
-    edited?.value.isTurn ? await formed(plain, request, context) : plain,
+    edited?.value.isTurn
+      ? await formed(plain, facts?.requestForm, request, context)
+      : plain,
   );
 }
 
 /** A caller that names the form in a header has made it itself. */
 async function formed(
   plain: PreparedRequest,
+  wanted: FormName | undefined,
   { headers, isFrame = false }: CallerRequest,
   { forms, sessionNames: names }: PrepareContext,
 ): Promise<PreparedRequest> {
   const { body, model } = plain;
   if (!body || model === undefined || headers.has(LITE_HEADER)) return plain;
-  const form = await forms.of(model);
-  return inForm({ ...plain, body }, { form, isFrame, names });
+  const form = wanted ?? await forms.of(model);
+  const isPinned = wanted !== undefined;
+  return inForm({ ...plain, body }, { form, isPinned, isFrame, names });
 }
 
 /** Elsewhere upstream answers as a whole, whatever the body asks for. */

@@ -38,7 +38,8 @@ export interface PreparedTurn {
 
 export interface PreparedForm {
   readonly name: FormName;
-  readonly other: () => PreparedRequest;
+  /** Undefined if the caller wants this form and no other. */
+  readonly other: (() => PreparedRequest) | undefined;
 }
 
 export interface PreparedRequest {

@@ -38,7 +38,7 @@ export function overHttp(
 ): Sender<Answered> {
   const own = once(() => prepared);
   const lighter = once(() => withoutReasoning(prepared));
-  const other = once(() => prepared.form?.other() ?? prepared);
+  const other = once(() => prepared.form?.other?.() ?? prepared);
   const otherLighter = once(() => withoutReasoning(other()));
   const variantOf = ({ light, otherForm }: Variant) => {
     const [whole, lightened] = otherForm
@@ -115,7 +115,7 @@ export function overHttp(
   return {
     send: sendRequest,
     canLighten: () => lighter() !== undefined,
-    canReform: () => prepared.form !== undefined && deps.forms.mayChange,
+    canReform: () => prepared.form?.other !== undefined && deps.forms.mayChange,
   };
 }
 

@@ -181,6 +181,14 @@ const REFUSED: ReadonlyArray<[body: string, refusal: string]> = [
     '{"_gateway":{"session_source":{"subagent":{"other":"a\\r\\nb: c"}}}}',
     '400 _gateway.session_source {"subagent":{"other":"a\\r\\nb: c"}} is not',
   ],
+  [
+    '{"_gateway":{"request_form":"light"}}',
+    '400 _gateway.request_form "light" is not one of plain, lite',
+  ],
+  [
+    '{"_gateway":{"session_source":"cli","request_form":["lite"]}}',
+    '400 _gateway.request_form ["lite"] is not one of plain, lite',
+  ],
 ];
 
 for (const [body, refusal] of REFUSED) {

@@ -109,6 +109,68 @@ Deno.test("a pinned form is not changed", async () => {
   assertEquals([answer.status, formsAsked(test)], [404, ["plain"]]);
 });
 
+/** A form that a turn asks for, and flags of the gateway. */
+const ASKED: ReadonlyArray<
+  [form: string, model: string, flags: readonly string[]]
+> = [
+  ["plain", "gpt-6.2-sol", []],
+  ["lite", "gpt-5.5", []],
+  ["plain", "gpt-6.2-sol", ["--request-form=lite"]],
+  ["lite", "gpt-5.5", ["--fingerprint-mode=passthrough"]],
+];
+
+for (const [form, model, flags] of ASKED) {
+  Deno.test(`${model} is asked in the ${form} form because its turn asks for it, with ${flags.join(" ") || "no flags"}`, async () => {
+    await using test = await startTestGateway({ warm: true, flags });
+    const answer = await sdkTurn(test, {
+      model,
+      _gateway: { request_form: form },
+    });
+    assertEquals(answer.status, 200);
+    await answer.body?.cancel();
+    assertEquals(formsAsked(test), [form]);
+    assertEquals(test.simulator.violations, []);
+  });
+}
+
+Deno.test("the form that a turn asks for is not changed, and nothing is learned of it", async () => {
+  await using test = await startTestGateway({
+    accounts: ["a", "b"],
+    warm: true,
+    flags: ["--routing-policy=fill_first"],
+  });
+  refuseOnce(test.account("a"));
+  const asked = { _gateway: { request_form: "plain" } };
+  const answer = await sdkTurn(test, asked);
+  await answer.body?.cancel();
+  assertEquals([answer.status, formsAsked(test)], [404, ["plain"]]);
+  const next = await sdkTurn(test);
+  await next.body?.cancel();
+  assertEquals([next.status, formsAsked(test)], [200, ["plain", "lite"]]);
+  await assertNobodyBlamed(test);
+});
+
+Deno.test("over a websocket a turn keeps the form that it asks for", async () => {
+  await using test = await startTestGateway({ warm: true, websockets: true });
+  using caller = await Caller.open(test, { headers: { originator: "" } });
+  const turn = {
+    type: "response.create",
+    model: "gpt-6.2-sol",
+    input: "say: hello",
+    _gateway: { request_form: "plain" },
+  };
+  await caller.send(turn);
+  assertEquals(said(await caller.answer()), "hello");
+  refuseOnce(test.account("a"));
+  await caller.send(turn);
+  assertEquals((await caller.answer()).at(-1)?.["type"], "error");
+  const frames = test.simulator.connections.flatMap(({ framesIn }) => framesIn);
+  assertEquals(
+    frames.map((text) => /responses_lite|_gateway/.test(text)),
+    [false, false],
+  );
+});
+
 Deno.test("over a websocket the other form is tried on the same connection", async () => {
   await using test = await startTestGateway({
     accounts: ["a", "b"],

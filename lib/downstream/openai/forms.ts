@@ -8,7 +8,8 @@
  */
 import { MAX_LEARNED_FORMS } from "../../limits.ts";
 
-export type FormName = "plain" | "lite";
+export const FORM_NAMES = ["plain", "lite"] as const;
+export type FormName = typeof FORM_NAMES[number];
 
 export interface FormsOptions {
   /** The form for all models; undefined to go by the model. */

@@ -79,9 +79,9 @@ export class TurnSearch {
 
   /** From now on, sends the other form, if this failure is about the form. */
   reform(failure: Failure): boolean {
-    const { form } = this.turn.prepared;
-    if (!isOfForm(failure) || !form || this.#reformed) return false;
-    this.#reformed = form.other();
+    const other = this.turn.prepared.form?.other;
+    if (!isOfForm(failure) || !other || this.#reformed) return false;
+    this.#reformed = other();
     return true;
   }
 
