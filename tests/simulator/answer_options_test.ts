@@ -56,6 +56,42 @@ Deno.test("a message has its deltas whatever calls have", async () => {
   }
 });
 
+/** What a prompt gets that leaves the answer to the model, and one that does not. */
+const CHOICES: ReadonlyArray<
+  [
+    choice: unknown,
+    toolChoice: AnswerOptions["toolChoice"],
+    items: readonly string[],
+  ]
+> = [
+  [undefined, "held", ["message", "message"]],
+  ["auto", "held", ["message", "message"]],
+  ["required", "held", ["function_call", "message"]],
+  ["required", "ignored", ["message", "message"]],
+];
+
+for (const [choice, toolChoice, items] of CHOICES) {
+  Deno.test(`tool_choice ${choice}, ${toolChoice}, is answered with ${items}`, async () => {
+    const asked = choice === undefined ? {} : { tool_choice: choice };
+    const answers = await turns({ toolChoice }, ["hi", "say: hi"], asked);
+    assertEquals(
+      answers.map((events) =>
+        Object(events.findLast(({ item }) => item !== undefined)?.item).type
+      ),
+      [...items],
+    );
+  });
+}
+
+Deno.test("a required call has the arguments that its function requires", async () => {
+  const parameters = { type: "object", required: ["word"] };
+  const [events = []] = await turns({}, ["hi"], {
+    tools: [{ type: "function", name: "f", parameters }],
+    tool_choice: "required",
+  });
+  assertEquals(placesOf(events, "arguments"), [[0, '{"word":"something"}']]);
+});
+
 const PRIVATE: ReadonlyArray<
   [AnswerOptions["privateEvents"], readonly boolean[]]
 > = [
@@ -85,6 +121,7 @@ for (const [privateEvents, expected] of PRIVATE) {
 async function turns(
   options: Partial<AnswerOptions>,
   prompts: readonly string[],
+  more: Json = {},
 ): Promise<readonly (readonly Json[])[]> {
   await using started = await startWithAccount();
   const { simulator, account } = started;
@@ -92,7 +129,10 @@ async function turns(
   const answers: (readonly Json[])[] = [];
   for (const prompt of prompts) {
     answers.push(
-      await turn(simulator, { account, body: turnBody(prompt, TOOLS) }),
+      await turn(simulator, {
+        account,
+        body: turnBody(prompt, { ...TOOLS, ...more }),
+      }),
     );
   }
   return answers;

@@ -24,6 +24,11 @@ export interface AnswerOptions {
    * `found`. Users report both.
    */
   readonly plainForm: "found" | "not_found";
+  /**
+   * Whether `tool_choice: "required"` makes the model call a function where the
+   * prompt asks for none. Default: `held`. What the backend does is not known.
+   */
+  readonly toolChoice: "held" | "ignored";
 }
 
 export const USUAL_ANSWERS: AnswerOptions = {
@@ -31,4 +36,5 @@ export const USUAL_ANSWERS: AnswerOptions = {
   callDeltas: "usual",
   privateEvents: "some",
   plainForm: "found",
+  toolChoice: "held",
 };

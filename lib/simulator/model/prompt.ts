@@ -11,7 +11,8 @@
  * - `call: NAME {…}` with a call of that tool of the caller's; several lines are
  *   parallel calls. `NAME*` is the first tool whose name begins so.
  *
- * Anything else is answered with "Hello there!", and outputs of tools are quoted.
+ * Anything else is answered with "Hello there!", or with a call of the first
+ * function if `tool_choice` requires one. Outputs of tools are quoted.
  */
 
 import { isObject, type JsonObject } from "../../protocol/json.ts";
@@ -33,6 +34,12 @@ export type Task =
 
 /** The answer to a prompt that asks for nothing else. */
 export const GREETING = "Hello there!";
+
+/** Whether the prompt leaves it to the model what it answers. */
+export function asksForNothing(task: Task): boolean {
+  return task.kind === "say" && task.text === GREETING &&
+    task.thought === undefined;
+}
 
 const VERB = /^(run|say|json|refuse|count|call): *(.+)$/m;
 

@@ -12,23 +12,29 @@ import {
   refusal,
   words,
 } from "./output_item.ts";
-import { GREETING, type Task } from "./prompt.ts";
-import { askedCalls, shellCall } from "./tools.ts";
+import type { AnswerOptions } from "./answer_options.ts";
+import { asksForNothing, GREETING, type Task } from "./prompt.ts";
+import { askedCalls, requiredCall, shellCall } from "./tools.ts";
 
 /** How many characters of the tools' output the final message quotes. */
 const QUOTE = 200;
 
 export function replyTo(
   task: Task,
-  { body, responseId, ownerKey, serial }: {
+  { body, responseId, ownerKey, serial, toolChoice }: {
     readonly body: JsonObject;
     readonly responseId: string;
     readonly ownerKey: string;
     readonly serial: number;
+    readonly toolChoice: AnswerOptions["toolChoice"];
   },
 ): readonly OutputItem[] {
   const blob = encryptedContent(ownerKey, serial);
   const say = (text: string) => message(responseId, words(text));
+  const required = toolChoice === "held" && asksForNothing(task)
+    ? requiredCall({ body, responseId })
+    : undefined;
+  if (required) return [required];
   switch (task.kind) {
     case "compact":
       return [compaction(serial, blob)];

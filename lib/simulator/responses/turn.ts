@@ -54,6 +54,7 @@ export function beginTurn(
       responseId: head.id,
       ownerKey: account.ownerKey,
       serial,
+      toolChoice: backend.answers.toolChoice,
     },
   );
   return { serial, head, output };
