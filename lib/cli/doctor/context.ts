@@ -6,11 +6,8 @@ import type { Config } from "../../config/config.ts";
 import type { Environment } from "../../config/flags.ts";
 import type { Result } from "../../result.ts";
 import type { Runtime } from "../../runtime.ts";
-import {
-  type AdminAnswer,
-  type AdminTrouble,
-  callAdmin,
-} from "../pool/admin_call.ts";
+import { type AdminAnswer, callAdmin } from "../pool/admin_call.ts";
+import type { LocalTrouble } from "../pool/local_call.ts";
 import type { Network, NetworkFault } from "../process/environment.ts";
 import { createRuntime } from "../process/system.ts";
 import type { Finding } from "./finding.ts";
@@ -28,7 +25,7 @@ export interface CheckContext {
   /** The account files, or why the folder cannot be read. */
   readonly files: Promise<Result<readonly FoundFile[], string>>;
   /** The admin port's answer about the accounts. */
-  readonly admin: Promise<Result<AdminAnswer, AdminTrouble>>;
+  readonly admin: Promise<Result<AdminAnswer, LocalTrouble>>;
   /** Empty if the network settings are unusable. */
   readonly hosts: Promise<readonly HostReport[]>;
 }

@@ -1,23 +1,11 @@
-/**
- * One request to an admin port on this machine.
- *
- * Does not use `fetch`, which sends even loopback requests through a proxy of
- * the environment: these carry refresh tokens.
- */
-import { type IncomingMessage, request as send } from "node:http";
-import { connect } from "node:net";
+/** One request to an admin port on this machine. */
 import type { Listen } from "../../config/values.ts";
 import { type JsonObject, parseObject } from "../../protocol/json.ts";
-import { addressOf } from "../../protocol/url.ts";
-import { err, ok, type Result } from "../../result.ts";
+import { ok, type Result } from "../../result.ts";
 import type { Runtime } from "../../runtime.ts";
+import { callLocal, type LocalCall, type LocalTrouble } from "./local_call.ts";
 
-export interface AdminCall {
-  /** `METHOD /path` */
-  readonly line: string;
-  readonly body?: JsonObject;
-  readonly timeoutMs: number;
-}
+export type AdminCall = Omit<LocalCall, "headers">;
 
 export interface AdminAnswer {
   readonly status: number;
@@ -25,74 +13,13 @@ export interface AdminAnswer {
   readonly body: JsonObject | undefined;
 }
 
-/**
- * `nobody`: nothing listens there. `silent`: no answer in time. `broken`: the
- * connection failed, or the answer is not HTTP or too long.
- */
-export type AdminTrouble = "nobody" | "silent" | "broken";
-
-/** Enough for thousands of accounts. */
-const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
-
-export function callAdmin(
-  { hostname, port }: Listen,
-  { line, body, timeoutMs }: AdminCall,
+export async function callAdmin(
+  listen: Listen,
+  call: AdminCall,
   after: Runtime["after"],
-): Promise<Result<AdminAnswer, AdminTrouble>> {
-  const [method = "", path = ""] = line.split(" ");
-  const bytes = body === undefined
-    ? new Uint8Array()
-    : new TextEncoder().encode(JSON.stringify(body));
-  const { promise, resolve } = Promise.withResolvers<
-    Result<AdminAnswer, AdminTrouble>
-  >();
-  const outgoing = send({
-    hostname,
-    port,
-    method,
-    path,
-    headers: {
-      "host": addressOf({ hostname, port }),
-      "content-type": "application/json",
-      "content-length": bytes.byteLength,
-    },
-    // Agents use a proxy if NODE_USE_ENV_PROXY is set; this does without one.
-    createConnection: () => connect(port, hostname),
-  });
-  const end = (result: Result<AdminAnswer, AdminTrouble>) => {
-    cancel();
-    resolve(result);
-    outgoing.destroy();
-  };
-  const cancel = after(timeoutMs, () => end(err("silent")));
-  outgoing.on("error", (error) => end(err(troubleOf(error))));
-  outgoing.on("response", (response: IncomingMessage) => {
-    readAnswer(response).then(end, () => end(err("broken")));
-  });
-  outgoing.end(bytes);
-  return promise;
-}
-
-async function readAnswer(
-  response: IncomingMessage,
-): Promise<Result<AdminAnswer, AdminTrouble>> {
-  const decoder = new TextDecoder();
-  let text = "";
-  for await (const chunk of response) {
-    text += decoder.decode(chunk, { stream: true });
-    if (text.length > MAX_ANSWER_BYTES) return err("broken");
-  }
-  return ok({ status: response.statusCode ?? 0, body: parseObject(text) });
-}
-
-/** Includes addresses that this machine does not have. */
-const NOBODY: ReadonlySet<unknown> = new Set([
-  "ECONNREFUSED",
-  "EADDRNOTAVAIL",
-  "ENETUNREACH",
-]);
-
-function troubleOf(error: Error): AdminTrouble {
-  const code = "code" in error ? error.code : undefined;
-  return NOBODY.has(code) ? "nobody" : "broken";
+): Promise<Result<AdminAnswer, LocalTrouble>> {
+  const answer = await callLocal(listen, call, after);
+  if (!answer.ok) return answer;
+  const { status, text } = answer.value;
+  return ok({ status, body: parseObject(text) });
 }

@@ -14,12 +14,8 @@ import { err, ok, type Result } from "../../result.ts";
 import type { Runtime } from "../../runtime.ts";
 import { type PoolView, realDir } from "../../server/pool_view.ts";
 import { foreignText } from "../terminal/output.ts";
-import {
-  type AdminAnswer,
-  type AdminCall,
-  type AdminTrouble,
-  callAdmin,
-} from "./admin_call.ts";
+import { type AdminAnswer, type AdminCall, callAdmin } from "./admin_call.ts";
+import type { LocalTrouble } from "./local_call.ts";
 import { readPoolView } from "./read_view.ts";
 import { findGateway } from "./running_gateway.ts";
 
@@ -109,7 +105,7 @@ async function otherFolder(
 
 type Call = (
   request: AdminCall,
-) => Promise<Result<AdminAnswer, AdminTrouble>>;
+) => Promise<Result<AdminAnswer, LocalTrouble>>;
 
 function asker(address: string, call: Call): Gateway["ask"] {
   return async (request, statuses, read) => {
@@ -128,7 +124,7 @@ function asker(address: string, call: Call): Gateway["ask"] {
   };
 }
 
-const LOST: Readonly<Record<AdminTrouble, string>> = {
+const LOST: Readonly<Record<LocalTrouble, string>> = {
   nobody: "has stopped",
   silent: "gave no answer",
   broken: "broke the connection",
