@@ -37,7 +37,7 @@ export async function oneModel(
 /** Upstream tells no time; clients show 0 as 1970. */
 const CREATED = Date.UTC(2025, 0, 1) / 1000;
 
-function shown({ slug, contextWindow, efforts }: Model) {
+function shown({ slug, contextWindow, efforts, isLite }: Model) {
   return {
     id: slug,
     object: "model",
@@ -45,5 +45,6 @@ function shown({ slug, contextWindow, efforts }: Model) {
     owned_by: "openai",
     ...contextWindow === undefined ? {} : { context_window: contextWindow },
     ...efforts.length === 0 ? {} : { supported_reasoning_levels: efforts },
+    use_responses_lite: isLite,
   };
 }

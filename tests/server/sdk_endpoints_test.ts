@@ -28,6 +28,7 @@ Deno.test("an SDK caller sees the models that clients offer", async () => {
       "max",
       "ultra",
     ],
+    use_responses_lite: true,
   });
 });
 
