@@ -45,6 +45,7 @@ const WINGS: ReadonlyMap<string, readonly string[]> = new Map([
     "accounts",
     "usage",
     "decisions",
+    "probe",
     "login",
     "import",
     "service",

@@ -49,6 +49,9 @@ Usage:
   codaze replay FILE    make recorded decisions again; --policy NAME
   codaze usage          show turns and tokens by day; --days N, --by account or
                         --by model, --json
+  codaze probe          ask the models which form of a turn they take, by four
+                        small turns of your accounts; --yes, --lite MODEL,
+                        --classic MODEL, --json
   codaze doctor         check everything that a gateway needs here, and say how
                         to fix what is wrong; --json
   codaze selftest       try the gateway on the built-in simulator and some

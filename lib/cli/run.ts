@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   explain: async (args) =>
     (await import("./decisions/explain.ts")).explain(args),
   replay: async (args) => (await import("./decisions/replay.ts")).replay(args),
+  probe: async (args) => (await import("./probe/probe.ts")).probe(args),
   import: async (args) =>
     (await import("./import/import.ts")).importFiles(args),
   doctor: async (args) => (await import("./doctor/doctor.ts")).doctor(args),

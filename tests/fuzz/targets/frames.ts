@@ -17,6 +17,7 @@ const WORDS = [
   '"previous_response_id":"resp_1"',
   '"client_metadata":{"x-codex-turn-state":"x"}',
   '"_gateway":{"session_source":"vscode"}',
+  '"_gateway":{"request_form":"plain"}',
   '"_gateway":[[[[',
   '"input":"text"',
   '"input":[]',
