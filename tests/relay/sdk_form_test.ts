@@ -5,7 +5,7 @@ import type { SimulatedAccount } from "../../lib/simulator/accounts/account.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
 import { assertNobodyBlamed, assertQuiet } from "../support/quiet.ts";
 import { Caller, said } from "../support/caller.ts";
-import { sdkTurn } from "../support/sdk.ts";
+import { SDK_HEADERS, sdkTurn } from "../support/sdk.ts";
 
 const LITE = "x-openai-internal-codex-responses-lite";
 
@@ -148,6 +148,21 @@ Deno.test("the form that a turn asks for is not changed, and nothing is learned 
   await next.body?.cancel();
   assertEquals([next.status, formsAsked(test)], [200, ["plain", "lite"]]);
   await assertNobodyBlamed(test);
+});
+
+Deno.test("a chat completion may ask for its form, too", async () => {
+  await using test = await startTestGateway({ warm: true });
+  const answer = await fetch(test.url("/v1/chat/completions"), {
+    method: "POST",
+    headers: SDK_HEADERS,
+    body: JSON.stringify({
+      model: "gpt-6.2-sol",
+      messages: [{ role: "user", content: "say: hello" }],
+      _gateway: { request_form: "plain" },
+    }),
+  });
+  await answer.body?.cancel();
+  assertEquals([answer.status, formsAsked(test)], [200, ["plain"]]);
 });
 
 Deno.test("over a websocket a turn keeps the form that it asks for", async () => {

@@ -91,7 +91,7 @@ async function planOn(
   return models.ok ? ok(trialsOf(models.value)) : models;
 }
 
-/** One after the other, in one session: the same account answers them. */
+/** One after the other, in one session, so that one account answers if it can. */
 async function tryAll(
   trials: readonly Trial[],
   { listen }: Target,
