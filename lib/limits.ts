@@ -64,8 +64,11 @@ export const SOCKET_AGE_MS = 55 * MINUTE;
 
 // The pre-commit window, in which a turn can still move to another account.
 
-/** What a stream may hold back; limits and overloads come well before. */
-export const WINDOW_BYTES = 64 * KIB;
+/**
+ * What a stream may hold back; limits and overloads come before. The first two
+ * events may each echo the instructions and tools of the request.
+ */
+export const WINDOW_BYTES = 256 * KIB;
 
 /** The same for a websocket, whose messages are text. */
 export const WINDOW_CHARS = WINDOW_BYTES;

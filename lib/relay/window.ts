@@ -1,6 +1,6 @@
 /**
  * The pre-commit window: holds back the beginning of a streamed turn until its
- * first event with content, 64 KiB, or 5 s.
+ * first event with content, 256 KiB, or 5 s.
  *
  * During the window a failure can still move the turn to another account; after
  * it the caller would get content twice. Does not choose that account.

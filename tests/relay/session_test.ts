@@ -213,8 +213,8 @@ for (const [phase, session] of entries(SESSIONS)) {
   });
 }
 
-Deno.test("the window ends at 64 KiB and not before", () => {
-  const text = "x".repeat(32_768);
+Deno.test("the window ends at 256 KiB and not before", () => {
+  const text = "x".repeat(131_072);
   const input: Input = {
     from: "upstream",
     text,

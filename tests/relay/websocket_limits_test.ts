@@ -138,9 +138,9 @@ Deno.test("the window ends after its time", async () => {
   assertEquals((await caller.next())?.type, "response.created");
 });
 
-Deno.test("the window ends at 64 KiB", async () => {
+Deno.test("the window ends at 256 KiB", async () => {
   await using test = await start({ timeouts: { windowMs: 60_000 } });
-  const filler = { type: "codex.filler", text: "x".repeat(30_000) };
+  const filler = { type: "codex.filler", text: "x".repeat(120_000) };
   test.account("a").fault(faults.silenceAfter(1));
   using caller = await Caller.open(test);
   await caller.send(createFrame());

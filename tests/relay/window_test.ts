@@ -215,10 +215,10 @@ const COMMITS: ReadonlyArray<
   ...["codex.note", "brand.new"].map((
     type,
   ): [string, readonly Bytes[], Bytes] => [
-    `64 KiB of ${type}`,
+    `256 KiB of ${type}`,
     [CREATED],
     concat(
-      new Array<Bytes>(600).fill(event(type, { text: "x".repeat(80) })),
+      new Array<Bytes>(2400).fill(event(type, { text: "x".repeat(80) })),
     ),
   ]),
 ];
@@ -304,3 +304,30 @@ Deno.test("a failing preamble over several chunks moves the turn", async () => {
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
+
+Deno.test("a limit behind two echoes of a large request moves the turn", async () => {
+  const echo = (type: string) => event(type, { tools: "x".repeat(100_000) });
+  const asked: string[] = [];
+  await using upstream = new RawUpstream(async (exchange) => {
+    asked.push("turn");
+    await exchange.begin();
+    await exchange.chunk(echo("response.created"));
+    await exchange.chunk(echo("response.in_progress"));
+    await exchange.chunk(
+      asked.length === 1
+        ? event("response.failed", {
+          response: { error: { code: "rate_limit_exceeded" } },
+        })
+        : concat([DELTA, COMPLETED]),
+    );
+    await exchange.end();
+  });
+  await using test = await startTestGateway({
+    accounts: ["a", "b"],
+    warm: true,
+    upstream: upstream.url,
+  });
+  const text = await (await test.turn()).text();
+  assert(text.includes("response.completed"), text.slice(-200));
+  assertEquals(asked.length, 2);
+});

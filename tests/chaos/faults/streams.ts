@@ -224,7 +224,7 @@ const OF_BYTES: readonly HttpFault[] = [
       await out.head(200, EVENT_STREAM);
       for (const { bytes } of preamble(speech)) await out.write(bytes);
       const pad = "x".repeat(8_000);
-      for (let n = 0; n < 12; n++) {
+      for (let n = 0; n < 40; n++) {
         await out.write(speech.event("response.in_progress", { pad }).bytes);
       }
       for (const { bytes } of contents(speech, random)) await out.write(bytes);
