@@ -22,6 +22,28 @@ const CREATED = chunk("response.created", {
   response: { id: "resp_bench", object: "response", status: "in_progress" },
 });
 
+const ITEM = { type: "message", id: "msg_0123456789abcdef", role: "assistant" };
+const PLACE = { item_id: ITEM.id, output_index: 0, content_index: 0 };
+/** Of the first delta: in a longer answer nobody compares it. */
+const TEXT = " token 0";
+
+const ITEM_BEGINS = concat([
+  chunk("response.output_item.added", {
+    output_index: 0,
+    item: { ...ITEM, status: "in_progress", content: [] },
+  }),
+  chunk("response.content_part.added", { ...PLACE, part: part("") }),
+]);
+
+const ITEM_ENDS = concat([
+  chunk("response.output_text.done", { ...PLACE, text: TEXT }),
+  chunk("response.content_part.done", { ...PLACE, part: part(TEXT) }),
+  chunk("response.output_item.done", {
+    output_index: 0,
+    item: { ...ITEM, status: "completed", content: [part(TEXT)] },
+  }),
+]);
+
 export const DELTAS: readonly Uint8Array[] = Array.from(
   { length: DISTINCT_DELTAS },
   (_, index) =>
@@ -34,7 +56,7 @@ export const DELTAS: readonly Uint8Array[] = Array.from(
     }),
 );
 
-export const COMPLETED = chunk("response.completed", {
+const COMPLETED = chunk("response.completed", {
   response: {
     id: "resp_bench",
     status: "completed",
@@ -45,12 +67,45 @@ export const COMPLETED = chunk("response.completed", {
 /** The last chunk (RFC 9112, section 7.1). */
 export const END = encoder.encode("0\r\n\r\n");
 
-/** Head and first two events: a gateway may hold back all until the second. */
-export const FIRST = concat([HEAD, CREATED, DELTAS[0] ?? END]);
+/** What is sent around the deltas of a stream. */
+export interface AroundDeltas {
+  /**
+   * Head and events up to the first delta: a gateway may hold back all until
+   * that.
+   */
+  readonly first: Uint8Array;
+  /** All events after the last delta. */
+  readonly last: Uint8Array;
+  /** A short answer with one delta. */
+  readonly whole: Uint8Array;
+  /** Events in `first` and `last`. */
+  readonly events: readonly [first: number, last: number];
+}
 
-export const WHOLE = concat([FIRST, COMPLETED, END]);
+export const PLAIN = around([CREATED], [COMPLETED], [2, 1]);
+
+/** With the events of an output item. */
+export const WITH_ITEM = around(
+  [CREATED, ITEM_BEGINS],
+  [ITEM_ENDS, COMPLETED],
+  [4, 4],
+);
 
 export const REFUSAL = refusal();
+
+function around(
+  before: readonly Uint8Array[],
+  after: readonly Uint8Array[],
+  events: AroundDeltas["events"],
+): AroundDeltas {
+  const first = concat([HEAD, ...before, DELTAS[0] ?? END]);
+  const last = concat([...after]);
+  return { first, last, whole: concat([first, last, END]), events };
+}
+
+function part(text: string): Record<string, unknown> {
+  return { type: "output_text", text, annotations: [] };
+}
 
 function chunk(type: string, data: Record<string, unknown>): Uint8Array {
   const json = JSON.stringify({ type, ...data });

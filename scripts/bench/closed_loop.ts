@@ -8,7 +8,7 @@
 
 import { connect, exchange } from "./exchange.ts";
 import { onPath, spawn } from "./process.ts";
-import { type BenchRequest, message, PATH } from "./request.ts";
+import { type BenchRequest, message } from "./request.ts";
 
 export interface LoopOptions {
   readonly port: number;
@@ -43,7 +43,7 @@ async function runWrk(program: string, options: LoopOptions): Promise<void> {
     `-d${seconds}s`,
     ...["--timeout", "30s"],
     ...["-s", script],
-    `http://127.0.0.1:${port}${PATH}`,
+    `http://127.0.0.1:${port}${request.path}`,
   ]);
   const report = await new Response(stdout).text();
   await child.stop();

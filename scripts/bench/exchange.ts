@@ -1,7 +1,7 @@
 /**
  * One request and its answer over a raw connection.
  *
- * Expects chunked answers with status 200; anything else is an error.
+ * Expects status 200; anything else is an error.
  */
 import { concat } from "@std/bytes";
 
@@ -11,6 +11,9 @@ export interface Exchange {
   /** The answer as it came, with head and chunk sizes; empty if not kept. */
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
+
+/** One character for each byte. */
+const decoder = new TextDecoder("latin1");
 
 export async function connect(port: number): Promise<Deno.TcpConn> {
   const conn = await Deno.connect({ hostname: "127.0.0.1", port });
@@ -27,7 +30,7 @@ export async function exchangeOnce(
   return await exchange(conn, message, true);
 }
 
-/** Sends and reads until the last chunk; throws on a status other than 200. */
+/** Reads to the end of the answer; throws on a status other than 200. */
 export async function exchange(
   conn: Deno.Conn,
   message: Uint8Array,
@@ -40,15 +43,19 @@ export async function exchange(
   const kept: Uint8Array[] = [];
   let firstByteMs = 0;
   let tail = "";
-  while (!tail.endsWith("0\r\n\r\n")) {
+  let left = Infinity;
+  while (left > 0 && !tail.endsWith("0\r\n\r\n")) {
     // Concurrent exchanges must not read into one buffer.
     const buffer = new Uint8Array(firstByteMs === 0 ? 4096 : 16384);
     const count = await conn.read(buffer);
     if (count === null) throw new Error(`Answer cut short after "${tail}"`);
     if (firstByteMs === 0) {
       firstByteMs = performance.now() - sentAt;
-      demandOk(buffer.subarray(0, count));
+      const start = decoder.decode(buffer.subarray(0, count));
+      demandOk(start);
+      left = lengthOf(start);
     }
+    left -= count;
     if (keep) kept.push(buffer.subarray(0, count));
     tail = lastBytes(tail, buffer.subarray(0, count));
   }
@@ -59,7 +66,7 @@ export async function exchange(
 export function bodyOf(
   answer: Uint8Array<ArrayBuffer>,
 ): Uint8Array<ArrayBuffer> {
-  const text = new TextDecoder("latin1").decode(answer);
+  const text = decoder.decode(answer);
   const parts: Uint8Array[] = [];
   let at = text.indexOf("\r\n\r\n") + 4;
   while (at < text.length) {
@@ -72,10 +79,16 @@ export function bodyOf(
   return concat(parts);
 }
 
-function demandOk(start: Uint8Array): void {
-  const text = new TextDecoder().decode(start);
-  if (text.startsWith("HTTP/1.1 200")) return;
-  throw new Error(`Expected status 200, got: ${text.slice(0, 600)}`);
+function demandOk(start: string): void {
+  if (start.startsWith("HTTP/1.1 200")) return;
+  throw new Error(`Expected status 200, got: ${start.slice(0, 600)}`);
+}
+
+/** Bytes of an answer, head included; Infinity if it comes in chunks. */
+function lengthOf(start: string): number {
+  const length = /^content-length: *(\d+)/im.exec(start)?.[1];
+  if (length === undefined) return Infinity;
+  return start.indexOf("\r\n\r\n") + 4 + Number(length);
 }
 
 function lastBytes(before: string, bytes: Uint8Array): string {

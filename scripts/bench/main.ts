@@ -11,6 +11,7 @@ import { type Bench, startBench } from "./bench.ts";
 import { NGINX_MISSING } from "./nginx.ts";
 import { lastWords, onPath, stopAll } from "./process.ts";
 import { printLine, table, writeJson } from "./report.ts";
+import { chat } from "./suites/chat.ts";
 import { failover } from "./suites/failover.ts";
 import { firstByte } from "./suites/first_byte.ts";
 import { identity } from "./suites/identity.ts";
@@ -30,6 +31,7 @@ const SUITES: Readonly<
   stall,
   failover,
   requests,
+  chat,
   "flat-out": flatOut,
   idle: idleStreams,
   paced: pacedStreams,

@@ -9,14 +9,17 @@ export interface Plan {
   readonly refuseOdd: boolean;
   /** New websockets that offer compression get it. */
   readonly compress?: boolean;
+  /** Streams also have the events of an output item, which SDK callers need. */
+  readonly items?: boolean;
 }
 
 export const WHOLE_ANSWER: Plan = { deltas: 0, gapMs: 0, refuseOdd: false };
 
 export function planTarget(plan: Plan): string {
-  const { deltas, gapMs, refuseOdd, compress = false } = plan;
+  const { deltas, gapMs, refuseOdd } = plan;
+  const { compress = false, items = false } = plan;
   return `/bench?deltas=${deltas}&gap=${gapMs}&refuse=${refuseOdd}` +
-    `&compress=${compress}`;
+    `&compress=${compress}&items=${items}`;
 }
 
 export function parsePlan(target: string): Plan {
@@ -26,5 +29,6 @@ export function parsePlan(target: string): Plan {
     gapMs: Number(query.get("gap")),
     refuseOdd: query.get("refuse") === "true",
     compress: query.get("compress") === "true",
+    items: query.get("items") === "true",
   };
 }

@@ -13,11 +13,12 @@ export interface RequestOptions {
 }
 
 export interface BenchRequest {
+  readonly path: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: string;
 }
 
-export const PATH = "/v1/responses";
+const PATH = "/v1/responses";
 export const SESSION = "01a20310-815e-7750-9e5c-03f8b556d8d3";
 
 const TEXT_PER_MESSAGE = 4000;
@@ -37,6 +38,7 @@ const WORDS = [
 export function benchRequest(options: RequestOptions): BenchRequest {
   const { session, size } = options;
   return {
+    path: PATH,
     headers: [
       ["x-codex-beta-features", "remote_compaction_v2"],
       ["x-codex-window-id", `${session}:0`],
@@ -59,7 +61,8 @@ export function message(request: BenchRequest, port: number): Uint8Array {
   const body = new TextEncoder().encode(request.body);
   const lines = request.headers.map(([name, value]) => `${name}: ${value}\r\n`);
   const head = new TextEncoder().encode(
-    `POST ${PATH} HTTP/1.1\r\n${lines.join("")}host: 127.0.0.1:${port}\r\n` +
+    `POST ${request.path} HTTP/1.1\r\n${lines.join("")}` +
+      `host: 127.0.0.1:${port}\r\n` +
       `content-length: ${body.length}\r\n\r\n`,
   );
   const whole = new Uint8Array(head.length + body.length);

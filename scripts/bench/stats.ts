@@ -1,4 +1,4 @@
-/** Quantiles of small samples. */
+/** Quantiles and means of small samples. */
 
 /** The value below which `share` of the samples lie (nearest rank). */
 export function quantile(samples: readonly number[], share: number): number {
@@ -9,6 +9,11 @@ export function quantile(samples: readonly number[], share: number): number {
 
 export function median(samples: readonly number[]): number {
   return quantile(samples, 0.5);
+}
+
+/** For samples in coarse steps, such as CPU time. */
+export function mean(samples: readonly number[]): number {
+  return samples.reduce((sum, sample) => sum + sample, 0) / samples.length;
 }
 
 /** Collects samples under a key. */

@@ -8,7 +8,7 @@
  * and knows no fault but a 429. Prints its port on stdout.
  */
 
-import { COMPLETED, DELTAS, END, FIRST, REFUSAL, WHOLE } from "./answer.ts";
+import { DELTAS, END, PLAIN, REFUSAL, WITH_ITEM } from "./answer.ts";
 import { parsePlan, type Plan, WHOLE_ANSWER } from "./plan.ts";
 import { isWebsocket, serveWebsocket } from "./ws_upstream.ts";
 
@@ -121,16 +121,18 @@ async function answer(conn: Deno.Conn, target: string): Promise<void> {
   const current = plan;
   requests++;
   if (current.refuseOdd && requests % 2 === 1) return write(conn, REFUSAL);
+  const around = current.items ? WITH_ITEM : PLAIN;
+  const [atFirst, atLast] = around.events;
   if (current.deltas === 0) {
-    events += 3;
-    return await write(conn, WHOLE);
+    events += atFirst + atLast;
+    return await write(conn, around.whole);
   }
-  events += 2;
-  await write(conn, FIRST);
+  events += atFirst;
+  await write(conn, around.first);
   if (current.gapMs === 0) await flatOut(conn, current.deltas);
   else await atPace(conn, current, delta);
-  events++;
-  await write(conn, COMPLETED);
+  events += atLast;
+  await write(conn, around.last);
   await write(conn, END);
 }
 
