@@ -12,7 +12,11 @@ import { encodeFrame, TEXT } from "./ws_frames.ts";
 export interface TurnFrames {
   readonly created: Uint8Array;
   readonly deltas: readonly Uint8Array[];
-  readonly completed: Uint8Array;
+  /**
+   * Taken by turns: a gateway may take a second end of one response for a
+   * repetition.
+   */
+  readonly completed: readonly [Uint8Array, Uint8Array];
   /** `BLOCK_DELTAS` deltas for one write. */
   readonly block: Uint8Array;
 }
@@ -46,14 +50,6 @@ const DELTAS = Array.from(
       obfuscation: UNSTAMPED,
     }),
 );
-
-const COMPLETED = event("response.completed", {
-  response: {
-    id: "resp_bench",
-    status: "completed",
-    usage: { input_tokens: 1, output_tokens: 2, total_tokens: 3 },
-  },
-});
 
 export const PLAIN = turnFrames((payload) =>
   encodeFrame(TEXT, payload, { masked: false })
@@ -92,7 +88,10 @@ function turnFrames(encode: (payload: Uint8Array) => Uint8Array): TurnFrames {
   return {
     created: encode(CREATED),
     deltas,
-    completed: encode(COMPLETED),
+    completed: [
+      encode(completed("resp_bench")),
+      encode(completed("resp_other")),
+    ],
     block: concat(deltas.slice(0, BLOCK_DELTAS)),
   };
 }
@@ -102,6 +101,13 @@ function deflated(payload: Uint8Array): Uint8Array {
   // 2 is Z_SYNC_FLUSH.
   const bytes = new Uint8Array(deflateRawSync(payload, { finishFlush: 2 }));
   return bytes.subarray(0, bytes.length - 4);
+}
+
+function completed(id: string): Uint8Array {
+  const usage = { input_tokens: 1, output_tokens: 2, total_tokens: 3 };
+  return event("response.completed", {
+    response: { id, status: "completed", usage },
+  });
 }
 
 function event(type: string, data: Record<string, unknown>): Uint8Array {

@@ -48,18 +48,24 @@ export async function serveWebsocket(
   const frames = compressed ? COMPRESSED : PLAIN;
   const reader = new FrameReader(conn);
   let turns = 0;
+  let answered = 0;
   let open = true;
   const sink = (opcode: number) => {
     if (opcode === TEXT) turns++;
     if (opcode === CLOSE) open = false;
   };
   while (open && await reader.read(sink)) {
-    for (; turns > 0; turns--) await answer(frames, hooks);
+    for (; turns > 0; turns--) {
+      const completed = frames.completed[answered++ % 2 === 0 ? 0 : 1];
+      await answer({ ...frames, completed }, hooks);
+    }
   }
 }
 
 async function answer(
-  { created, deltas, block, completed }: TurnFrames,
+  { created, deltas, block, completed }: Omit<TurnFrames, "completed"> & {
+    readonly completed: Uint8Array;
+  },
   { plan, sent, write, atPace }: WebsocketHooks,
 ): Promise<void> {
   const current = plan();
