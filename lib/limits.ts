@@ -175,6 +175,9 @@ export const BODIES_HELD = 8;
 /** Bodies up to this size are read by the runtime in one go. */
 export const SMALL_BODY_BYTES = 256 * KIB;
 
+/** The last delimiter of a form, and what some clients put behind it. */
+export const MAX_FORM_TAIL_BYTES = KIB;
+
 /** The most memory allocated for an announced length before it arrives. */
 export const MAX_TRUSTED_LENGTH_BYTES = 8 * MIB;
 

@@ -3,6 +3,7 @@
  * that the Codex backend takes instead. Sends nothing.
  */
 import { STATUS_CODE } from "@std/http";
+import { MAX_FORM_TAIL_BYTES } from "../limits.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { ReceivedBody } from "./body.ts";
 import { type CallerError, noRoom, refused } from "./failure.ts";
@@ -24,7 +25,9 @@ export async function readImageForm(
   const type = request.headers.get("content-type") ?? "";
   const wire = await readWire(request, options);
   if (!wire.ok) return wire;
-  const form = await parsed(wire.value, type);
+  const form = isWhole(wire.value, type)
+    ? await parsed(wire.value, type)
+    : undefined;
   if (form === undefined) return err(BROKEN);
   const body = await jsonOf(form);
   if (!body.ok) return body;
@@ -39,6 +42,20 @@ const BROKEN: CallerError = {
   code: "invalid_form",
   message: "Request body is not valid multipart/form-data",
 };
+
+/**
+ * Whether the form has its last delimiter (RFC 2046, section 5.1.1). The parser
+ * leaves out a part that breaks off: without its mask, a whole picture would be
+ * changed.
+ */
+function isWhole(bytes: Uint8Array, type: string): boolean {
+  const [, quoted, bare] =
+    /;\s*boundary=(?:"([^"]{1,200})"|([^\s;]{1,200}))/i.exec(type) ?? [];
+  const tail = latin1.decode(bytes.subarray(-MAX_FORM_TAIL_BYTES));
+  return tail.includes(`\r\n--${quoted ?? bare}--`);
+}
+
+const latin1 = new TextDecoder("latin1");
 
 async function parsed(
   bytes: Uint8Array<ArrayBuffer>,

@@ -87,6 +87,32 @@ Deno.test("a form that cannot be is refused", async () => {
   ]);
 });
 
+Deno.test("a form that breaks off anywhere is refused, with all its parts", async () => {
+  const part = (name: string, text: string) =>
+    `--x\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${text}\r\n`;
+  const whole = `${part("image", "url")}${part("mask", "url")}--x--`;
+  for (const type of ["", "; charset=utf-8"]) {
+    const types = [`boundary=x${type}`, `Boundary="x"${type}`]
+      .map((boundary) => `multipart/form-data; ${boundary}`);
+    for (const type of types) {
+      for (const end of ["", "\r\n", "\r\nepilogue"]) {
+        assertEquals(await read(whole + end, { type }), {
+          images: [{ image_url: "url" }],
+          mask: { image_url: "url" },
+        });
+      }
+    }
+  }
+  const type = "multipart/form-data; boundary=x";
+  for (const [at] of [...whole].entries()) {
+    assertEquals(
+      await read(whole.slice(0, at), { type }),
+      [400, "invalid_form", undefined],
+      `cut at ${at}`,
+    );
+  }
+});
+
 for (
   const [type, expected] of [
     ["multipart/form-data; boundary=x", true],
