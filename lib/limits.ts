@@ -672,6 +672,12 @@ export const EVENT_BUFFER_BYTES = 64 * KIB;
 export const MAX_DEPTH = 1000;
 
 /**
+ * Parsing or editing millions of small values takes a minute and gigabytes. A
+ * long conversation of a million tokens has two hundred thousand.
+ */
+export const MAX_VALUES = 500_000;
+
+/**
  * Each member of an object costs memory. More than an account file can hold, so
  * that any file that could be read can also be edited.
  */

@@ -6,13 +6,15 @@
  * its key. Only normalize mode adds `parallel_tool_calls`. Does not apply the
  * edits.
  */
+import { MAX_VALUES } from "../limits.ts";
 import {
   type JsonText,
   memberOf,
   type ObjectScan,
   valueText,
 } from "../protocol/json_edit.ts";
-import { ok, type Result } from "../result.ts";
+import { hasMoreValues } from "../protocol/json_skip.ts";
+import { err, ok, type Result } from "../result.ts";
 import type { AnswerForm } from "./openai/answer_writer.ts";
 import type { Refusal } from "./openai/refusal.ts";
 import { responsesAnswer } from "./openai/responses_answer.ts";
@@ -68,6 +70,12 @@ const NO_RULES: OpenaiRules = {
   isTurn: false,
 };
 
+const TOO_MANY: Refusal = {
+  code: "invalid_value",
+  param: "input",
+  message: `Request body has more than ${MAX_VALUES} values.`,
+};
+
 /** A websocket has frames of other types, too. */
 function isTurnFrame(bytes: Uint8Array, scan: ObjectScan): boolean {
   const type = memberOf(scan, "type");
@@ -78,6 +86,7 @@ function turnRules(
   { bytes, scan, isFrame, isTranslated, model, sessionId }: OpenaiBody,
 ): Result<OpenaiRules, Refusal> {
   if (isFrame && !isTurnFrame(bytes, scan)) return ok(NO_RULES);
+  if (hasMoreValues(bytes, MAX_VALUES)) return err(TOO_MANY);
   const read = responsesEdits({
     bytes,
     scan,

@@ -74,6 +74,26 @@ export function skipValue(bytes: Uint8Array, start: number): number {
   }
 }
 
+/**
+ * Whether more than `limit` values, keys not counted, begin in this JSON.
+ * Costs no memory; of a text that is not JSON it says anything.
+ */
+export function hasMoreValues(bytes: Uint8Array, limit: number): boolean {
+  // Each takes a byte, and a comma or a bracket.
+  if (bytes.length <= 2 * limit) return false;
+  let count = 1;
+  for (let at = 0; at >= 0 && at < bytes.length && count <= limit;) {
+    const byte = bytes[at];
+    if (byte === QUOTE) {
+      at = skipString(bytes, at);
+      continue;
+    }
+    if (byte === COMMA || byte === OPEN_OBJECT || byte === OPEN_ARRAY) count++;
+    at++;
+  }
+  return count > limit;
+}
+
 /** Skips a key, its colon and the space around it: a value comes next. */
 function skipKey(bytes: Uint8Array, start: number): number {
   const end = skipString(bytes, start);

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { prepare } from "../../lib/downstream/normalize.ts";
+import { MAX_VALUES } from "../../lib/limits.ts";
 import { SESSION_NAMES } from "../support/identity.ts";
 import { randomObject } from "../support/json_documents.ts";
 import { seeded } from "../support/random.ts";
@@ -61,6 +62,20 @@ for (const endpoint of OTHER_ENDPOINTS) {
     }
   });
 }
+
+Deno.test("an SDK caller's turn of more values than can be edited is refused", async () => {
+  const items = '{"role":"user"},'.repeat(MAX_VALUES / 2);
+  const body = `{"model":"m","input":[${items}{}]}`;
+  assertEquals(
+    await refusalOf({ ...openai, body }),
+    `400 Request body has more than ${MAX_VALUES} values.`,
+  );
+  assertEquals(
+    (await prepared({ dialect: "codex", mode: "normalize", body })).body?.bytes
+      .length,
+    body.length,
+  );
+});
 
 Deno.test("a Codex caller's body is the very same bytes in both modes", async () => {
   const random = seeded(11);

@@ -10,7 +10,9 @@ import {
   objectField,
   stringField,
 } from "../../protocol/json.ts";
+import { MAX_VALUES } from "../../limits.ts";
 import { editObject, scanObject } from "../../protocol/json_edit.ts";
+import { hasMoreValues } from "../../protocol/json_skip.ts";
 import { err, ok } from "../../result.ts";
 import { badRequest } from "../failure.ts";
 import { parseExactly } from "./exact_json.ts";
@@ -76,7 +78,11 @@ type FormOfTurn = Pick<ChatForm, "stream" | "includeUsage">;
 
 function whyNoObject(bytes: Bytes): string {
   const scan = scanObject(bytes);
-  const why = scan.ok ? "a string in it is not valid" : scan.error.message;
+  const why = !scan.ok
+    ? scan.error.message
+    : hasMoreValues(bytes, MAX_VALUES)
+    ? `it has more than ${MAX_VALUES} values`
+    : "a string in it is not valid";
   return `Request body is not a JSON object: ${why}`;
 }
 

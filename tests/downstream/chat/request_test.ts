@@ -4,6 +4,7 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
+import { MAX_VALUES } from "../../../lib/limits.ts";
 import { readChatRequest } from "../../../lib/downstream/chat/request.ts";
 import {
   assertRefused,
@@ -229,4 +230,12 @@ Deno.test("a schema goes up with its numbers as they were written", () => {
   ));
   assert(read.ok);
   assertStringIncludes(new TextDecoder().decode(read.value.body), schema);
+});
+
+Deno.test("a body of more values than can be held is refused", () => {
+  const text = `{"model":"m","messages":[${"{},".repeat(MAX_VALUES)}{}]}`;
+  const read = readChatRequest(new TextEncoder().encode(text));
+  assert(!read.ok, "it was read");
+  assertEquals([read.error.status, read.error.code], [400, "invalid_json"]);
+  assertStringIncludes(read.error.message, `more than ${MAX_VALUES} values`);
 });
