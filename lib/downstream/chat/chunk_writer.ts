@@ -16,7 +16,7 @@ import {
 import { interruptionError } from "../openai/turn_error.ts";
 import type { AnswerPart } from "./answer_part.ts";
 import { callDelta, finishReason } from "./call_form.ts";
-import { DAMAGED } from "./damaged.ts";
+import { DAMAGED } from "../openai/damaged.ts";
 import type { ChatForm } from "./request.ts";
 import type { TurnReader } from "./turn_reader.ts";
 

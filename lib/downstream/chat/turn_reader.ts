@@ -124,7 +124,6 @@ export class TurnReader {
   }
 
   #itemAdded(item: JsonObject, event: JsonObject): Parts {
-    this.#hasItems = true;
     return this.#calls.begins(item, placeOf(event, item));
   }
 

@@ -11,7 +11,7 @@ import type {
 import { interruptionError } from "../openai/turn_error.ts";
 import type { AnswerPart } from "./answer_part.ts";
 import { callForm, finishReason } from "./call_form.ts";
-import { DAMAGED } from "./damaged.ts";
+import { DAMAGED } from "../openai/damaged.ts";
 import type { ChatForm } from "./request.ts";
 import type { TurnReader } from "./turn_reader.ts";
 
@@ -65,6 +65,7 @@ export class WholeChatWriter implements WholeWriter {
         return;
       case "call":
         this.#calls.push({ call: part, args: "" });
+        this.#chars += part.id.length + part.name.length;
         return;
       case "arguments": {
         const call = this.#calls[part.index];
@@ -73,7 +74,10 @@ export class WholeChatWriter implements WholeWriter {
         return;
       }
       case "annotations":
-        this.#annotations.push(...part.list);
+        for (const one of part.list) {
+          this.#annotations.push(one);
+          this.#chars += JSON.stringify(one).length;
+        }
         return;
       case "end":
         this.#end = part;

@@ -20,7 +20,10 @@ export class ResponsesStream implements StreamWriter {
 
   event(event: TurnEvent): Bytes {
     const next = this.#events.next(event);
-    return next ? eventBytes(next.type, next.data) : NOTHING;
+    // Upstream may write an event's JSON in several lines.
+    return next
+      ? eventBytes(next.type, next.data.replaceAll("\n", "\ndata: "))
+      : NOTHING;
   }
 
   /**

@@ -16,6 +16,7 @@ import type {
   WholeAnswer,
   WholeWriter,
 } from "./answer_writer.ts";
+import { DAMAGED } from "./damaged.ts";
 import { OutputItems } from "./output_items.ts";
 import { interruptionError, turnError } from "./turn_error.ts";
 import { UnfinishedItems } from "./unfinished_items.ts";
@@ -53,13 +54,19 @@ export class ResponsesWhole implements WholeWriter {
     if (end.type === "response.failed" || end.type === "error") {
       return { kind: "error", error: turnError(end.data) };
     }
-    return { kind: "answer", json: this.#response(end.data) };
+    const json = this.#response(end.data);
+    return json
+      ? { kind: "answer", json }
+      : { kind: "error", error: interruptionError(DAMAGED) };
   }
 
-  #response(data: string): Uint8Array<ArrayBuffer> {
-    const bytes = responseIn(data);
+  /** Undefined if the event is damaged. */
+  #response(data: string): Uint8Array<ArrayBuffer> | undefined {
+    const event = encoder.encode(data);
+    if (!scanObject(event).ok) return undefined;
+    const bytes = responseIn(event);
     const scan = scanObject(bytes);
-    if (!scan.ok) throw new Error(`no response: ${scan.error.message}`);
+    if (!scan.ok) return undefined;
     const edits = new Map<string, string>();
     for (const [key, json] of LACKED) {
       if (!memberOf(scan.value, key)) edits.set(key, json);
@@ -108,8 +115,7 @@ const LACKED: ReadonlyArray<readonly [key: string, json: string]> = [
 const encoder = new TextEncoder();
 
 /** The bytes of the event's response; those of an empty one without it. */
-function responseIn(data: string): Uint8Array<ArrayBuffer> {
-  const bytes = encoder.encode(data);
+function responseIn(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   const event = scanObject(bytes);
   const member = event.ok ? memberOf(event.value, "response") : undefined;
   return member && scanObject(bytes, member.valueStart).ok

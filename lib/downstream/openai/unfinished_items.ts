@@ -15,6 +15,8 @@ interface Unfinished {
   /** As it was added. */
   readonly item: JsonObject;
   readonly deltas: string[];
+  /** Characters of what is held of it. */
+  chars: number;
 }
 
 const ADDED = "response.output_item.added";
@@ -26,7 +28,7 @@ const READ: ReadonlySet<string> = new Set([ADDED, TEXT, ARGUMENTS]);
 
 export class UnfinishedItems {
   readonly #items = new Map<number, Unfinished>();
-  /** Characters of the deltas that are held. */
+  /** Characters of all that is held. */
   chars = 0;
 
   see({ type, data }: TurnEvent): void {
@@ -35,17 +37,26 @@ export class UnfinishedItems {
     const index = numberField(event, "output_index") ?? 0;
     if (type === ADDED) {
       const item = objectField(event, "item") ?? {};
-      this.#items.set(index, { item, deltas: [] });
+      this.#set(index, { item, deltas: [], chars: data.length });
       return;
     }
-    const delta = stringField(event, "delta") ?? "";
+    const delta = stringField(event, "delta");
+    if (!delta) return;
+    const known = this.#items.get(index) ?? this.#set(index, {
+      item: guessed(type, event),
+      deltas: [],
+      chars: data.length,
+    });
+    known.deltas.push(delta);
+    known.chars += delta.length;
     this.chars += delta.length;
-    const known = this.#items.get(index);
-    if (known) known.deltas.push(delta);
-    else {this.#items.set(index, {
-        item: guessed(type, event),
-        deltas: [delta],
-      });}
+  }
+
+  #set(index: number, item: Unfinished): Unfinished {
+    this.forget(index);
+    this.#items.set(index, item);
+    this.chars += item.chars;
+    return item;
   }
 
   /** Each unfinished item that has deltas, as JSON. */
@@ -58,9 +69,7 @@ export class UnfinishedItems {
 
   /** The item is complete. */
   forget(index: number): void {
-    for (const delta of this.#items.get(index)?.deltas ?? []) {
-      this.chars -= delta.length;
-    }
+    this.chars -= this.#items.get(index)?.chars ?? 0;
     this.#items.delete(index);
   }
 }

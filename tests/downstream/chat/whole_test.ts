@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { MAX_COLLECTED_CHARS } from "../../../lib/limits.ts";
 import {
   completed,
   CREATED,
@@ -191,4 +192,44 @@ Deno.test("more text than may be held is too large", () => {
   assert(!writer.isFull, "64 MiB are allowed");
   writer.event(event);
   assert(writer.isFull);
+});
+
+Deno.test("very many citations are an answer, and too many are counted", () => {
+  const cited = (count: number) =>
+    done(0, said("a", new Array(count).fill({ type: "url_citation" })));
+  const whole = wholeOf([CREATED, cited(200_000), completed()]);
+  const { annotations } = whole.choices[0]?.message ?? {};
+  assertEquals(Array.isArray(annotations) && annotations.length, 200_000);
+
+  const writer = wholeWriter();
+  const title = "x".repeat(MAX_COLLECTED_CHARS / 4);
+  for (let at = 0; at < 4; at++) {
+    assertEquals(writer.isFull, false);
+    const annotation = { type: "url_citation", title };
+    writer.event(eventOf(done(at, said("a", [annotation]))));
+  }
+  assertEquals(writer.isFull, true);
+});
+
+Deno.test("the names of calls count as part of the answer", () => {
+  const writer = wholeWriter();
+  const name = "x".repeat(MAX_COLLECTED_CHARS / 4);
+  for (let at = 0; at < 4; at++) {
+    assertEquals(writer.isFull, false);
+    writer.event(eventOf(done(at, { ...call, name })));
+  }
+  assertEquals(writer.isFull, true);
+});
+
+Deno.test("items that have only begun are taken from the end of the turn", () => {
+  const added: Json = {
+    type: "response.output_item.added",
+    output_index: 0,
+    item: { type: "message", id: "m", content: [] },
+  };
+  const output = [{ ...said("hello"), id: "m" }, call];
+  const whole = wholeOf([CREATED, added, completed({ output })]);
+  const [choice] = whole.choices;
+  assertEquals(choice?.message["content"], "hello");
+  assertEquals(choice?.finish_reason, "tool_calls");
 });

@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import type { TurnEvent } from "../../../lib/downstream/openai/answer_writer.ts";
 import { ResponsesStream } from "../../../lib/downstream/openai/responses_stream.ts";
 import { ResponsesWhole } from "../../../lib/downstream/openai/responses_whole.ts";
+import { SseScanner } from "../../../lib/protocol/sse.ts";
 import { MAX_COLLECTED_CHARS } from "../../../lib/limits.ts";
 
 function event(type: string, more = ""): TurnEvent {
@@ -13,6 +14,7 @@ const done = (index: number, item: string) =>
 const completed = (response: string) =>
   event("response.completed", `"response":${response},"sequence_number":9`);
 
+const encoder = new TextEncoder();
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
 /** What a streaming caller gets of these events. */
@@ -303,3 +305,39 @@ Deno.test("a writer that holds too much is full", () => {
     assertEquals(writer.isFull, true);
   }
 });
+
+Deno.test("begun items and empty deltas fill no memory that is not counted", () => {
+  const added = (index: number) =>
+    event(
+      "response.output_item.added",
+      `"output_index":${index},"item":{"type":"message","x":"${
+        "x".repeat(MAX_COLLECTED_CHARS / 4)
+      }"}`,
+    );
+  const writer = new ResponsesWhole("m");
+  for (let index = 0; index < 5; index++) writer.event(added(0));
+  assertEquals(writer.isFull, false);
+  for (let index = 1; index < 4; index++) writer.event(added(index));
+  assertEquals(writer.isFull, true);
+});
+
+Deno.test("an event of several lines stays one event", () => {
+  const type = "response.output_text.delta";
+  const data = `{\n"type":"${type}",\n"delta":"a\\nb"}`;
+  const scanner = new SseScanner(() => true);
+  const sent = encoder.encode(streamed({ type, data }));
+  assertEquals(scanner.push(sent).map(({ data }) => data), [data]);
+});
+
+for (const data of ['{"type":"response.completed","response":{"id":"r', ""]) {
+  Deno.test(`a turn with the damaged end "${data}" is no answer`, () => {
+    const writer = new ResponsesWhole("m");
+    writer.event({ type: "response.completed", data });
+    const answer = writer.answer();
+    assertEquals(
+      answer.kind === "error" &&
+        [answer.error.status, answer.error.error.code],
+      [502, "stream_interrupted"],
+    );
+  });
+}

@@ -1,5 +1,5 @@
 /** An event of the answer that is not JSON: what it said is lost. */
-import type { Interruption } from "../openai/answer_writer.ts";
+import type { Interruption } from "./answer_writer.ts";
 
 export const DAMAGED: Interruption = {
   code: "stream_interrupted",
