@@ -27,26 +27,32 @@ export function inForm(
     ...plain,
     form: { name: "plain", other: isPinned ? undefined : asLite },
   });
-  const asLite = (): PreparedRequest => ({
-    ...plain,
-    headers: isFrame
-      ? plain.headers
-      : [...plain.headers, [LITE_HEADER, "true"]],
-    body: lite(plain.body, { isFrame, names }),
-    form: { name: "lite", other: isPinned ? undefined : asPlain },
-  });
+  const asLite = (): PreparedRequest => {
+    const body = lite(plain.body, { isFrame, names });
+    if (!body) return { ...plain, form: { name: "plain", other: undefined } };
+    return {
+      ...plain,
+      headers: isFrame
+        ? plain.headers
+        : [...plain.headers, [LITE_HEADER, "true"]],
+      body,
+      form: { name: "lite", other: isPinned ? undefined : asPlain },
+    };
+  };
   return form === "lite" ? asLite() : asPlain();
 }
 
+/** Undefined if its tools, which lie deeper in this form, are too deep then. */
 function lite(
   { bytes, scan }: PreparedBody,
   { isFrame, names }: Pick<FormOptions, "isFrame" | "names">,
-): PreparedBody {
+): PreparedBody | undefined {
   const idOf = (tools: Uint8Array) => toolsId(tools, names);
   const edited = liteBody(bytes, scan, { isFrame, idOf });
   const rescan = scanObject(edited);
-  if (rescan.ok) return { bytes: edited, scan: rescan.value, wire: undefined };
-  throw new Error(`a lite body is not JSON: ${rescan.error.message}`);
+  return rescan.ok
+    ? { bytes: edited, scan: rescan.value, wire: undefined }
+    : undefined;
 }
 
 /** The same for the same tools, so that the prompt cache is hit. */

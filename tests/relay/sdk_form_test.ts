@@ -1,5 +1,6 @@
 /** A model that refuses one form of a turn is asked in the other one, unseen. */
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
+import { MAX_DEPTH } from "../../lib/limits.ts";
 import { refusal } from "../../lib/simulator/faults/refusals.ts";
 import type { SimulatedAccount } from "../../lib/simulator/accounts/account.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
@@ -211,4 +212,16 @@ Deno.test("over a websocket the other form is tried on the same connection", asy
   );
   await assertQuiet(test);
   await assertNobodyBlamed(test);
+});
+
+Deno.test("tools too deep for the lite form go up in the plain one", async () => {
+  await using test = await startTestGateway({ accounts: ["a"], warm: true });
+  let parameters: unknown = [];
+  for (let depth = 0; depth < MAX_DEPTH - 4; depth++) parameters = [parameters];
+  const tools = [{ type: "function", name: "f", parameters }];
+  const answer = await sdkTurn(test, { tools });
+  await answer.body?.cancel();
+  assert(answer.status < 500, `${answer.status}`);
+  assertEquals(formsAsked(test), ["plain"]);
+  await assertQuiet(test);
 });
