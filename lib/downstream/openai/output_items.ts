@@ -11,6 +11,12 @@ const ITEM_DONE = "response.output_item.done";
 export class OutputItems {
   readonly #items = new Map<number, string>();
   #chars = 0;
+  #isDamaged = false;
+
+  /** Whether an item could not be read. */
+  get isDamaged(): boolean {
+    return this.#isDamaged;
+  }
 
   /** More than an answer may hold. */
   get isFull(): boolean {
@@ -26,6 +32,7 @@ export class OutputItems {
     if (type !== ITEM_DONE || this.isFull) return undefined;
     const bytes = encoder.encode(data);
     const scan = scanObject(bytes);
+    if (!scan.ok) this.#isDamaged = true;
     const item = scan.ok ? memberOf(scan.value, "item") : undefined;
     const index = scan.ok ? memberOf(scan.value, "output_index") : undefined;
     if (!item || bytes[item.valueStart] !== OBJECT) return undefined;

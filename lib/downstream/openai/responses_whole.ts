@@ -51,7 +51,7 @@ export class ResponsesWhole implements WholeWriter {
   answer(): WholeAnswer {
     const end = this.#end;
     if ("code" in end) return { kind: "error", error: interruptionError(end) };
-    if (end.type === "response.failed" || end.type === "error") {
+    if (hasFailed(end)) {
       return { kind: "error", error: turnError(end.data) };
     }
     const json = this.#response(end.data);
@@ -60,7 +60,7 @@ export class ResponsesWhole implements WholeWriter {
       : { kind: "error", error: interruptionError(DAMAGED) };
   }
 
-  /** Undefined if the event is damaged. */
+  /** Undefined if the event, or one whose item is needed, is damaged. */
   #response(data: string): Uint8Array<ArrayBuffer> | undefined {
     const event = encoder.encode(data);
     if (!scanObject(event).ok) return undefined;
@@ -76,6 +76,7 @@ export class ResponsesWhole implements WholeWriter {
     }
     const output = memberOf(scan.value, "output");
     if (!output || EMPTY.test(valueText(bytes, output))) {
+      if (this.#items.isDamaged || this.#unfinished.isDamaged) return undefined;
       edits.set("output", this.#output());
     }
     return editObject(bytes, scan.value, edits);
@@ -88,6 +89,17 @@ export class ResponsesWhole implements WholeWriter {
     return this.#items.json();
   }
 }
+
+/** The status may say so, whatever the event is called. */
+function hasFailed({ type, data }: TurnEvent): boolean {
+  if (type === "response.failed" || type === "error") return true;
+  const bytes = responseIn(encoder.encode(data));
+  const scan = scanObject(bytes);
+  const status = scan.ok ? memberOf(scan.value, "status") : undefined;
+  return status !== undefined && FAILED.has(valueText(bytes, status));
+}
+
+const FAILED: ReadonlySet<string> = new Set(['"failed"', '"cancelled"']);
 
 const NOT_ENDED: Interruption = {
   code: "stream_interrupted",

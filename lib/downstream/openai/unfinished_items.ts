@@ -30,10 +30,16 @@ export class UnfinishedItems {
   readonly #items = new Map<number, Unfinished>();
   /** Characters of all that is held. */
   chars = 0;
+  /** Whether a part of them could not be read. */
+  isDamaged = false;
 
   see({ type, data }: TurnEvent): void {
     if (!READ.has(type)) return;
-    const event = parseObject(data) ?? {};
+    const event = parseObject(data);
+    if (!event) {
+      this.isDamaged = true;
+      return;
+    }
     const index = numberField(event, "output_index") ?? 0;
     if (type === ADDED) {
       const item = objectField(event, "item") ?? {};

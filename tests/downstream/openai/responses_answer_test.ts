@@ -341,3 +341,33 @@ for (const data of ['{"type":"response.completed","response":{"id":"r', ""]) {
     );
   });
 }
+
+const DAMAGED = [
+  "response.output_item.done",
+  "response.output_item.added",
+  "response.output_text.delta",
+  "response.function_call_arguments.delta",
+];
+
+for (const type of DAMAGED) {
+  Deno.test(`a turn with a damaged ${type} is an answer only with its own output`, () => {
+    const kindOf = (response: string) => {
+      const writer = new ResponsesWhole("m");
+      writer.event({ type, data: '{"type":"resp' });
+      writer.event(completed(response));
+      return writer.answer().kind;
+    };
+    assertEquals(kindOf('{"output":[]}'), "error");
+    assertEquals(kindOf('{"output":[{}]}'), "answer");
+  });
+}
+
+for (const status of ["failed", "cancelled"]) {
+  Deno.test(`a completed turn with the status ${status} is an error`, () => {
+    const writer = new ResponsesWhole("m");
+    const error = '{"code":"rate_limit_exceeded","message":"slow"}';
+    writer.event(completed(`{"status":"${status}","error":${error}}`));
+    const answer = writer.answer();
+    assertEquals(answer.kind === "error" && answer.error.status, 429);
+  });
+}
