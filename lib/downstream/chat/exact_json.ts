@@ -13,8 +13,8 @@ declare global {
 
 /**
  * Undefined if the text is not a JSON object. In a request whose schemas hold
- * numbers that a double would change, all such numbers are objects of the
- * runtime's that print as they were written.
+ * numbers that a double would change, all such numbers of schemas are objects of
+ * the runtime's that print as they were written.
  */
 export function parseExactly(text: string): JsonObject | undefined {
   const object = parseObject(text);
@@ -22,7 +22,13 @@ export function parseExactly(text: string): JsonObject | undefined {
     return object;
   }
   const exact: unknown = JSON.parse(text, asWritten);
-  return isObject(exact) ? exact : undefined;
+  if (!isObject(exact)) return undefined;
+  // Elsewhere such an object would not be taken for a number.
+  return Object.fromEntries(
+    Object.keys(object).map((
+      key,
+    ) => [key, (SCHEMAS.includes(key) ? exact : object)[key]]),
+  );
 }
 
 /** The members that hold schemas. */

@@ -239,3 +239,15 @@ Deno.test("a body of more values than can be held is refused", () => {
   assertEquals([read.error.status, read.error.code], [400, "invalid_json"]);
   assertStringIncludes(read.error.message, `more than ${MAX_VALUES} values`);
 });
+
+Deno.test("a number outside a schema is a number beside a long one in it", () => {
+  const text =
+    '{"model":"m","n":1.0,"top_logprobs":0.0,"web_search_options":1.0,' +
+    '"messages":[{"role":"user","content":"x"}],"functions":[{"name":"f",' +
+    '"parameters":{"maximum":12345678901234567890123}}]}';
+  const read = readChatRequest(new TextEncoder().encode(text));
+  assert(read.ok, JSON.stringify(read));
+  const body = new TextDecoder().decode(read.value.body);
+  assertStringIncludes(body, '"maximum":12345678901234567890123');
+  assertEquals(JSON.parse(body).tools.length, 1);
+});
