@@ -5,14 +5,14 @@
  * edited on its bytes (`json_edit.ts`), so that nothing in it is reprinted.
  */
 
-import { MAX_DEPTH, MAX_VALUES } from "../limits.ts";
-import { hasMoreValues, skipSpace, skipValue } from "./json_skip.ts";
+import { MAX_DEPTH } from "../limits.ts";
+import { skipSpace, skipValue } from "./json_skip.ts";
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
  * Parses text that must be a JSON object; `undefined` if it is anything else,
- * nested deeper than `MAX_DEPTH`, or of more than `MAX_VALUES` values.
+ * or nested deeper than `MAX_DEPTH`.
  */
 export function parseObject(text: string): JsonObject | undefined {
   // A shorter text cannot be nested deeper.
@@ -31,8 +31,7 @@ export function parseObject(text: string): JsonObject | undefined {
  */
 function isParsable(text: string): boolean {
   const bytes = new TextEncoder().encode(text);
-  return skipValue(bytes, skipSpace(bytes, 0)) > 0 &&
-    !hasMoreValues(bytes, MAX_VALUES);
+  return skipValue(bytes, skipSpace(bytes, 0)) > 0;
 }
 
 /** The field if it is a string. */

@@ -75,8 +75,9 @@ export function skipValue(bytes: Uint8Array, start: number): number {
 }
 
 /**
- * Whether more than `limit` values, keys not counted, begin in this JSON.
- * Costs no memory; of a text that is not JSON it says anything.
+ * Whether this JSON has more than `limit` values: keys are not counted, lists
+ * and objects in a list twice. Costs no memory; of a text that is not JSON it
+ * says anything.
  */
 export function hasMoreValues(bytes: Uint8Array, limit: number): boolean {
   // Each takes a byte, and a comma or a bracket.

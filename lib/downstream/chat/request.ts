@@ -59,7 +59,9 @@ const encoder = new TextEncoder();
 
 /** `bytes`: the caller's body, decoded. */
 export function readChatRequest(bytes: Bytes): Read<ChatRequest> {
-  const body = parseExactly(decoder.decode(bytes));
+  const body = hasMoreValues(bytes, MAX_VALUES)
+    ? undefined
+    : parseExactly(decoder.decode(bytes));
   if (!body) return err(badRequest(whyNoObject(bytes)));
   const stream = readStream(body);
   if (!stream.ok) return stream;
