@@ -90,7 +90,9 @@ export const CHAT_REQUESTS: Target = {
     holds(turn !== undefined, "a turn that is no object");
     holds(turn?.["stream"] === true, "a turn without a stream");
     holds(ignored.every((name) => members.includes(name)), "a strange name");
-    if (!members.includes("messages") || turn === undefined) return;
+    // With null for messages, `input` is that of a Responses request.
+    const asked = parseObject(textOf(input))?.["messages"] ?? undefined;
+    if (asked === undefined || turn === undefined) return;
     const { input: items } = turn;
     holds(Array.isArray(items), "a turn without a list of items");
     for (const [short, long] of form.toolNames) {
