@@ -31,7 +31,7 @@ import { ok, type Result } from "./result.ts";
 import type { Runtime } from "./runtime.ts";
 import { adminRoutes } from "./server/admin.ts";
 import { publicRoutes } from "./server/public.ts";
-import { SelfWatch, type WatchTimes } from "./server/self_watch.ts";
+import { SelfWatch, type WatchTimes } from "./server/port/self_watch.ts";
 import { LoginMemory } from "./upstream/login_memory.ts";
 import { Network } from "./upstream/network.ts";
 import { identityOf } from "./upstream/auth/identity.ts";

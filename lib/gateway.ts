@@ -17,9 +17,9 @@ import type { Timeouts } from "./relay/attempt.ts";
 import { buildComponents, type Components } from "./components.ts";
 import { ok, type Result } from "./result.ts";
 import type { Runtime } from "./runtime.ts";
-import type { KeepTimes } from "./server/kept_server.ts";
-import { listen, type Listener } from "./server/listener.ts";
-import type { WatchTimes } from "./server/self_watch.ts";
+import type { KeepTimes } from "./server/port/kept_server.ts";
+import { listen, type Listener } from "./server/port/listener.ts";
+import type { WatchTimes } from "./server/port/self_watch.ts";
 
 export interface GatewayOptions {
   readonly config: Config;

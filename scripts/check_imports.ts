@@ -38,6 +38,7 @@ const WINGS: ReadonlyMap<string, readonly string[]> = new Map([
   ["downstream", ["openai", "", "chat"]],
   ["upstream", ["", "auth", "socket", "quota"]],
   ["relay", ["", "websocket"]],
+  ["server", ["port", "public", "admin", ""]],
   ["cli", [
     "terminal",
     "process",

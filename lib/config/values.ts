@@ -3,7 +3,7 @@
  * value. Pure.
  */
 import { err, ok, type Result } from "../result.ts";
-import { isHostValue, isOriginValue } from "../server/guard.ts";
+import { isHostValue, isOriginValue } from "../server/port/guard.ts";
 
 /** One bound address; the host is a loopback literal. */
 export interface Listen {

@@ -15,32 +15,32 @@ import {
   removeAccount,
   wakeAll,
   wakeOne,
-} from "./account_routes.ts";
+} from "./admin/account_routes.ts";
 import {
   type DecisionRouteDeps,
   explain,
   listDecisions,
   showPool,
-} from "./decision_routes.ts";
+} from "./admin/decision_routes.ts";
 import {
   changeLabel,
   changeSettings,
   type SettingsRouteDeps,
-} from "./settings_route.ts";
+} from "./admin/settings_route.ts";
 import { cut } from "../protocol/quote.ts";
-import { readJson, refuse } from "./admin_answer.ts";
-import { guardChange } from "./guard.ts";
-import { exposition, EXPOSITION_TYPE } from "./exposition.ts";
-import { metricFamilies } from "./metrics.ts";
-import { readQuota } from "./quota_routes.ts";
+import { readJson, refuse } from "./admin/admin_answer.ts";
+import { guardChange } from "./port/guard.ts";
+import { exposition, EXPOSITION_TYPE } from "./admin/exposition.ts";
+import { metricFamilies } from "./admin/metrics.ts";
+import { readQuota } from "./admin/quota_routes.ts";
 import {
   consumeReset,
   type ResetRouteDeps,
   showResets,
-} from "./reset_routes.ts";
-import { type Handler, route, type Routed } from "./route.ts";
-import { type StatusDeps, statusView } from "./status.ts";
-import { showUsage, type UsageRouteDeps } from "./usage_route.ts";
+} from "./admin/reset_routes.ts";
+import { type Handler, route, type Routed } from "./port/route.ts";
+import { type StatusDeps, statusView } from "./admin/status.ts";
+import { showUsage, type UsageRouteDeps } from "./admin/usage_route.ts";
 
 export interface AdminDeps
   extends

@@ -12,13 +12,13 @@ import type { Endpoint } from "../downstream/prepared.ts";
 import { json } from "../downstream/json_answer.ts";
 import { renderCallerError, renderFailure } from "../downstream/render.ts";
 import type { WebsocketDeps } from "../relay/websocket/websocket.ts";
-import { accountPages, type AccountPagesDeps } from "./account_pages.ts";
-import { oneModel, sdkModels } from "./models.ts";
-import { route, type Routed, type Router } from "./route.ts";
+import { accountPages, type AccountPagesDeps } from "./public/account_pages.ts";
+import { oneModel, sdkModels } from "./public/models.ts";
+import { route, type Routed, type Router } from "./port/route.ts";
 import { run, type RunDeps } from "../relay/run.ts";
-import { unserved } from "./unserved.ts";
-import { chatCompletion } from "./chat.ts";
-import { openWebsocket } from "./websocket.ts";
+import { unserved } from "./public/unserved.ts";
+import { chatCompletion } from "./public/chat.ts";
+import { openWebsocket } from "./public/websocket.ts";
 
 export interface PublicDeps {
   readonly run: RunDeps;

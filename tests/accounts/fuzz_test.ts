@@ -17,7 +17,7 @@ import {
   type ObjectScan,
   scanObject,
 } from "../../lib/protocol/json_edit.ts";
-import { accountView } from "../../lib/server/account_view.ts";
+import { accountView } from "../../lib/server/admin/account_view.ts";
 import { seeded } from "../support/random.ts";
 import { CANARY, goodFile, mutated } from "./mutations.ts";
 import { NOW, setup } from "../support/accounts.ts";

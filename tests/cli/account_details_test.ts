@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { stripAnsiCode } from "@std/fmt";
 import { accountDetails } from "../../lib/cli/accounts/account_details.ts";
 import { localText } from "../../lib/cli/terminal/words.ts";
-import type { AccountView } from "../../lib/server/account_view.ts";
+import type { AccountView } from "../../lib/server/admin/account_view.ts";
 import {
   at,
   DAY,

@@ -1,7 +1,10 @@
 /** Accounts as an admin port shows them, for tests of what is printed. */
-import type { AccountView } from "../../lib/server/account_view.ts";
-import type { PoolView } from "../../lib/server/pool_view.ts";
-import type { QuotaView, WindowView } from "../../lib/server/quota_view.ts";
+import type { AccountView } from "../../lib/server/admin/account_view.ts";
+import type { PoolView } from "../../lib/server/admin/pool_view.ts";
+import type {
+  QuotaView,
+  WindowView,
+} from "../../lib/server/admin/quota_view.ts";
 
 export const NOW = Date.UTC(2026, 10, 22, 12);
 const MINUTE = 60_000;

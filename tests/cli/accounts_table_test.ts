@@ -11,9 +11,9 @@ import {
   wrapped,
 } from "../../lib/cli/terminal/text_width.ts";
 import { agoText, localText, untilText } from "../../lib/cli/terminal/words.ts";
-import type { AccountView } from "../../lib/server/account_view.ts";
-import type { PoolView } from "../../lib/server/pool_view.ts";
-import type { WindowView } from "../../lib/server/quota_view.ts";
+import type { AccountView } from "../../lib/server/admin/account_view.ts";
+import type { PoolView } from "../../lib/server/admin/pool_view.ts";
+import type { WindowView } from "../../lib/server/admin/quota_view.ts";
 import { errorWords } from "../../lib/cli/accounts/account_words.ts";
 import {
   at,

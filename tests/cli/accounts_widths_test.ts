@@ -6,7 +6,7 @@ import { assert, assertEquals } from "@std/assert";
 import { stripAnsiCode } from "@std/fmt";
 import { accountsText } from "../../lib/cli/accounts/accounts_table.ts";
 import { widthOf } from "../../lib/cli/terminal/text_width.ts";
-import type { AccountView } from "../../lib/server/account_view.ts";
+import type { AccountView } from "../../lib/server/admin/account_view.ts";
 import {
   at,
   DAY,

@@ -4,7 +4,7 @@ import { jsonOf } from "../../lib/cli/usage/groups.ts";
 import { usageText } from "../../lib/cli/usage/usage_table.ts";
 import { widthOf } from "../../lib/cli/terminal/text_width.ts";
 import { shortNumber } from "../../lib/cli/terminal/words.ts";
-import type { UsageRowView } from "../../lib/server/usage_view.ts";
+import type { UsageRowView } from "../../lib/server/admin/usage_view.ts";
 import { NONE } from "../../lib/usage/figures.ts";
 
 setColorEnabled(false);

@@ -6,7 +6,7 @@ import { readDocument, ROOT, tableRows } from "../support/documents.ts";
 
 const PORTS = [
   { port: "public", file: "lib/server/public.ts", prefix: "/" },
-  { port: "public", file: "lib/server/account_pages.ts", prefix: "/" },
+  { port: "public", file: "lib/server/public/account_pages.ts", prefix: "/" },
   { port: "admin", file: "lib/server/admin.ts", prefix: "/admin/" },
 ] as const;
 

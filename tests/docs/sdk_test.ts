@@ -14,7 +14,7 @@ import {
 } from "../../lib/downstream/openai/member_rules.ts";
 import { isObject } from "../../lib/protocol/json.ts";
 import { memberOf, scanObject } from "../../lib/protocol/json_edit.ts";
-import { unserved } from "../../lib/server/unserved.ts";
+import { unserved } from "../../lib/server/public/unserved.ts";
 import { CLIENTS } from "../clients/clients.ts";
 import { OTHERS, RECIPES } from "../clients/recipes.ts";
 import { readDocument, ROOT, tableRows } from "../support/documents.ts";
@@ -147,7 +147,9 @@ Deno.test("sdk.md has every endpoint that is not served", async () => {
     const { status, code: real } = unserved(method, path) ?? {};
     assertEquals([status, real], [404, only(code)], only(request));
   }
-  const source = await Deno.readTextFile(join(ROOT, "lib/server/unserved.ts"));
+  const source = await Deno.readTextFile(
+    join(ROOT, "lib/server/public/unserved.ts"),
+  );
   const [, families = ""] = /\(\?:(embeddings\|[\w|]+)\)/.exec(source) ?? [];
   assert(families.split("|").length > 10, families);
   for (const family of families.split("|")) {

@@ -7,7 +7,7 @@ import {
   responseFailed,
 } from "../../lib/simulator/faults/faults.ts";
 import { insufficientQuota } from "../../lib/simulator/faults/refusals.ts";
-import type { UsageRowView } from "../../lib/server/usage_view.ts";
+import type { UsageRowView } from "../../lib/server/admin/usage_view.ts";
 import { assertNoToken } from "../support/canary.ts";
 import { Caller, type Event } from "../support/caller.ts";
 import {

@@ -8,7 +8,7 @@ import {
   type TestOptions,
 } from "../support/gateway.ts";
 import { windowOf } from "../../lib/quota/quota.ts";
-import { accountPages } from "../../lib/server/account_pages.ts";
+import { accountPages } from "../../lib/server/public/account_pages.ts";
 import { startSimulator } from "../../lib/simulator/simulator.ts";
 import { registryOf } from "../support/accounts.ts";
 

@@ -12,7 +12,7 @@ import {
   behindWords,
   outWords,
   ruleWords,
-} from "../../lib/server/decision_words.ts";
+} from "../../lib/server/admin/decision_words.ts";
 
 const NOW = 1_800_000_000_000;
 const HOUR = 3_600_000;

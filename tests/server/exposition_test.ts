@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { exposition, type Family } from "../../lib/server/exposition.ts";
+import { exposition, type Family } from "../../lib/server/admin/exposition.ts";
 import { readMetrics } from "../support/prometheus.ts";
 
 const FAMILIES: readonly Family[] = [

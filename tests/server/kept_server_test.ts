@@ -1,6 +1,6 @@
 /** When a lost port is bound again, and when it is given up. */
 import { assertEquals } from "@std/assert";
-import { KeptServer, type Server } from "../../lib/server/kept_server.ts";
+import { KeptServer, type Server } from "../../lib/server/port/kept_server.ts";
 import { FakeClock, settled } from "../support/clock.ts";
 import { FakeLog } from "../support/log.ts";
 

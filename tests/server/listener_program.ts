@@ -3,7 +3,7 @@
  * it. Run by `listener_test.ts`, with a variable that moves it.
  */
 import { KEEP_TIMES } from "../../lib/limits.ts";
-import { listen } from "../../lib/server/listener.ts";
+import { listen } from "../../lib/server/port/listener.ts";
 import { after, SILENT } from "../support/system.ts";
 
 const [hostname = "", port = ""] = Deno.args;

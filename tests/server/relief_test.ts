@@ -4,7 +4,7 @@ import {
   type Pressure,
   type Relief,
   reliefFor,
-} from "../../lib/server/relief.ts";
+} from "../../lib/server/port/relief.ts";
 
 const GIB = 1024 ** 3;
 

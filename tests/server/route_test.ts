@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { route, type Routed } from "../../lib/server/route.ts";
+import { route, type Routed } from "../../lib/server/port/route.ts";
 
 const echo = (name: string) => ({ id }: Routed) =>
   new Response(`${name} ${id}`);

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { Stalls } from "../../lib/server/stalls.ts";
+import { Stalls } from "../../lib/server/port/stalls.ts";
 
 Deno.test("Stalls knows the longest, and what was so lately", () => {
   const stalls = new Stalls();

@@ -17,7 +17,7 @@ import {
   type Simulator,
   startSimulator,
 } from "../../lib/simulator/simulator.ts";
-import type { WatchTimes } from "../../lib/server/self_watch.ts";
+import type { WatchTimes } from "../../lib/server/port/self_watch.ts";
 import { writeAccount } from "./account_files.ts";
 import { assertNoToken } from "./canary.ts";
 import { FakeLog, type LogLine } from "./log.ts";

@@ -1,6 +1,6 @@
 /** The running state of a gateway, as its admin port tells it. */
 import { assertEquals } from "@std/assert";
-import type { StatusView } from "../../lib/server/status.ts";
+import type { StatusView } from "../../lib/server/admin/status.ts";
 import { neverAnswers } from "../../lib/simulator/faults/faults.ts";
 import { assertNoToken } from "./canary.ts";
 import type { TestGateway } from "./gateway.ts";

@@ -1,12 +1,12 @@
 /** All that is known of one account, line by line. Pure. */
 import { bold } from "@std/fmt";
 import { join } from "@std/path";
-import type { AccountView } from "../../server/account_view.ts";
+import type { AccountView } from "../../server/admin/account_view.ts";
 import type {
   LimitView,
   QuotaView,
   WindowView,
-} from "../../server/quota_view.ts";
+} from "../../server/admin/quota_view.ts";
 import { padTo, visible } from "../terminal/text_width.ts";
 import { agoText, counted, localText, untilText } from "../terminal/words.ts";
 import {

@@ -1,6 +1,6 @@
 /** What is known of one account, in words for a person. Pure. */
-import type { AccountView } from "../../server/account_view.ts";
-import type { QuotaView, WindowView } from "../../server/quota_view.ts";
+import type { AccountView } from "../../server/admin/account_view.ts";
+import type { QuotaView, WindowView } from "../../server/admin/quota_view.ts";
 import { parseObject, stringField } from "../../protocol/json.ts";
 import { cutMiddle, widthOf } from "../terminal/text_width.ts";
 import { dayText, timeIn } from "../terminal/words.ts";

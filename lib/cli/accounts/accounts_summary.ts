@@ -1,5 +1,5 @@
 /** The pool in one line. Pure. */
-import type { PoolView } from "../../server/pool_view.ts";
+import type { PoolView } from "../../server/admin/pool_view.ts";
 import { counted, untilText } from "../terminal/words.ts";
 
 /** Such as "3 accounts, 2 can serve, 61% of the week left; next reset in 2 h". */

@@ -4,9 +4,9 @@
  */
 import { shortIds } from "../../accounts/pool/short_ids.ts";
 import { bold, dim, green, red, yellow } from "@std/fmt";
-import type { AccountView } from "../../server/account_view.ts";
-import type { PoolView } from "../../server/pool_view.ts";
-import type { WindowView } from "../../server/quota_view.ts";
+import type { AccountView } from "../../server/admin/account_view.ts";
+import type { PoolView } from "../../server/admin/pool_view.ts";
+import type { WindowView } from "../../server/admin/quota_view.ts";
 import {
   type Cell,
   fitted,

@@ -4,7 +4,7 @@ import { isObject, type JsonObject, stringField } from "../../protocol/json.ts";
 import type {
   ExplainedAccount,
   ExplainView,
-} from "../../server/explain_view.ts";
+} from "../../server/admin/explain_view.ts";
 import { requireGateway } from "../pool/gateway.ts";
 import { prepareCommand } from "../process/environment.ts";
 import { fail, failUsage, print } from "../terminal/output.ts";

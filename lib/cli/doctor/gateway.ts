@@ -10,9 +10,9 @@ import {
 } from "../../protocol/json.ts";
 import { STALL_MS } from "../../limits.ts";
 import { addressOf } from "../../protocol/url.ts";
-import type { AccountView } from "../../server/account_view.ts";
-import { type PoolView, realDir } from "../../server/pool_view.ts";
-import type { ProblemKind } from "../../server/self_watch.ts";
+import type { AccountView } from "../../server/admin/account_view.ts";
+import { type PoolView, realDir } from "../../server/admin/pool_view.ts";
+import type { ProblemKind } from "../../server/port/self_watch.ts";
 import { callAdmin } from "../pool/admin_call.ts";
 import { counted } from "../terminal/words.ts";
 import { foreignText } from "../terminal/output.ts";

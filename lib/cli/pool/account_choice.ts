@@ -2,7 +2,7 @@
 import { shortIds } from "../../accounts/pool/short_ids.ts";
 import { redact } from "../../failure/redact.ts";
 import { err, ok, type Result } from "../../result.ts";
-import type { AccountView } from "../../server/account_view.ts";
+import type { AccountView } from "../../server/admin/account_view.ts";
 
 /** Fewer characters are more likely a typing error than the start of a name. */
 const MIN_PREFIX = 4;

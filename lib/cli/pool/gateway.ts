@@ -12,7 +12,7 @@ import {
 import { addressOf } from "../../protocol/url.ts";
 import { err, ok, type Result } from "../../result.ts";
 import type { Runtime } from "../../runtime.ts";
-import { type PoolView, realDir } from "../../server/pool_view.ts";
+import { type PoolView, realDir } from "../../server/admin/pool_view.ts";
 import { foreignText } from "../terminal/output.ts";
 import { type AdminAnswer, type AdminCall, callAdmin } from "./admin_call.ts";
 import type { LocalTrouble } from "./local_call.ts";

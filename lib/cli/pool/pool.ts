@@ -7,14 +7,14 @@
  */
 import type { Disposition, Import } from "../../accounts/import/import.ts";
 import type { Result } from "../../result.ts";
-import type { AccountView } from "../../server/account_view.ts";
-import type { PoolView } from "../../server/pool_view.ts";
-import type { UsageView } from "../../server/usage_view.ts";
+import type { AccountView } from "../../server/admin/account_view.ts";
+import type { PoolView } from "../../server/admin/pool_view.ts";
+import type { UsageView } from "../../server/admin/usage_view.ts";
 import type { ResetAnswer } from "./read_reset.ts";
 
-export type { AccountView } from "../../server/account_view.ts";
-export type { PoolView } from "../../server/pool_view.ts";
-export type { UsageRowView, UsageView } from "../../server/usage_view.ts";
+export type { AccountView } from "../../server/admin/account_view.ts";
+export type { PoolView } from "../../server/admin/pool_view.ts";
+export type { UsageRowView, UsageView } from "../../server/admin/usage_view.ts";
 
 /** What a sign-in gave, or what a person imports. */
 export type Login = Import;

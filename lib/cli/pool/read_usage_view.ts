@@ -1,6 +1,6 @@
 /** Reads the usage as an admin port shows it. Pure. */
 import { isObject, type JsonObject, stringField } from "../../protocol/json.ts";
-import type { UsageRowView, UsageView } from "../../server/usage_view.ts";
+import type { UsageRowView, UsageView } from "../../server/admin/usage_view.ts";
 import { figuresIn } from "../../usage/lines.ts";
 
 /** Undefined if it is not a list of days. */

@@ -9,10 +9,10 @@ import {
   numberField,
   stringField,
 } from "../../protocol/json.ts";
-import type { AccountView } from "../../server/account_view.ts";
-import type { PoolFiguresView } from "../../server/pool_figures.ts";
-import type { PoolView } from "../../server/pool_view.ts";
-import type { LimitView, QuotaView } from "../../server/quota_view.ts";
+import type { AccountView } from "../../server/admin/account_view.ts";
+import type { PoolFiguresView } from "../../server/admin/pool_figures.ts";
+import type { PoolView } from "../../server/admin/pool_view.ts";
+import type { LimitView, QuotaView } from "../../server/admin/quota_view.ts";
 
 /** Undefined if it is not a list of accounts. */
 export function readPoolView(body: JsonObject): PoolView | undefined {

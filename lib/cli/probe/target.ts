@@ -5,7 +5,7 @@ import type { Listen } from "../../config/values.ts";
 import { addressOf } from "../../protocol/url.ts";
 import { err, ok, type Result } from "../../result.ts";
 import type { Runtime } from "../../runtime.ts";
-import type { PoolView } from "../../server/pool_view.ts";
+import type { PoolView } from "../../server/admin/pool_view.ts";
 import { LIST_MS, noGateway, openGateway } from "../pool/gateway.ts";
 import { readPoolView } from "../pool/read_view.ts";
 import { findGateway } from "../pool/running_gateway.ts";

@@ -3,7 +3,7 @@
  */
 import type { Config } from "../../config/config.ts";
 import { roomForBodies } from "../../downstream/body_budget.ts";
-import { memoryLimitOf } from "../../server/self_watch.ts";
+import { memoryLimitOf } from "../../server/port/self_watch.ts";
 import type { Program, Variables } from "./program.ts";
 
 /** What a person asks for. The same wish makes the same service. */

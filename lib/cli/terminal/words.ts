@@ -2,7 +2,7 @@
  * How times, counts and words of a shell are written for a person. Pure.
  */
 
-import { durationText } from "../../server/duration_text.ts";
+import { durationText } from "../../server/admin/duration_text.ts";
 
 /**
  * `at` in RFC 3339, `now` in ms: "in 45 s", "in 12 min", "in 2 h 5 min",

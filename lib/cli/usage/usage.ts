@@ -1,7 +1,7 @@
 /**
  * `codaze usage`: turns and tokens of the last days, by day, account or model.
  */
-import { readDayCount, USUAL_DAYS } from "../../server/usage_view.ts";
+import { readDayCount, USUAL_DAYS } from "../../server/admin/usage_view.ts";
 import { splitOptions } from "../../config/options.ts";
 import { USAGE_DAYS } from "../../limits.ts";
 import { harmlessJson } from "../../protocol/quote.ts";
