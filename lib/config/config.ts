@@ -32,12 +32,24 @@ export interface ConfigFault {
   readonly variable: string | undefined;
 }
 
+/** What the configuration is read for. */
+export interface Purpose {
+  /** The default is the one it runs on. */
+  readonly os?: typeof Deno.build.os;
+  /**
+   * Whether it is for a gateway, which listens on both addresses. A command
+   * only calls one of them, and that may well be the default of the other.
+   * True by default.
+   */
+  readonly listens?: boolean;
+}
+
 export function readConfig(
   args: readonly string[],
   env: Environment,
-  os: typeof Deno.build.os = Deno.build.os,
+  purpose: Purpose = {},
 ): Result<Config, string> {
-  const config = findConfig(args, env, os);
+  const config = findConfig(args, env, purpose);
   return config.ok ? config : err(config.error.message);
 }
 
@@ -48,7 +60,7 @@ export function readConfig(
 export function findConfig(
   args: readonly string[],
   env: Environment,
-  os: typeof Deno.build.os = Deno.build.os,
+  { os = Deno.build.os, listens = true }: Purpose = {},
 ): Result<Config, ConfigFault> {
   const flags = readFlags(args, env);
   if (!flags.ok) return fault(flags.error);
@@ -64,7 +76,9 @@ export function findConfig(
     adminListenGiven: isNamed(FLAGS.adminListen),
     accountsDirGiven: flags.value.has(FLAGS.accountsDir.name),
   };
-  return checkTogether(config, flags.value, env);
+  const faulty = checkEnvironment(env) ??
+    (listens ? checkAddresses(config, flags.value) : undefined);
+  return faulty ?? ok(config);
 }
 
 /** The flags that are given, on the command line or by a twin, by name. */
@@ -138,16 +152,14 @@ function variableOf(
   return flags.get(name)?.source === twin ? twin : undefined;
 }
 
+type Fault = ReturnType<typeof fault>;
+
 function fault(message: string, variable?: string) {
   return err({ message, variable });
 }
 
-/** Rules that need more than one value. */
-function checkTogether(
-  config: Config,
-  flags: GivenFlags,
-  env: Environment,
-): Result<Config, ConfigFault> {
+/** What no flag stands for, and would still change what a gateway does. */
+function checkEnvironment(env: Environment): Fault | undefined {
   // Deno would move the first listener of the process to this address.
   const moved = env(MOVES);
   if (moved !== undefined) {
@@ -156,24 +168,29 @@ function checkTogether(
       MOVES,
     );
   }
-  const { listen, adminListen } = config;
+  const problem = telemetryProblem(env);
+  return problem === undefined ? undefined : fault(problem);
+}
+
+/** A gateway's two listeners must differ. */
+function checkAddresses(
+  { listen, adminListen }: Config,
+  flags: GivenFlags,
+): Fault | undefined {
   const same = listen.port !== 0 && listen.port === adminListen.port &&
     listen.hostname === adminListen.hostname;
-  if (same) {
-    const [first, second] = [FLAGS.listen, FLAGS.adminListen];
-    const source = ({ name }: Flag<unknown>) =>
-      flags.get(name)?.source ?? `--${name}`;
-    return fault(
-      `Cannot use ${
-        source(second)
-      } "${adminListen.hostname}:${adminListen.port}": expected another address than ${
-        source(first)
-      }`,
-      variableOf(second, flags) ?? variableOf(first, flags),
-    );
-  }
-  const problem = telemetryProblem(env);
-  return problem === undefined ? ok(config) : fault(problem);
+  if (!same) return undefined;
+  const [first, second] = [FLAGS.listen, FLAGS.adminListen];
+  const source = ({ name }: Flag<unknown>) =>
+    flags.get(name)?.source ?? `--${name}`;
+  return fault(
+    `Cannot use ${
+      source(second)
+    } "${adminListen.hostname}:${adminListen.port}": expected another address than ${
+      source(first)
+    }`,
+    variableOf(second, flags) ?? variableOf(first, flags),
+  );
 }
 
 const MOVES = "DENO_SERVE_ADDRESS";

@@ -109,6 +109,7 @@ export function configOf(flags: readonly string[]): Config {
   const config = readConfig(
     flags,
     (name) => name === "HOME" ? "/nowhere" : undefined,
+    { listens: false },
   );
   if (!config.ok) throw new Error(config.error);
   return config.value;

@@ -362,6 +362,15 @@ Deno.test("the listeners must differ, in any spelling", () => {
   good(["--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0"]);
 });
 
+Deno.test("a command may call the default of the other listener", () => {
+  const args = ["--admin-listen=127.0.0.1:18039"];
+  const env = (name: string) => name === "HOME" ? "/home" : undefined;
+  const read = readConfig(args, env, { listens: false });
+  assert(read.ok, "listens: false");
+  assertEquals(read.value.adminListen.port, 18039);
+  assertStringIncludes(bad(args), "another address than --listen");
+});
+
 Deno.test("listeners of which a variable names one are told by it", () => {
   const env = { CODAZE_LISTEN: "127.0.0.1:18040" };
   assertEquals(

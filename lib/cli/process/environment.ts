@@ -62,7 +62,8 @@ export interface CommandContext {
 export async function prepareCommand(
   args: readonly string[],
 ): Promise<Result<CommandContext, string>> {
-  const config = readConfig(args, (name) => Deno.env.get(name));
+  const env = (name: string) => Deno.env.get(name);
+  const config = readConfig(args, env, { listens: false });
   if (!config.ok) return config;
   const network = await readNetwork();
   if (!network.ok) return err(network.error.message);

@@ -98,7 +98,7 @@ async function askGateway(
 ): Promise<Result<Gateway, string>> {
   const config = "wish" in state
     ? configOf(state.wish, places)
-    : readConfig([], env);
+    : readConfig([], env, { listens: false });
   if (!config.ok) return config;
   const { adminListen } = await atGateway(config.value);
   const answer = await callAdmin(
