@@ -148,6 +148,12 @@ export class Gateway {
     return this.#components.selfWatch.health.problems.map(({ text }) => text);
   }
 
+  /** Turns that are under way or wait for an account. */
+  get openTurns(): number {
+    const { streams, waiting, busySessions } = this.#components.work;
+    return streams + waiting + busySessions;
+  }
+
   /** What `stop` is waiting for. */
   get waitingFor(): string {
     return this.#waitingFor;

@@ -41,6 +41,7 @@ const WINGS: ReadonlyMap<string, readonly string[]> = new Map([
   ["server", ["port", "public", "admin", ""]],
   ["cli", [
     "terminal",
+    "help",
     "process",
     "pool",
     "accounts",

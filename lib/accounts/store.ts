@@ -172,8 +172,9 @@ export class AccountStore {
   }
 
   /**
-   * Deletes the account, its file, and its ended sign-ins in `trash/`; false if
-   * there is no such account. A file that holds another login by now stays.
+   * Takes the account off the list; false if there is no such account. Its file
+   * goes to `trash/`, its ended sign-ins there are deleted. A file that holds
+   * another login by now stays.
    */
   remove(id: string): Promise<Result<boolean, string>> {
     return this.#inOrder(async () => {
@@ -186,7 +187,7 @@ export class AccountStore {
       // If another login has the account's place now, both are that login's.
       const isTaken = account.login !== login;
       if (found !== undefined && !isTaken) {
-        const removed = await removeDurably(join(dir, found.name));
+        const removed = await this.#discard(found);
         if (!removed.ok) return removed;
       }
       const gone = isTaken ? { file, fileName } : account;
@@ -197,6 +198,16 @@ export class AccountStore {
       registry.replaceAll(registry.accounts().filter((a) => a !== account));
       return ok(true);
     });
+  }
+
+  /** Of a link, only the link goes: what it leads to is not ours to copy. */
+  async #discard(file: FoundFile): Promise<Result<void, string>> {
+    const { dir, now, log } = this.#options;
+    const path = join(dir, file.name);
+    const info = await Deno.lstat(path).catch(() => undefined);
+    if (info?.isSymlink || !file.parsed.ok) return await removeDurably(path);
+    const options = { reason: "removed", ended: false, isAsked: true };
+    return await moveToTrash(dir, file, { ...options, now: now(), log });
   }
 
   /**

@@ -2,8 +2,7 @@
  * Chooses and runs the command. Exit codes: 0 all good, 1 something failed,
  * 2 bad arguments.
  */
-import { HELP } from "./help.ts";
-import { failUsage, print } from "./terminal/output.ts";
+import { print } from "./terminal/output.ts";
 import { serve } from "./serve.ts";
 import { versionLine } from "./process/version.ts";
 
@@ -28,24 +27,38 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     (await import("./selftest/selftest.ts")).selftest(args),
   service: async (args) => (await import("./service/service.ts")).service(args),
   login: async (args) => (await import("./login/login.ts")).login(args),
+  completions: async (args) =>
+    (await import("./help/completions.ts")).completions(args),
+  help,
 };
 
 export async function run(args: readonly string[]): Promise<number> {
-  const [first = ""] = args;
-  if (args.includes("--help") || args.includes("-h")) {
-    print(HELP);
-    return 0;
-  }
-  if (args.includes("--version")) {
+  const [first = "", ...rest] = args;
+  if (asks(args, "--help", "-h")) return await help(leadingWords(args));
+  if (asks(args, "--version", "-V") || first === "version") {
     print(versionLine());
     return 0;
   }
   if (first === "" || first.startsWith("-")) return await serve(args);
 
   const command = Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined;
-  if (command) return await command(args.slice(1));
-  const names = Object.keys(COMMANDS).join(", ");
-  return failUsage(
-    `Unknown command "${first}": expected one of ${names}; codaze --help tells more`,
-  );
+  return command ? await command(rest) : unknown(first);
+}
+
+/** Those before the first option: a command, and what it is to do. */
+function leadingWords(args: readonly string[]): readonly string[] {
+  const end = args.findIndex((arg) => arg.startsWith("-"));
+  return end < 0 ? args : args.slice(0, end);
+}
+
+function asks(args: readonly string[], ...names: readonly string[]): boolean {
+  return args.some((arg) => names.includes(arg));
+}
+
+async function help(words: readonly string[]): Promise<number> {
+  return (await import("./help/help.ts")).help(words);
+}
+
+async function unknown(word: string): Promise<number> {
+  return (await import("./help/help.ts")).unknownCommand(word);
 }

@@ -4,7 +4,7 @@
 import type { Account } from "../accounts/pool/account.ts";
 import { type Config, readConfig } from "../config/config.ts";
 import { Gateway } from "../gateway.ts";
-import { ok, type Result } from "../result.ts";
+import { err, ok, type Result } from "../result.ts";
 import type { Log, Runtime } from "../runtime.ts";
 import {
   grantedEnv,
@@ -13,7 +13,9 @@ import {
   runtimeOn,
 } from "./process/environment.ts";
 import { consoleLog } from "./process/log.ts";
+import { mistypedVariables } from "./process/mistyped_variables.ts";
 import { fail, failUsage } from "./terminal/output.ts";
+import { counted } from "./terminal/words.ts";
 import { untilStopped } from "./process/signals.ts";
 import { surviveBugs } from "./process/uncaught.ts";
 import { VERSION } from "./process/version.ts";
@@ -29,6 +31,9 @@ export async function serve(args: readonly string[]): Promise<number> {
   if (!started.ok) return fail(started.error);
   const { gateway, runtime, stopped } = started.value;
   announce(gateway, config.value, runtime.log);
+  for (const { name, meant } of mistypedVariables(grantedEnv)) {
+    runtime.log.warn(`${name} is not read: did you mean ${meant}?`);
+  }
   const watchdog = await armWatchdog({ env: grantedEnv, runtime });
   void stopped.then(() => watchdog.stopping());
   try {
@@ -51,17 +56,28 @@ export async function startGateway(
   config: Config,
   network: Network,
 ): Promise<Result<Started, string>> {
-  const stopped = untilStopped();
   const log = consoleLog(config);
+  const running: { gateway?: Gateway } = {};
+  const stopped = untilStopped(() => {
+    const waitingFor = running.gateway?.waitingFor || undefined;
+    log.warn("stopped at once", { waiting_for: waitingFor });
+  });
   const runtime = runtimeOn(network, log);
   surviveBugs(runtime);
   const started = await Gateway.start({ config, runtime, version: VERSION });
-  if (!started.ok) return started;
+  if (!started.ok) {
+    const { alreadyRunning } = await import("./pool/already_running.ts");
+    return err(await alreadyRunning(config, runtime) ?? started.error);
+  }
+  running.gateway = started.value;
   return ok({ gateway: started.value, config, runtime, stopped });
 }
 
 export interface Running {
-  readonly gateway: Pick<Gateway, "lost" | "stop" | "settled" | "waitingFor">;
+  readonly gateway: Pick<
+    Gateway,
+    "lost" | "openTurns" | "stop" | "settled" | "waitingFor"
+  >;
   readonly config: Pick<Config, "shutdownGraceMs">;
   readonly runtime: Pick<Runtime, "after" | "log">;
 }
@@ -91,6 +107,12 @@ export async function runUntil(
   if ("reason" in end) log.error("stopping", end);
   else log.info("stopping", { ...end, grace_ms: shutdownGraceMs });
 
+  const { openTurns } = gateway;
+  if (openTurns > 0) {
+    const turns = counted(openTurns, "open turn");
+    const seconds = shutdownGraceMs / 1000;
+    log.info(`${turns} may take up to ${seconds} s; Ctrl-C again quits now`);
+  }
   const done = gateway.stop(shutdownGraceMs);
   if (await within(shutdownGraceMs + LATE_MS, done, runtime)) {
     log.info("stopped");

@@ -2,10 +2,13 @@
  * Takes options out of the arguments of a command: its own, or the flags of
  * `codaze`, which every command has.
  *
- * Everything else stays in `rest`, for `readConfig` to read or to refuse.
+ * The flags, and words that no option takes, stay in `rest` for `readConfig` to
+ * read or to refuse.
  */
 import { err, ok, type Result } from "../result.ts";
+import { cut } from "../protocol/quote.ts";
 import { FLAGS } from "./flags.ts";
+import { nearest } from "./nearest.ts";
 
 /** Names without their dashes. */
 export interface OwnOptions {
@@ -94,7 +97,7 @@ function take(option: Option, own: OwnOptions, found: Found): Taken {
   if (own.booleans?.includes(name)) return takeSwitch(option, found);
   if (own.strings?.includes(name)) return takeString(option, found);
   if (own.lists?.includes(name)) return takeListed(option, found);
-  return leave(option, found);
+  return leave(option, own, found);
 }
 
 function takeSwitch({ name, inline }: Option, { switches }: Found): Taken {
@@ -128,13 +131,28 @@ function takeListed({ name, inline, next }: Option, { lists }: Found): Taken {
 }
 
 /** Keeps the value of a flag with it, or it would count as a word. */
-function leave({ arg, name, next }: Option, { rest }: Found): Taken {
-  rest.push(arg);
-  if (next === undefined || !isFlag(name)) return ok("alone");
-  rest.push(next);
+function leave(
+  { arg, name, next }: Option,
+  own: OwnOptions,
+  found: Found,
+): Taken {
+  if (!FLAG_NAMES.includes(name)) return err(unknownOption(name, own));
+  found.rest.push(arg);
+  if (next === undefined) return ok("alone");
+  found.rest.push(next);
   return ok("with next");
 }
 
-function isFlag(name: string): boolean {
-  return Object.values(FLAGS).some((flag) => flag.name === name);
+const FLAG_NAMES = Object.values(FLAGS).map(({ name }) => name);
+
+function unknownOption(
+  name: string,
+  { strings = [], lists = [], booleans = [] }: OwnOptions,
+): string {
+  const known = [...strings, ...lists, ...booleans, ...FLAG_NAMES];
+  const meant = nearest(name, known);
+  const hint = meant === undefined
+    ? "see codaze help flags"
+    : `did you mean --${meant}?`;
+  return `Cannot use "--${cut(name)}": there is no such flag; ${hint}`;
 }

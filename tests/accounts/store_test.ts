@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { tokenHash } from "../../lib/accounts/files/digest.ts";
 import { ok } from "../../lib/result.ts";
@@ -292,7 +292,7 @@ Deno.test("saveTokens() does not bring a removed account back", async () => {
     accessToken,
     from: "rt_1",
   });
-  assertEquals(await pool.names(), []);
+  assertEquals(await pool.names(), ["trash"]);
 });
 
 Deno.test("saveTokens() does not write over a newer sign-in", async () => {
@@ -446,7 +446,27 @@ Deno.test("remove() follows a file that was renamed since the last scan", async 
   await Deno.rename(join(pool.dir, "work.json"), join(pool.dir, "job.json"));
   assertEquals(await pool.store.remove("work"), ok(true));
   await pool.store.scan();
-  assertEquals([pool.ids(), await pool.names()], [[], []]);
+  assertEquals([pool.ids(), await pool.names()], [[], ["trash"]]);
+  const { refresh_token: token, codaze_reason: reason } = await pool.read(
+    "trash/job.json",
+  );
+  assertEquals([token, reason], ["rt_a", "removed"]);
+});
+
+Deno.test("remove() takes a link away, and nothing of what it leads to", async () => {
+  await using pool = await setup({});
+  const target = await Deno.makeTempFile({ suffix: ".json" });
+  try {
+    await Deno.writeTextFile(target, JSON.stringify(plain("rt_a")));
+    await Deno.symlink(target, join(pool.dir, "codex.json"));
+    await pool.store.scan();
+    assertEquals(await pool.store.remove("codex"), ok(true));
+    await pool.store.scan();
+    assertEquals([pool.ids(), await pool.names()], [[], []]);
+    assertStringIncludes(await Deno.readTextFile(target), "rt_a");
+  } finally {
+    await Deno.remove(target);
+  }
 });
 
 Deno.test("remove() spares another login that has the file's name by now", async () => {
@@ -460,7 +480,7 @@ Deno.test("remove() spares another login that has the file's name by now", async
   await pool.write("job.json", plain("rt_b"));
   await pool.write("work.json", plain("rt_c"));
   assertEquals(await pool.store.remove("work"), ok(true));
-  assertEquals(await pool.names(), ["work.json"]);
+  assertEquals(await pool.names(), ["trash", "work.json"]);
   await pool.store.scan();
   assertEquals(tokenOf(pool, "work"), "rt_c");
 });
@@ -474,7 +494,8 @@ Deno.test("remove() takes a newer sign-in of the same person, and a broken file"
   await pool.write("b.json", "{");
   assertEquals(await pool.store.remove("a"), ok(true));
   assertEquals(await pool.store.remove("b"), ok(true));
-  assertEquals([pool.ids(), await pool.names()], [[], []]);
+  assertEquals([pool.ids(), await pool.names()], [[], ["trash"]]);
+  assertEquals((await pool.read("trash/a.json"))["refresh_token"], "rt_a2");
 });
 
 Deno.test("trash() moves a dead account's file and lists it as invalid", async () => {

@@ -83,7 +83,7 @@ for (const via of VIAS) {
     assertEquals([removed.code, removed.stderr], [0, ""]);
     assertStringIncludes(
       removed.stdout,
-      "Removed: a; its file in the accounts folder is gone",
+      "Removed: a. Its file is in trash/",
     );
     assertEquals(await test.files(), ["b.json"]);
 

@@ -64,6 +64,31 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "codaze import does not spend what Codex here signs in with",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await using test = await openTestPool("folder", []);
+    const path = await fileOf(test, "auth", authJson);
+    const env = { CODEX_HOME: join(test.dir, "outside") };
+    const words = ["import", path, ...test.flags];
+    const refused = await runCodaze(words, { env });
+    assertEquals([refused.code, refused.stdout], [1, ""]);
+    assertStringIncludes(
+      refused.stderr,
+      `share it with ln -s ${path} ${
+        join(test.dir, "codex.json")
+      }, or pass --yes`,
+    );
+    assertEquals(test.account("auth").refreshCount, 0);
+    assertEquals(await test.files(), []);
+
+    const asked = await runCodaze([...words, "--yes"], { env });
+    assertEquals(asked.code, 0, asked.stderr);
+    assertEquals(test.account("auth").refreshCount, 1);
+  },
+});
+
 for (const via of VIAS) {
   Deno.test(`by the ${via}, codaze import takes in Codex's auth.json`, async () => {
     await using test = await openTestPool(via, []);

@@ -161,7 +161,8 @@ Deno.test({
 const USAGE: Readonly<Record<string, string>> = {
   "--label": "Cannot use --label: expected a value after it",
   "--label=": 'Cannot use --label "": expected a name',
-  "--lable=x": 'Cannot use "--lable=x": expected a flag; see --help',
+  "--lable=x":
+    'Cannot use "--lable": there is no such flag; did you mean --label?',
   "ada": 'Cannot use "ada": expected a flag; see --help',
   "--auth-issuer=http://evil.example":
     'Cannot use --auth-issuer "http://evil.example',

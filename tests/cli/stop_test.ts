@@ -28,6 +28,7 @@ Deno.test("a stop that hangs ends when its refreshes have, and says what hung", 
   const log = new FakeLog();
   const code = await runUntil(Promise.resolve("SIGTERM"), {
     gateway: {
+      openTurns: 0,
       lost: never,
       stop: () => never,
       settled: () => test.gateway.settled(),
@@ -51,6 +52,7 @@ Deno.test("a stop that hangs ends when its refreshes have, and says what hung", 
 Deno.test("a stop that hangs with its refreshes ends all the same", async () => {
   const code = await runUntil(never, {
     gateway: {
+      openTurns: 0,
       lost: Promise.resolve("the public port cannot be reopened: taken"),
       stop: () => never,
       settled: () => never,

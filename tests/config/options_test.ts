@@ -31,10 +31,10 @@ const SPLITS: Readonly<Record<string, SplitCase>> = {
     args: ["--label=-x"],
     values: { label: "-x" },
   },
-  "flags of codaze, and what nobody knows": {
-    args: ["--accounts-dir", "/a", "--device", "--log-level=info", "--x", "-v"],
+  "flags of codaze, and a letter that nobody knows": {
+    args: ["--accounts-dir", "/a", "--device", "--log-level=info", "-v"],
     switches: ["device"],
-    rest: ["--accounts-dir", "/a", "--log-level=info", "--x", "-v"],
+    rest: ["--accounts-dir", "/a", "--log-level=info", "-v"],
   },
   "words nobody wants": { args: ["word"], rest: ["word"] },
   "words after -- nobody wants": {

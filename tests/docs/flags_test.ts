@@ -3,7 +3,8 @@ import { assert, assertEquals } from "@std/assert";
 import denoJson from "../../deno.json" with { type: "json" };
 import { readConfig } from "../../lib/config/config.ts";
 import { FLAGS } from "../../lib/config/flags.ts";
-import { HELP } from "../../lib/cli/help.ts";
+import { MANUALS } from "../../lib/cli/help/manuals.ts";
+import { flagsPage, page } from "../../lib/cli/help/pages.ts";
 import { commandsOf, mentionedCommands, ownWords } from "./commands.ts";
 import {
   codeSpans,
@@ -13,13 +14,12 @@ import {
   tableRows,
 } from "../support/documents.ts";
 
+const HELP = [...MANUALS.map(page), flagsPage()].join("\n");
+
 /** Names with their dashes. */
 const HELPED = [...HELP.matchAll(/--[a-z][a-z-]*/g)].map(([flag]) => flag);
 
-/** Commands of `codaze`, as the usage text has them. */
-const COMMANDS = new Set(
-  [...HELP.matchAll(/^ {2}codaze ([a-z]+)/gm)].map(([, name = ""]) => name),
-);
+const COMMANDS = new Set(MANUALS.map(({ name }) => name.split(" ")[0]));
 
 /** What is said of a flag that is not one of ours, and whose it is. */
 const FOREIGN: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 /**
- * `trash/`: takes the file of a login that the server has declared dead or that
- * another file holds, too, and a copy of a login that an import replaces.
- * Overwrites nothing there.
+ * `trash/`: takes the file of a login that the server has declared dead, that
+ * another file holds, too, or that a person removes, and a copy of a login that
+ * an import replaces. Overwrites nothing there.
  */
 
 import { ensureDir, exists } from "@std/fs";
@@ -20,6 +20,8 @@ export interface TrashOptions {
   readonly reason: string;
   /** Whether the server has ended the sign-in. */
   readonly ended: boolean;
+  /** Whether a person has asked for it. */
+  readonly isAsked?: boolean;
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly log: Log;
@@ -32,12 +34,13 @@ export interface TrashOptions {
 export async function moveToTrash(
   dir: string,
   file: FoundFile,
-  { log, ...notes }: TrashOptions,
+  { log, isAsked = false, ...notes }: TrashOptions,
 ): Promise<Result<void, string>> {
   const moved = await move(dir, file, notes);
   const fields = { file: file.name, reason: inOneLine(notes.reason) };
-  if (moved.ok) log.warn("account file moved to trash", fields);
-  else log.error(`cannot move to trash: ${moved.error}`, fields);
+  if (moved.ok) {
+    log[isAsked ? "info" : "warn"]("account file moved to trash", fields);
+  } else log.error(`cannot move to trash: ${moved.error}`, fields);
   return moved;
 }
 
@@ -45,7 +48,7 @@ export async function moveToTrash(
 export async function copyToTrash(
   dir: string,
   file: FoundFile,
-  { log, ...notes }: Omit<TrashOptions, "ended">,
+  { log, ...notes }: Omit<TrashOptions, "ended" | "isAsked">,
 ): Promise<Result<void, string>> {
   const copied = await copy(dir, file, { ...notes, ended: false });
   const fields = { file: file.name, reason: inOneLine(notes.reason) };
@@ -54,7 +57,7 @@ export async function copyToTrash(
   return copied.ok ? ok(undefined) : copied;
 }
 
-type Notes = Omit<TrashOptions, "log">;
+type Notes = Omit<TrashOptions, "isAsked" | "log">;
 
 async function move(
   dir: string,

@@ -101,8 +101,14 @@ async function openNew(path: string): Promise<Deno.FsFile | undefined> {
   }
 }
 
-/** The addresses of every gateway on this dir, oldest first. Read-only. */
-export async function findNotes(dir: string): Promise<readonly Addresses[]> {
+/** What a running gateway says of itself. */
+export interface Note extends Addresses {
+  /** In RFC 3339; empty if the note does not tell. */
+  readonly startedAt: string;
+}
+
+/** The notes of every gateway on this dir, oldest first. Read-only. */
+export async function findNotes(dir: string): Promise<readonly Note[]> {
   const folder = join(dir, RUNNING_FOLDER);
   const notes: Note[] = [];
   for (const id of await idsIn(folder)) {
@@ -111,10 +117,6 @@ export async function findNotes(dir: string): Promise<readonly Addresses[]> {
     if (note) notes.push(note);
   }
   return notes.sort((a, b) => a.startedAt < b.startedAt ? -1 : 1);
-}
-
-interface Note extends Addresses {
-  readonly startedAt: string;
 }
 
 function lockOf(folder: string, id: string): string {

@@ -109,8 +109,7 @@ async function remove(
   const chosen = await pool.find(name);
   if (!chosen.ok) return chosen;
   const account = nameOf(chosen.value);
-  const question =
-    `Remove ${account} and its file in the accounts folder? There is no copy.`;
+  const question = `Remove ${account}? Its file goes to trash/.`;
   if (!yes && !isAsked()) {
     return err(`Cannot ask before ${account} is removed: pass --yes`);
   }
@@ -119,7 +118,7 @@ async function remove(
   const removed = await pool.remove(chosen.value.id);
   if (!removed.ok) return removed;
   return ok(
-    `Removed: ${account}; its file in the accounts folder is gone, its sign-in is not revoked at OpenAI`,
+    `Removed: ${account}. Its file is in trash/; its sign-in is not revoked at OpenAI`,
   );
 }
 

@@ -8,11 +8,11 @@
 import { join } from "@std/path";
 import { readRegularFile } from "../../accounts/files/regular_file.ts";
 import { type Listen, shownUrl } from "../../config/values.ts";
+import { codexHome } from "../process/codex_home.ts";
 import { baseUrlOf, faultOf, isLoopback } from "./base_url.ts";
 import { type CodexTarget, readCodexTarget } from "./codex_target.ts";
 import { type Finding, voiceOf } from "./finding.ts";
 import type { CheckContext } from "./context.ts";
-import type { Environment } from "../../config/flags.ts";
 
 const voice = voiceOf("Codex config");
 
@@ -121,14 +121,4 @@ async function textOf(path: string): Promise<Text> {
 async function isThere(dir: string): Promise<boolean> {
   const info = await Deno.stat(dir).catch(() => undefined);
   return info !== undefined;
-}
-
-/** Undefined if no home folder is known. */
-export function codexHome(env: Environment): string | undefined {
-  const named = env("CODEX_HOME");
-  if (named) return named;
-  const home = Deno.build.os === "windows"
-    ? env("USERPROFILE") || env("HOME")
-    : env("HOME");
-  return home ? join(home, ".codex") : undefined;
 }

@@ -7,6 +7,7 @@ import { type Config, findConfig, readConfig } from "../../config/config.ts";
 import { type Environment, FLAGS } from "../../config/flags.ts";
 import { addressOf } from "../../protocol/url.ts";
 import { ok, type Result } from "../../result.ts";
+import { mistypedVariables } from "../process/mistyped_variables.ts";
 import { type Finding, voiceOf } from "./finding.ts";
 
 export interface SetUp {
@@ -39,7 +40,7 @@ export function readSetUp(
     );
     if (read.ok) {
       const told = bad.size === 0 ? [good(read.value, env)] : findings;
-      return ok({ config: read.value, findings: told });
+      return ok({ config: read.value, findings: [...told, ...unread(env)] });
     }
     const { message, variable } = read.error;
     const cure = variable === undefined
@@ -49,6 +50,12 @@ export function readSetUp(
     if (variable === undefined) return ok({ config: undefined, findings });
     bad.add(variable);
   }
+}
+
+function unread(env: Environment): readonly Finding[] {
+  return mistypedVariables(env).map(({ name, meant }) =>
+    voice.warn(`${name} is set, but no variable of Codaze`, `set ${meant}`)
+  );
 }
 
 function good({ listen, adminListen }: Config, env: Environment): Finding {

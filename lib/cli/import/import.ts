@@ -26,12 +26,16 @@ interface Wish {
   readonly label: string | undefined;
   /** Whether to check each sign-in with a refresh. */
   readonly check: boolean;
+  readonly yes: boolean;
 }
 
 export async function importFiles(args: readonly string[]): Promise<number> {
+  if (args.some((arg) => /^--token(?:=|$)/.test(arg))) {
+    return failUsage(NO_TOKEN);
+  }
   const options = splitOptions(args, {
     strings: ["label"],
-    booleans: ["no-check"],
+    booleans: ["no-check", "yes"],
     positionals: true,
   });
   if (!options.ok) return failUsage(options.error);
@@ -50,15 +54,14 @@ export async function importFiles(args: readonly string[]): Promise<number> {
   }
 }
 
+const NO_TOKEN =
+  "Cannot import a token from the command line, where the shell's history keeps it: pass it on standard input, as in codaze import < FILE";
+
 async function readWish(
   { values, switches, positionals }: Options,
 ): Promise<Result<Wish, string>> {
   for (const file of positionals) {
-    if (await isToken(file)) {
-      return err(
-        "Cannot import a token from the command line, where the shell's history keeps it: pass it on standard input, as in codaze import < FILE",
-      );
-    }
+    if (await isToken(file)) return err(NO_TOKEN);
   }
   const label = values.get("label");
   if (label !== undefined && positionals.length > 1) {
@@ -69,13 +72,14 @@ async function readWish(
   }
   if (positionals.length === 0 && Deno.stdin.isTerminal()) {
     return err(
-      "Name a file to import, such as ~/.codex/auth.json, or pass one on standard input",
+      "Name a file to import, or pass one on standard input; codaze help import has examples",
     );
   }
   return ok({
     files: positionals.length === 0 ? [STDIN] : positionals,
     label,
     check: !switches.has("no-check"),
+    yes: switches.has("yes"),
   });
 }
 
@@ -87,13 +91,13 @@ async function isToken(name: string): Promise<boolean> {
 }
 
 async function importAll(
-  { files, label, check }: Wish,
+  { files, label, check, yes }: Wish,
   pool: Pool,
 ): Promise<number> {
   let failed = 0;
   for (const file of files) {
     const shown = file === STDIN ? "standard input" : file;
-    const done = await importOne(file, { pool, label, check });
+    const done = await importOne(file, { pool, label, check, yes });
     if (!done.ok) {
       failed++;
       printError(`Cannot import ${shown}: ${done.error}`);

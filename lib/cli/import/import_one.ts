@@ -2,11 +2,10 @@
  * Imports one sign-in: reads it, adds it, checks it with a refresh. Returns
  * what to tell the person; prints nothing.
  */
-import { join } from "@std/path";
 import { err, ok, type Result } from "../../result.ts";
 import { nameOf } from "../accounts/accounts_care.ts";
 import { absolutePath } from "../process/environment.ts";
-import { shellWord } from "../terminal/words.ts";
+import { linkCommand, offerLink } from "./codex_file.ts";
 import { readSource } from "./import_source.ts";
 import type { Added, Pool } from "../pool/pool.ts";
 
@@ -15,6 +14,8 @@ export interface ImportRequest {
   readonly label: string | undefined;
   /** Whether to check the sign-in with one refresh. */
   readonly check: boolean;
+  /** Whether to import the file that Codex uses without asking. */
+  readonly yes: boolean;
 }
 
 export interface ImportSaid {
@@ -25,11 +26,18 @@ export interface ImportSaid {
 /** The error says why the account was not added. */
 export async function importOne(
   file: string,
-  { pool, label, check }: ImportRequest,
+  { pool, label, check, yes }: ImportRequest,
 ): Promise<Result<ImportSaid, string>> {
   const source = await readSource(file);
   if (!source.ok) return source;
   const { login, ofCodex } = source.value;
+  const dir = ofCodex ? await dirOf(pool) : undefined;
+  const linked = dir === undefined
+    ? ok(undefined)
+    : await offerLink(file, { dir, yes });
+  if (!linked.ok) return linked;
+  if (linked.value) return ok({ said: linked.value, warnings: [] });
+
   const added = await pool.add({ ...login, label: label ?? login.label });
   if (!added.ok) return added;
 
@@ -43,7 +51,7 @@ export async function importOne(
   if (!checked.ok) return checked;
   const { account, warnings, spent } = checked.value;
   const shared = ofCodex
-    ? [sharedWarning(absolutePath(file), { spent, dir: await dirOf(pool) })]
+    ? [sharedWarning(absolutePath(file), { spent, dir })]
     : [];
   const said = saidOf({ ...added.value, account });
   return ok({ said, warnings: [...warnings, ...shared] });
@@ -129,8 +137,8 @@ function sharedWarning(
     : "and two programs must not refresh copies of one sign-in";
   const link = Deno.build.os === "windows" || dir === undefined
     ? ""
-    : `. To share one sign-in, link the file instead of importing it: ln -s ${
-      shellWord(file)
-    } ${shellWord(join(dir, "codex.json"))}`;
+    : `. To share one sign-in, link the file instead of importing it: ${
+      linkCommand(file, dir)
+    }`;
   return `Codex still has this sign-in in ${file}, ${why}: sign Codex in again, or delete that file${link}`;
 }

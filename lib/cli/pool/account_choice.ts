@@ -4,8 +4,6 @@ import { redact } from "../../failure/redact.ts";
 import { err, ok, type Result } from "../../result.ts";
 import type { AccountView } from "../../server/admin/account_view.ts";
 
-/** Fewer characters are more likely a typing error than the start of a name. */
-const MIN_PREFIX = 4;
 /** How many accounts an error lists: a longer list is no help in choosing. */
 const MAX_NAMED = 20;
 
@@ -44,7 +42,7 @@ function meanings(
     ({ label, email }) => label === name || email?.toLowerCase() === lower,
     ({ label }) => label?.toLowerCase() === lower,
     ({ id, label, email }) =>
-      name.length >= MIN_PREFIX &&
+      name !== "" &&
       [id, label, email].some((text) => text?.toLowerCase().startsWith(lower)),
   ];
 }

@@ -17,8 +17,11 @@ export const INTERRUPTED = 130;
  */
 const SAME_MS = 500;
 
-/** Resolves with the first signal's name. */
-export function untilStopped(): Promise<Deno.Signal> {
+/**
+ * Resolves with the first signal's name. `leaving` is called before the second
+ * one ends the process.
+ */
+export function untilStopped(leaving = () => {}): Promise<Deno.Signal> {
   const { promise, resolve } = Promise.withResolvers<Deno.Signal>();
   let asked: { readonly signal: Deno.Signal; readonly at: number } | undefined;
   for (const signal of SIGNALS) {
@@ -26,7 +29,10 @@ export function untilStopped(): Promise<Deno.Signal> {
       const at = performance.now();
       asked ??= { signal, at };
       const same = asked.signal === signal && at - asked.at <= SAME_MS;
-      if (!same) Deno.exit(INTERRUPTED);
+      if (!same) {
+        leaving();
+        Deno.exit(INTERRUPTED);
+      }
       resolve(signal);
     });
   }

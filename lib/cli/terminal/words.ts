@@ -35,8 +35,19 @@ export function localText(at: string | null): string {
   const day = `${DAYS[date.getDay()]} ${date.getDate()} ${
     MONTHS[date.getMonth()]
   }`;
+  return `${day}, ${timeOfDay(date)}`;
+}
+
+/** The same, but of today (`now` in ms) only the time: "14:05". */
+export function clockText(at: string | null, now: number): string {
+  const date = new Date(at ?? NaN);
+  const isToday = date.toDateString() === new Date(now).toDateString();
+  return isToday ? timeOfDay(date) : localText(at);
+}
+
+function timeOfDay(date: Date): string {
   const pad = (number: number) => String(number).padStart(2, "0");
-  return `${day}, ${pad(date.getHours())}:${pad(date.getMinutes())}`;
+  return `${pad(date.getHours())}:${pad(date.getMinutes())}`;
 }
 
 const DAYS = "Sun Mon Tue Wed Thu Fri Sat".split(" ");
