@@ -6,6 +6,7 @@
  */
 import { dim } from "@std/fmt";
 import type { Runtime } from "../../runtime.ts";
+import { flushLogLines } from "../terminal/log_lines.ts";
 import { isTerminal, printError } from "../terminal/output.ts";
 
 /** The result of `promise`, or undefined if the signal aborts first. */
@@ -74,6 +75,7 @@ export function startWaiting(
 
 /** Replaces the current line of the terminal. */
 function rewrite(text: string): void {
+  flushLogLines();
   Deno.stderr.writeSync(new TextEncoder().encode(`\r\x1b[2K${text}`));
 }
 

@@ -12,26 +12,32 @@ import {
   type LogLevel,
 } from "../../config/flags.ts";
 import type { Log, LogFields } from "../../runtime.ts";
+import { logLines } from "../terminal/log_lines.ts";
 
 /** Uses colours only on a terminal. */
 export function consoleLog(
   config: Pick<Config, "logFormat" | "logLevel">,
 ): Log {
   setColorEnabled(Deno.stderr.isTerminal() && !Deno.noColor);
-  return createLog({
+  const lines = logLines();
+  const log = createLog({
     format: config.logFormat,
     level: config.logLevel,
     now: Date.now,
-    // deno-lint-ignore no-console
-    write: (line) => console.error(line),
+    write: (line, level) => lines.add(line, { urgent: URGENT.has(level) }),
   });
+  lines.onLost((count) => log.warn("log lines were lost", { lines: count }));
+  return log;
 }
+
+/** Levels whose lines do not wait for others. */
+const URGENT: ReadonlySet<LogLevel> = new Set(["warn", "error"]);
 
 export interface LogOptions {
   readonly format: LogFormat;
   readonly level: LogLevel;
   readonly now: () => number;
-  readonly write: (line: string) => void;
+  readonly write: (line: string, level: LogLevel) => void;
 }
 
 export function createLog(options: LogOptions): Log {
@@ -43,6 +49,7 @@ export function createLog(options: LogOptions): Log {
       options.format === "json"
         ? inOneLine(JSON.stringify({ time, level, message, ...fields }))
         : textLine(time, level, message, fields),
+      level,
     );
   };
   return {

@@ -1,10 +1,12 @@
 /** Prints for a person: the answer on stdout, everything else on stderr. */
 import { setColorEnabled } from "@std/fmt";
 import { redact } from "../../failure/redact.ts";
+import { flushLogLines } from "./log_lines.ts";
 import { visible } from "./text_width.ts";
 
 /** As it is: for what is formatted, and has escaped what it quotes. */
 export function print(text: string): void {
+  flushLogLines();
   // deno-lint-ignore no-console
   console.log(text);
 }
@@ -16,6 +18,7 @@ export function printLine(text: string): void {
 
 /** One line; escaped as in `printLine`. */
 export function printError(text: string): void {
+  flushLogLines();
   // deno-lint-ignore no-console
   console.error(`codaze: ${visible(text)}`);
 }
@@ -40,6 +43,7 @@ export function fail(message: string): number {
  * escaped as in `printLine`.
  */
 export function printNote(text: string): void {
+  flushLogLines();
   // deno-lint-ignore no-console
   console.error(visible(text));
 }
