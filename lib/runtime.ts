@@ -9,6 +9,7 @@
 import type { Clock } from "./clock.ts";
 import { MAX_GRANT_ANSWER_BYTES, POOL_IDLE_MS } from "./limits.ts";
 import { Counter } from "./counter.ts";
+import { TimerWheel } from "./timer_wheel.ts";
 
 /** The fields of a log line. They must never hold a token or a prompt. */
 export type LogFields = Readonly<
@@ -153,14 +154,13 @@ export function systemRuntime(
   const roots = rootCertificates.length === 0
     ? {}
     : { caCerts: [...rootCertificates] };
+  const elapsed = () => performance.now();
+  const timers = new TimerWheel({ elapsed, after: nativeTimer });
   let shared: Client | undefined;
   return {
     now: Date.now,
-    elapsed: () => performance.now(),
-    after: (ms, task) => {
-      const timer = setTimeout(task, ms);
-      return () => clearTimeout(timer);
-    },
+    elapsed,
+    after: (ms, task) => timers.after(ms, task),
     random: Math.random,
     fetch: (request) => {
       if (request.once) return fetchOnce(request, roots);
@@ -177,6 +177,11 @@ export function systemRuntime(
     uncaught: new Counter(["error", "rejection"]),
     log,
   };
+}
+
+function nativeTimer(ms: number, task: () => void): () => void {
+  const timer = setTimeout(task, ms);
+  return () => clearTimeout(timer);
 }
 
 type Client = { readonly client?: Deno.HttpClient };
