@@ -692,6 +692,14 @@ export const MAX_HEADER_CHARS = 4096;
 /** Of foreign text in a message: enough to find it again. */
 export const MAX_QUOTED_CHARS = 200;
 
+// Remembering what costs time to make.
+
+/** Twice as many may be held; a person has far fewer sessions at work. */
+export const MAX_RECENT = 500;
+
+/** Longer texts are not remembered: ids have some dozen characters. */
+export const MAX_RECENT_CHARS = 200;
+
 // Compressing a body.
 
 /** Up to this size a body is encoded in one go, in about 3 ms. */

@@ -13,6 +13,7 @@ const RANK: ReadonlyMap<string, number> = new Map([
   ["counter.ts", -2],
   ["clock.ts", -2],
   ["limits.ts", -2],
+  ["recent.ts", -1],
   ["timer_wheel.ts", -2],
   ["protocol", 0],
   ["failure", 1],

@@ -3,12 +3,20 @@
  * 5.5), and from a time and given bytes (section 5.7). Makes no random ones.
  */
 import { createHash } from "node:crypto";
+import { Recent } from "../recent.ts";
 
 /** The namespace of the original, so that ids stay as they were. */
 const NAMESPACE = Uint8Array.fromHex("6d0ab9757f884ef494663f9047d5064d");
 
 /** UUIDv5 of `name` in Codaze's namespace. */
 export function nameUuid(name: string): string {
+  return NAMED.of(name);
+}
+
+/** Each request of an account asks for the same one. */
+const NAMED = new Recent(hashedUuid);
+
+function hashedUuid(name: string): string {
   const hash = createHash("sha1").update(NAMESPACE).update(name).digest();
   return uuidOf(new Uint8Array(hash.subarray(0, 16)), 5);
 }
