@@ -698,7 +698,7 @@ export const MAX_QUOTED_CHARS = 200;
 export const MAX_RECENT = 500;
 
 /** Longer texts are not remembered: ids have some dozen characters. */
-export const MAX_RECENT_CHARS = 200;
+export const MAX_RECENT_CHARS = 512;
 
 // Compressing a body.
 

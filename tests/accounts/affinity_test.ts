@@ -8,13 +8,13 @@ Deno.test("Affinity remembers who answered a session last", () => {
   assertEquals(affinity.answered("s", "a", 0), undefined);
   assertEquals(affinity.answered("s", "a", 0), undefined);
   assertEquals(affinity.answered("s", "b", 1), "a");
-  assertEquals(affinity.home("s", 2), "b");
-  assertEquals(affinity.home("other", 2), undefined);
+  assertEquals(affinity.of("s", 2)?.home, "b");
+  assertEquals(affinity.of("other", 2)?.home, undefined);
 });
 
 Deno.test("Affinity keeps the home until another account has answered", () => {
   const affinity = new Affinity();
-  const both = () => [affinity.home("s", 0), affinity.next("s", 0)];
+  const both = () => [affinity.of("s", 0)?.home, affinity.of("s", 0)?.next];
   affinity.choose("s", "a", 0);
   assertEquals(both(), [undefined, "a"]);
   affinity.answered("s", "a", 0);
@@ -38,8 +38,8 @@ Deno.test("Affinity forgets a session that nobody has answered", () => {
 Deno.test("Affinity forgets a session that was idle for 24 hours", () => {
   const affinity = new Affinity();
   affinity.answered("s", "a", 0);
-  assertEquals(affinity.home("s", DAY), "a");
-  assertEquals(affinity.home("s", DAY + 1), undefined);
+  assertEquals(affinity.of("s", DAY)?.home, "a");
+  assertEquals(affinity.of("s", DAY + 1)?.home, undefined);
   affinity.answered("t", "a", 0);
   affinity.choose("u", "a", DAY + 1);
   assertEquals(affinity.size, 1);
@@ -51,6 +51,6 @@ Deno.test("Affinity keeps the 10,000 sessions used last", () => {
   affinity.answered("s0", "b", 10_000);
   affinity.answered("new", "a", 10_001);
   assertEquals(affinity.size, 10_000);
-  assertEquals(affinity.home("s0", 10_002), "b");
-  assertEquals(affinity.home("s1", 10_002), undefined);
+  assertEquals(affinity.of("s0", 10_002)?.home, "b");
+  assertEquals(affinity.of("s1", 10_002)?.home, undefined);
 });

@@ -6,12 +6,13 @@
  * (`next`). That becomes the home only once it has answered: an account that
  * was only tried has nothing of the session cached.
  *
- * Bounded. Keys are hashed with a salt: a session id or a prompt cache key is
- * the caller's, and nothing here needs to read it.
+ * Bounded. What is kept for long is hashed with a salt: a session id or a prompt
+ * cache key is the caller's, and nothing here needs to read it.
  */
 
 import { createHash } from "node:crypto";
 import { MAX_SESSIONS, SESSION_IDLE_MS } from "../../limits.ts";
+import { Recent } from "../../recent.ts";
 
 /** A session with a home, for the time after a restart. */
 export interface KnownSession<Owner> {
@@ -20,8 +21,10 @@ export interface KnownSession<Owner> {
   readonly usedAt: number;
 }
 
-interface Entry<Owner> {
+export interface SessionEntry<Owner> {
+  /** Who answered it last. */
   readonly home: Owner | undefined;
+  /** Who serves while the home cannot, or while there is no home yet. */
   readonly next: Owner | undefined;
   /** The turn that was answered last, as its caller names it. */
   readonly turn: string | undefined;
@@ -31,32 +34,23 @@ interface Entry<Owner> {
 /** Times are those of `Clock.elapsed`, in milliseconds. */
 export class Affinity<Owner> {
   /** Least recently used first: a `Map` keeps the order of insertion. */
-  readonly #sessions = new Map<string, Entry<Owner>>();
-  readonly #salt: Uint8Array;
-  /** The last key that was hashed: one turn asks several times in a row. */
-  #last = { sessionKey: "", hash: "" };
+  readonly #sessions = new Map<string, SessionEntry<Owner>>();
+  /** A turn asks several times, and a session has several turns. */
+  readonly #hashes: Recent<string>;
 
   constructor(salt: Uint8Array = new Uint8Array()) {
-    this.#salt = salt;
+    this.#hashes = new Recent((sessionKey) =>
+      createHash("sha256").update(salt).update(sessionKey).digest("base64url")
+    );
   }
 
   get size(): number {
     return this.#sessions.size;
   }
 
-  /** Who answered this session last, unless it has been idle for 24 hours. */
-  home(sessionKey: string, now: number): Owner | undefined {
-    return this.#get(this.#keyOf(sessionKey), now)?.home;
-  }
-
-  /** Who serves while the home cannot, or while there is no home yet. */
-  next(sessionKey: string, now: number): Owner | undefined {
-    return this.#get(this.#keyOf(sessionKey), now)?.next;
-  }
-
-  /** The turn that was answered last; undefined if it had no name. */
-  turn(sessionKey: string, now: number): string | undefined {
-    return this.#get(this.#keyOf(sessionKey), now)?.turn;
+  /** What is known of a session, unless it has been idle for 24 hours. */
+  of(sessionKey: string, now: number): SessionEntry<Owner> | undefined {
+    return this.#get(this.#keyOf(sessionKey), now);
   }
 
   /** The hash under which a session is kept. */
@@ -108,14 +102,10 @@ export class Affinity<Owner> {
   }
 
   #keyOf(sessionKey: string): string {
-    if (this.#last.hash === "" || sessionKey !== this.#last.sessionKey) {
-      const hash = createHash("sha256").update(this.#salt).update(sessionKey);
-      this.#last = { sessionKey, hash: hash.digest("base64url") };
-    }
-    return this.#last.hash;
+    return this.#hashes.of(sessionKey);
   }
 
-  #get(key: string, now: number): Entry<Owner> | undefined {
+  #get(key: string, now: number): SessionEntry<Owner> | undefined {
     const entry = this.#sessions.get(key);
     if (entry === undefined || now - entry.usedAt <= SESSION_IDLE_MS) {
       return entry;
@@ -125,7 +115,7 @@ export class Affinity<Owner> {
     return undefined;
   }
 
-  #set(key: string, entry: Entry<Owner>): void {
+  #set(key: string, entry: SessionEntry<Owner>): void {
     this.#sessions.delete(key);
     this.#sessions.set(key, entry);
     this.#trim(entry.usedAt);

@@ -47,11 +47,11 @@ export class Sessions {
 
   of(sessionKey: string | undefined): KnownSession {
     if (sessionKey === undefined || !this.#affinity) return UNKNOWN;
-    const elapsed = this.#options.elapsed();
-    return {
-      home: this.#accountOf(this.#affinity.home(sessionKey, elapsed)),
-      standIn: this.#accountOf(this.#affinity.next(sessionKey, elapsed)),
-      turn: this.#affinity.turn(sessionKey, elapsed),
+    const known = this.#affinity.of(sessionKey, this.#options.elapsed());
+    return known === undefined ? UNKNOWN : {
+      home: this.#accountOf(known.home),
+      standIn: this.#accountOf(known.next),
+      turn: known.turn,
     };
   }
 
@@ -74,7 +74,7 @@ export class Sessions {
 
   chosen({ sessionKey }: Served, login: Login): void {
     const elapsed = this.#options.elapsed();
-    if (this.#affinity?.home(sessionKey, elapsed) === login) return;
+    if (this.#affinity?.of(sessionKey, elapsed)?.home === login) return;
     this.#affinity?.choose(sessionKey, login, elapsed);
   }
 
@@ -152,6 +152,7 @@ export class Sessions {
 
   /** Of a person who has several accounts, the one that serves. */
   #accountOf(login: Login | undefined): Account | undefined {
+    if (login === undefined) return undefined;
     const accounts = this.#options.accounts();
     const account = accounts.find((one) => one.login === login);
     if (account === undefined || isInUse(account)) return account;
