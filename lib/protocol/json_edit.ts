@@ -84,7 +84,8 @@ function scanMembers(
   while (true) {
     const keyEnd = skipString(bytes, at);
     if (keyEnd < 0) return keyEnd;
-    const key = decodeKey(bytes.subarray(at, keyEnd));
+    const key = plainText(bytes, at, keyEnd) ??
+      decodeKey(bytes.subarray(at, keyEnd));
     if (key === undefined) return ~at;
     if (members.length === MAX_MEMBERS) return TOO_MANY;
 
@@ -103,8 +104,6 @@ function scanMembers(
 }
 
 function decodeKey(quoted: Uint8Array): string | undefined {
-  const plain = plainText(quoted);
-  if (plain !== undefined) return plain;
   try {
     const key: unknown = JSON.parse(decoder.decode(quoted));
     return typeof key === "string" ? key : undefined;
@@ -114,19 +113,38 @@ function decodeKey(quoted: Uint8Array): string | undefined {
 }
 
 /**
- * A short text of printable ASCII without escapes, which most keys and types
- * are; undefined for others. Takes a fifth of the time of a full decoder.
+ * The text between the quotes at `start` and before `end`, if it is short and
+ * printable ASCII without escapes, which most keys and types are; undefined for
+ * others. Takes a fifth of the time of a full decoder.
  */
-export function plainText(quoted: Uint8Array): string | undefined {
-  const last = quoted.length - 1;
-  if (last > MAX_PLAIN) return undefined;
-  let text = "";
-  for (let at = 1; at < last; at++) {
-    const byte = quoted[at] ?? 0;
+export function plainText(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): string | undefined {
+  const length = end - start - 2;
+  if (length > MAX_PLAIN) return undefined;
+  let place = length;
+  for (let at = start + 1; at <= start + length; at++) {
+    const byte = bytes[at] ?? 0;
     if (byte < SPACE || byte > TILDE || byte === BACKSLASH) return undefined;
-    text += String.fromCharCode(byte);
+    place = Math.imul(place, 31) + byte;
   }
-  return text;
+  place &= MADE.length - 1;
+  const made = MADE[place] ?? "";
+  if (made.length === length && isAt(bytes, start + 1, made)) return made;
+  const text = bytes.subarray(start + 1, start + 1 + length);
+  return MADE[place] = String.fromCharCode(...text);
+}
+
+/** The text made last for each place: most keys come again and again. */
+const MADE = new Array<string>(1024).fill("");
+
+function isAt(bytes: Uint8Array, start: number, text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    if (bytes[start + at] !== text.charCodeAt(at)) return false;
+  }
+  return true;
 }
 
 const MAX_PLAIN = 40;

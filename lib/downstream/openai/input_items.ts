@@ -182,8 +182,7 @@ function textOf(
 ): string | undefined {
   if (!member || bytes[member.valueStart] !== QUOTE) return undefined;
   if (valueLength(member) > MAX_RULE_VALUE_BYTES) return "…";
-  const quoted = bytes.subarray(member.valueStart, member.valueEnd);
-  const plain = plainText(quoted);
+  const plain = plainText(bytes, member.valueStart, member.valueEnd);
   if (plain !== undefined) return plain;
   const value = parseObject(`{"v":${valueText(bytes, member)}}`)?.["v"];
   return typeof value === "string" ? value : undefined;
