@@ -68,7 +68,9 @@ const MODELS = "/v1/models/";
 
 /** A slash at the end means nothing; one in a model's id is part of the id. */
 function pathOf({ pathname }: URL): string {
-  const path = pathname.replace(/(?<=.)\/$/, "");
+  const path = pathname.length > 1 && pathname.endsWith("/")
+    ? pathname.slice(0, -1)
+    : pathname;
   return path.startsWith(MODELS)
     ? MODELS + path.slice(MODELS.length).replaceAll("/", "%2F")
     : path;

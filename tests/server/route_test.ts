@@ -10,7 +10,7 @@ const handler = route({
   "GET /b": echo("get b"),
   "HEAD /b": () => new Response(null, { status: 204 }),
   "POST /x/:id/wake": echo("wake"),
-  "POST /x/all/wake": echo("never"),
+  "POST /x/all/wake": echo("wake all"),
   "DELETE /x/:id": echo("delete"),
 });
 
@@ -41,6 +41,7 @@ const ROUTES: ReadonlyArray<[request: string, answer: string]> = [
   ["DELETE /x/a/b", "404"],
   ["POST /x//wake", "404"],
   ["POST /x/:id/wake", "200 wake :id"],
+  ["POST /x/all/wake", "200 wake all "],
 ];
 
 for (const [line, answer] of ROUTES) {

@@ -42,6 +42,10 @@ export function route(table: Table, options: RouteOptions = {}): Router {
     const [method = "", path = ""] = key.split(" ");
     return { method, segments: path.split("/"), handler };
   });
+  // Nearly all requests are for one of these, so it is looked up first.
+  const exact = new Map(
+    Object.entries(table).filter(([key]) => !key.includes(":id")),
+  );
   const matching = (path: string) => {
     const segments = path.split("/");
     return routes.flatMap(({ method, segments: pattern, handler }) => {
@@ -56,6 +60,8 @@ export function route(table: Table, options: RouteOptions = {}): Router {
     const url = new URL(request.url);
     const path = pathOf(url);
     const { method } = request;
+    const handler = exact.get(`${method} ${path}`);
+    if (handler) return handler({ request, url, id: "", requestId });
     const found = matching(path);
     const of = (name: string) => found.find(({ method }) => method === name);
     const match = of(method) ?? (method === "HEAD" ? of("GET") : undefined);
