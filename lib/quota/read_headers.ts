@@ -13,6 +13,10 @@ import {
 import type { Credits, Limit, Reading, Source, Window } from "./quota.ts";
 
 const USED = /^x-(.+)-(?:primary|secondary|tertiary)-used-percent$/;
+
+/** Headers of an answer, by name: those that may tell of a quota. */
+type Found = ReadonlyMap<string, string>;
+
 const PLACES = ["primary", "secondary", "tertiary"] as const;
 
 /** Undefined if they say nothing of a quota. `now` in ms since the epoch. */
@@ -21,27 +25,31 @@ export function readHeaders(
   now: number,
   source: Source = "headers",
 ): Reading | undefined {
+  const found = new Map<string, string>();
   const families = new Set<string>();
-  // `forEach`, because iterating sorts and copies the headers on every step.
-  headers.forEach((_, name) => {
+  // One pass with `forEach`: each `get` looks at all headers, and iterating
+  // sorts and copies them on every step.
+  headers.forEach((value, name) => {
+    if (!name.startsWith("x-")) return;
+    found.set(name, value);
     const [, family] = USED.exec(name) ?? [];
     if (family !== undefined) families.add(family);
   });
   if (families.size === 0) return undefined;
   const limits = [...families].map((family) =>
-    limitIn(headers, { family, now, source })
+    limitIn(found, { family, now, source })
   );
   return {
     limits: firstLimits(limits),
-    plan: shortText(headers.get("x-codex-plan-type")),
-    credits: creditsIn(headers),
+    plan: shortText(found.get("x-codex-plan-type")),
+    credits: creditsIn(found),
     at: now,
     source,
   };
 }
 
 function limitIn(
-  headers: Headers,
+  found: Found,
   { family, now, source }: {
     readonly family: string;
     readonly now: number;
@@ -52,7 +60,7 @@ function limitIn(
   if (id === undefined) return undefined;
   const windows = PLACES.map((place): Window | undefined => {
     const value = (name: string) =>
-      first(headers.get(`x-${family}-${place}-${name}`));
+      first(found.get(`x-${family}-${place}-${name}`));
     return readWindow({
       used: value("used-percent"),
       minutes: value("window-minutes"),
@@ -60,19 +68,19 @@ function limitIn(
       resetAfter: value("reset-after-seconds"),
     }, now);
   });
-  const name = shortText(first(headers.get(`x-${family}-limit-name`)));
+  const name = shortText(first(found.get(`x-${family}-limit-name`)));
   return readLimit({ id, name, windows, now, source });
 }
 
 /** Of a header that came twice the first counts. */
-function first(value: string | null): string | undefined {
+function first(value: string | undefined): string | undefined {
   return value?.split(",", 1)[0];
 }
 
-function creditsIn(headers: Headers): Credits | undefined {
-  const hasCredits = readBoolean(headers.get("x-codex-credits-has-credits"));
-  const unlimited = readBoolean(headers.get("x-codex-credits-unlimited"));
+function creditsIn(found: Found): Credits | undefined {
+  const hasCredits = readBoolean(found.get("x-codex-credits-has-credits"));
+  const unlimited = readBoolean(found.get("x-codex-credits-unlimited"));
   if (hasCredits === undefined || unlimited === undefined) return undefined;
-  const balance = shortText(headers.get("x-codex-credits-balance"));
+  const balance = shortText(found.get("x-codex-credits-balance"));
   return { hasCredits, unlimited, balance };
 }
