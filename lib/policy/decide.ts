@@ -19,7 +19,7 @@ import { backAt, whyNotNow } from "./serving.ts";
 
 /** The order of the accounts in the input does not matter. */
 export function decide(given: DecisionInput): Decision {
-  const input = { ...given, accounts: given.accounts.toSorted(byId) };
+  const input = inOrder(given);
   const outs = new Map(
     input.accounts.map((account) => [account.id, whyOut(account, input)]),
   );
@@ -33,6 +33,15 @@ export function decide(given: DecisionInput): Decision {
     rule: picked?.rule,
     out: [...outs].flatMap(([id, why]) => why === undefined ? [] : { id, why }),
   };
+}
+
+/** With its accounts by id, as those of the registry are already. */
+function inOrder(input: DecisionInput): DecisionInput {
+  const { accounts } = input;
+  const isSorted = accounts.every((one, at) =>
+    at === 0 || byId(accounts[at - 1] ?? one, one) < 0
+  );
+  return isSorted ? input : { ...input, accounts: accounts.toSorted(byId) };
 }
 
 function byId(a: AccountView, b: AccountView): number {

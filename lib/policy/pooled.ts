@@ -122,17 +122,20 @@ function pooledWindow(
   members: readonly Member[],
   { canServe, now }: { readonly canServe: boolean; readonly now: number },
 ): PooledWindow | undefined {
-  const [largest] = members.filter(({ account }) =>
-    windowOfClass(account, kind)
-  ).toSorted((a, b) => b.weight - a.weight);
-  const sample = largest && windowOfClass(largest.account, kind);
-  if (sample === undefined) return undefined;
+  let sample: Window | undefined;
+  let largest = -Infinity;
   let all = 0;
   let left = 0;
   for (const member of members) {
+    const window = windowOfClass(member.account, kind);
+    if (window && member.weight > largest) {
+      sample = window;
+      largest = member.weight;
+    }
     all += member.weight;
-    left += member.weight * restOf(member, kind, now);
+    left += member.weight * restOf(member, window, now);
   }
+  if (sample === undefined) return undefined;
   const used = Math.min(100, Math.max(0, 100 - left / all));
   const resets = canServe
     ? members.map((member) => resetOf(member, kind, now))
@@ -153,11 +156,10 @@ const MOST_WHILE_SERVING = 99;
 /** An account that cannot serve has nothing left in any class. */
 function restOf(
   { account, isSpent }: Member,
-  kind: WindowClass,
+  window: Window | undefined,
   now: number,
 ): number {
   if (isSpent) return 0;
-  const window = windowOfClass(account, kind);
   return window === undefined ? 100 : shared(window, account, now);
 }
 

@@ -11,7 +11,13 @@ export function poolFigures(
 ): PoolFigures | undefined {
   const views = registry.views();
   const figures = pooled(views, now);
-  return figures && { ...figures, plan: planIn(registry.accounts(), views) };
+  return figures && {
+    ...figures,
+    // Header lines, which most answers get, do without it.
+    get plan() {
+      return planIn(registry.accounts(), views);
+    },
+  };
 }
 
 /** Of the largest account that may serve, of those that name their plan. */

@@ -134,6 +134,11 @@ export class PersonRecord {
     return true;
   }
 
+  /** Whether there are any, even if they are over. */
+  get hasBlocks(): boolean {
+    return this.#blocks.size > 0;
+  }
+
   /** The blocks that still hold. */
   blocks(now: number): readonly Block[] {
     // Never longer than planned, even if the clock is turned back.

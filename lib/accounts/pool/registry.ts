@@ -163,8 +163,10 @@ export class Registry {
   /** What decisions see of the accounts; by default for the usual models. */
   views(scope: Scope = {}): readonly AccountView[] {
     const now = this.#options.now();
-    const pause = ageOf(this.#untestedAt, this.#options);
-    const untested = pause >= UNTESTED_PAUSE_MS
+    // For every turn, and usually nothing is blocked.
+    const mayTest = this.#accounts.some(({ record }) => record.hasBlocks) &&
+      ageOf(this.#untestedAt, this.#options) >= UNTESTED_PAUSE_MS;
+    const untested = mayTest
       ? this.#records.oldestUntested(this.#accounts, scope, now)
       : undefined;
     return this.#accounts.map((account) => {
