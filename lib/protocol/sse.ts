@@ -15,6 +15,7 @@
 import { EVENT_BUFFER_BYTES, MAX_EVENT_BYTES } from "../limits.ts";
 import { parseObject, stringField } from "./json.ts";
 import { skipSpace } from "./json_skip.ts";
+import { isText, plainText } from "./plain_text.ts";
 import {
   find,
   firstStringEnd,
@@ -77,8 +78,7 @@ export class SseScanner {
   #afterCr = false;
   /** Where the event at hand began, as an offset in the chunk at hand. */
   #start = 0;
-  /** The last type as bytes, so that a run of one type needs one string. */
-  #lastTypeBytes = new Uint8Array(0);
+  /** The last type that is plain text: mostly the next one is the same. */
   #lastType = "";
 
   /** `maxBytes`: how much of an event's data is read. */
@@ -213,14 +213,13 @@ export class SseScanner {
     return stringField(object ?? {}, "type") ?? NO_TYPE;
   }
 
-  #typeOf(bytes: Uint8Array, from: number, to: number): string {
-    const last = this.#lastTypeBytes;
-    if (to - from === last.length && startsWith(bytes, from, to, last)) {
+  #typeOf(bytes: Uint8Array, start: number, end: number): string {
+    if (isText(bytes, { start, end, text: this.#lastType })) {
       return this.#lastType;
     }
-    this.#lastTypeBytes = bytes.slice(from, to);
-    this.#lastType = decoder.decode(this.#lastTypeBytes);
-    return this.#lastType;
+    const plain = plainText(bytes, start, end);
+    if (plain === undefined) return decoder.decode(bytes.subarray(start, end));
+    return this.#lastType = plain;
   }
 
   #hold(chunk: Uint8Array, from: number, to: number): void {

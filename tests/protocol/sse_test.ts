@@ -162,6 +162,16 @@ Deno.test("SseScanner gives only what is wanted, whether a type is a field or in
   assertEquals(new Set(asked), new Set(["a", "b", "message"]));
 });
 
+Deno.test("SseScanner reads a type of bytes that are no text as another one", () => {
+  const chunks = [
+    encoder.encode("event: \u00e9\ndata: 1\n\nevent: "),
+    new Uint8Array([0xe9]),
+    encoder.encode("\ndata: 2\n\nevent: a\ndata: 3\n\nevent: a\ndata: 4\n\n"),
+  ];
+  const types = scanAll(chunks).map(({ type }) => type);
+  assertEquals(types, ["\u00e9", "\ufffd", "a", "a"]);
+});
+
 Deno.test("SseScanner asks what is wanted anew after each push", () => {
   const scanner = new SseScanner(all);
   const bytes = encoder.encode("event: a\ndata: 1\n\n");

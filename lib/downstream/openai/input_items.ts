@@ -14,11 +14,11 @@ import {
   type Member,
   memberOf,
   type ObjectScan,
-  plainText,
   scanObject,
   valueLength,
   valueText,
 } from "../../protocol/json_edit.ts";
+import { plainText } from "../../protocol/plain_text.ts";
 import { cut } from "../../protocol/quote.ts";
 import { err, ok, type Result } from "../../result.ts";
 import { type Refusal, unsupported } from "./refusal.ts";
@@ -182,7 +182,7 @@ function textOf(
 ): string | undefined {
   if (!member || bytes[member.valueStart] !== QUOTE) return undefined;
   if (valueLength(member) > MAX_RULE_VALUE_BYTES) return "…";
-  const plain = plainText(bytes, member.valueStart, member.valueEnd);
+  const plain = plainText(bytes, member.valueStart + 1, member.valueEnd - 1);
   if (plain !== undefined) return plain;
   const value = parseObject(`{"v":${valueText(bytes, member)}}`)?.["v"];
   return typeof value === "string" ? value : undefined;
