@@ -73,17 +73,20 @@ function textLine(
   message: string,
   fields: LogFields = {},
 ): string {
-  const pairs = Object.entries(fields).flatMap(([key, value]) =>
-    value === undefined ? [] : [`${key}=${quoted(value)}`]
-  );
   const name = PAINT[level](level.padEnd(5));
-  return [dim(time), name, inOneLine(message), ...pairs].join(" ");
+  let line = `${dim(time)} ${name} ${inOneLine(message)}`;
+  for (const [key, value] of Object.entries(fields)) {
+    if (value !== undefined) line += ` ${key}=${quoted(value)}`;
+  }
+  return line;
 }
 
 function quoted(value: string | number | boolean): string {
-  const text = String(value);
-  return /^[\w.:/@+-]+$/.test(text) ? text : inOneLine(JSON.stringify(text));
+  if (typeof value !== "string") return String(value);
+  return PLAIN.test(value) ? value : inOneLine(JSON.stringify(value));
 }
+
+const PLAIN = /^[\w.:/@+-]+$/;
 
 /**
  * Escapes line breaks and the control characters that a terminal obeys
