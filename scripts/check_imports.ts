@@ -54,6 +54,7 @@ const WINGS: ReadonlyMap<string, readonly string[]> = new Map([
     "import",
     "service",
     "doctor",
+    "connect",
     "selftest",
     "",
   ]],

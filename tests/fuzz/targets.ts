@@ -4,7 +4,12 @@ import { ERROR_BODIES } from "./targets/answers.ts";
 import { CHAT_ANSWERS, CHAT_REQUESTS } from "./targets/chat.ts";
 import { CODINGS } from "./targets/codings.ts";
 import { COOKIES } from "./targets/cookies.ts";
-import { ACCOUNT_FILES, CODEX_CONFIG, SIDE_FILES } from "./targets/files.ts";
+import {
+  ACCOUNT_FILES,
+  CODEX_CONFIG,
+  CONNECT_LINES,
+  SIDE_FILES,
+} from "./targets/files.ts";
 import { CALLER_FRAMES, UPSTREAM_EVENTS } from "./targets/frames.ts";
 import { JSON_ARRAY, JSON_EDIT, JSON_SKIP } from "./targets/json.ts";
 import { CONNECT_ANSWERS, SOCKS_ANSWERS } from "./targets/proxies.ts";
@@ -40,6 +45,7 @@ export const TARGETS: readonly Target[] = [
   ACCOUNT_FILES,
   SIDE_FILES,
   CODEX_CONFIG,
+  CONNECT_LINES,
   CONNECT_ANSWERS,
   SOCKS_ANSWERS,
 ];

@@ -8,13 +8,14 @@ import { basename, dirname, join } from "@std/path";
 import { err, ok, type Result } from "../../result.ts";
 
 /**
- * Temporary file in the same folder (mode 0600), fsync, rename, fsync of the
- * folder. A link is followed: other readers of its target, such as Codex of its
+ * Temporary file in the same folder (mode 0600, or the given one), fsync,
+ * rename, fsync of the folder. A link is followed: other readers of its target, such as Codex of its
  * `auth.json`, must not keep a spent token.
  */
 export async function writeDurably(
   path: string,
   bytes: Uint8Array,
+  { mode }: { readonly mode?: number } = {},
 ): Promise<Result<void, string>> {
   const target = await targetOf(path);
   if (!target.ok) return target;
@@ -24,6 +25,10 @@ export async function writeDurably(
   try {
     using file = await openTemporary(temporary);
     await writeSynced(file, bytes);
+    // Windows has no modes.
+    if (mode !== undefined && Deno.build.os !== "windows") {
+      await Deno.chmod(temporary, mode);
+    }
     await Deno.rename(temporary, target.value);
     await syncFolder(folder);
     return ok(undefined);

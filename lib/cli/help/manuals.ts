@@ -58,6 +58,36 @@ const RUNNING: readonly Manual[] = [
   },
 ];
 
+/** What leads Codex to the gateway, and back. */
+const CONNECTING: readonly Manual[] = [
+  {
+    name: "connect",
+    words: "",
+    summary: "point Codex on this machine at the gateway",
+    more: [
+      "Puts a line into Codex's config.toml, shows it, and asks. Every other byte of the file stays.",
+    ],
+    options: [
+      ["--status", "let Codex's /status show the pool, by a second line"],
+      ["--yes", "do not ask; needed where there is no terminal"],
+    ],
+    examples: [
+      ["codaze connect", "Codex goes through Codaze from its next start"],
+      ["codaze connect --status --yes", "with both lines, in a script"],
+    ],
+  },
+  {
+    name: "disconnect",
+    words: "",
+    summary: "take out what connect has put in",
+    options: [["--yes", "do not ask; needed where there is no terminal"]],
+    examples: [
+      ["codaze disconnect", "Codex goes to OpenAI directly again"],
+      ["codaze disconnect --yes", "in a script"],
+    ],
+  },
+];
+
 /** What one does to sign accounts in, and to take care of them. */
 const ACCOUNTS: readonly Manual[] = [
   {
@@ -322,6 +352,7 @@ export const GROUPS: ReadonlyArray<
   readonly [heading: string, manuals: readonly Manual[]]
 > = [
   ["Run it", RUNNING],
+  ["Codex", CONNECTING],
   ["Accounts", ACCOUNTS],
   ["See what it does", WATCHING],
   ["When something is wrong", CHECKING],

@@ -5,6 +5,11 @@ import {
   withValues,
 } from "../../../lib/accounts/files/file_edit.ts";
 import { parseRecord } from "../../../lib/accounts/refresh/journal.ts";
+import {
+  type Key,
+  withLines,
+  withoutLines,
+} from "../../../lib/cli/connect/config_lines.ts";
 import { readCodexTarget } from "../../../lib/cli/doctor/codex_target.ts";
 import { goodFile } from "../../accounts/mutations.ts";
 import { seeded } from "../../support/random.ts";
@@ -114,5 +119,26 @@ export const CODEX_CONFIG: Target = {
     for (const value of Object.values(target.value)) {
       holds(value === undefined || typeof value === "string", "no text");
     }
+  },
+};
+
+const LINES = new Map<Key, string>([
+  ["openai_base_url", "http://127.0.0.1:18039/v1"],
+  ["chatgpt_base_url", "http://127.0.0.1:18039/backend-api"],
+]);
+
+export const CONNECT_LINES: Target = {
+  name: "connect lines",
+  samples: CODEX_CONFIG.samples,
+  words: [...CODEX_CONFIG.words, "openai_base_url", "\r\n", "\ufeff", "\u2028"],
+  check: (input) => {
+    const text = textOf(input);
+    const made = withLines(text, LINES);
+    if (!made.ok) return holds(/^it[s ]/.test(made.error), made.error);
+    const again = withLines(made.value, LINES);
+    same(again, made, "once more");
+    // Values that were there already are the person's own lines.
+    const out = withoutLines(made.value);
+    same(out, { ok: true, value: text }, "out again");
   },
 };
