@@ -45,6 +45,7 @@ const WINGS: ReadonlyMap<string, readonly string[]> = new Map([
     "terminal",
     "help",
     "process",
+    "codex",
     "pool",
     "accounts",
     "usage",

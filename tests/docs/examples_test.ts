@@ -6,7 +6,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { parse as parseToml } from "@std/toml";
 import { parse as parseYaml } from "@std/yaml";
 import { parseAccountFile } from "../../lib/accounts/files/file.ts";
-import { readCodexTarget } from "../../lib/cli/doctor/codex_target.ts";
+import { readCodexTarget } from "../../lib/cli/codex/codex_target.ts";
 import { isObject, parseObject } from "../../lib/protocol/json.ts";
 import { startTestGateway } from "../support/gateway.ts";
 import {

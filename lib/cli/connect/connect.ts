@@ -8,10 +8,10 @@ import { splitOptions } from "../../config/options.ts";
 import type { Config } from "../../config/config.ts";
 import { err, ok, type Result } from "../../result.ts";
 import { isAsked } from "../accounts/accounts_care.ts";
-import { baseUrlOf, faultOf } from "../doctor/base_url.ts";
-import { readCodexTarget } from "../doctor/codex_target.ts";
+import { baseUrlOf, faultOf } from "../codex/base_url.ts";
+import { readCodexTarget } from "../codex/codex_target.ts";
 import { atGateway, findGateway } from "../pool/running_gateway.ts";
-import { codexHome } from "../process/codex_home.ts";
+import { codexHome } from "../codex/codex_home.ts";
 import { grantedEnv, prepareCommand } from "../process/environment.ts";
 import {
   fail,
@@ -21,14 +21,14 @@ import {
   withColor,
 } from "../terminal/output.ts";
 import { visible } from "../terminal/text_width.ts";
-import { readConfigFile, writeConfigFile } from "./config_file.ts";
+import { readConfigFile, writeConfigFile } from "../codex/config_file.ts";
 import {
   type Key,
   ourKeys,
   type Wanted,
   withLines,
   withoutLines,
-} from "./config_lines.ts";
+} from "../codex/config_lines.ts";
 
 export async function connect(args: readonly string[]): Promise<number> {
   const options = splitOptions(args, { booleans: ["status", "yes"] });

@@ -8,9 +8,9 @@
 import { join } from "@std/path";
 import { readRegularFile } from "../../accounts/files/regular_file.ts";
 import { type Listen, shownUrl } from "../../config/values.ts";
-import { codexHome } from "../process/codex_home.ts";
-import { baseUrlOf, faultOf, isLoopback } from "./base_url.ts";
-import { type CodexTarget, readCodexTarget } from "./codex_target.ts";
+import { codexHome } from "../codex/codex_home.ts";
+import { baseUrlOf, faultOf, isLoopback } from "../codex/base_url.ts";
+import { type CodexTarget, readCodexTarget } from "../codex/codex_target.ts";
 import { type Finding, voiceOf } from "./finding.ts";
 import type { CheckContext } from "./context.ts";
 

@@ -10,7 +10,7 @@ import { readRegularFile } from "../../accounts/files/regular_file.ts";
 import { tokenHash } from "../../accounts/files/digest.ts";
 import { MAX_ACCOUNT_FILE_BYTES } from "../../limits.ts";
 import { shellWord } from "../terminal/words.ts";
-import { codexHome } from "../process/codex_home.ts";
+import { codexHome } from "../codex/codex_home.ts";
 import { type Finding, voiceOf } from "./finding.ts";
 import type { CheckContext } from "./context.ts";
 

@@ -5,7 +5,7 @@
 import { join } from "@std/path";
 import { err, ok, type Result } from "../../result.ts";
 import { isAsked } from "../accounts/accounts_care.ts";
-import { codexHome } from "../process/codex_home.ts";
+import { codexHome } from "../codex/codex_home.ts";
 import { absolutePath, grantedEnv } from "../process/environment.ts";
 import { visible } from "../terminal/text_width.ts";
 import { shellWord } from "../terminal/words.ts";

@@ -9,8 +9,8 @@ import {
   type Key,
   withLines,
   withoutLines,
-} from "../../../lib/cli/connect/config_lines.ts";
-import { readCodexTarget } from "../../../lib/cli/doctor/codex_target.ts";
+} from "../../../lib/cli/codex/config_lines.ts";
+import { readCodexTarget } from "../../../lib/cli/codex/codex_target.ts";
 import { goodFile } from "../../accounts/mutations.ts";
 import { seeded } from "../../support/random.ts";
 import { bytesOf, holds, same, type Target, textOf } from "../target.ts";

@@ -5,7 +5,7 @@ import {
   ourKeys,
   withLines,
   withoutLines,
-} from "../../../lib/cli/connect/config_lines.ts";
+} from "../../../lib/cli/codex/config_lines.ts";
 
 const V1 = "http://127.0.0.1:18039/v1";
 const PAGES = "http://127.0.0.1:18039/backend-api";

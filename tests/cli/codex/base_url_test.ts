@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { baseUrlOf, faultOf } from "../../lib/cli/doctor/base_url.ts";
+import { baseUrlOf, faultOf } from "../../../lib/cli/codex/base_url.ts";
 
 const IPV4 = { hostname: "127.0.0.1", port: 18080 };
 const IPV6 = { hostname: "::1", port: 18080 };
