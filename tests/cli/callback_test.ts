@@ -278,3 +278,53 @@ Deno.test("a browser that waits for its page is answered when all is over", asyn
   await listener[Symbol.asyncDispose]();
   assertEquals((await seen).status, 400);
 });
+
+const SIGN_IN = new URL("https://auth.example.test/authorize?state=x");
+
+Deno.test("the short address leads to the sign-in, until that is over", async () => {
+  await using listener = startListener();
+  const asked = { redirect: "manual" } as const;
+  assertEquals((await get(listener, "/", asked)).status, 400);
+  listener.leadTo(SIGN_IN);
+  const led = await get(listener, "/", asked);
+  assertEquals([led.status, led.headers.get("location")], [302, SIGN_IN.href]);
+  for (const site of ["cross-site", "same-site", "same-origin"]) {
+    const headers = { "sec-fetch-site": site };
+    const refused = await get(listener, "/", { ...asked, headers });
+    assertEquals([refused.status, refused.headers.get("location")], [
+      403,
+      null,
+    ]);
+  }
+  assert(listener.paste(pasted(listener)));
+  assertEquals((await get(listener, "/", asked)).status, 400);
+});
+
+function pasted(
+  { redirectUri }: CallbackListener,
+  query: Readonly<Record<string, string>> = { code: "c0de", state: STATE },
+): string {
+  return `${redirectUri}?${new URLSearchParams(query)}`;
+}
+
+Deno.test("the pasted address of a callback arrives like a browser", async () => {
+  await using listener = startListener();
+  const strange = [
+    "",
+    "c0de",
+    "https://chatgpt.com/",
+    `${listener.start}?code=c0de&state=${STATE}`,
+    pasted(listener, { code: "c0de", state: "another" }),
+    pasted(listener, { code: "c0de" }),
+    pasted(listener, { state: STATE }),
+  ];
+  for (const text of strange) assertEquals(listener.paste(text), false, text);
+  assertEquals(listener.isOver, false);
+  // The browser may be told another name of this machine.
+  const text = pasted(listener).replace("127.0.0.1", "localhost");
+  assertEquals(listener.paste(text), true);
+  const arrival = await listener.arrival;
+  assert(arrival.kind === "code");
+  assertEquals(arrival.code, "c0de");
+  assertEquals(listener.paste(text), false);
+});

@@ -25,13 +25,19 @@ Deno.test("a person signs in with the browser, and the account is there", async 
   simulator.signIn.approveAs(ada);
   await using codaze = setting.login(["--label", "work"]);
   const url = await printedAddress(codaze, setting);
-  const page = await shown(await sentBackTo(url));
+  const back = await sentBackTo(url);
+  // The short address leads to the very same sign-in.
+  const short = await fetch(back.origin, { redirect: "manual" });
+  await short.body?.cancel();
+  assertEquals(short.headers.get("location"), url.href);
+  const page = await shown(back);
   const ended = await codaze.ended;
 
   assertEquals(ended.code, 0, ended.stderr);
+  assertStringIncludes(ended.stdout, `\n  ${back.origin}/\n`);
   assertMatch(
     ended.stdout,
-    /\nSigned in as ada@example\.test \(plus\); account [0-9a-f]{8}\.\.\. saved in \S+\n$/,
+    /\nSigned in as ada@example\.test \(plus\); account work saved in \S+\nNext: codaze starts the gateway/,
   );
   assertStringIncludes(ended.stdout, `saved in ${dir}\n`);
   assertStringIncludes(page, "Signed in as ada@example.test (plus)");

@@ -15,7 +15,12 @@ import {
   listenForCallback,
 } from "./callback.ts";
 import { failedPage, signedInPage } from "./callback_page.ts";
-import { foreignText, print, printError } from "../terminal/output.ts";
+import {
+  foreignText,
+  isTerminal,
+  print,
+  printError,
+} from "../terminal/output.ts";
 import {
   failed,
   finish,
@@ -23,6 +28,7 @@ import {
   type Outcome,
   type SignInContext,
 } from "./sign_in.ts";
+import type { TypedLines } from "../terminal/typed_lines.ts";
 import { beforeAbort, startWaiting } from "./waiting.ts";
 
 export interface BrowserOptions {
@@ -54,15 +60,23 @@ export async function browserLogin(
   }
   const secrets = { state, verifier };
   const url = authorizeUrl(context.config.authIssuer, { secrets, redirectUri });
+  listener.leadTo(url);
   print(`To sign in, open this address in a browser on this machine:
 
-  ${bold(url.href)}
+  ${bold(link(listener.start))}
 
 A browser that is signed in takes that account; for another one, open the
-address in a private window. On a remote machine, cancel and run
-codaze login --device instead.
+address in a private window.
+
+Is the browser on another machine? Open this address there:
+
+  ${url.href}
+
+It ends at a page that cannot be reached. Paste the address of that page here,
+and press Enter. Or cancel, and run codaze login --device.
 `);
 
+  void takePasted(listener, context.typed);
   const arrival = await arrivalAt(listener, { ...context, allowedMs });
   if (arrival === undefined) return gaveUp(context, allowedMs);
   switch (arrival.kind) {
@@ -77,6 +91,32 @@ codaze login --device instead.
       const outcome = await finish(context, { code, redirectUri, verifier });
       answer(outcome.ok ? signedInPage(outcome.value) : failedPage());
       return outcome;
+    }
+  }
+}
+
+/** A link for terminals that have links; others show the same text. */
+function link(url: string): string {
+  return isTerminal(Deno.stdout)
+    ? `\x1b]8;;${url}\x1b\\${url}\x1b]8;;\x1b\\`
+    : url;
+}
+
+/** Until one of the lines is the address of the callback. */
+async function takePasted(
+  listener: CallbackListener,
+  typed: TypedLines | undefined,
+): Promise<void> {
+  while (typed !== undefined) {
+    const line = await typed.peek();
+    if (line === undefined || listener.isOver) return;
+    typed.take();
+    if (listener.paste(line)) return;
+    if (line !== "") {
+      printError(
+        "That is not the address at which this sign-in ends: it begins with " +
+          listener.redirectUri,
+      );
     }
   }
 }

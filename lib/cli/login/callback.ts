@@ -11,6 +11,7 @@ import { err, ok, type Result } from "../../result.ts";
 import {
   ENDED,
   FORBIDDEN,
+  leadOn,
   NOT_FOUND,
   type Page,
   REFUSED,
@@ -51,6 +52,7 @@ export class CallbackListener implements AsyncDisposable {
   readonly #page = Promise.withResolvers<Page>();
   readonly #strange = Promise.withResolvers<void>();
   #over = false;
+  #signIn: URL | undefined;
 
   /** Throws what `Deno.serve` throws if the port is not available. */
   constructor(port: number, options: CallbackOptions) {
@@ -70,6 +72,35 @@ export class CallbackListener implements AsyncDisposable {
     return `http://${HOST}:${this.port}${CALLBACK}`;
   }
 
+  /** Whether something has ended the wait. */
+  get isOver(): boolean {
+    return this.#over;
+  }
+
+  /** A short address that leads to the sign-in. */
+  get start(): string {
+    return `http://${HOST}:${this.port}/`;
+  }
+
+  /** From now on `start` leads to `url`, until the sign-in is over. */
+  leadTo(url: URL): void {
+    this.#signIn = url;
+  }
+
+  /**
+   * Takes the address of a callback that a person has pasted, because the
+   * browser is on another machine. False if it does not belong here.
+   */
+  paste(text: string): boolean {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    const { state } = this.#options;
+    const ours = url?.pathname === CALLBACK &&
+      isEqual(only(url.searchParams, "state") ?? "", state);
+    if (!ours || this.#over) return false;
+    const page = this.#callback(url.searchParams);
+    return page !== STRANGER;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#over = true;
     this.#page.resolve(ENDED);
@@ -84,6 +115,8 @@ export class CallbackListener implements AsyncDisposable {
     switch (pathname) {
       case CALLBACK:
         return this.#callback(searchParams);
+      case "/":
+        return this.#leadOn(request.headers);
       case "/cancel":
         return this.#cancel(request.headers);
       default:
@@ -103,6 +136,13 @@ export class CallbackListener implements AsyncDisposable {
     const origin = headers.get("origin");
     if (origin !== null && origin !== `http://${host}`) return false;
     return (headers.get("sec-fetch-mode") ?? "navigate") === "navigate";
+  }
+
+  /** Only for an address that a person has typed or clicked in a terminal. */
+  #leadOn(headers: Headers): Page {
+    if (this.#signIn === undefined || this.#over) return ENDED;
+    const site = headers.get("sec-fetch-site") ?? "none";
+    return site === "none" ? leadOn(this.#signIn.href) : FORBIDDEN;
   }
 
   #callback(query: URLSearchParams): Page | Promise<Page> {

@@ -10,6 +10,8 @@ export interface Page {
   readonly title: string;
   /** Plain text; `renderPage` escapes it. */
   readonly text: string;
+  /** Where the browser goes at once. */
+  readonly location?: string;
 }
 
 /** Keep the page's address, which holds a code, out of referrers and caches. */
@@ -23,7 +25,9 @@ const PAGE_HEADERS: Readonly<Record<string, string>> = {
   "x-content-type-options": "nosniff",
 };
 
-export function renderPage({ status, title, text }: Page): Response {
+export function renderPage(
+  { status, title, text, location }: Page,
+): Response {
   const body = `<!doctype html>
 <html lang="en">
 <head>
@@ -41,7 +45,19 @@ main { max-width: 34rem; margin: 20vh auto 0; padding: 0 1.5rem }
 </main></body>
 </html>
 `;
-  return new Response(body, { status, headers: PAGE_HEADERS });
+  const headers = new Headers(PAGE_HEADERS);
+  if (location !== undefined) headers.set("location", location);
+  return new Response(body, { status, headers });
+}
+
+/** Leads to the auth server, whose own address is too long to copy. */
+export function leadOn(location: string): Page {
+  return {
+    status: STATUS_CODE.Found,
+    title: "Sign in",
+    text: "The browser goes on to the sign-in.",
+    location,
+  };
 }
 
 /** For a callback of another sign-in, or one without a code. */

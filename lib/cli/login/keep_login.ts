@@ -85,8 +85,8 @@ function describe(
   const plan = claims?.planType ?? account.plan_type;
   const who = email === null ? "" : ` as ${foreignText(email)}` +
     (plan === null ? "" : ` (${foreignText(plan)})`);
-  return `Signed in${who}; account ${shortId(account.id)} ` +
-    WORDS[disposition](where);
+  const name = foreignText(account.label ?? shortId(account.id));
+  return `Signed in${who}; account ${name} ` + WORDS[disposition](where);
 }
 
 /** Long enough to tell accounts apart and to name one in a command. */

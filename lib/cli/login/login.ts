@@ -21,10 +21,12 @@ import {
   printError,
   printLine,
 } from "../terminal/output.ts";
+import { TypedLines } from "../terminal/typed_lines.ts";
 import { openPool } from "../pool/open_pool.ts";
 import type { Login } from "../pool/pool.ts";
 import type { Ending } from "./sign_in.ts";
 import { INTERRUPTED, untilStopped } from "../process/signals.ts";
+import { nextSteps } from "./next_steps.ts";
 import { beforeAbort } from "./waiting.ts";
 
 /** Tests pass other ports and times in `browser`. */
@@ -45,8 +47,10 @@ export async function login(
 
   const controller = new AbortController();
   void untilStopped().then(() => controller.abort());
+  const typed = Deno.stdin.isTerminal() ? new TypedLines() : undefined;
   const signIn = {
     ...context,
+    typed,
     stop: controller.signal,
     keep: (tokens: Login) => keepLogin(context, { ...tokens, label }),
   };
@@ -56,6 +60,7 @@ export async function login(
     return await explain(outcome.error, signIn);
   }
   printLine(outcome.value);
+  for (const line of await nextSteps(context.config)) printLine(line);
   return 0;
 }
 
@@ -90,6 +95,7 @@ async function readCommand(
 
 interface Retry {
   readonly stop: AbortSignal;
+  readonly typed: TypedLines | undefined;
   readonly keep: (tokens: Login) => Promise<Result<string, string>>;
 }
 
@@ -109,14 +115,15 @@ async function explain(ending: Ending, retry: Retry): Promise<number> {
 /** Only this process has the tokens, so the person may try again and again. */
 async function saveAgain(
   { message, tokens }: Extract<Ending, { readonly kind: "unsaved" }>,
-  { stop, keep }: Retry,
+  { stop, typed, keep }: Retry,
 ): Promise<number> {
   let reason = message;
-  while (Deno.stdin.isTerminal() && !stop.aborted) {
+  while (typed !== undefined && !stop.aborted) {
     printError(
       `Signed in, but not saved: ${reason}. Put that right, then press Enter to try again; Ctrl-C gives the sign-in up`,
     );
-    if (await beforeAbort(untilEnter(), stop) !== true) break;
+    if (await beforeAbort(typed.peek(), stop) === undefined) break;
+    typed.take();
     const kept = await keep(tokens);
     if (kept.ok) {
       printLine(kept.value);
@@ -128,10 +135,4 @@ async function saveAgain(
     `Signed in, but not saved: ${reason}; put that right, then run codaze login again`,
   );
   return stop.aborted ? INTERRUPTED : 1;
-}
-
-/** False when standard input has ended. */
-async function untilEnter(): Promise<boolean> {
-  const size = await Deno.stdin.read(new Uint8Array(1024));
-  return size !== null;
 }

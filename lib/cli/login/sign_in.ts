@@ -11,11 +11,14 @@ import {
   type SignedIn,
 } from "../../upstream/auth/authorization.ts";
 import type { CommandContext } from "../process/environment.ts";
+import type { TypedLines } from "../terminal/typed_lines.ts";
 import { foreignText } from "../terminal/output.ts";
 
 export interface SignInContext extends CommandContext {
   /** Aborts when the person cancels. */
   readonly stop: AbortSignal;
+  /** What the person types; undefined if nobody can. */
+  readonly typed?: TypedLines | undefined;
   /** Saves the tokens. Returns words for the person, or what went wrong. */
   readonly keep: (tokens: SignedIn) => Promise<Result<string, string>>;
 }
