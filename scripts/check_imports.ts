@@ -57,6 +57,7 @@ const WINGS: ReadonlyMap<string, readonly string[]> = new Map([
     "doctor",
     "connect",
     "selftest",
+    "setup",
     "",
   ]],
   ["simulator", [

@@ -27,6 +27,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     (await import("./selftest/selftest.ts")).selftest(args),
   service: async (args) => (await import("./service/service.ts")).service(args),
   login: async (args) => (await import("./login/login.ts")).login(args),
+  setup: async (args) => (await import("./setup/setup.ts")).setup(args),
   connect: async (args) => (await import("./connect/connect.ts")).connect(args),
   disconnect: async (args) =>
     (await import("./connect/connect.ts")).disconnect(args),

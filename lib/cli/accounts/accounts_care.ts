@@ -5,6 +5,7 @@
  */
 import { err, ok, type Result } from "../../result.ts";
 import type { AccountView, Pool, Woken } from "../pool/pool.ts";
+import { isAsked } from "../process/ask.ts";
 import { visible } from "../terminal/text_width.ts";
 
 export const CARE = ["wake", "remove", "refresh"] as const;
@@ -120,11 +121,6 @@ async function remove(
   return ok(
     `Removed: ${account}. Its file is in trash/; its sign-in is not revoked at OpenAI`,
   );
-}
-
-/** Only a person at a terminal is asked. */
-export function isAsked(): boolean {
-  return Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
 }
 
 /** `label (email)`, or the id if there is neither. */

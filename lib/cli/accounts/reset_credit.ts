@@ -6,7 +6,8 @@
 import { err, ok, type Result } from "../../result.ts";
 import type { Pool } from "../pool/pool.ts";
 import type { ResetAnswer } from "../pool/read_reset.ts";
-import { isAsked, nameOf } from "./accounts_care.ts";
+import { isAsked } from "../process/ask.ts";
+import { nameOf } from "./accounts_care.ts";
 
 export interface ResetRequest {
   readonly name: string;

@@ -7,7 +7,7 @@ import { green, red } from "@std/fmt";
 import { splitOptions } from "../../config/options.ts";
 import type { Config } from "../../config/config.ts";
 import { err, ok, type Result } from "../../result.ts";
-import { isAsked } from "../accounts/accounts_care.ts";
+import { askYes, isAsked } from "../process/ask.ts";
 import { baseUrlOf, faultOf } from "../codex/base_url.ts";
 import { readCodexTarget } from "../codex/codex_target.ts";
 import { atGateway, findGateway } from "../pool/running_gateway.ts";
@@ -172,7 +172,8 @@ async function ask(
   if (!yes && !isAsked()) {
     return cannot(path, "nobody can be asked here; pass --yes");
   }
-  if (!yes && !confirm("Write it?")) return ok(false);
+  const isWanted = yes || await askYes("Write it?", { byDefault: true });
+  if (!isWanted) return ok(false);
   // Codex writes to it, too, and a person may take long to answer.
   const now = await configFile();
   if (!now.ok) return now;

@@ -61,6 +61,18 @@ const RUNNING: readonly Manual[] = [
 /** What leads Codex to the gateway, and back. */
 const CONNECTING: readonly Manual[] = [
   {
+    name: "setup",
+    words: "",
+    summary: "from nothing to the first answer, step by step",
+    more: [
+      "Signs in, installs the service, connects Codex and sends a first turn. Each step asks, and can be skipped.",
+    ],
+    examples: [
+      ["codaze setup", "the whole way"],
+      ["codaze setup --accounts-dir ~/pool", "with another folder"],
+    ],
+  },
+  {
     name: "connect",
     words: "",
     summary: "point Codex on this machine at the gateway",

@@ -4,7 +4,7 @@
  */
 import { join } from "@std/path";
 import { err, ok, type Result } from "../../result.ts";
-import { isAsked } from "../accounts/accounts_care.ts";
+import { isAsked } from "../process/ask.ts";
 import { codexHome } from "../codex/codex_home.ts";
 import { absolutePath, grantedEnv } from "../process/environment.ts";
 import { visible } from "../terminal/text_width.ts";

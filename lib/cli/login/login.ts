@@ -21,7 +21,8 @@ import {
   printError,
   printLine,
 } from "../terminal/output.ts";
-import { TypedLines } from "../terminal/typed_lines.ts";
+import { TYPED } from "../process/ask.ts";
+import type { TypedLines } from "../terminal/typed_lines.ts";
 import { openPool } from "../pool/open_pool.ts";
 import type { Login } from "../pool/pool.ts";
 import type { Ending } from "./sign_in.ts";
@@ -47,7 +48,7 @@ export async function login(
 
   const controller = new AbortController();
   void untilStopped().then(() => controller.abort());
-  const typed = Deno.stdin.isTerminal() ? new TypedLines() : undefined;
+  const typed = Deno.stdin.isTerminal() ? TYPED : undefined;
   const signIn = {
     ...context,
     typed,

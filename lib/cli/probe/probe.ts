@@ -8,7 +8,7 @@ import { parseObject } from "../../protocol/json.ts";
 import { addressOf } from "../../protocol/url.ts";
 import { err, ok, type Result } from "../../result.ts";
 import type { Runtime } from "../../runtime.ts";
-import { isAsked } from "../accounts/accounts_care.ts";
+import { isAsked } from "../process/ask.ts";
 import { messageIn } from "../pool/gateway.ts";
 import { callLocal } from "../pool/local_call.ts";
 import { prepareCommand } from "../process/environment.ts";
