@@ -32,9 +32,8 @@ export async function setup(args: readonly string[]): Promise<number> {
     return failUsage("Cannot ask here: run codaze setup in a terminal");
   }
   const { config, runtime } = context.value;
-  const flags = [`--accounts-dir=${config.accountsDir}`, ...args];
   heading("1", "Accounts");
-  await signIn(config, runtime, flags);
+  await signIn(config, runtime, args);
   heading("2", "The gateway");
   await runGateway(config);
   heading("3", "Codex");
