@@ -31,6 +31,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   connect: async (args) => (await import("./connect/connect.ts")).connect(args),
   disconnect: async (args) =>
     (await import("./connect/connect.ts")).disconnect(args),
+  upgrade: async (args) => (await import("./upgrade.ts")).upgrade(args),
   completions: async (args) =>
     (await import("./help/completions.ts")).completions(args),
   help,

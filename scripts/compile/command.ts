@@ -1,5 +1,5 @@
 /**
- * Runs `deno` and `git` to their end. They get only some variables of our
+ * Runs `deno`, `git` and `npm` to their end. They get only some variables of our
  * environment, because Deno writes part of it into executables.
  */
 import { ownMessage } from "../../lib/error_text.ts";
@@ -16,7 +16,7 @@ const PASSED =
   /^(PATH|HOME|USERPROFILE|LOCALAPPDATA|APPDATA|SYSTEMROOT|COMSPEC|PATHEXT|TMPDIR|TEMP|TMP|XDG_\w+|DENO_DIR|NPM_CONFIG_\w+|HTTPS?_PROXY|ALL_PROXY|NO_PROXY)$/i;
 
 export async function runProgram(
-  program: "deno" | "git",
+  program: "deno" | "git" | "npm",
   args: readonly string[],
   options: {
     readonly cwd: string;

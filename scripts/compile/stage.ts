@@ -34,7 +34,7 @@ export async function stage(options: StageOptions): Promise<Stage> {
   const denoDir = join(folder, "deno");
   const downloads = join(options.denoDir, "dl");
   try {
-    await copyTree(options, root);
+    await stageTree(options, root);
     await copyPackages(options, denoDir);
     await ensureDir(downloads);
     // A link, so that a base runtime that is fetched now is kept.
@@ -49,8 +49,9 @@ export async function stage(options: StageOptions): Promise<Stage> {
 /** The file that holds the commit. */
 const BUILD = join("lib", "cli", "process", "build.ts");
 
-async function copyTree(
-  { root, source }: StageOptions,
+/** The program's own files, with its commit filled in. */
+export async function stageTree(
+  { root, source }: Pick<StageOptions, "root" | "source">,
   to: string,
 ): Promise<void> {
   await Deno.mkdir(to);

@@ -26,6 +26,7 @@ const FOREIGN: Readonly<Record<string, string>> = {
   "--all": "deno task compile, and accounts wake",
   "--allow-net": "deno",
   "--flag": "any",
+  "--from": "install.sh",
   "--loads": "deno task year",
   "--minutes": "deno task chaos",
   "--no-prompt": "deno",
@@ -40,6 +41,7 @@ const FOREIGN: Readonly<Record<string, string>> = {
   "--stickiness": "deno task year",
   "--target": "deno task compile",
   "--test": "deno task clients",
+  "--to": "install.sh",
 };
 
 /** An environment with nothing in it that says more. */

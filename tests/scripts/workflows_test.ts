@@ -49,7 +49,7 @@ function runsOf({ jobs }: Workflow): readonly string[] {
 }
 
 for (const name of ["ci.yml", "release.yml"]) {
-  Deno.test(`${name} may only read, but for the job that publishes`, async () => {
+  Deno.test(`${name} may only read, but for the jobs that publish`, async () => {
     const { content, jobs } = await read(name);
     assertEquals(content["permissions"], { contents: "read" });
     assertEquals(
@@ -60,6 +60,9 @@ for (const name of ["ci.yml", "release.yml"]) {
         contents: "write",
         "id-token": "write",
         attestations: "write",
+      }], ["npm", {
+        contents: "read",
+        "id-token": "write",
       }]],
     );
   });
@@ -128,6 +131,7 @@ Deno.test("release.yml starts with a tag, and goes one way", async () => {
     ["compile", "verify"],
     ["smoke", "compile"],
     ["publish", "smoke"],
+    ["npm", "publish"],
   ]);
   // A smoke test that fails must stop the release.
   for (const [, job] of jobs) {

@@ -349,6 +349,16 @@ const SHELL: readonly Manual[] = [
     ],
   },
   {
+    name: "upgrade",
+    words: "",
+    summary: "print the command that brings a newer version",
+    more: ["It fits how Codaze was installed. Nobody is asked for a version."],
+    examples: [
+      ["codaze upgrade", "what to type"],
+      ["codaze upgrade 2>/dev/null | sh", "and do it"],
+    ],
+  },
+  {
     name: "completions",
     words: "bash|zsh|fish",
     summary: "print what completes words in your shell",
