@@ -3,6 +3,7 @@
  * that start targets.
  */
 
+import { startBareRelay } from "./bare_relay.ts";
 import { startGateway } from "./gateway.ts";
 import { firstNumber, untilReady } from "./net.ts";
 import { startNginx } from "./nginx.ts";
@@ -23,6 +24,8 @@ export interface Bench {
   readonly quick: boolean;
   /** A temporary folder, removed at the end. */
   readonly folder: string;
+  /** Both modes of the gateway, and of the program it is compared with. */
+  readonly gateways: readonly TargetName[];
   /** Sets the upstream's answers from now on. */
   plan(plan: Plan): Promise<void>;
   counts(): Promise<Counts>;
@@ -35,8 +38,14 @@ export interface Bench {
 export interface BenchOptions {
   readonly quick: boolean;
   readonly folder: string;
+  /** The program to measure. */
   readonly gateway: string;
+  /** Another program to compare it with. */
+  readonly against?: string;
 }
+
+const GATEWAYS = ["normalize", "passthrough"] as const;
+const AGAINST = ["against-normalize", "against-passthrough"] as const;
 
 export async function startBench(options: BenchOptions): Promise<Bench> {
   const upstream = await startUpstream();
@@ -47,7 +56,9 @@ export async function startBench(options: BenchOptions): Promise<Bench> {
   const start = (name: TargetName, accounts = 3) =>
     startTarget(options, upstream, name, accounts);
   return {
-    ...options,
+    quick: options.quick,
+    folder: options.folder,
+    gateways: [...GATEWAYS, ...options.against === undefined ? [] : AGAINST],
     start,
     plan: async (plan) => void await ask(planTarget(plan)),
     counts: () => ask("/bench"),
@@ -65,15 +76,7 @@ async function startTarget(
   accounts: number,
 ): Promise<Target | undefined> {
   if (name === "direct") return upstream;
-  const target = name === "nginx"
-    ? startNginx(options.folder, upstream.port)
-    : startGateway({
-      program: options.gateway,
-      folder: options.folder,
-      upstreamPort: upstream.port,
-      mode: name === "normalize" ? "normalize" : "passthrough",
-      accounts,
-    });
+  const target = startProxy(options, upstream.port, name, accounts);
   if (target === undefined) return undefined;
   const gaveUp = target.exited.then((code): never => {
     const words = target.lastWords();
@@ -81,6 +84,24 @@ async function startTarget(
   });
   await Promise.race([untilReady(target.port, "/health"), gaveUp]);
   return target;
+}
+
+function startProxy(
+  { against, folder, gateway }: BenchOptions,
+  upstreamPort: number,
+  name: Exclude<TargetName, "direct">,
+  accounts: number,
+): Target | undefined {
+  if (name === "nginx") return startNginx(folder, upstreamPort);
+  if (name === "relay") return startBareRelay(upstreamPort);
+  return startGateway({
+    name,
+    program: name.startsWith("against-") ? against ?? gateway : gateway,
+    folder,
+    upstreamPort,
+    mode: name.endsWith("normalize") ? "normalize" : "passthrough",
+    accounts,
+  });
 }
 
 /** The upstream as a target. `stop` does nothing: it lives until the end. */

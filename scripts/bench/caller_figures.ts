@@ -1,35 +1,27 @@
 /** One figure for each caller: as many lines of the report. */
 
 import type { Caller } from "./callers.ts";
-import { Samples } from "./stats.ts";
-import type { Metric, Target, TargetName } from "./target.ts";
-
-type Summary = (samples: readonly number[]) => number;
+import { type Metric, Rounds } from "./rounds.ts";
+import type { Target } from "./target.ts";
 
 export class CallerFigures {
   readonly #name: string;
   readonly #unit: string;
-  readonly #summary: Summary;
-  readonly #callers = new Map<string, Samples<TargetName>>();
+  readonly #callers = new Map<string, Rounds>();
 
-  constructor(name: string, unit: string, summary: Summary) {
+  constructor(name: string, unit: string) {
     this.#name = name;
     this.#unit = unit;
-    this.#summary = summary;
   }
 
-  add(caller: Caller, target: Target, sample: number): void {
-    const samples = this.#callers.get(caller.name) ?? new Samples();
-    this.#callers.set(caller.name, samples);
-    samples.add(target.name, sample);
+  add(caller: Caller, target: Target, figure: number): void {
+    const name = `${this.#name}, ${caller.name}`;
+    const rounds = this.#callers.get(name) ?? new Rounds(name, this.#unit);
+    this.#callers.set(name, rounds);
+    rounds.add(target.name, figure);
   }
 
   metrics(): readonly Metric[] {
-    return [...this.#callers].map(([caller, samples]) => ({
-      name: `${this.#name}, ${caller}`,
-      unit: this.#unit,
-      ratios: true,
-      values: Object.fromEntries(samples.summary(this.#summary)),
-    }));
+    return [...this.#callers.values()].map((rounds) => rounds.metric());
   }
 }

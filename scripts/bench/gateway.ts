@@ -3,11 +3,13 @@
  * and accounts from files, whose tokens never need a refresh.
  */
 
+import { dirname, join } from "@std/path";
 import { freePort } from "./net.ts";
-import { spawn } from "./process.ts";
-import type { Target } from "./target.ts";
+import { isFile, spawn } from "./process.ts";
+import type { Target, TargetName } from "./target.ts";
 
 export interface GatewayOptions {
+  readonly name: TargetName;
   /** The program to start, `main.ts` except in experiments. */
   readonly program: string;
   readonly folder: string;
@@ -16,20 +18,19 @@ export interface GatewayOptions {
   readonly accounts: number;
 }
 
-const ROOT = new URL("../../", import.meta.url);
-
 /** Does not wait for the start, because start-up time is a measurement. */
 export function startGateway(options: GatewayOptions): Target {
   const port = freePort();
   const adminPort = freePort();
   const accountsDir = accountFiles(options.folder, options.accounts);
   const upstream = `http://127.0.0.1:${options.upstreamPort}`;
+  const config = configFile(options.program);
   const { child, stdout } = spawn(Deno.execPath(), [
     "run",
     "--no-prompt",
     "--cached-only",
-    `--config=${new URL("deno.json", ROOT).pathname}`,
-    ...startPermissions(),
+    `--config=${config}`,
+    ...startPermissions(config),
     options.program,
     ...["--listen", `127.0.0.1:${port}`],
     ...["--admin-listen", `127.0.0.1:${adminPort}`],
@@ -39,14 +40,19 @@ export function startGateway(options: GatewayOptions): Target {
     ...["--fingerprint-mode", options.mode],
   ]);
   stdout.pipeTo(new WritableStream()).catch(() => {});
-  const name = options.mode === "normalize" ? "normalize" : "gateway";
-  return { ...child, name, port, adminPort };
+  return { ...child, name: options.name, port, adminPort };
+}
+
+/** A program of another checkout has its own beside it. */
+function configFile(program: string): string {
+  const beside = join(dirname(program), "deno.json");
+  if (isFile(beside)) return beside;
+  return new URL("../../deno.json", import.meta.url).pathname;
 }
 
 /** The flags of the `start` task between `deno run` and the program. */
-function startPermissions(): readonly string[] {
-  const text = Deno.readTextFileSync(new URL("deno.json", ROOT));
-  const task: string = JSON.parse(text).tasks.start;
+function startPermissions(config: string): readonly string[] {
+  const task: string = JSON.parse(Deno.readTextFileSync(config)).tasks.start;
   return task.split(" ").filter((word) =>
     word.startsWith("--") && word !== "--no-prompt" && word !== "--cached-only"
   );

@@ -1,26 +1,28 @@
 /**
- * The benchmark: the upstream directly, nginx and the gateway in one run.
+ * The benchmark: the upstream directly, nginx, a bare relay and the gateway in
+ * one run.
  *
  * `deno task bench [--quick] [--only NAME]... [--json FILE]`. Everything is on
  * loopback, and all child processes end with this one. Compare only figures of
- * the same run; there is no pass or fail.
+ * the same run.
  */
 
 import { parseArgs } from "@std/cli";
 import { type Bench, startBench } from "./bench.ts";
 import { NGINX_MISSING } from "./nginx.ts";
+import type { Metric } from "./rounds.ts";
 import { lastWords, onPath, stopAll } from "./process.ts";
-import { printLine, table, writeJson } from "./report.ts";
+import { figuresTable, printLine, ratiosTable, writeJson } from "./report.ts";
 import { chat } from "./suites/chat.ts";
 import { failover } from "./suites/failover.ts";
 import { firstByte } from "./suites/first_byte.ts";
 import { identity } from "./suites/identity.ts";
 import { stall } from "./suites/stall.ts";
 import { startUp } from "./suites/start_up.ts";
-import { idleStreams, pacedStreams } from "./suites/streams.ts";
-import { flatOut, requests } from "./suites/throughput.ts";
+import { idleStreams } from "./suites/idle_streams.ts";
+import { paced } from "./suites/paced.ts";
+import { flood, requests } from "./suites/throughput.ts";
 import { compressedWebsocket, websocket } from "./suites/websocket.ts";
-import type { Metric } from "./target.ts";
 
 const SUITES: Readonly<
   Record<string, (bench: Bench) => Promise<readonly Metric[]>>
@@ -32,17 +34,18 @@ const SUITES: Readonly<
   failover,
   requests,
   chat,
-  "flat-out": flatOut,
+  flood,
   idle: idleStreams,
-  paced: pacedStreams,
+  paced,
   websocket,
   "websocket-compressed": compressedWebsocket,
 };
 
-const LIMIT_SECONDS = { quick: 240, full: 1800 };
+const LIMIT_SECONDS = { quick: 900, full: 5400 };
 const USAGE = `usage: deno task bench [--quick] [--only NAME]... [--json FILE]
   NAME: ${Object.keys(SUITES).join(", ")}
-  --gateway FILE  another program with the gateway's flags`;
+  --gateway FILE  another program with the gateway's flags
+  --against FILE  one more, measured in the same rounds`;
 
 Deno.exitCode = await main(Deno.args);
 Deno.exit();
@@ -50,7 +53,7 @@ Deno.exit();
 async function main(args: readonly string[]): Promise<number> {
   const options = parseArgs([...args], {
     boolean: ["quick", "help"],
-    string: ["only", "json", "gateway"],
+    string: ["only", "json", "gateway", "against"],
     collect: ["only"],
   });
   const unknown = options.only.find((name) => !Object.hasOwn(SUITES, name));
@@ -71,6 +74,7 @@ async function main(args: readonly string[]): Promise<number> {
       folder,
       gateway: options.gateway ??
         new URL("../../main.ts", import.meta.url).pathname,
+      ...options.against === undefined ? {} : { against: options.against },
     });
     const metrics = await run(bench, names);
     if (options.json !== undefined) {
@@ -98,7 +102,7 @@ async function run(
     const seconds = (performance.now() - startedAt) / 1000;
     printLine(`${name} done in ${seconds.toFixed(1)} s`);
   }
-  printLine(`\n${table(metrics)}`);
+  printLine(`\n${figuresTable(metrics)}\n\n${ratiosTable(metrics)}`);
   return metrics;
 }
 

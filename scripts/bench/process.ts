@@ -21,8 +21,7 @@ export interface Memory {
   readonly private: number;
 }
 
-/** USER_HZ, which is 100 on every architecture Deno runs on. */
-const TICKS_PER_SECOND = 100;
+const NANOSECONDS = 1e9;
 
 const TAIL_CHARACTERS = 2_000;
 
@@ -32,11 +31,12 @@ const running = new Map<Deno.ChildProcess, () => string>();
 export function spawn(
   program: string,
   args: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
 ): { readonly child: Child; readonly stdout: ReadableStream<Uint8Array> } {
   const process = new Deno.Command(program, {
     args: [...args],
     clearEnv: true,
-    env: environment(),
+    env: { ...environment(), ...variables },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -64,12 +64,19 @@ export function lastWords(): string {
   return [...running.values()].map((words) => words()).join("");
 }
 
-/** CPU seconds used so far, all threads, user and kernel. */
-export function cpuSeconds(pid: number): number {
-  const text = Deno.readTextFileSync(`/proc/${pid}/stat`);
-  // The name in parentheses may hold spaces; field 3 follows it.
-  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+/**
+ * Starts to count the CPU time of a process, all threads, user and kernel. The
+ * function tells the seconds since; a thread that ended meanwhile is missed.
+ */
+export function countCpu(pid: number): () => number {
+  const before = threadTimes(pid);
+  return () => {
+    let used = 0;
+    for (const [thread, time] of threadTimes(pid)) {
+      used += time - (before.get(thread) ?? 0);
+    }
+    return used / NANOSECONDS;
+  };
 }
 
 export function memory(pid: number): Memory {
@@ -88,6 +95,21 @@ export function onPath(program: string): string | undefined {
   return path.split(":").map((folder) => `${folder}/${program}`).find(isFile);
 }
 
+/** Nanoseconds on a CPU, by thread: stat(5) has only steps of 10 ms. */
+function threadTimes(pid: number): ReadonlyMap<string, number> {
+  const times = new Map<string, number>();
+  for (const { name } of Deno.readDirSync(`/proc/${pid}/task`)) {
+    try {
+      const path = `/proc/${pid}/task/${name}/schedstat`;
+      times.set(name, Number(Deno.readTextFileSync(path).split(" ", 1)[0]));
+    } catch {
+      // The thread has ended since the folder was read.
+    }
+  }
+  if (times.size > 0) return times;
+  throw new Error(`No thread of process ${pid} has /proc/…/schedstat`);
+}
+
 /** Reads a pipe, so that it never fills, and keeps the last part. */
 function keepTail(stream: ReadableStream<Uint8Array>): () => string {
   let tail = "";
@@ -102,7 +124,7 @@ function keepTail(stream: ReadableStream<Uint8Array>): () => string {
   return () => tail;
 }
 
-function isFile(path: string): boolean {
+export function isFile(path: string): boolean {
   try {
     return Deno.statSync(path).isFile;
   } catch {

@@ -1,6 +1,7 @@
-/** Writes the table on the terminal and the JSON file. */
+/** Writes the tables on the terminal and the JSON file. */
 
-import type { Metric, TargetName } from "./target.ts";
+import { type Metric, ratiosOf, type Spread, spreadOf } from "./rounds.ts";
+import { TARGET_NAMES, type TargetName } from "./target.ts";
 
 export interface Report {
   readonly deno: string;
@@ -8,22 +9,60 @@ export interface Report {
   readonly metrics: readonly Metric[];
 }
 
-const COLUMNS: readonly TargetName[] = [
-  "direct",
-  "nginx",
-  "gateway",
-  "normalize",
+/** What is divided by what. */
+const RATIOS: readonly (readonly [TargetName, TargetName])[] = [
+  ["normalize", "relay"],
+  ["passthrough", "relay"],
+  ["normalize", "nginx"],
+  ["passthrough", "nginx"],
+  ["normalize", "against-normalize"],
+  ["passthrough", "against-passthrough"],
 ];
-const HEADINGS = ["", "unit", ...COLUMNS, "gateway/nginx", "normalize/gateway"];
 
 export function printLine(line: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
 }
 
-/** A plain table. The column `gateway` is fingerprint mode `passthrough`. */
-export function table(metrics: readonly Metric[]): string {
-  const rows = [HEADINGS, ...metrics.map(row)];
-  const widths = HEADINGS.map((_, index) =>
+/** Medians of the rounds, each with its least and most. */
+export function figuresTable(metrics: readonly Metric[]): string {
+  const seen = TARGET_NAMES.filter((name) =>
+    metrics.some(({ rounds }) => rounds[name] !== undefined)
+  );
+  return table([
+    ["median (least-most)", "unit", ...seen],
+    ...metrics.map(({ name, unit, rounds }) => [
+      name,
+      unit,
+      ...seen.map((target) => cell(spreadOf(rounds[target] ?? []))),
+    ]),
+  ]);
+}
+
+/** Medians of the ratios within each round. Empty if nothing was compared. */
+export function ratiosTable(metrics: readonly Metric[]): string {
+  const compared = metrics.filter(({ ratios }) => ratios);
+  const seen = RATIOS.filter(([target, base]) =>
+    compared.some((metric) => ratiosOf(metric, target, base).length > 0)
+  );
+  if (seen.length === 0) return "";
+  return table([
+    ["ratio within a round", "", ...seen.map((pair) => pair.join("/"))],
+    ...compared.map((metric) => [
+      metric.name,
+      "",
+      ...seen.map(([target, base]) =>
+        cell(spreadOf(ratiosOf(metric, target, base)))
+      ),
+    ]),
+  ]);
+}
+
+export function writeJson(path: string, report: Report): void {
+  Deno.writeTextFileSync(path, `${JSON.stringify(report, null, 2)}\n`);
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, index) =>
     Math.max(...rows.map((cells) => cells[index]?.length ?? 0))
   );
   return rows.map((cells) =>
@@ -35,27 +74,14 @@ export function table(metrics: readonly Metric[]): string {
   ).join("\n");
 }
 
-export function writeJson(path: string, report: Report): void {
-  Deno.writeTextFileSync(path, `${JSON.stringify(report, null, 2)}\n`);
+function cell(spread: Spread | undefined): string {
+  if (spread === undefined) return "-";
+  const { count, least, median, most } = spread;
+  if (count === 1) return figure(median);
+  return `${figure(median)} (${figure(least)}-${figure(most)})`;
 }
 
-function row({ name, unit, values, ratios }: Metric): readonly string[] {
-  return [
-    name,
-    unit,
-    ...COLUMNS.map((column) => figure(values[column])),
-    ratios ? ratio(values.gateway, values.nginx) : "",
-    ratios ? ratio(values.normalize, values.gateway) : "",
-  ];
-}
-
-function figure(value: number | undefined): string {
-  if (value === undefined) return "-";
-  if (Math.abs(value) >= 100) return value.toFixed(0);
-  return value.toFixed(Math.abs(value) >= 10 ? 1 : 2);
-}
-
-function ratio(value: number | undefined, base: number | undefined): string {
-  if (value === undefined || base === undefined || base <= 0) return "-";
-  return `${(value / base).toFixed(2)}x`;
+function figure(value: number): string {
+  const size = Math.abs(value);
+  return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : 2);
 }

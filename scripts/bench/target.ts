@@ -2,9 +2,22 @@
 
 import type { Child } from "./process.ts";
 
-export type TargetName = "direct" | "nginx" | "gateway" | "normalize";
+/**
+ * In the order of the report's columns. `relay` is the bare relay of
+ * `relay.ts`; the last two are the program of `--against`.
+ */
+export const TARGET_NAMES = [
+  "direct",
+  "nginx",
+  "relay",
+  "normalize",
+  "passthrough",
+  "against-normalize",
+  "against-passthrough",
+] as const;
 
-/** `gateway` runs in fingerprint mode `passthrough`. */
+export type TargetName = typeof TARGET_NAMES[number];
+
 export interface Target extends Child {
   readonly name: TargetName;
   readonly port: number;
@@ -12,11 +25,11 @@ export interface Target extends Child {
   readonly adminPort?: number;
 }
 
-/** One line of the report; `values` are in `unit`, per target. */
-export interface Metric {
-  readonly name: string;
-  readonly unit: string;
-  /** Whether ratios between targets mean anything. */
-  readonly ratios: boolean;
-  readonly values: Readonly<Partial<Record<TargetName, number>>>;
+/** The targets, another one first each round: none always follows the same. */
+export function inTurn(
+  targets: readonly Target[],
+  round: number,
+): readonly Target[] {
+  const first = round % Math.max(1, targets.length);
+  return [...targets.slice(first), ...targets.slice(0, first)];
 }

@@ -5,7 +5,7 @@
 import type { Bench } from "./bench.ts";
 import { sleep } from "./net.ts";
 import type { Plan } from "./plan.ts";
-import { cpuSeconds, memory } from "./process.ts";
+import { countCpu, memory } from "./process.ts";
 import type { Target } from "./target.ts";
 import { type BenchSession, openSessions } from "./ws_client.ts";
 import { type Left, quiet } from "./ws_left.ts";
@@ -135,11 +135,11 @@ async function observe(
 ): Promise<LoadSample> {
   const seen = () => sessions.reduce((sum, { events }) => sum + events, 0);
   const eventsBefore = seen();
-  const cpuBefore = cpuSeconds(target.pid);
+  const cpuUsed = countCpu(target.pid);
   const startedAt = performance.now();
   await sleep(ms);
   const seconds = (performance.now() - startedAt) / 1000;
-  const cpu = cpuSeconds(target.pid) - cpuBefore;
+  const cpu = cpuUsed();
   const events = seen() - eventsBefore;
   return { eventsPerSecond: events / seconds, cpuPerEvent: cpu / events };
 }

@@ -9,17 +9,19 @@ import { type Caller, CALLERS } from "../callers.ts";
 import { exchangeOnce } from "../exchange.ts";
 import { sleep } from "../net.ts";
 import { type Plan, WHOLE_ANSWER } from "../plan.ts";
-import { cpuSeconds } from "../process.ts";
+import { oneByOne } from "../one_by_one.ts";
+import { countCpu } from "../process.ts";
 import { message, SESSION } from "../request.ts";
-import { mean, median } from "../stats.ts";
+import { median } from "../stats.ts";
 import { openStreams } from "../streams.ts";
-import type { Metric, Target, TargetName } from "../target.ts";
+import type { Metric } from "../rounds.ts";
+import type { Target } from "../target.ts";
 
 interface Case {
   readonly label: string;
   readonly size: number;
   readonly stream: boolean;
-  /** Requests of one block; CPU time is read in steps of 10 ms. */
+  /** Requests of one round. */
   readonly block: number;
 }
 
@@ -33,10 +35,8 @@ const SHORT: Plan = { ...WHOLE_ANSWER, items: true };
 const STREAMS = 200;
 const ENDLESS: Plan = { ...SHORT, deltas: 1e9, gapMs: 50 };
 
-const TARGETS: readonly TargetName[] = ["gateway", "normalize"];
-
 export async function chat(bench: Bench): Promise<readonly Metric[]> {
-  const targets = await bench.startAll(TARGETS);
+  const targets = await bench.startAll(bench.gateways);
   const metrics: Metric[] = [];
   for (const one of CASES) {
     metrics.push(...await requests(bench, targets, one));
@@ -53,13 +53,9 @@ async function requests(
 ): Promise<readonly Metric[]> {
   await bench.plan(SHORT);
   const callers = CALLERS.filter((caller) => ending(caller, stream));
-  const firstByte = new CallerFigures(
-    `first byte, ${label}, p50`,
-    "ms",
-    median,
-  );
-  const cpu = new CallerFigures(`CPU per request, ${label}`, "ms", mean);
-  const rounds = bench.quick ? 3 : 10;
+  const firstByte = new CallerFigures(`first byte, ${label}, p50`, "ms");
+  const cpu = new CallerFigures(`CPU per request, ${label}`, "µs");
+  const rounds = bench.quick ? 5 : 10;
   // The first round warms up.
   for (let round = 0; round <= rounds; round++) {
     for (const target of targets) {
@@ -67,15 +63,10 @@ async function requests(
         const request = caller.request({ size, session: SESSION }, stream);
         const bytes = message(request, target.port);
         if (round === 0) await demandAnswer(target, caller, bytes, stream);
-        const before = cpuSeconds(target.pid);
-        const times: number[] = [];
-        while (times.length < block) {
-          times.push((await exchangeOnce(target.port, bytes)).firstByteMs);
-        }
-        const used = cpuSeconds(target.pid) - before;
+        const done = await oneByOne(target, bytes, block);
         if (round === 0) continue;
-        firstByte.add(caller, target, median(times));
-        cpu.add(caller, target, used / block * 1e3);
+        firstByte.add(caller, target, median(done.firstByte));
+        cpu.add(caller, target, done.cpuSecondsPerRequest * 1e6);
       }
     }
   }
@@ -86,7 +77,7 @@ async function longStreams(
   bench: Bench,
   targets: readonly Target[],
 ): Promise<readonly Metric[]> {
-  const cpu = new CallerFigures("CPU per million events, paced", "s", mean);
+  const cpu = new CallerFigures("CPU per event, paced", "µs");
   const rounds = bench.quick ? 1 : 3;
   for (let round = 0; round < rounds; round++) {
     for (const target of targets) {
@@ -113,9 +104,9 @@ async function perEvent(
   if (before.open !== STREAMS) {
     throw new Error(`Expected ${STREAMS} streams, got ${before.open}`);
   }
-  const cpuBefore = cpuSeconds(target.pid);
+  const cpuUsed = countCpu(target.pid);
   await sleep(bench.quick ? 2_000 : 4_000);
-  const cpu = cpuSeconds(target.pid) - cpuBefore;
+  const cpu = cpuUsed();
   const after = await bench.counts();
   streams.close();
   // A new plan ends the streams of the old one.

@@ -4,51 +4,50 @@ import type { Bench } from "../bench.ts";
 import { exchangeOnce } from "../exchange.ts";
 import { WHOLE_ANSWER } from "../plan.ts";
 import { benchRequest, message } from "../request.ts";
-import { median, quantile, Samples } from "../stats.ts";
-import type { Metric, Target, TargetName } from "../target.ts";
+import { type Metric, Rounds } from "../rounds.ts";
+import { median, Samples } from "../stats.ts";
+import { inTurn, type Target } from "../target.ts";
 
-const TARGETS: readonly TargetName[] = ["gateway", "normalize"];
+/** Failovers of one round. */
+const BLOCK = 15;
+/** Accounts that are never refused. */
+const SPARE = 5;
+const WARM_UP = 300;
 
 export async function failover(bench: Bench): Promise<readonly Metric[]> {
-  const rounds = bench.quick ? 20 : 60;
-  const p50: [TargetName, number][] = [];
-  const worst: [TargetName, number][] = [];
-  for (const name of TARGETS) {
-    // Each refusal makes an account cool down for the rest of the run.
-    const target = await bench.start(name, rounds + 5);
-    if (target === undefined) continue;
-    const times = await measure(bench, target, rounds);
-    const plain = median(times.of(1));
-    p50.push([name, median(times.of(2)) - plain]);
-    worst.push([name, quantile(times.of(2), 1) - plain]);
-    await target.stop();
+  const rounds = bench.quick ? 5 : 10;
+  const p50 = new Rounds("failover after a 429, p50 added", "ms");
+  const worst = new Rounds("failover after a 429, slowest added", "ms", {
+    ratios: false,
+  });
+  // Each refusal makes an account cool down for the rest of the run.
+  const targets = await Promise.all(
+    bench.gateways.map((name) => bench.start(name, rounds * BLOCK + SPARE)),
+  );
+  const gateways = targets.filter((target) => target !== undefined);
+  await bench.plan(WHOLE_ANSWER);
+  for (const target of gateways) {
+    for (let i = 0; i < WARM_UP; i++) await send(target);
   }
-  return [
-    {
-      name: `failover after a 429, p50 added (n=${rounds})`,
-      unit: "ms",
-      ratios: false,
-      values: Object.fromEntries(p50),
-    },
-    {
-      name: "failover after a 429, slowest added",
-      unit: "ms",
-      ratios: false,
-      values: Object.fromEntries(worst),
-    },
-  ];
+  for (let round = 0; round < rounds; round++) {
+    for (const target of inTurn(gateways, round)) {
+      const times = await measure(bench, target);
+      const plain = median(times.of(1));
+      p50.add(target.name, median(times.of(2)) - plain);
+      worst.add(target.name, Math.max(...times.of(2)) - plain);
+    }
+  }
+  for (const target of gateways) await target.stop();
+  return [p50.metric(), worst.metric()];
 }
 
 /** Milliseconds to the first byte, by the number of attempts. */
 async function measure(
   bench: Bench,
   target: Target,
-  rounds: number,
 ): Promise<Samples<number>> {
-  await bench.plan(WHOLE_ANSWER);
-  for (let i = 0; i < 50; i++) await send(target);
   const times = new Samples<number>();
-  for (let round = 0; round < rounds; round++) {
+  for (let i = 0; i < BLOCK; i++) {
     await bench.plan(WHOLE_ANSWER);
     times.add(1, await send(target));
     // Make the count even, so that the next request is odd and gets refused.

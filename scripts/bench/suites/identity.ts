@@ -5,18 +5,15 @@ import { bodyOf, exchangeOnce } from "../exchange.ts";
 import { sleep } from "../net.ts";
 import type { Plan } from "../plan.ts";
 import { benchRequest, message, SESSION } from "../request.ts";
-import type { Metric, Target } from "../target.ts";
+import { type Metric, Rounds } from "../rounds.ts";
+import type { Target, TargetName } from "../target.ts";
 
 const PACED: Plan = { deltas: 10, gapMs: 50, refuseOdd: false };
 const FLAT_OUT: Plan = { deltas: 500, gapMs: 0, refuseOdd: false };
 
 export async function identity(bench: Bench): Promise<readonly Metric[]> {
-  const targets = await bench.startAll([
-    "direct",
-    "nginx",
-    "gateway",
-    "normalize",
-  ]);
+  const names: readonly TargetName[] = ["direct", "nginx", "relay"];
+  const targets = await bench.startAll([...names, ...bench.gateways]);
   const metrics = [
     await compare(bench, targets, PACED, bench.quick ? 250 : 1_000),
     await compare(bench, targets, FLAT_OUT, 32),
@@ -35,19 +32,14 @@ async function compare(
   const [direct] = targets;
   if (direct === undefined) throw new Error("No upstream");
   const [wanted] = await digests(direct, 1);
-  const values: [string, number][] = [];
+  const pace = plan.gapMs === 0 ? "flat out" : "paced";
+  const name = `streams of ${count} complete and identical, ${pace}`;
+  const rounds = new Rounds(name, "", { ratios: false });
   for (const target of targets) {
     const got = await digests(target, count);
-    const same = got.filter((digest) => digest === wanted).length;
-    values.push([target.name, same]);
+    rounds.add(target.name, got.filter((digest) => digest === wanted).length);
   }
-  const pace = plan.gapMs === 0 ? "flat out" : "paced";
-  return {
-    name: `streams of ${count} complete and identical, ${pace}`,
-    unit: "",
-    ratios: false,
-    values: Object.fromEntries(values),
-  };
+  return rounds.metric();
 }
 
 /** SHA-256 of each stream's body; of a broken stream, the error. */

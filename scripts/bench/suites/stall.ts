@@ -5,43 +5,32 @@ import { exchangeOnce } from "../exchange.ts";
 import { sleep } from "../net.ts";
 import { WHOLE_ANSWER } from "../plan.ts";
 import { benchRequest, message, SESSION } from "../request.ts";
-import { quantile, Samples } from "../stats.ts";
-import type { Metric, Target, TargetName } from "../target.ts";
+import { type Metric, Rounds } from "../rounds.ts";
+import { quantile } from "../stats.ts";
+import { inTurn, type Target } from "../target.ts";
 
 const BIG_BYTES = 10_000_000;
 const PROBE_GAP_MS = 1;
 
 export async function stall(bench: Bench): Promise<readonly Metric[]> {
   await bench.plan(WHOLE_ANSWER);
-  const targets = await bench.startAll(["nginx", "gateway", "normalize"]);
+  const targets = await bench.startAll(["nginx", "relay", ...bench.gateways]);
   const big = benchRequest({ size: BIG_BYTES, session: SESSION });
-  const quiet = new Samples<TargetName>();
-  const loaded = new Samples<TargetName>();
-  const rounds = bench.quick ? 3 : 20;
-  for (let round = 0; round < rounds; round++) {
-    for (const target of targets) {
+  const quiet = new Rounds("1 KB request, nothing else, p99", "ms");
+  const beside = new Rounds("1 KB request beside 10 MB, slowest", "ms");
+  const count = bench.quick ? 5 : 20;
+  for (let round = 0; round < count; round++) {
+    for (const target of inTurn(targets, round)) {
       const bytes = message(big, target.port);
       if (round === 0) await exchangeOnce(target.port, bytes);
       const idle = await probeDuring(target, sleep(100));
       const busy = await probeDuring(target, exchangeOnce(target.port, bytes));
-      for (const ms of idle) quiet.add(target.name, ms);
-      loaded.add(target.name, Math.max(...busy));
+      quiet.add(target.name, quantile(idle, 0.99));
+      beside.add(target.name, Math.max(...busy));
     }
   }
   for (const target of targets) await target.stop();
-  const line = (name: string, samples: Samples<TargetName>, share: number) => ({
-    name,
-    unit: "ms",
-    ratios: true,
-    values: Object.fromEntries(
-      samples.summary((list) => quantile(list, share)),
-    ),
-  });
-  return [
-    line("1 KB request, nothing else, p99", quiet, 0.99),
-    line("1 KB request beside 10 MB, slowest, p50 of rounds", loaded, 0.5),
-    line("1 KB request beside 10 MB, slowest of all", loaded, 1),
-  ];
+  return [quiet.metric(), beside.metric()];
 }
 
 /** Sends small requests, one after another, until `work` is done. */

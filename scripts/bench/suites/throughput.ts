@@ -3,10 +3,10 @@
 import type { Bench } from "../bench.ts";
 import { closedLoop } from "../closed_loop.ts";
 import { type Plan, WHOLE_ANSWER } from "../plan.ts";
-import { cpuSeconds } from "../process.ts";
+import { countCpu } from "../process.ts";
 import { benchRequest, SESSION } from "../request.ts";
-import { median, Samples } from "../stats.ts";
-import type { Metric, Target, TargetName } from "../target.ts";
+import { type Metric, Rounds } from "../rounds.ts";
+import { inTurn, type Target } from "../target.ts";
 
 const FLAT_OUT: Plan = { deltas: 500, gapMs: 0, refuseOdd: false };
 const CONNECTIONS = 16;
@@ -18,46 +18,47 @@ interface LoopSample {
   readonly cpuPerEvent: number;
 }
 
+type Figure = readonly [
+  name: string,
+  unit: string,
+  of: (sample: LoopSample) => number,
+];
+
 export async function requests(bench: Bench): Promise<readonly Metric[]> {
-  return await loops(bench, WHOLE_ANSWER, ["nginx", "gateway", "normalize"], [
+  return await loops(bench, WHOLE_ANSWER, [
     ["requests per second", "1/s", (sample) => sample.requestsPerSecond],
-    ["CPU per request", "ms", (sample) => sample.cpuPerRequest * 1e3],
+    ["CPU per request, 16 at once", "µs", (s) => s.cpuPerRequest * 1e6],
   ]);
 }
 
-export async function flatOut(bench: Bench): Promise<readonly Metric[]> {
-  return await loops(bench, FLAT_OUT, ["nginx", "gateway"], [
-    ["events per second, flat out", "1/s", (sample) => sample.eventsPerSecond],
-    ["CPU per million events, flat out", "s", (s) => s.cpuPerEvent * 1e6],
+export async function flood(bench: Bench): Promise<readonly Metric[]> {
+  return await loops(bench, FLAT_OUT, [
+    ["events per second, flood", "1/s", (sample) => sample.eventsPerSecond],
+    ["CPU per event, flood", "µs", (sample) => sample.cpuPerEvent * 1e6],
   ]);
 }
 
 async function loops(
   bench: Bench,
   plan: Plan,
-  names: readonly TargetName[],
-  figures: readonly [string, string, (sample: LoopSample) => number][],
+  figures: readonly Figure[],
 ): Promise<readonly Metric[]> {
   await bench.plan(plan);
-  const targets = await bench.startAll(names);
-  const samples = figures.map(() => new Samples<TargetName>());
-  const rounds = bench.quick ? 1 : 5;
-  for (const target of targets) await loop(bench, target, 1);
-  for (let round = 0; round < rounds; round++) {
-    for (const target of targets) {
+  const targets = await bench.startAll(["nginx", "relay", ...bench.gateways]);
+  const lines = figures.map(([name, unit, of]) => ({
+    of,
+    rounds: new Rounds(name, unit),
+  }));
+  const count = bench.quick ? 5 : 10;
+  for (const target of targets) await loop(bench, target, 2);
+  for (let round = 0; round < count; round++) {
+    for (const target of inTurn(targets, round)) {
       const sample = await loop(bench, target, bench.quick ? 1 : 2);
-      figures.forEach(([, , figure], index) =>
-        samples[index]?.add(target.name, figure(sample))
-      );
+      for (const { of, rounds } of lines) rounds.add(target.name, of(sample));
     }
   }
   for (const target of targets) await target.stop();
-  return figures.map(([name, unit], index) => ({
-    name,
-    unit,
-    ratios: true,
-    values: Object.fromEntries(samples[index]?.summary(median) ?? []),
-  }));
+  return lines.map(({ rounds }) => rounds.metric());
 }
 
 async function loop(
@@ -67,7 +68,7 @@ async function loop(
 ): Promise<LoopSample> {
   const request = benchRequest({ size: 1_000, session: SESSION });
   const before = await bench.counts();
-  const cpuBefore = cpuSeconds(target.pid);
+  const cpuUsed = countCpu(target.pid);
   const startedAt = performance.now();
   await closedLoop({
     port: target.port,
@@ -77,7 +78,7 @@ async function loop(
     folder: bench.folder,
   });
   const elapsed = (performance.now() - startedAt) / 1000;
-  const cpu = cpuSeconds(target.pid) - cpuBefore;
+  const cpu = cpuUsed();
   const after = await bench.counts();
   const events = after.events - before.events;
   const answered = after.requests - before.requests;

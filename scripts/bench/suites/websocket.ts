@@ -1,13 +1,15 @@
 /**
- * Measures websocket sessions: memory of idle ones, events per second, added
+ * Measures websocket sessions: memory of idle ones, CPU per event, added
  * latency, and what is left behind.
  *
  * `compressedWebsocket` does the same with an upstream that compresses. Without
- * nginx, which only relays bytes.
+ * nginx, which only relays bytes, and without the bare relay, which asks for no
+ * compression.
  */
 import type { Bench } from "../bench.ts";
-import { median, quantile } from "../stats.ts";
-import type { Metric, TargetName } from "../target.ts";
+import { type Metric, Rounds } from "../rounds.ts";
+import { quantile } from "../stats.ts";
+import type { TargetName } from "../target.ts";
 import { BUSY, IDLE, pass, type WebsocketSample } from "../ws_run.ts";
 
 type Figure = readonly [
@@ -23,19 +25,19 @@ const MEMORY: readonly Figure[] = [
   [`memory per idle websocket of ${IDLE}, private`, "KiB", (s) => s.private],
 ];
 const RATE: Figure = [
-  `websocket events per second, ${BUSY} flat out`,
+  `websocket events per second, ${BUSY} in a flood`,
   "1/s",
   (s) => s.flatOut.eventsPerSecond,
 ];
 const CPU: readonly Figure[] = [
   [
-    "CPU per million websocket events, flat out",
-    "s",
+    "CPU per websocket event, flood",
+    "µs",
     (s) => s.flatOut.cpuPerEvent * 1e6,
   ],
   [
-    "CPU per million websocket events, paced",
-    "s",
+    "CPU per websocket event, paced",
+    "µs",
     (s) => s.paced.cpuPerEvent * 1e6,
   ],
 ];
@@ -57,10 +59,14 @@ const LEFT: readonly Figure[] = [
   ["upstream websockets left open", "", (s) => s.left.upstream],
 ];
 
-const PROXIES: readonly TargetName[] = ["nginx", "gateway", "normalize"];
+const YARDSTICKS: readonly TargetName[] = ["direct", "nginx", "relay"];
 
 export async function websocket(bench: Bench): Promise<readonly Metric[]> {
-  const samples = await measured(bench, ["direct", ...PROXIES], false);
+  const samples = await measured(
+    bench,
+    [...YARDSTICKS, ...bench.gateways],
+    false,
+  );
   return [
     ...MEMORY.map((figure) => metric(figure, ofProxies(samples))),
     metric(RATE, samples),
@@ -73,7 +79,7 @@ export async function websocket(bench: Bench): Promise<readonly Metric[]> {
 export async function compressedWebsocket(
   bench: Bench,
 ): Promise<readonly Metric[]> {
-  const samples = await measured(bench, ["gateway", "normalize"], true);
+  const samples = await measured(bench, bench.gateways, true);
   const figures = [...MEMORY, RATE, ...CPU, ...LEFT.slice(0, 1)];
   return figures.map(([name, unit, of]) =>
     metric([`${name}, compressed`, unit, of], samples)
@@ -86,7 +92,7 @@ async function measured(
   compress: boolean,
 ): Promise<WebsocketSamples> {
   const samples = new Map<TargetName, WebsocketSample[]>();
-  const rounds = bench.quick ? 1 : 3;
+  const rounds = bench.quick ? 2 : 5;
   for (let round = 0; round < rounds; round++) {
     for (const name of names) {
       // A new process each time, because memory is not freed after a burst.
@@ -105,21 +111,23 @@ function metric(
   samples: WebsocketSamples,
   ratios = true,
 ): Metric {
-  const values = [...samples].map(([target, passes]) => [
-    target,
-    median(passes.map(of)),
-  ]);
-  return { name, unit, ratios, values: Object.fromEntries(values) };
+  const rounds = new Rounds(name, unit, { ratios });
+  for (const [target, passes] of samples) {
+    for (const sample of passes) rounds.add(target, of(sample));
+  }
+  return rounds.metric();
 }
 
-/** Subtracts the direct figure from all others. */
+/** Subtracts each round's direct figure from all others. */
 function added(all: Metric): Metric {
-  const { direct = 0 } = all.values;
-  const values = Object.entries(all.values).map(([target, value]) => [
+  const { direct = [] } = all.rounds;
+  const rounds = Object.entries(all.rounds).map(([target, figures]) => [
     target,
-    target === "direct" ? value : value - direct,
+    target === "direct"
+      ? figures
+      : figures.map((figure, round) => figure - (direct[round] ?? NaN)),
   ]);
-  return { ...all, values: Object.fromEntries(values) };
+  return { ...all, rounds: Object.fromEntries(rounds) };
 }
 
 /** Leaves out the upstream itself. */
