@@ -6,7 +6,9 @@
  */
 import { concat } from "@std/bytes";
 
-const DISTINCT_DELTAS = 512;
+const DISTINCT_DELTAS = 500;
+/** Deltas that leave in one write when there is no pause. */
+export const BLOCK_DELTAS = 20;
 const encoder = new TextEncoder();
 
 const HEAD = encoder.encode([
@@ -18,7 +20,7 @@ const HEAD = encoder.encode([
   "\r\n",
 ].join("\r\n"));
 
-const CREATED = chunk("response.created", {
+const CREATED = event("response.created", {
   response: { id: "resp_bench", object: "response", status: "in_progress" },
 });
 
@@ -28,26 +30,26 @@ const PLACE = { item_id: ITEM.id, output_index: 0, content_index: 0 };
 const TEXT = " token 0";
 
 const ITEM_BEGINS = concat([
-  chunk("response.output_item.added", {
+  event("response.output_item.added", {
     output_index: 0,
     item: { ...ITEM, status: "in_progress", content: [] },
   }),
-  chunk("response.content_part.added", { ...PLACE, part: part("") }),
+  event("response.content_part.added", { ...PLACE, part: part("") }),
 ]);
 
 const ITEM_ENDS = concat([
-  chunk("response.output_text.done", { ...PLACE, text: TEXT }),
-  chunk("response.content_part.done", { ...PLACE, part: part(TEXT) }),
-  chunk("response.output_item.done", {
+  event("response.output_text.done", { ...PLACE, text: TEXT }),
+  event("response.content_part.done", { ...PLACE, part: part(TEXT) }),
+  event("response.output_item.done", {
     output_index: 0,
     item: { ...ITEM, status: "completed", content: [part(TEXT)] },
   }),
 ]);
 
-export const DELTAS: readonly Uint8Array[] = Array.from(
+export const DELTA_EVENTS: readonly Uint8Array[] = Array.from(
   { length: DISTINCT_DELTAS },
   (_, index) =>
-    chunk("response.output_text.delta", {
+    event("response.output_text.delta", {
       sequence_number: index,
       item_id: "msg_0123456789abcdef",
       output_index: 0,
@@ -56,7 +58,17 @@ export const DELTAS: readonly Uint8Array[] = Array.from(
     }),
 );
 
-const COMPLETED = chunk("response.completed", {
+/** Each as one chunk. */
+export const DELTAS: readonly Uint8Array[] = DELTA_EVENTS.map(chunk);
+
+/** All deltas again, `BLOCK_DELTAS` chunks for one write each. */
+export const BLOCKS: readonly Uint8Array[] = Array.from(
+  { length: DISTINCT_DELTAS / BLOCK_DELTAS },
+  (_, index) =>
+    concat(DELTAS.slice(index * BLOCK_DELTAS).slice(0, BLOCK_DELTAS)),
+);
+
+const COMPLETED = event("response.completed", {
   response: {
     id: "resp_bench",
     status: "completed",
@@ -78,7 +90,10 @@ export interface AroundDeltas {
   readonly last: Uint8Array;
   /** A short answer with one delta. */
   readonly whole: Uint8Array;
-  /** Events in `first` and `last`. */
+  /** The events of `first`, without head and chunks. */
+  readonly firstEvents: Uint8Array;
+  readonly lastEvents: Uint8Array;
+  /** Number of events in `first` and `last`. */
   readonly events: readonly [first: number, last: number];
 }
 
@@ -98,19 +113,31 @@ function around(
   after: readonly Uint8Array[],
   events: AroundDeltas["events"],
 ): AroundDeltas {
-  const first = concat([HEAD, ...before, DELTAS[0] ?? END]);
-  const last = concat([...after]);
-  return { first, last, whole: concat([first, last, END]), events };
+  const begin = [...before, ...DELTA_EVENTS.slice(0, 1)];
+  const first = concat([HEAD, ...begin.map(chunk)]);
+  const last = concat(after.map(chunk));
+  return {
+    first,
+    last,
+    whole: concat([first, last, END]),
+    firstEvents: concat(begin),
+    lastEvents: concat([...after]),
+    events,
+  };
 }
 
 function part(text: string): Record<string, unknown> {
   return { type: "output_text", text, annotations: [] };
 }
 
-function chunk(type: string, data: Record<string, unknown>): Uint8Array {
+function event(type: string, data: Record<string, unknown>): Uint8Array {
   const json = JSON.stringify({ type, ...data });
-  const event = `event: ${type}\ndata: ${json}\n\n`;
-  return encoder.encode(`${event.length.toString(16)}\r\n${event}\r\n`);
+  return encoder.encode(`event: ${type}\ndata: ${json}\n\n`);
+}
+
+function chunk(bytes: Uint8Array): Uint8Array {
+  const size = encoder.encode(`${bytes.length.toString(16)}\r\n`);
+  return concat([size, bytes, encoder.encode("\r\n")]);
 }
 
 function refusal(): Uint8Array {

@@ -3,16 +3,20 @@
 import { freePort } from "./net.ts";
 import { spawn } from "./process.ts";
 import type { Target } from "./target.ts";
+import { ROOT_CERTIFICATE } from "./tls_files.ts";
 
-/** Does not wait for the start, because start-up time is a measurement. */
-export function startBareRelay(upstreamPort: number): Target {
+/**
+ * `upstream` is an origin. Does not wait for the start, because start-up time is a measurement.
+ */
+export function startBareRelay(upstream: string): Target {
   const port = freePort();
   const { child } = spawn(Deno.execPath(), [
     "run",
     "--allow-net=127.0.0.1",
+    `--cert=${ROOT_CERTIFICATE}`,
     new URL("relay.ts", import.meta.url).pathname,
     String(port),
-    `http://127.0.0.1:${upstreamPort}`,
+    upstream,
   ]);
   return { ...child, name: "relay", port };
 }

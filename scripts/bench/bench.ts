@@ -5,7 +5,7 @@
 
 import { startBareRelay } from "./bare_relay.ts";
 import { startGateway } from "./gateway.ts";
-import { firstNumber, untilReady } from "./net.ts";
+import { firstNumbers, untilReady } from "./net.ts";
 import { startNginx } from "./nginx.ts";
 import { type Plan, planTarget } from "./plan.ts";
 import { type Child, spawn } from "./process.ts";
@@ -20,6 +20,12 @@ export interface Counts {
   readonly sockets: number;
 }
 
+export interface StartOptions {
+  readonly accounts?: number;
+  /** The upstream is asked over TLS: HTTP/2, by nginx HTTP/1.1. */
+  readonly tls?: boolean;
+}
+
 export interface Bench {
   readonly quick: boolean;
   /** A temporary folder, removed at the end. */
@@ -30,9 +36,12 @@ export interface Bench {
   plan(plan: Plan): Promise<void>;
   counts(): Promise<Counts>;
   /** Starts a target and waits for it. Undefined if nginx is missing. */
-  start(name: TargetName, accounts?: number): Promise<Target | undefined>;
+  start(name: TargetName, options?: StartOptions): Promise<Target | undefined>;
   /** Starts those of the targets that are installed. */
-  startAll(names: readonly TargetName[]): Promise<readonly Target[]>;
+  startAll(
+    names: readonly TargetName[],
+    options?: StartOptions,
+  ): Promise<readonly Target[]>;
 }
 
 export interface BenchOptions {
@@ -53,8 +62,8 @@ export async function startBench(options: BenchOptions): Promise<Bench> {
     const answer = await fetch(`http://127.0.0.1:${upstream.port}${target}`);
     return await answer.json();
   };
-  const start = (name: TargetName, accounts = 3) =>
-    startTarget(options, upstream, name, accounts);
+  const start = (name: TargetName, startOptions: StartOptions = {}) =>
+    startTarget(options, upstream, name, startOptions);
   return {
     quick: options.quick,
     folder: options.folder,
@@ -62,8 +71,10 @@ export async function startBench(options: BenchOptions): Promise<Bench> {
     start,
     plan: async (plan) => void await ask(planTarget(plan)),
     counts: () => ask("/bench"),
-    startAll: async (names) => {
-      const targets = await Promise.all(names.map((name) => start(name)));
+    startAll: async (names, startOptions) => {
+      const targets = await Promise.all(
+        names.map((name) => start(name, startOptions)),
+      );
       return targets.filter((target) => target !== undefined);
     },
   };
@@ -71,12 +82,12 @@ export async function startBench(options: BenchOptions): Promise<Bench> {
 
 async function startTarget(
   options: BenchOptions,
-  upstream: Target,
+  upstream: Upstream,
   name: TargetName,
-  accounts: number,
+  startOptions: StartOptions,
 ): Promise<Target | undefined> {
   if (name === "direct") return upstream;
-  const target = startProxy(options, upstream.port, name, accounts);
+  const target = startProxy(options, upstream, name, startOptions);
   if (target === undefined) return undefined;
   const gaveUp = target.exited.then((code): never => {
     const words = target.lastWords();
@@ -88,27 +99,34 @@ async function startTarget(
 
 function startProxy(
   { against, folder, gateway }: BenchOptions,
-  upstreamPort: number,
+  { port, tlsPort }: Upstream,
   name: Exclude<TargetName, "direct">,
-  accounts: number,
+  { accounts = 3, tls = false }: StartOptions,
 ): Target | undefined {
-  if (name === "nginx") return startNginx(folder, upstreamPort);
-  if (name === "relay") return startBareRelay(upstreamPort);
+  const upstream = `http://127.0.0.1:${port}`;
+  const turns = tls ? `https://127.0.0.1:${tlsPort}` : upstream;
+  if (name === "nginx") return startNginx(folder, turns);
+  if (name === "relay") return startBareRelay(turns);
   return startGateway({
     name,
     program: name.startsWith("against-") ? against ?? gateway : gateway,
     folder,
-    upstreamPort,
+    upstream: turns,
+    authIssuer: upstream,
     mode: name.endsWith("normalize") ? "normalize" : "passthrough",
     accounts,
   });
 }
 
-/** The upstream as a target. `stop` does nothing: it lives until the end. */
-async function startUpstream(): Promise<Target> {
+/** `stop` does nothing: it lives until the end. */
+interface Upstream extends Target {
+  readonly tlsPort: number;
+}
+
+async function startUpstream(): Promise<Upstream> {
   const script = new URL("upstream.ts", import.meta.url).pathname;
   const { child, stdout } = spawn(Deno.execPath(), ["run", "-A", script]);
-  const port = await firstNumber(stdout);
+  const [port = NaN, tlsPort = NaN] = await firstNumbers(stdout);
   const kept: Child = { ...child, stop: () => Promise.resolve() };
-  return { ...kept, name: "direct", port };
+  return { ...kept, name: "direct", port, tlsPort };
 }

@@ -7,13 +7,16 @@ import { dirname, join } from "@std/path";
 import { freePort } from "./net.ts";
 import { isFile, spawn } from "./process.ts";
 import type { Target, TargetName } from "./target.ts";
+import { ROOT_CERTIFICATE } from "./tls_files.ts";
 
 export interface GatewayOptions {
   readonly name: TargetName;
   /** The program to start, `main.ts` except in experiments. */
   readonly program: string;
   readonly folder: string;
-  readonly upstreamPort: number;
+  /** Its origin; over TLS the root is that of the tests. */
+  readonly upstream: string;
+  readonly authIssuer: string;
   readonly mode: "passthrough" | "normalize";
   readonly accounts: number;
 }
@@ -23,7 +26,6 @@ export function startGateway(options: GatewayOptions): Target {
   const port = freePort();
   const adminPort = freePort();
   const accountsDir = accountFiles(options.folder, options.accounts);
-  const upstream = `http://127.0.0.1:${options.upstreamPort}`;
   const config = configFile(options.program);
   const { child, stdout } = spawn(Deno.execPath(), [
     "run",
@@ -35,10 +37,10 @@ export function startGateway(options: GatewayOptions): Target {
     ...["--listen", `127.0.0.1:${port}`],
     ...["--admin-listen", `127.0.0.1:${adminPort}`],
     ...["--accounts-dir", accountsDir],
-    ...["--upstream", `${upstream}/backend-api/codex`],
-    ...["--auth-issuer", upstream],
+    ...["--upstream", `${options.upstream}/backend-api/codex`],
+    ...["--auth-issuer", options.authIssuer],
     ...["--fingerprint-mode", options.mode],
-  ]);
+  ], { CODEX_CA_CERTIFICATE: ROOT_CERTIFICATE });
   stdout.pipeTo(new WritableStream()).catch(() => {});
   return { ...child, name: options.name, port, adminPort };
 }

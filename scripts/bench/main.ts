@@ -13,14 +13,15 @@ import { NGINX_MISSING } from "./nginx.ts";
 import type { Metric } from "./rounds.ts";
 import { lastWords, onPath, stopAll } from "./process.ts";
 import { figuresTable, printLine, ratiosTable, writeJson } from "./report.ts";
+import { bodies } from "./suites/bodies.ts";
 import { chat } from "./suites/chat.ts";
 import { failover } from "./suites/failover.ts";
-import { firstByte } from "./suites/first_byte.ts";
+import { firstByte, firstByteTls } from "./suites/first_byte.ts";
 import { identity } from "./suites/identity.ts";
 import { stall } from "./suites/stall.ts";
 import { startUp } from "./suites/start_up.ts";
 import { idleStreams } from "./suites/idle_streams.ts";
-import { paced } from "./suites/paced.ts";
+import { paced, pacedTls } from "./suites/paced.ts";
 import { flood, requests } from "./suites/throughput.ts";
 import { compressedWebsocket, websocket } from "./suites/websocket.ts";
 
@@ -30,15 +31,18 @@ const SUITES: Readonly<
   identity,
   "start-up": startUp,
   "first-byte": firstByte,
-  stall,
-  failover,
+  "first-byte-tls": firstByteTls,
   requests,
-  chat,
-  flood,
-  idle: idleStreams,
+  failover,
   paced,
+  "paced-tls": pacedTls,
+  flood,
   websocket,
   "websocket-compressed": compressedWebsocket,
+  bodies,
+  stall,
+  idle: idleStreams,
+  chat,
 };
 
 const LIMIT_SECONDS = { quick: 900, full: 5400 };

@@ -24,14 +24,14 @@ export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** The first line a program prints, as a number. */
-export async function firstNumber(
+/** The numbers in the first line that a program prints. */
+export async function firstNumbers(
   stdout: ReadableStream<Uint8Array>,
-): Promise<number> {
+): Promise<readonly number[]> {
   const reader = stdout.getReader();
   const { value } = await reader.read();
   reader.releaseLock();
-  return Number(new TextDecoder().decode(value));
+  return new TextDecoder().decode(value).trim().split(" ").map(Number);
 }
 
 async function answers(url: string): Promise<boolean> {

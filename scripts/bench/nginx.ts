@@ -2,7 +2,8 @@
  * nginx as the yardstick: one worker, no buffering, kept connections.
  *
  * With `proxy_request_buffering off` it streams uploads, which a gateway with
- * failover cannot do. That makes the comparison stricter.
+ * failover cannot do. That makes the comparison stricter. It speaks only
+ * HTTP/1.1 to an upstream, also over TLS, where it checks no certificate.
  */
 
 import { freePort } from "./net.ts";
@@ -12,10 +13,10 @@ import type { Target } from "./target.ts";
 export const NGINX_MISSING =
   "nginx is not on PATH: its column is left out (apt-get install nginx-light)";
 
-/** Starts nginx in front of `upstreamPort`. Undefined if it is missing. */
+/** Starts nginx in front of an origin. Undefined if nginx is missing. */
 export function startNginx(
   folder: string,
-  upstreamPort: number,
+  upstream: string,
 ): Target | undefined {
   const program = onPath("nginx");
   if (program === undefined) return undefined;
@@ -23,12 +24,12 @@ export function startNginx(
   const port = freePort();
   const prefix = Deno.makeTempDirSync({ dir: folder, prefix: "nginx" });
   const file = `${prefix}/nginx.conf`;
-  Deno.writeTextFileSync(file, configuration(prefix, port, upstreamPort));
+  Deno.writeTextFileSync(file, configuration(prefix, port, new URL(upstream)));
   const { child } = spawn(program, ["-p", prefix, "-c", file]);
   return { ...child, name: "nginx", port };
 }
 
-function configuration(prefix: string, port: number, upstream: number): string {
+function configuration(prefix: string, port: number, upstream: URL): string {
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
     .map((name) => `${name}_temp_path ${prefix}/${name};`).join(" ");
   return `
@@ -38,12 +39,12 @@ http {
   access_log off; ${temporary}
   client_max_body_size 100m;
   map $http_upgrade $upgrade_or_not { default upgrade; '' ''; }
-  upstream bench { server 127.0.0.1:${upstream}; keepalive 1024; }
+  upstream bench { server ${upstream.host}; keepalive 1024; }
   server {
     listen 127.0.0.1:${port} backlog=4096;
     keepalive_requests 100000000;
     location / {
-      proxy_pass http://bench;
+      proxy_pass ${upstream.protocol}//bench;
       proxy_http_version 1.1;
       proxy_set_header Upgrade $http_upgrade;
       proxy_set_header Connection $upgrade_or_not;

@@ -5,6 +5,8 @@
  * compresses like a conversation about code.
  */
 
+import { zstdCompressSync } from "node:zlib";
+
 export interface RequestOptions {
   /** Size of the body in bytes, about 800 at least. */
   readonly size: number;
@@ -56,10 +58,19 @@ export function benchRequest(options: RequestOptions): BenchRequest {
   };
 }
 
+/** How a body is sent: as it is, or compressed as the official client does. */
+export type Coding = "identity" | "zstd";
+
 /** The same request as HTTP/1.1 bytes for one port. */
-export function message(request: BenchRequest, port: number): Uint8Array {
-  const body = new TextEncoder().encode(request.body);
+export function message(
+  request: BenchRequest,
+  port: number,
+  coding: Coding = "identity",
+): Uint8Array {
+  const text = new TextEncoder().encode(request.body);
+  const body = coding === "zstd" ? compressed(text) : text;
   const lines = request.headers.map(([name, value]) => `${name}: ${value}\r\n`);
+  if (coding === "zstd") lines.push("content-encoding: zstd\r\n");
   const head = new TextEncoder().encode(
     `POST ${request.path} HTTP/1.1\r\n${lines.join("")}` +
       `host: 127.0.0.1:${port}\r\n` +
@@ -69,6 +80,11 @@ export function message(request: BenchRequest, port: number): Uint8Array {
   whole.set(head);
   whole.set(body, head.length);
   return whole;
+}
+
+/** One frame: after a chunk that is just full, Node adds an empty one. */
+function compressed(bytes: Uint8Array): Uint8Array {
+  return zstdCompressSync(bytes, { chunkSize: bytes.length + 65_536 });
 }
 
 function bodyOf(session: string, size: number): string {

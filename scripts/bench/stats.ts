@@ -7,13 +7,12 @@ export function quantile(samples: readonly number[], share: number): number {
   return sorted[rank] ?? NaN;
 }
 
+/** Of an even number of samples, the mean of the two in the middle. */
 export function median(samples: readonly number[]): number {
-  return quantile(samples, 0.5);
-}
-
-/** For samples in coarse steps, such as CPU time. */
-export function mean(samples: readonly number[]): number {
-  return samples.reduce((sum, sample) => sum + sample, 0) / samples.length;
+  const sorted = samples.toSorted((a, b) => a - b);
+  const half = sorted.length / 2;
+  const [low, high] = [Math.ceil(half) - 1, Math.floor(half)];
+  return ((sorted[low] ?? NaN) + (sorted[high] ?? NaN)) / 2;
 }
 
 /** Collects samples under a key. */
@@ -28,14 +27,5 @@ export class Samples<Key> {
 
   of(key: Key): readonly number[] {
     return this.#lists.get(key) ?? [];
-  }
-
-  keys(): readonly Key[] {
-    return [...this.#lists.keys()];
-  }
-
-  /** One figure per key, for the values of a metric. */
-  summary(figure: (samples: readonly number[]) => number): [Key, number][] {
-    return [...this.#lists].map(([key, list]) => [key, figure(list)]);
   }
 }

@@ -1,46 +1,50 @@
 /**
  * The upstream of the benchmark: a separate process with raw HTTP/1.1 and SSE
- * answers. Websockets are in `ws_upstream.ts`.
+ * answers. Websockets are in `ws_upstream.ts`, TLS in `tls_upstream.ts`.
  *
  * Costs as little as possible, so that the proxies are what is measured. Reads
  * the whole request, drops its body and answers by the plan of the last
- * `GET /bench?…`. Each delta is one HTTP chunk and one write. Checks nothing,
- * and knows no fault but a 429. Prints its port on stdout.
+ * `GET /bench?…`. Each delta is one HTTP chunk; without a pause, several leave
+ * in one write. Checks nothing, and knows no fault but a 429. Prints its ports,
+ * plain and TLS, on stdout.
  */
 
-import { DELTAS, END, PLAIN, REFUSAL, WITH_ITEM } from "./answer.ts";
+import {
+  BLOCK_DELTAS,
+  BLOCKS,
+  DELTAS,
+  END,
+  PLAIN,
+  REFUSAL,
+  WITH_ITEM,
+} from "./answer.ts";
+import { Pacer } from "./pacer.ts";
 import { parsePlan, type Plan, WHOLE_ANSWER } from "./plan.ts";
+import { serveTls } from "./tls_upstream.ts";
 import { isWebsocket, serveWebsocket } from "./ws_upstream.ts";
 
-/** An answer that is written at a given pace. */
-interface Paced {
-  readonly conn: Deno.Conn;
-  readonly plan: Plan;
-  readonly delta: (index: number) => Uint8Array;
-  readonly finished: () => void;
-  sent: number;
-  dueAt: number;
-  writing: boolean;
-}
-
-const TICK_MS = 2;
 const MAX_HEAD_BYTES = 65536;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-const paced = new Set<Paced>();
 let plan = WHOLE_ANSWER;
 let events = 0;
 let requests = 0;
 let sockets = 0;
 
+const pacer = new Pacer(() => void events++);
+const tlsPort = serveTls({
+  plan: () => plan,
+  asked: () => requests++,
+  sent: (count) => events += count,
+  atPace: (plan, delta, write) => pacer.run(plan, delta, write),
+});
 const listener = Deno.listen({
   hostname: "127.0.0.1",
   port: 0,
   tcpBacklog: 4096,
 });
-await Deno.stdout.write(encoder.encode(`${listener.addr.port}\n`));
-setInterval(writeDue, TICK_MS);
+await Deno.stdout.write(encoder.encode(`${listener.addr.port} ${tlsPort}\n`));
 for await (const conn of listener) serve(conn);
 
 async function serve(conn: Deno.TcpConn): Promise<void> {
@@ -104,14 +108,13 @@ async function readRequest(
 async function answer(conn: Deno.Conn, target: string): Promise<void> {
   if (target.startsWith("/bench?")) {
     plan = parsePlan(target);
-    // A silent stream never writes, so it does not notice a closed connection.
-    for (const stream of paced) settle(stream, true);
+    pacer.endAll();
   }
   if (target.startsWith("/bench")) {
     const text = JSON.stringify({
       events,
       requests,
-      open: paced.size,
+      open: pacer.size,
       sockets,
     });
     return await write(conn, plain(200, text));
@@ -136,10 +139,11 @@ async function answer(conn: Deno.Conn, target: string): Promise<void> {
   await write(conn, END);
 }
 
+/** Whole blocks only, which plans without a pause are made of. */
 async function flatOut(conn: Deno.Conn, count: number): Promise<void> {
-  for (let i = 0; i < count; i++) {
-    events++;
-    await write(conn, delta(i));
+  for (let block = 0; block < count / BLOCK_DELTAS; block++) {
+    events += BLOCK_DELTAS;
+    await write(conn, BLOCKS[block % BLOCKS.length] ?? END);
   }
 }
 
@@ -148,32 +152,7 @@ function atPace(
   plan: Plan,
   delta: (index: number) => Uint8Array,
 ): Promise<void> {
-  // Random phases, so that not all streams write in the same tick.
-  const dueAt = performance.now() + Math.random() * plan.gapMs;
-  return new Promise((finished) => {
-    paced.add({ conn, plan, delta, finished, sent: 0, dueAt, writing: false });
-  });
-}
-
-function writeDue(): void {
-  const now = performance.now();
-  for (const stream of paced) {
-    if (stream.dueAt > now || stream.writing) continue;
-    stream.dueAt += stream.plan.gapMs;
-    stream.writing = true;
-    events++;
-    write(stream.conn, stream.delta(stream.sent++)).then(
-      () => settle(stream, stream.sent >= stream.plan.deltas),
-      () => settle(stream, true),
-    );
-  }
-}
-
-function settle(stream: Paced, over: boolean): void {
-  stream.writing = false;
-  if (!over) return;
-  paced.delete(stream);
-  stream.finished();
+  return pacer.run(plan, delta, (bytes) => write(conn, bytes));
 }
 
 function delta(index: number): Uint8Array {

@@ -21,10 +21,8 @@ export async function failover(bench: Bench): Promise<readonly Metric[]> {
     ratios: false,
   });
   // Each refusal makes an account cool down for the rest of the run.
-  const targets = await Promise.all(
-    bench.gateways.map((name) => bench.start(name, rounds * BLOCK + SPARE)),
-  );
-  const gateways = targets.filter((target) => target !== undefined);
+  const accounts = rounds * BLOCK + SPARE;
+  const gateways = await bench.startAll(bench.gateways, { accounts });
   await bench.plan(WHOLE_ANSWER);
   for (const target of gateways) {
     for (let i = 0; i < WARM_UP; i++) await send(target);
