@@ -19,9 +19,15 @@ export interface LoopOptions {
   readonly folder: string;
 }
 
+/** What sends the requests; raw sockets are there on every machine. */
+export type Driver = "wrk" | "sockets";
+
 /** Runs the loop to its end. The upstream counts what it did. */
-export async function closedLoop(options: LoopOptions): Promise<void> {
-  const wrk = onPath("wrk");
+export async function closedLoop(
+  options: LoopOptions,
+  driver: Driver = "wrk",
+): Promise<void> {
+  const wrk = driver === "wrk" ? onPath("wrk") : undefined;
   return await (wrk === undefined ? ownLoop(options) : runWrk(wrk, options));
 }
 

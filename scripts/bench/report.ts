@@ -42,7 +42,7 @@ export function figuresTable(metrics: readonly Metric[]): string {
 export function ratiosTable(metrics: readonly Metric[]): string {
   const compared = metrics.filter(({ ratios }) => ratios);
   const seen = RATIOS.filter(([target, base]) =>
-    compared.some((metric) => ratiosOf(metric, target, base).length > 0)
+    compared.some(({ rounds }) => ratiosOf(rounds, target, base).length > 0)
   );
   if (seen.length === 0) return "";
   return table([
@@ -51,7 +51,7 @@ export function ratiosTable(metrics: readonly Metric[]): string {
       metric.name,
       "",
       ...seen.map(([target, base]) =>
-        cell(spreadOf(ratiosOf(metric, target, base)))
+        cell(spreadOf(ratiosOf(metric.rounds, target, base)))
       ),
     ]),
   ]);

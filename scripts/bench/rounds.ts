@@ -67,7 +67,7 @@ export function spreadOf(figures: readonly number[]): Spread | undefined {
 
 /** `target` by `base`, round by round; a base that is not positive is noise. */
 export function ratiosOf(
-  { rounds }: Pick<Metric, "rounds">,
+  rounds: Metric["rounds"],
   target: TargetName,
   base: TargetName,
 ): readonly number[] {
