@@ -11,41 +11,11 @@ import { type Bench, startBench } from "./bench.ts";
 import { gate } from "./gate.ts";
 import { NGINX_MISSING } from "./nginx.ts";
 import type { Metric } from "./rounds.ts";
+import { SUITES } from "./suites.ts";
 import { lastWords, onPath, stopAll } from "./process.ts";
 import { figuresTable, printLine, ratiosTable, writeJson } from "./report.ts";
-import { bodies } from "./suites/bodies.ts";
-import { chat } from "./suites/chat.ts";
-import { failover } from "./suites/failover.ts";
-import { firstByte, firstByteTls } from "./suites/first_byte.ts";
-import { identity } from "./suites/identity.ts";
-import { stall } from "./suites/stall.ts";
-import { startUp } from "./suites/start_up.ts";
-import { idleStreams } from "./suites/idle_streams.ts";
-import { paced, pacedTls } from "./suites/paced.ts";
-import { flood, requests } from "./suites/throughput.ts";
-import { compressedWebsocket, websocket } from "./suites/websocket.ts";
 
-const SUITES: Readonly<
-  Record<string, (bench: Bench) => Promise<readonly Metric[]>>
-> = {
-  identity,
-  "start-up": startUp,
-  "first-byte": firstByte,
-  "first-byte-tls": firstByteTls,
-  requests,
-  failover,
-  paced,
-  "paced-tls": pacedTls,
-  flood,
-  websocket,
-  "websocket-compressed": compressedWebsocket,
-  bodies,
-  stall,
-  idle: idleStreams,
-  chat,
-};
-
-const LIMIT_SECONDS = { quick: 900, full: 5400, gate: 240 };
+const LIMIT_SECONDS = { quick: 1800, full: 7200, gate: 170 };
 const USAGE = `usage: deno task bench [--quick] [--only NAME]... [--json FILE]
   NAME: ${Object.keys(SUITES).join(", ")}
   --gate          only compares CPU time with the limits of docs/performance.md

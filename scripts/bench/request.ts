@@ -5,7 +5,7 @@
  * compresses like a conversation about code.
  */
 
-import { zstdCompressSync } from "node:zlib";
+import { constants, zstdCompressSync } from "node:zlib";
 
 export interface RequestOptions {
   /** Size of the body in bytes, about 800 at least. */
@@ -82,9 +82,16 @@ export function message(
   return whole;
 }
 
-/** One frame: after a chunk that is just full, Node adds an empty one. */
+/** Like the official client: level 3, one frame, no content size in it. */
 function compressed(bytes: Uint8Array): Uint8Array {
-  return zstdCompressSync(bytes, { chunkSize: bytes.length + 65_536 });
+  return zstdCompressSync(bytes, {
+    // After a chunk that is just full, an empty frame would follow.
+    chunkSize: bytes.length + 65_536,
+    params: {
+      [constants.ZSTD_c_compressionLevel]: 3,
+      [constants.ZSTD_c_contentSizeFlag]: 0,
+    },
+  });
 }
 
 function bodyOf(session: string, size: number): string {

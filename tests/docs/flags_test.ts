@@ -23,14 +23,18 @@ const COMMANDS = new Set(MANUALS.map(({ name }) => name.split(" ")[0]));
 
 /** What is said of a flag that is not one of ours, and whose it is. */
 const FOREIGN: Readonly<Record<string, string>> = {
+  "--against": "deno task bench",
   "--all": "deno task compile, and accounts wake",
   "--allow-net": "deno",
   "--flag": "any",
   "--from": "install.sh",
+  "--gate": "deno task bench",
+  "--gateway": "deno task bench",
+  "--json": "deno task bench",
   "--loads": "deno task year",
   "--minutes": "deno task chaos",
   "--no-prompt": "deno",
-  "--only": "deno task clients",
+  "--only": "deno task bench and clients",
   "--output": "deno task compile",
   "--policies": "deno task year",
   "--pools": "deno task year",

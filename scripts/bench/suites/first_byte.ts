@@ -16,7 +16,7 @@ const CASES: readonly TurnCase[] = [
 
 const TLS_CASES: readonly TurnCase[] = [
   { label: "1 KB, TLS", size: 1_000, block: 150 },
-  { label: "100 KB, TLS", size: 100_000, block: 50 },
+  { label: "100 KB, TLS", size: 100_000, block: 20 },
 ];
 
 export async function firstByte(bench: Bench): Promise<readonly Metric[]> {
