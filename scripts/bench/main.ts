@@ -10,14 +10,22 @@ import { parseArgs } from "@std/cli";
 import { type Bench, startBench } from "./bench.ts";
 import { gate } from "./gate.ts";
 import { NGINX_MISSING } from "./nginx.ts";
-import type { Metric } from "./rounds.ts";
 import { SUITES } from "./suites.ts";
 import { lastWords, onPath, stopAll } from "./process.ts";
-import { figuresTable, printLine, ratiosTable, writeJson } from "./report.ts";
+import {
+  figuresTable,
+  printLine,
+  ratiosTable,
+  type SuiteResult,
+  writeJson,
+  writeMarkdown,
+} from "./report.ts";
 
 const LIMIT_SECONDS = { quick: 1800, full: 7200, gate: 170 };
-const USAGE = `usage: deno task bench [--quick] [--only NAME]... [--json FILE]
+const USAGE = `usage: deno task bench [--quick] [--only NAME]...
   NAME: ${Object.keys(SUITES).join(", ")}
+  --json FILE     also writes the figures of every round
+  --markdown FILE also writes the tables of docs/performance.md
   --gate          only compares CPU time with the limits of docs/performance.md
   --gateway FILE  another program with the gateway's flags
   --against FILE  one more, measured in the same rounds`;
@@ -28,7 +36,7 @@ Deno.exit();
 async function main(args: readonly string[]): Promise<number> {
   const options = parseArgs([...args], {
     boolean: ["quick", "gate", "help"],
-    string: ["only", "json", "gateway", "against"],
+    string: ["only", "json", "markdown", "gateway", "against"],
     collect: ["only"],
   });
   const unknown = options.only.find((name) => !Object.hasOwn(SUITES, name));
@@ -53,10 +61,14 @@ async function main(args: readonly string[]): Promise<number> {
       ...options.against === undefined ? {} : { against: options.against },
     });
     if (options.gate) return await gate(bench) ? 0 : 1;
-    const metrics = await run(bench, names);
+    const results = await run(bench, names);
+    const { quick } = options;
+    const metrics = results.flatMap((one) => one.metrics);
     if (options.json !== undefined) {
-      const { quick } = options;
       writeJson(options.json, { deno: Deno.version.deno, quick, metrics });
+    }
+    if (options.markdown !== undefined) {
+      writeMarkdown(options.markdown, results);
     }
     return 0;
   } catch (error) {
@@ -70,17 +82,19 @@ async function main(args: readonly string[]): Promise<number> {
 async function run(
   bench: Bench,
   names: readonly string[],
-): Promise<readonly Metric[]> {
+): Promise<readonly SuiteResult[]> {
   if (onPath("nginx") === undefined) printLine(NGINX_MISSING);
-  const metrics: Metric[] = [];
-  for (const name of names) {
+  const results: SuiteResult[] = [];
+  for (const suite of names) {
     const startedAt = performance.now();
-    metrics.push(...await SUITES[name]?.(bench) ?? []);
+    const metrics = await SUITES[suite]?.(bench) ?? [];
+    results.push({ suite, metrics });
     const seconds = (performance.now() - startedAt) / 1000;
-    printLine(`${name} done in ${seconds.toFixed(1)} s`);
+    printLine(`${suite} done in ${seconds.toFixed(1)} s`);
   }
+  const metrics = results.flatMap((one) => one.metrics);
   printLine(`\n${figuresTable(metrics)}\n\n${ratiosTable(metrics)}`);
-  return metrics;
+  return results;
 }
 
 /** Ends the run and its children on a signal or when it takes too long. */

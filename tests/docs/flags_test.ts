@@ -32,6 +32,7 @@ const FOREIGN: Readonly<Record<string, string>> = {
   "--gateway": "deno task bench",
   "--json": "deno task bench",
   "--loads": "deno task year",
+  "--markdown": "deno task bench",
   "--minutes": "deno task chaos",
   "--no-prompt": "deno",
   "--only": "deno task bench and clients",

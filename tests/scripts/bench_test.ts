@@ -11,7 +11,11 @@ import {
   pastLimits,
 } from "../../scripts/bench/gate_limits.ts";
 import { parsePlan, planTarget } from "../../scripts/bench/plan.ts";
-import { figuresTable, ratiosTable } from "../../scripts/bench/report.ts";
+import {
+  figuresTable,
+  markdown,
+  ratiosTable,
+} from "../../scripts/bench/report.ts";
 import { benchRequest, message } from "../../scripts/bench/request.ts";
 import {
   type Metric,
@@ -74,6 +78,11 @@ Deno.test("the tables have a column for each target that was measured", () => {
       "CPU                     2.50 (2.00-3.00)  20.0 (12.5-30.0)",
   );
   assertEquals(ratiosTable([metric("one", { relay: [1] })]), "");
+  assertEquals(
+    markdown([{ ...METRIC, ratios: false }, METRIC]).split("\n")[3],
+    "| CPU | µs | 2.00 (1.00-4.00) | 10.0 (0.00-20.0) | 50.0 (20.0-60.0) | " +
+      "2.50 (2.00-3.00) | 20.0 (12.5-30.0) |",
+  );
 });
 
 Deno.test("each round begins with another target", () => {
