@@ -39,9 +39,11 @@ export function figuresTable(metrics: readonly Metric[]): string {
 
 /** Medians of the ratios within each round. Empty if nothing was compared. */
 export function ratiosTable(metrics: readonly Metric[]): string {
-  const compared = metrics.filter(({ ratios }) => ratios);
-  const seen = seenRatios(compared);
-  if (seen.length === 0) return "";
+  const seen = seenRatios(metrics.filter(({ ratios }) => ratios));
+  const compared = metrics.filter((metric) =>
+    metric.ratios && seenRatios([metric]).length > 0
+  );
+  if (compared.length === 0) return "";
   return aligned([
     ["ratio within a round", "", ...seen.map((pair) => pair.join("/"))],
     ...compared.map((metric) => [metric.name, "", ...ratioCells(metric, seen)]),

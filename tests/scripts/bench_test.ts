@@ -72,12 +72,13 @@ Deno.test("the tables have a column for each target that was measured", () => {
     "median (least-most)  unit             nginx             relay         normalize\n" +
       "CPU                  µs    2.00 (1.00-4.00)  10.0 (0.00-20.0)  50.0 (20.0-60.0)",
   );
+  const others = [{ ...METRIC, ratios: false }, metric("one", { relay: [1] })];
   assertEquals(
-    ratiosTable([METRIC, { ...METRIC, name: "left", ratios: false }]),
+    ratiosTable([METRIC, ...others]),
     "ratio within a round     normalize/relay   normalize/nginx\n" +
       "CPU                     2.50 (2.00-3.00)  20.0 (12.5-30.0)",
   );
-  assertEquals(ratiosTable([metric("one", { relay: [1] })]), "");
+  assertEquals(ratiosTable(others), "");
   assertEquals(
     markdown([{ ...METRIC, ratios: false }, METRIC]).split("\n")[3],
     "| CPU | µs | 2.00 (1.00-4.00) | 10.0 (0.00-20.0) | 50.0 (20.0-60.0) | " +
