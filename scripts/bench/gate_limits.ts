@@ -8,8 +8,8 @@ import { median } from "./stats.ts";
 
 export const GATE_LIMITS = {
   "CPU per request": { normalize: 10, passthrough: 8 },
-  "CPU per event, paced": { normalize: 5, passthrough: 5 },
-  "CPU per event, flood": { normalize: 6, passthrough: 6 },
+  "CPU per event, paced": { normalize: 4, passthrough: 4 },
+  "CPU per event, flood": { normalize: 5, passthrough: 5 },
 } as const satisfies Record<string, GateLimit>;
 
 export type GateFigure = keyof typeof GATE_LIMITS;
