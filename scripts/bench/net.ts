@@ -1,9 +1,17 @@
 /** Network helpers: a free port, waiting for a server, pauses. */
 
-/** A loopback port that was free a moment ago. */
+/** Below the ports that systems give to whoever asks for any. */
+const PORTS = { first: 12_000, count: 20_000 };
+const given = new Set<number>();
+
+/** A loopback port that was free a moment ago, another one each time. */
 export function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
+  while (true) {
+    const port = PORTS.first + Math.floor(Math.random() * PORTS.count);
+    if (given.has(port) || !isFree(port)) continue;
+    given.add(port);
+    return port;
+  }
 }
 
 /** Waits until `GET path` answers below 500; throws after `limitMs`. */
@@ -32,6 +40,16 @@ export async function firstNumbers(
   const { value } = await reader.read();
   reader.releaseLock();
   return new TextDecoder().decode(value).trim().split(" ").map(Number);
+}
+
+function isFree(port: number): boolean {
+  try {
+    Deno.listen({ hostname: "127.0.0.1", port }).close();
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.AddrInUse) return false;
+    throw error;
+  }
 }
 
 async function answers(url: string): Promise<boolean> {
