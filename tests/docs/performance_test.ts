@@ -9,8 +9,9 @@ async function rows(): Promise<readonly (readonly string[])[]> {
 }
 
 Deno.test("performance.md has the limits of the gate", async () => {
-  const found = (await rows()).filter(([figure = ""]) =>
-    Object.hasOwn(GATE_LIMITS, figure)
+  // The tables of figures have more columns.
+  const found = (await rows()).filter(([figure = "", ...cells]) =>
+    Object.hasOwn(GATE_LIMITS, figure) && cells.length === 2
   );
   const wanted = Object.entries(GATE_LIMITS).map((
     [figure, { normalize, passthrough }],
