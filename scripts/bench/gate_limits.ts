@@ -9,7 +9,7 @@ import { median } from "./stats.ts";
 export const GATE_LIMITS = {
   "CPU per request": { normalize: 11, passthrough: 9 },
   "CPU per event, paced": { normalize: 4.5, passthrough: 4.5 },
-  "CPU per event, flood": { normalize: 6, passthrough: 6 },
+  "CPU per event, flood": { normalize: 7, passthrough: 7 },
 } as const satisfies Record<string, GateLimit>;
 
 export type GateFigure = keyof typeof GATE_LIMITS;

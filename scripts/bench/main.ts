@@ -21,7 +21,7 @@ import {
   writeMarkdown,
 } from "./report.ts";
 
-const LIMIT_SECONDS = { quick: 1800, full: 7200, gate: 170 };
+const LIMIT_SECONDS = { quick: 1800, full: 7200, gate: 300 };
 const USAGE = `usage: deno task bench [--quick] [--only NAME]...
   NAME: ${Object.keys(SUITES).join(", ")}
   --json FILE     also writes the figures of every round
