@@ -25,6 +25,15 @@ export class BodyBudget {
   readonly limit: number;
   #held = 0;
   #refused = 0;
+  readonly #share: Share = {
+    room: () => this.limit - this.#held,
+    take: (bytes) => {
+      this.#held += bytes;
+    },
+    refused: () => {
+      this.#refused++;
+    },
+  };
 
   constructor(limit: number) {
     this.limit = limit;
@@ -41,15 +50,7 @@ export class BodyBudget {
 
   /** A share of the budget that holds nothing yet. */
   open(): HeldBytes {
-    return new HeldBytes({
-      room: () => this.limit - this.#held,
-      take: (bytes) => {
-        this.#held += bytes;
-      },
-      refused: () => {
-        this.#refused++;
-      },
-    });
+    return new HeldBytes(this.#share);
   }
 }
 

@@ -40,12 +40,14 @@ export async function readWire(
   // Refused without reading; the runtime then closes the connection.
   const length = Number(request.headers.get("content-length") ?? NaN);
   if (length > limit) return err(tooLarge(limit));
-  const { body } = request;
-  if (body === null) return ok(new Uint8Array());
   try {
-    if (Number.isNaN(length)) return await collect(body, options);
-    return length <= SMALL_BODY_BYTES
-      ? await readSmall(request, { ...options, length })
+    if (length <= SMALL_BODY_BYTES) {
+      return await readSmall(request, length, options);
+    }
+    const { body } = request;
+    if (body === null) return ok(new Uint8Array());
+    return Number.isNaN(length)
+      ? await collect(body, options)
       : await readExactly(body, { ...options, length });
   } catch (error) {
     if (request.signal.aborted) return err(callerGone());
@@ -55,9 +57,10 @@ export async function readWire(
 
 async function readSmall(
   request: Request,
-  options: IncomingOptions & { readonly length: number },
+  length: number,
+  options: IncomingOptions,
 ): Promise<Result<Bytes, CallerError>> {
-  const { length, held, idleMs } = options;
+  const { held, idleMs } = options;
   if (!held.grow(length)) return err(noRoom());
   const bytes = await beforeSilence(request.bytes(), options);
   if (bytes === undefined) return err(silent(idleMs));
@@ -124,15 +127,18 @@ async function eachPiece(
 }
 
 /** The result of `reading`; undefined after `idleMs`. */
-async function beforeSilence<T>(
+function beforeSilence<T>(
   reading: Promise<T>,
   { idleMs, after }: Pick<IncomingOptions, "idleMs" | "after">,
 ): Promise<T | undefined> {
-  const over = Promise.withResolvers<undefined>();
-  const cancel = after(idleMs, () => over.resolve(undefined));
-  try {
-    return await Promise.race([reading, over.promise]);
-  } finally {
-    cancel();
-  }
+  return new Promise((resolve, reject) => {
+    const cancel = after(idleMs, () => resolve(undefined));
+    reading.then((read) => {
+      cancel();
+      resolve(read);
+    }, (error) => {
+      cancel();
+      reject(error);
+    });
+  });
 }
