@@ -286,12 +286,21 @@ export function inOrder(
   lines: readonly HeaderLine[],
   order: readonly string[],
 ): HeaderLine[] {
-  const others = order.indexOf(OTHERS);
-  const rank = ([name]: HeaderLine) => {
-    const at = order.indexOf(name);
-    return at === -1 ? others : at;
-  };
+  const ranks = ranksIn(order);
+  const others = ranks.get(OTHERS) ?? 0;
+  const rank = ([name]: HeaderLine) => ranks.get(name) ?? others;
   return lines.toSorted((a, b) => rank(a) - rank(b));
+}
+
+/** Every request is sorted by one of a few orders. */
+const RANKS = new WeakMap<readonly string[], ReadonlyMap<string, number>>();
+
+function ranksIn(order: readonly string[]): ReadonlyMap<string, number> {
+  const known = RANKS.get(order);
+  if (known) return known;
+  const ranks = new Map(order.map((name, rank) => [name, rank]));
+  RANKS.set(order, ranks);
+  return ranks;
 }
 
 /**
@@ -302,15 +311,14 @@ export function endToEnd(
   headers: Headers,
   drop: (name: string) => boolean,
 ): HeaderLine[] {
-  const declared = new Set(
-    (headers.get("connection") ?? "").split(",").map((token) =>
-      token.trim().toLowerCase()
-    ),
-  );
+  const connection = headers.get("connection");
+  const declared = connection === null
+    ? undefined
+    : new Set(connection.split(",").map((token) => token.trim().toLowerCase()));
   const kept: HeaderLine[] = [];
   // `forEach` costs a tenth of iterating, which sorts and copies every step.
   headers.forEach((value, name) => {
-    if (!HOP_BY_HOP.has(name) && !declared.has(name) && !drop(name)) {
+    if (!HOP_BY_HOP.has(name) && !declared?.has(name) && !drop(name)) {
       kept.push([name, value]);
     }
   });
