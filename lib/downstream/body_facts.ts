@@ -8,6 +8,7 @@ import {
   type Member,
   memberOf,
   type ObjectScan,
+  plainValue,
   scanObject,
   valueLength,
   valueQuote,
@@ -52,7 +53,7 @@ export function readMembers(
   return ok({
     scan: scan.value,
     model: text("model"),
-    stream: read("stream") === true,
+    stream: isTrue(body.bytes, memberOf(scan.value, "stream")),
     cacheKey: text("prompt_cache_key"),
     ...wishes.value,
   });
@@ -60,10 +61,17 @@ export function readMembers(
 
 /** The parsed value; undefined if it is too long or not valid JSON. */
 function readValue(bytes: Uint8Array, member: Member): unknown {
-  return valueLength(member) > MAX_RULE_VALUE_BYTES
-    ? undefined
-    : parseObject(`{"v":${valueText(bytes, member)}}`)?.["v"];
+  if (valueLength(member) > MAX_RULE_VALUE_BYTES) return undefined;
+  return plainValue(bytes, member) ??
+    parseObject(`{"v":${valueText(bytes, member)}}`)?.["v"];
 }
+
+/** The scan has checked the word that begins there. */
+function isTrue(bytes: Uint8Array, member: Member | undefined): boolean {
+  return member !== undefined && bytes[member.valueStart] === LETTER_T;
+}
+
+const LETTER_T = 0x74;
 
 /** What `_gateway` holds. */
 type Wishes = Pick<BodyFacts, "source" | "requestForm">;

@@ -47,6 +47,7 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 /** Like `TOO_DEEP`, for an object with too many members. */
 const TOO_MANY = TOO_DEEP + 1;
 
+const QUOTE = 0x22;
 const COMMA = 0x2c;
 const COLON = 0x3a;
 const OPEN = 0x7b;
@@ -145,6 +146,16 @@ export function memberOf(scan: ObjectScan, key: string): Member | undefined {
 /** The JSON text of a member's value. */
 export function valueText(bytes: Uint8Array, member: Member): string {
   return decoder.decode(bytes.subarray(member.valueStart, member.valueEnd));
+}
+
+/** The text of a member whose value is a short string without escapes. */
+export function plainValue(
+  bytes: Uint8Array,
+  { valueStart, valueEnd }: Member,
+): string | undefined {
+  return bytes[valueStart] === QUOTE
+    ? plainText(bytes, valueStart + 1, valueEnd - 1)
+    : undefined;
 }
 
 /** The beginning of a member's value, for a message. */
