@@ -9,7 +9,10 @@
 import type { PreparedBody } from "../downstream/prepared.ts";
 import { HEADER } from "../protocol/headers.ts";
 import {
+  editedObject,
   editObject,
+  type JsonText,
+  type Member,
   memberOf,
   type ObjectScan,
   scanObject,
@@ -57,26 +60,31 @@ export function withMetadata(
   );
 }
 
-/** JSON text for `client_metadata`; undefined if it must stay as it is. */
+/** JSON for `client_metadata`; undefined if it must stay as it is. */
 function clientMetadata(
-  body: PreparedBody,
+  { bytes, scan }: PreparedBody,
   change: MetadataChange,
-): string | undefined {
+): JsonText | undefined {
   const id = change.installationId;
-  const member = memberOf(body.scan, "client_metadata");
-  const text = member && valueText(body.bytes, member);
-  if (text === undefined || text === "null") {
+  const member = memberOf(scan, "client_metadata");
+  if (member === undefined || isNull(bytes, member)) {
     return id && JSON.stringify({ [HEADER.installationId]: id });
   }
-  const bytes = encoder.encode(text);
-  const scan = scanObject(bytes);
-  if (!scan.ok) return undefined;
+  const metadata = scanObject(bytes, member.valueStart);
+  if (!metadata.ok) return undefined;
 
-  const edits = metadataEdits(bytes, scan.value, change);
+  const edits = metadataEdits(bytes, metadata.value, change);
   return edits.size === 0
     ? undefined
-    : decoder.decode(editObject(bytes, scan.value, edits));
+    : editedObject(bytes, metadata.value, edits);
 }
+
+/** The scan has checked the word that begins there. */
+function isNull(bytes: Uint8Array, { valueStart }: Member): boolean {
+  return bytes[valueStart] === LETTER_N;
+}
+
+const LETTER_N = 0x6e;
 
 function metadataEdits(
   bytes: Uint8Array,
