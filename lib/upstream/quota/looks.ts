@@ -123,7 +123,12 @@ export class Looks {
       ageOf(this.#askedAt, runtime) >= LOOK_AGAIN_MS.idle;
     if (isIdle) return undefined;
     const now = runtime.now();
-    const candidates = registry.accounts().filter(mayBeAsked).map((one) => ({
+    const blocked = registry.accounts().filter((one) =>
+      one.record.hasBlocks && mayBeAsked(one)
+    );
+    // Asked with every request, and usually nothing is blocked.
+    if (blocked.length === 0) return undefined;
+    const candidates = blocked.map((one) => ({
       id: one.id,
       blocks: one.record.blocks(now),
       soonAt: this.#soonAt.get(one.record),
