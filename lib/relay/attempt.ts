@@ -15,7 +15,7 @@ import type { PoolLimits } from "../downstream/pool_limits.ts";
 import { type ModelForms, refusesForm } from "../downstream/openai/forms.ts";
 import { type Failure, nextStep } from "../failure/failure.ts";
 import { cut } from "../protocol/quote.ts";
-import { err, type Result } from "../result.ts";
+import { err, ok, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
 import type { LoginMemory } from "../upstream/login_memory.ts";
 import type { Tokens } from "../upstream/auth/token.ts";
@@ -115,7 +115,10 @@ export class Attempts<T> {
       otherCookies: false,
     };
     while (true) {
-      const credential = await this.#credential(lease, again.rejected);
+      const usable = this.#deps.tokens.held(lease.account, again.rejected);
+      const credential = usable
+        ? ok(usable)
+        : await this.#refreshed(lease, again.rejected);
       const sent = credential.ok
         ? await this.#sender.send(lease, credential.value, again)
         : credential;
@@ -176,7 +179,7 @@ export class Attempts<T> {
   }
 
   /** Stops waiting when the caller leaves; the refresh goes on for others. */
-  async #credential(
+  async #refreshed(
     lease: Lease,
     rejected: Credential | undefined,
   ): Promise<Result<Credential, Failure>> {

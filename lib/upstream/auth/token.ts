@@ -46,16 +46,25 @@ export class Tokens {
     this.#deps = deps;
   }
 
+  /** The account's own credential, if it is usable; `rejected`: see below. */
+  held(
+    account: Account,
+    rejected: Credential | undefined,
+  ): Credential | undefined {
+    const held = account.credential;
+    const usable = held !== undefined &&
+      held.accessToken !== rejected?.accessToken &&
+      this.#isFresh(account, held);
+    return usable ? held : undefined;
+  }
+
   /** A usable credential; `rejected` is the one that upstream refused. */
   async credential(
     account: Account,
     rejected: Credential | undefined,
   ): Promise<Refreshed> {
-    const held = account.credential;
-    const usable = held !== undefined &&
-      held.accessToken !== rejected?.accessToken &&
-      this.#isFresh(account, held);
-    if (usable) return ok(held);
+    const held = this.held(account, rejected);
+    if (held) return ok(held);
 
     if (rejected) account.dropCredential(rejected);
     return await this.refresh(
