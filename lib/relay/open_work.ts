@@ -14,6 +14,34 @@ export interface Pending extends Disposable {
   readonly signal: AbortSignal;
 }
 
+class PendingRequest implements Pending {
+  readonly #controller = new AbortController();
+  readonly #forget: (pending: PendingRequest) => void;
+  #over: PromiseWithResolvers<void> | undefined;
+
+  constructor(forget: (pending: PendingRequest) => void) {
+    this.#forget = forget;
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Resolves when it is over. Only a stop asks for it. */
+  get over(): Promise<void> {
+    return (this.#over ??= Promise.withResolvers<void>()).promise;
+  }
+
+  abort(): void {
+    this.#controller.abort();
+  }
+
+  [Symbol.dispose](): void {
+    this.#forget(this);
+    this.#over?.resolve();
+  }
+}
+
 /** A websocket of a caller, with or without a turn. */
 export interface OpenSession {
   readonly isIdle: boolean;
@@ -25,7 +53,10 @@ export interface OpenSession {
 }
 
 export class OpenWork {
-  readonly #pending = new Map<AbortController, PromiseWithResolvers<void>>();
+  readonly #pending = new Set<PendingRequest>();
+  readonly #forget = (pending: PendingRequest) => {
+    this.#pending.delete(pending);
+  };
   readonly #relays = new Set<Relay>();
   readonly #sessions = new Set<OpenSession>();
   #draining = false;
@@ -62,19 +93,11 @@ export class OpenWork {
   }
 
   begin(caller: AbortSignal): Pending {
-    const controller = new AbortController();
-    const abort = () => controller.abort();
-    if (caller.aborted || this.#ended) abort();
-    caller.addEventListener("abort", abort, { once: true });
-    const over = Promise.withResolvers<void>();
-    this.#pending.set(controller, over);
-    return {
-      signal: controller.signal,
-      [Symbol.dispose]: () => {
-        this.#pending.delete(controller);
-        over.resolve();
-      },
-    };
+    const pending = new PendingRequest(this.#forget);
+    if (caller.aborted || this.#ended) pending.abort();
+    caller.addEventListener("abort", () => pending.abort(), { once: true });
+    this.#pending.add(pending);
+    return pending;
   }
 
   relay(relay: Relay): void {
@@ -108,7 +131,7 @@ export class OpenWork {
   async answered(): Promise<void> {
     while (this.#pending.size + this.#relays.size > 0) {
       await Promise.all([
-        ...[...this.#pending.values()].map(({ promise }) => promise),
+        ...[...this.#pending].map(({ over }) => over),
         ...[...this.#relays].map(({ over }) => over),
       ]);
     }
@@ -117,7 +140,7 @@ export class OpenWork {
   /** Ends everything; an open turn ends with a failure event for its caller. */
   end(): void {
     this.#ended = true;
-    for (const controller of this.#pending.keys()) controller.abort();
+    for (const pending of this.#pending) pending.abort();
     for (const relay of this.#relays) relay.end(STOPPED);
     for (const session of this.#sessions) session.end();
   }

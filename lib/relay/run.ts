@@ -48,15 +48,17 @@ export async function run(
   }, deps.dispatch);
   try {
     const response = await answer(prepared, { caller, record }, deps);
-    const ignored = prepared.ignored.filter(isName).slice(0, MAX_IGNORED);
-    if (ignored.length > 0) {
-      response.headers.set("x-codaze-ignored", ignored.join(", "));
-    }
+    if (prepared.ignored.length > 0) nameIgnored(prepared.ignored, response);
     return response;
   } catch (error) {
     record.ends({ kind: "failed", failure: BUG });
     throw error;
   }
+}
+
+function nameIgnored(names: readonly string[], { headers }: Response): void {
+  const ignored = names.filter(isName).slice(0, MAX_IGNORED);
+  if (ignored.length > 0) headers.set("x-codaze-ignored", ignored.join(", "));
 }
 
 /** More would make the head of the answer too long for some readers. */
