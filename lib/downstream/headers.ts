@@ -16,6 +16,7 @@ import {
 } from "../protocol/headers.ts";
 import { undoable } from "../protocol/content_coding.ts";
 import { editObject, memberOf, scanObject } from "../protocol/json_edit.ts";
+import { HeaderLines } from "../protocol/header_lines.ts";
 import type { Dialect } from "./caller.ts";
 import type { Endpoint } from "./prepared.ts";
 import type { SessionSource } from "./session_source.ts";
@@ -36,7 +37,7 @@ export interface HeaderRules {
 
 /** The header lines that every attempt sends, before credentials. */
 export function prepareHeaders(rules: HeaderRules): readonly HeaderLine[] {
-  const lines = new Map(
+  const lines = new HeaderLines(
     rules.dialect === "codex"
       ? endToEnd(rules.headers, isNeverForwarded)
       : openaiHeaders(rules),
@@ -46,7 +47,7 @@ export function prepareHeaders(rules: HeaderRules): readonly HeaderLine[] {
     lines.set("accept-encoding", undoable(encodings));
   }
   if (rules.normalize) normalizeHeaders(lines, rules);
-  return [...lines];
+  return lines.all;
 }
 
 function openaiHeaders(rules: HeaderRules): HeaderLine[] {
@@ -66,7 +67,7 @@ function openaiHeaders(rules: HeaderRules): HeaderLine[] {
 
 /** Adds what the official client would send and this caller left out. */
 function normalizeHeaders(
-  lines: Map<string, string>,
+  lines: HeaderLines,
   rules: HeaderRules,
 ): void {
   const add = (name: string, value: string | undefined) => {
@@ -98,7 +99,7 @@ function normalizeHeaders(
  * "Client metadata"), unless it gives a session source.
  */
 function addThreadSource(
-  lines: Map<string, string>,
+  lines: HeaderLines,
   rules: HeaderRules,
 ): void {
   if (rules.dialect === "codex" && !rules.source) return;

@@ -75,7 +75,7 @@ export async function buildRequest(
 ): Promise<UpstreamRequest> {
   const installationId = installationIdOf(request, context.credential);
   const body = await encodeBody(request, installationId);
-  const lines = accountLines(request, context);
+  const lines = accountLines(request, installationId, context);
   if (body?.coding) lines.push(["content-encoding", body.coding]);
   // Only this endpoint has a header for the installation id.
   if (request.endpoint === "responses/compact" && installationId) {
@@ -99,8 +99,9 @@ export function buildHandshake(
   request: PreparedRequest,
   context: AttemptContext,
 ): Pick<UpstreamRequest, "url" | "headers"> & Pick<AttemptContext, "secrets"> {
-  const lines = accountLines(request, context).filter(([name]) =>
-    !NOT_FORWARDED_IN_HANDSHAKE.has(name)
+  const installationId = installationIdOf(request, context.credential);
+  const lines = accountLines(request, installationId, context).filter(
+    ([name]) => !NOT_FORWARDED_IN_HANDSHAKE.has(name),
   );
   if (request.normalize && !lines.some(([name]) => name === HEADER.beta)) {
     lines.push([HEADER.beta, WEBSOCKET_BETA]);
@@ -132,15 +133,13 @@ export function installationIdOf(
 
 /** The caller's lines and those of the account, in no order yet. */
 function accountLines(
-  request: PreparedRequest,
+  { headers }: PreparedRequest,
+  installationId: string | undefined,
   { credential, cookie }: AttemptContext,
 ): HeaderLine[] {
   const { accountId, fedramp } = credential.claims;
-  const installationId = installationIdOf(request, credential);
-  const lines: HeaderLine[] = [
-    ...request.headers.map((line) => identified(line, installationId)),
-    ["authorization", `Bearer ${credential.accessToken}`],
-  ];
+  const lines = headers.map((line) => identified(line, installationId));
+  lines.push(["authorization", `Bearer ${credential.accessToken}`]);
   if (accountId !== undefined) lines.push([HEADER.accountId, accountId]);
   if (fedramp) lines.push([HEADER.fedramp, "true"]);
   if (cookie !== undefined) lines.push(["cookie", cookie]);
@@ -156,12 +155,13 @@ function urlOf(
 
 /** A header line, with the installation id in its turn metadata replaced. */
 function identified(
-  [name, value]: HeaderLine,
+  line: HeaderLine,
   installationId: string | undefined,
 ): HeaderLine {
+  const [name, value] = line;
   return installationId !== undefined && name === HEADER.turnMetadata
     ? [name, metadataWithInstallationId(value, installationId)]
-    : [name, value];
+    : line;
 }
 
 interface EncodedBody {
