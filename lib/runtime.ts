@@ -187,11 +187,12 @@ function nativeTimer(ms: number, task: () => void): () => void {
 type Client = { readonly client?: Deno.HttpClient };
 
 /**
- * Keeps an answer as long as its body. The runtime (Deno 2.9.6) forgets the
- * signal of a request with the `Response` object: once that has been collected
- * as garbage, an abort no longer ends the reading of its body.
+ * The body's own reference to its answer, which keeps that as long. The runtime
+ * (Deno 2.9.6) forgets the signal of a request with the `Response` object: once
+ * that has been collected as garbage, an abort no longer ends the reading of
+ * its body. A `WeakMap` would do the same, but costs the collector more.
  */
-const ANSWERS = new WeakMap<ReadableStream, Response>();
+const ANSWER = Symbol("answer");
 
 async function fetchWith(
   { method, url, headers, body, signal }: OutgoingRequest,
@@ -199,13 +200,14 @@ async function fetchWith(
 ): Promise<Response> {
   const response = await fetch(url, {
     method,
-    headers: headers.map(([name, value]): [string, string] => [name, value]),
+    // `fetch` only reads them.
+    headers: headers as [string, string][],
     body: body ?? null,
     signal,
     redirect: "manual",
     ...client,
   });
-  if (response.body) ANSWERS.set(response.body, response);
+  if (response.body) Object.assign(response.body, { [ANSWER]: response });
   return response;
 }
 
