@@ -200,8 +200,7 @@ async function fetchWith(
 ): Promise<Response> {
   const response = await fetch(url, {
     method,
-    // `fetch` only reads them.
-    headers: headers as [string, string][],
+    headers: headersInit(headers),
     body: body ?? null,
     signal,
     redirect: "manual",
@@ -209,6 +208,19 @@ async function fetchWith(
   });
   if (response.body) Object.assign(response.body, { [ANSWER]: response });
   return response;
+}
+
+/**
+ * A record, because `fetch` makes a third of the garbage of it; pairs, where a
+ * record would lose a repeated name or move one that is a number.
+ */
+function headersInit(lines: OutgoingRequest["headers"]): HeadersInit {
+  const record = Object.fromEntries(lines);
+  const names = Object.keys(record);
+  const isSame = names.length === lines.length &&
+    names.every((name, at) => name === lines[at]?.[0]);
+  // `fetch` only reads them.
+  return isSame ? record : lines as [string, string][];
 }
 
 async function fetchOnce(
