@@ -60,7 +60,8 @@ export class AccountChoice {
 
   /** The next account, or the failure to report when none is left. */
   async next(): Promise<Result<Lease, Failure>> {
-    await this.#waitForHome();
+    const home = this.#limitedHome();
+    if (home) await this.#waitFor(home.account, home.ms);
     const acquired = this.#acquire();
     if (acquired.ok) return acquired;
     if (await this.#takeSecondChance()) {
@@ -107,8 +108,10 @@ export class AccountChoice {
     return acquired;
   }
 
-  /** Once, if upstream's own hint ends the home account's limit soon. */
-  async #waitForHome(): Promise<void> {
+  /** The home account, once, if upstream's own hint ends its limit soon. */
+  #limitedHome():
+    | { readonly account: Account; readonly ms: number }
+    | undefined {
     if (this.#hasWaited || this.#sideRoute !== undefined) return;
     const { registry } = this.#deps;
     const { asked, tried } = this.#request;
@@ -116,7 +119,7 @@ export class AccountChoice {
     if (home === undefined || tried?.has(home.id)) return;
     const ms = registry.toldToWait(home);
     if (ms === undefined || ms > SHORT_LIMIT_MS) return;
-    await this.#waitFor(home, ms);
+    return { account: home, ms };
   }
 
   /** Once, if no account is left and one is available again in a moment. */

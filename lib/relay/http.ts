@@ -6,7 +6,6 @@
  * not choose the account or answer the caller.
  */
 import type { Endpoint, PreparedRequest } from "../downstream/prepared.ts";
-import { withoutReasoning } from "../downstream/reasoning.ts";
 import type { Answer, Failure } from "../failure/failure.ts";
 import { UPLOAD_BYTES_PER_MS } from "../limits.ts";
 import { isEventStream } from "../protocol/headers.ts";
@@ -22,8 +21,8 @@ import {
   formWorked,
   type Sender,
   type Timeouts,
-  type Variant,
 } from "./attempt.ts";
+import { Variants } from "./variants.ts";
 import { type OpenTurn, openTurn } from "./window.ts";
 
 /** A whole answer, or a turn that is still open. */
@@ -36,16 +35,7 @@ export function overHttp(
   signal: AbortSignal,
   deps: AttemptDeps,
 ): Sender<Answered> {
-  const own = once(() => prepared);
-  const lighter = once(() => withoutReasoning(prepared));
-  const other = once(() => prepared.form?.other?.() ?? prepared);
-  const otherLighter = once(() => withoutReasoning(other()));
-  const variantOf = ({ light, otherForm }: Variant) => {
-    const [whole, lightened] = otherForm
-      ? [other, otherLighter]
-      : [own, lighter];
-    return light ? lightened() ?? whole() : whole();
-  };
+  const variants = new Variants(prepared);
   const { runtime, timeouts, upstream } = deps;
   const { clients, cookies, turnStates } = deps.memory;
   const headersMs = headersTimeout(prepared, timeouts);
@@ -56,7 +46,7 @@ export function overHttp(
   ) => {
     const { login } = credential;
     // Only for this account: the next one may be able to read the reasoning.
-    const request = variantOf(variant);
+    const request = variants.of(variant);
     const attempt = await buildRequest(turnStates.forLogin(request, login), {
       upstream,
       credential,
@@ -114,7 +104,7 @@ export function overHttp(
   };
   return {
     send: sendRequest,
-    canLighten: () => lighter() !== undefined,
+    canLighten: () => variants.canLighten,
     canReform: () => prepared.form?.other !== undefined && deps.forms.mayChange,
   };
 }
@@ -151,11 +141,6 @@ export function headersTimeout(
 /** A picture may come as JSON although events were asked for; a turn may not. */
 function isStreamedTurn({ endpoint, stream }: PreparedRequest): boolean {
   return endpoint === "responses" && stream;
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
 }
 
 async function readWhole(
