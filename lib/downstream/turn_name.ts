@@ -26,12 +26,14 @@ export function turnOf(
 ): PreparedTurn {
   // A websocket's handshake names no turn, its frames do.
   const metadata = body && metadataIn(body.bytes, body.scan);
-  const texts = [metadata, headers.get(HEADER.turnMetadata)];
-  const id = texts.map((text) => TURN_ID.exec(text ?? "")?.[1])
-    .find((found) => found !== undefined);
+  const id = idIn(metadata) ?? idIn(headers.get(HEADER.turnMetadata));
   const hasState = headers.has(HEADER.turnState) ||
     (metadata?.includes(`"${HEADER.turnState}":`) ?? false);
   return { id, hasState };
+}
+
+function idIn(text: string | null | undefined): string | undefined {
+  return TURN_ID.exec(text ?? "")?.[1];
 }
 
 function metadataIn(bytes: Uint8Array, scan: ObjectScan): string | undefined {

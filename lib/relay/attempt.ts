@@ -232,15 +232,19 @@ export function formWorked(
 }
 
 /** Resolves after `ms`, or when the caller leaves. */
-export async function pause(
+export function pause(
   ms: number,
   signal: AbortSignal,
   { after }: Pick<Runtime, "after">,
 ): Promise<void> {
-  const gone = whenAborted(signal);
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const cancel = after(ms, resolve);
-  await Promise.race([promise, gone.promise]);
-  cancel();
-  gone.forget();
+  return new Promise((resolve) => {
+    const end = () => {
+      cancel();
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const cancel = after(ms, end);
+    signal.addEventListener("abort", end);
+    if (signal.aborted) end();
+  });
 }

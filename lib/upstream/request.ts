@@ -115,7 +115,8 @@ export function buildHandshake(
 
 /** With this attempt's access token: the account may have another by now. */
 function secretsOf({ credential, secrets }: AttemptContext): readonly string[] {
-  return [...new Set([credential.accessToken, ...secrets])];
+  const { accessToken } = credential;
+  return secrets.includes(accessToken) ? secrets : [accessToken, ...secrets];
 }
 
 /** Names the protocol (docs/client.md, "Handshakes"). */

@@ -354,8 +354,11 @@ export class Account {
   get secrets(): readonly string[] {
     const { refreshToken, accessToken, idToken } = this.#file;
     const held = this.credential?.accessToken;
-    const tokens = new Set([refreshToken, accessToken, idToken, held]);
-    return [...tokens].filter((token) => token !== undefined);
+    const secrets = [refreshToken];
+    for (const token of [accessToken, idToken, held]) {
+      if (token !== undefined && !secrets.includes(token)) secrets.push(token);
+    }
+    return secrets;
   }
 }
 
