@@ -20,20 +20,28 @@ import { backAt, whyNotNow } from "./serving.ts";
 /** The order of the accounts in the input does not matter. */
 export function decide(given: DecisionInput): Decision {
   const input = inOrder(given);
-  const outs = new Map(
-    input.accounts.map((account) => [account.id, whyOut(account, input)]),
-  );
-  const eligible = input.accounts.filter(({ id }) =>
-    outs.get(id) === undefined
-  );
+  const outs = outsOf(input);
+  const eligible = input.accounts.filter(({ id }) => !outs.has(id));
   const picked = ofSession(eligible, outs, input) ?? best(eligible, input) ??
     refusedInTurn(outs, input) ?? lastResort(outs, input);
   return {
     account: picked?.account.id,
     rule: picked?.rule,
-    out: [...outs].flatMap(([id, why]) => why === undefined ? [] : { id, why }),
+    out: Array.from(outs, ([id, why]) => ({ id, why })),
   };
 }
+
+/** Why accounts may not serve, without those that may. */
+function outsOf(input: DecisionInput): Outs {
+  const outs = new Map<string, Out>();
+  for (const account of input.accounts) {
+    const why = whyOut(account, input);
+    if (why !== undefined) outs.set(account.id, why);
+  }
+  return outs;
+}
+
+type Outs = ReadonlyMap<string, Out>;
 
 /** With its accounts by id, as those of the registry are already. */
 function inOrder(input: DecisionInput): DecisionInput {
@@ -63,7 +71,7 @@ function whyOut(account: AccountView, input: DecisionInput): Out | undefined {
 /** Numbers alone never move a session: its prompt is cached at its owner. */
 function ofSession(
   eligible: readonly AccountView[],
-  outs: ReadonlyMap<string, Out | undefined>,
+  outs: Outs,
   { accounts, owner, isConnected, standIn, inTurn }: DecisionInput,
 ): Picked | undefined {
   const find = (id: string | undefined) =>
@@ -88,7 +96,7 @@ function ofSession(
  * begin, and may still let this one end.
  */
 function refusedInTurn(
-  outs: ReadonlyMap<string, Out | undefined>,
+  outs: Outs,
   { accounts, owner, inTurn }: DecisionInput,
 ): Picked | undefined {
   const own = accounts.find(({ id, why }) =>
@@ -136,7 +144,7 @@ function best(
  * serves, then one that only its numbers keep out. Upstream has the last word.
  */
 function lastResort(
-  outs: ReadonlyMap<string, Out | undefined>,
+  outs: Outs,
   { accounts, doubts, owner, now }: DecisionInput,
 ): Picked | undefined {
   const doubtful = accounts.filter(({ id, readiness, paused }) =>

@@ -12,7 +12,9 @@ export function whyNotNow(account: AccountView, now: number): Out | undefined {
 }
 
 function leastRest({ windows = [] }: AccountView, now: number): number {
-  return Math.min(100, ...windows.map((window) => rest(window, now)));
+  let least = 100;
+  for (const window of windows) least = Math.min(least, rest(window, now));
+  return least;
 }
 
 /** When it may begin turns again, by its numbers; `now` if it may already. */
