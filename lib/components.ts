@@ -26,6 +26,7 @@ import type { DispatchDeps } from "./relay/dispatch.ts";
 import { fetchModels } from "./relay/models_list.ts";
 import { Handshakes } from "./relay/websocket/handshakes.ts";
 import { OpenWork } from "./relay/open_work.ts";
+import { RecentTurns } from "./relay/recent_turns.ts";
 import { TurnCounts } from "./relay/turn_counts.ts";
 import { ok, type Result } from "./result.ts";
 import type { Runtime } from "./runtime.ts";
@@ -129,6 +130,7 @@ export async function buildComponents(
     timeoutMs: ISSUER_TIMEOUT_MS,
   });
   const counts = new TurnCounts();
+  const recent = new RecentTurns();
   const ledger = new Ledger({ dir: config.accountsDir, runtime });
   const memory = new LoginMemory(runtime);
   const limits = poolLimits(() => poolFigures(registry, now()), now);
@@ -155,6 +157,7 @@ export async function buildComponents(
     registry,
     tokens,
     counts,
+    recent,
     ledger,
     memory,
     upstream: config.upstream,

@@ -557,6 +557,9 @@ export const MAX_SAVED_PEOPLE = 1000;
  */
 export const UNTESTED_PAUSE_MS = 15 * MINUTE;
 
+/** Turns that have ended and are still shown: one screen of them. */
+export const MAX_RECENT_TURNS = 50;
+
 /** Decisions that are kept for a person to look at. */
 export const MAX_DECISIONS = 1000;
 

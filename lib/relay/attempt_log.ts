@@ -6,16 +6,19 @@
  */
 import type { Account } from "../accounts/pool/account.ts";
 import type { Lease } from "../accounts/pool/lease.ts";
+import { type Moved, movedFrom } from "../accounts/pool/moved.ts";
 import type { Endpoint } from "../downstream/prepared.ts";
 import { describeFailure, type Failure } from "../failure/failure.ts";
 import type { LogFields, Runtime } from "../runtime.ts";
 import type { Ledger } from "../usage/ledger.ts";
+import type { RecentTurns } from "./recent_turns.ts";
 import type { TurnCounts } from "./turn_counts.ts";
 
 export interface AttemptLogDeps {
   readonly runtime: Runtime;
   readonly counts: TurnCounts;
   readonly ledger: Pick<Ledger, "add">;
+  readonly recent: RecentTurns;
 }
 
 /** How log lines name a request. */
@@ -31,6 +34,7 @@ export class AttemptLog {
   #startedAt = 0;
   #attempts = 0;
   #failed: Failure["kind"] | undefined;
+  #failedOver: Moved | undefined;
 
   constructor(name: RequestName, deps: AttemptLogDeps) {
     this.#name = name;
@@ -47,6 +51,16 @@ export class AttemptLog {
     return this.#lease?.hasMoved ?? false;
   }
 
+  /** The lease of the latest attempt. */
+  get lease(): Lease | undefined {
+    return this.#lease;
+  }
+
+  /** Why another account serves than the session's home, or the first asked. */
+  get moved(): Moved | undefined {
+    return this.#failedOver ?? this.#lease?.moved;
+  }
+
   get attempts(): number {
     return this.#attempts;
   }
@@ -61,6 +75,8 @@ export class AttemptLog {
     this.#attempts++;
     if (from === undefined || from === account) return;
     counts.failedOver();
+    const reason = this.#failed ?? "failed";
+    this.#failedOver ??= movedFrom(from, reason, runtime.now());
     runtime.log.info("failover", {
       ...this.#name,
       from: nameOf(from),

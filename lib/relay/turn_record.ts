@@ -10,6 +10,8 @@ import type { Failure } from "../failure/failure.ts";
 import type { LogFields } from "../runtime.ts";
 import type { Usage } from "../usage/figures.ts";
 import { AttemptLog, type AttemptLogDeps, nameOf } from "./attempt_log.ts";
+import { modelName } from "../usage/figures.ts";
+import type { RecentTurn } from "./recent_turns.ts";
 import type { Transport, TurnOutcome } from "./turn_counts.ts";
 
 /** How a request ended: like its last attempt, or told to start over. */
@@ -27,9 +29,11 @@ export class TurnRecord {
   readonly #options: RecordOptions;
   readonly #deps: AttemptLogDeps;
   readonly #startedAt: number;
+  readonly #beganAt: number;
   #firstEventMs: number | undefined;
   #usage: Usage | undefined;
   #isOver = false;
+  #over: Over | undefined;
 
   constructor(options: RecordOptions, deps: AttemptLogDeps) {
     const { request, prepared: { endpoint } } = options;
@@ -37,7 +41,31 @@ export class TurnRecord {
     this.#options = options;
     this.#deps = deps;
     this.#startedAt = deps.runtime.elapsed();
-    if (this.#isTurn) deps.counts.turnBegan();
+    this.#beganAt = deps.runtime.now();
+    if (!this.#isTurn) return;
+    deps.counts.turnBegan();
+    deps.recent.began(this);
+  }
+
+  /** The turn as it stands, for a person. Has names and numbers only. */
+  get shown(): RecentTurn {
+    const { request, prepared: { model }, transport } = this.#options;
+    const { account, lease, attempts, moved } = this.attemptLog;
+    return {
+      request,
+      startedAt: this.#beganAt,
+      model: modelName(model),
+      transport,
+      account: account?.id,
+      label: account?.label,
+      rule: lease?.rule,
+      decision: lease?.decision,
+      moved,
+      attempts,
+      firstEventMs: this.#firstEventMs,
+      usage: this.#usage,
+      ...this.#over,
+    };
   }
 
   /** An event goes to the caller; only the first one is counted. */
@@ -61,7 +89,10 @@ export class TurnRecord {
     const outcome = turnOutcomeOf(ending);
     this.#count(outcome);
     this.#keep(outcome);
-    this.#log(outcome, "failure" in ending ? ending.failure : undefined);
+    const failure = "failure" in ending ? ending.failure : undefined;
+    this.#log(outcome, failure);
+    this.#over = { outcome, failure: failure?.kind, ms: this.#ms };
+    if (this.#isTurn) this.#deps.recent.ended(this);
   }
 
   get #ms(): number {
@@ -125,6 +156,9 @@ export class TurnRecord {
     else log.warn(message, { ...fields, ...why });
   }
 }
+
+/** How a turn has ended. */
+type Over = Pick<RecentTurn, "outcome" | "failure" | "ms">;
 
 function turnOutcomeOf(ending: Ending): TurnOutcome {
   switch (ending.kind) {

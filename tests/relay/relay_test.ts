@@ -5,6 +5,7 @@ import { SseScanner } from "../../lib/protocol/sse.ts";
 import { ChunkReader } from "../../lib/relay/chunks.ts";
 import { LimitsFilter } from "../../lib/relay/limits_filter.ts";
 import { Relay } from "../../lib/relay/stream.ts";
+import { RecentTurns } from "../../lib/relay/recent_turns.ts";
 import { TurnCounts } from "../../lib/relay/turn_counts.ts";
 import { TurnRecord } from "../../lib/relay/turn_record.ts";
 import { account } from "../support/accounts.ts";
@@ -35,7 +36,12 @@ Deno.test("a caller that is found gone at the last word is not closed again", ()
       request: "r",
       prepared: prepared(),
       transport: "sse",
-    }, { runtime, counts, ledger: { add() {} } }),
+    }, {
+      runtime,
+      counts,
+      ledger: { add() {} },
+      recent: new RecentTurns(),
+    }),
     voice: { failure: () => CREATED, keepalive: undefined },
     keepaliveMs: 60_000,
     idleMs: 60_000,

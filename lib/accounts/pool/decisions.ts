@@ -18,6 +18,7 @@ export class Decisions {
   /** Oldest first. */
   readonly #made: MadeDecision[] = [];
   #views = 0;
+  #total = 0;
   readonly rules: Counter<Rule> = new Counter(["owner"]);
   /** Turns that ended because no account was left, by the pool's state. */
   readonly refusals: Counter<PoolState["state"]> = new Counter([
@@ -27,7 +28,14 @@ export class Decisions {
     "busy",
   ]);
 
-  add(made: MadeDecision): void {
+  /** Decisions since the start: the number of the latest one. */
+  get total(): number {
+    return this.#total;
+  }
+
+  /** Returns its number. */
+  add(made: MadeDecision): number {
+    this.#total++;
     const { rule } = made.decision;
     if (rule !== undefined) this.rules.add(rule);
     this.#made.push(made);
@@ -38,6 +46,7 @@ export class Decisions {
       this.#views -= this.#made.shift()?.input.accounts.length ?? 0;
     }
     observer?.(made);
+    return this.#total;
   }
 
   /** The latest `count`, oldest first. */

@@ -5,8 +5,10 @@
  */
 
 import type { Failure } from "../../failure/failure.ts";
+import type { Rule } from "../../policy/input.ts";
 import type { Reading } from "../../quota/quota.ts";
 import type { Account } from "./account.ts";
+import type { Moved } from "./moved.ts";
 
 export type Outcome =
   | { readonly kind: "success" }
@@ -20,25 +22,39 @@ export class Lease {
   readonly account: Account;
   /** Chosen during a cooldown whose length we guessed. */
   readonly isGuess: boolean;
+  /** Why this account was chosen. */
+  readonly rule: Rule | undefined;
+  /** The number of the decision that chose it, since the start. */
+  readonly decision: number | undefined;
   readonly #report: (outcome: Outcome) => void;
-  readonly #onAnswer: () => boolean;
+  readonly #onAnswer: () => Moved | undefined;
   readonly #onReading: (reading: Reading) => void;
   #answered = false;
-  #hasMoved = false;
+  #moved: Moved | undefined;
   #settled = false;
 
   constructor(
     account: Account,
     report: (outcome: Outcome) => void,
-    { onAnswer = () => false, onReading = () => {}, isGuess = false }: {
-      /** Returns whether that moves the session. */
-      readonly onAnswer?: () => boolean;
+    {
+      onAnswer = () => undefined,
+      onReading = () => {},
+      isGuess = false,
+      rule,
+      decision,
+    }: {
+      /** Returns from where that moves the session; undefined: it does not. */
+      readonly onAnswer?: () => Moved | undefined;
       readonly onReading?: (reading: Reading) => void;
       readonly isGuess?: boolean;
+      readonly rule?: Rule | undefined;
+      readonly decision?: number | undefined;
     } = {},
   ) {
     this.account = account;
     this.isGuess = isGuess;
+    this.rule = rule;
+    this.decision = decision;
     this.#report = report;
     this.#onAnswer = onAnswer;
     this.#onReading = onReading;
@@ -50,14 +66,19 @@ export class Lease {
 
   /** Whether its answer has moved the session here from another account. */
   get hasMoved(): boolean {
-    return this.#hasMoved;
+    return this.#moved !== undefined;
+  }
+
+  /** From where its answer has moved the session, and why. */
+  get moved(): Moved | undefined {
+    return this.#moved;
   }
 
   /** An answer with content has begun. Later calls are ignored. */
   answered(): void {
     if (!this.isUnanswered) return;
     this.#answered = true;
-    this.#hasMoved = this.#onAnswer();
+    this.#moved = this.#onAnswer();
   }
 
   /** Upstream has told something of the account's quota, also behind the end. */

@@ -16,6 +16,7 @@ import type {
   DecisionInput,
   Doubt,
   PolicyName,
+  Rule,
 } from "../../policy/input.ts";
 import { isClosed } from "../../policy/windows.ts";
 import { shortText } from "../../quota/fields.ts";
@@ -184,7 +185,7 @@ export class Registry {
     const { sessionKey, sideRoute } = options;
     const input = this.#inputFor(options);
     const decision = decide(input);
-    this.#made(input, decision, sessionKey);
+    const number = this.#made(input, decision, sessionKey);
     const account = this.#accounts.find(({ id }) => id === decision.account);
     if (account === undefined) {
       const withheld = decision.out.filter(({ why }) => why === "kept");
@@ -198,7 +199,8 @@ export class Registry {
     const served = sideRoute === undefined
       ? this.#sessions.served(options, (home) => this.#whyNot(home, decision))
       : undefined;
-    return ok(this.#lease(account, { options, input }, served));
+    const { rule } = decision;
+    return ok(this.#lease(account, { options, input, rule, number }, served));
   }
 
   /**
@@ -214,9 +216,10 @@ export class Registry {
     const decision = decide(input);
     const account = this.get(id);
     if (account === undefined || decision.account !== id) return undefined;
-    this.#made(input, decision, asked.sessionKey);
+    const number = this.#made(input, decision, asked.sessionKey);
     const served = this.#sessions.served(asked, () => "connected elsewhere");
-    return this.#lease(account, { options, input }, served);
+    const { rule } = decision;
+    return this.#lease(account, { options, input, rule, number }, served);
   }
 
   /** The decision that a request would get now; changes nothing. */
@@ -252,14 +255,15 @@ export class Registry {
     input: DecisionInput,
     decision: Decision,
     sessionKey: string | undefined,
-  ): void {
+  ): number {
     const session = this.#sessions.nameOf(sessionKey);
-    this.decisions.add({ input, decision, session });
+    const number = this.decisions.add({ input, decision, session });
     this.#changes++;
     this.observer.asked();
     if (decision.rule !== "owner" && decision.rule !== "in_turn") {
       this.#lastPicked = decision.account ?? this.#lastPicked;
     }
+    return number;
   }
 
   /** The account that answered this session last, if it is still there. */
@@ -312,7 +316,7 @@ export class Registry {
   }
 
   #lease(account: Account, chosen: Chosen, served?: Served): Lease {
-    const { options: { sideRoute, model }, input } = chosen;
+    const { options: { sideRoute, model }, input, rule, number } = chosen;
     const view = input.accounts.find(({ id }) => id === account.id);
     const isGuess = view?.readiness !== "ready";
     if (view?.readiness === "untested") {
@@ -348,15 +352,20 @@ export class Registry {
         );
         if (opens && isFirst) this.#lessons.weekBegins(account);
       }
-      return served !== undefined &&
-        this.#sessions.answered(served, account, login);
+      return served && this.#sessions.answered(served, account, login);
     };
     const onReading = (reading: Reading) => {
       if (!isCurrent()) return;
       this.#changes++;
       account.learned(reading);
     };
-    return new Lease(account, report, { onAnswer, onReading, isGuess });
+    return new Lease(account, report, {
+      onAnswer,
+      onReading,
+      isGuess,
+      rule,
+      decision: number,
+    });
   }
 }
 
@@ -364,6 +373,9 @@ export class Registry {
 interface Chosen {
   readonly options: Asked;
   readonly input: DecisionInput;
+  readonly rule: Rule | undefined;
+  /** Of the decision. */
+  readonly number: number;
 }
 
 const LONG_AGO: Moment = { now: -Infinity, elapsed: -Infinity };

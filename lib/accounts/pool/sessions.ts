@@ -9,6 +9,7 @@ import { Affinity } from "./affinity.ts";
 import type { Asked } from "./asked.ts";
 import type { Login } from "./credential.ts";
 import type { SavedSession } from "./memory.ts";
+import { type Moved, movedFrom } from "./moved.ts";
 
 /** The session of a lease, and why its home does not serve it, if so. */
 export interface Served {
@@ -84,14 +85,14 @@ export class Sessions {
 
   /**
    * Only an answer makes an account the session's home, not an attempt. Returns
-   * whether the session had another one.
+   * the one that the session had before, if it had another one.
    */
   answered(
     { sessionKey, turn, notHome: reason }: Served,
     account: Account,
     login: Login,
-  ): boolean {
-    const { elapsed, log } = this.#options;
+  ): Moved | undefined {
+    const { elapsed, log, now } = this.#options;
     const before = this.#affinity?.answered(
       sessionKey,
       login,
@@ -99,7 +100,7 @@ export class Sessions {
       turn,
     );
     const from = this.#accountOf(before);
-    if (before === undefined || from === account) return false;
+    if (before === undefined || from === account) return undefined;
     // A failover is logged already.
     log[reason === "failed" ? "debug" : "info"](
       "session moved to another account",
@@ -109,7 +110,7 @@ export class Sessions {
         reason: reason ?? "removed",
       },
     );
-    return true;
+    return movedFrom(from, reason ?? "removed", now());
   }
 
   /** `keyOf` names the person of an account. */
