@@ -32,6 +32,8 @@ import { ok, type Result } from "./result.ts";
 import type { Runtime } from "./runtime.ts";
 import { adminRoutes } from "./server/admin.ts";
 import { publicRoutes } from "./server/public.ts";
+import type { Origins } from "./server/view/view.ts";
+import { Views } from "./server/view/view_routes.ts";
 import { SelfWatch, type WatchTimes } from "./server/port/self_watch.ts";
 import { LoginMemory } from "./upstream/login_memory.ts";
 import { Network } from "./upstream/network.ts";
@@ -65,6 +67,10 @@ export interface Components {
   readonly selfWatch: SelfWatch;
   readonly public: Routes;
   readonly admin: Routes;
+  /** To be called once both ports are bound. */
+  readonly bound: (origins: Origins) => void;
+  /** Ends the streams of those who watch. */
+  readonly stopWatching: () => void;
   /** Waits for refreshes, so that no token is lost. */
   readonly refreshesSettled: () => Promise<void>;
   /** No page of usage is read any more; ends the read under way. */
@@ -203,6 +209,30 @@ export async function buildComponents(
     fetch: () =>
       fetchModels(config.codexVersion, context, { ...dispatch, work }),
   });
+  let origins: Origins | undefined;
+  const status = {
+    runtime,
+    registry,
+    tokens,
+    counts,
+    work,
+    intake,
+    selfWatch,
+    forms,
+    usageReads: reads.outcomes,
+    about: {
+      version,
+      codexVersion: config.codexVersion,
+      started,
+      accountsDir: config.accountsDir,
+    },
+  };
+  const views = new Views({
+    ...status,
+    recent,
+    network,
+    origins: () => origins,
+  });
   return ok({
     runtime,
     registry,
@@ -228,28 +258,17 @@ export async function buildComponents(
       onAsked: () => looks.asked(),
     }),
     admin: adminRoutes({
-      runtime,
-      registry,
-      tokens,
-      counts,
+      ...status,
       ledger,
       store: store.value,
-      work,
       accountsDir: config.accountsDir,
       saveSettings: () => stateKeeper.save(),
-      intake,
-      selfWatch,
-      forms,
       looks,
       resetCredits,
-      usageReads: reads.outcomes,
-      about: {
-        version,
-        codexVersion: config.codexVersion,
-        started,
-        accountsDir: config.accountsDir,
-      },
+      views,
     }),
+    bound: (found) => origins = found,
+    stopWatching: () => views.close(),
     refreshesSettled: () => tokens.settled(),
     stopRefreshing: () => tokens.stop(),
     stopLooking: () => looks.stop(),

@@ -112,6 +112,10 @@ export class Gateway {
       public: listeners.public.server,
       admin: listeners.admin.server,
     });
+    components.value.bound({
+      public: listeners.public.origin,
+      admin: listeners.admin.origin,
+    });
     const note = await leaveNote(config.accountsDir, {
       listen: listeners.public.address,
       adminListen: listeners.admin.address,
@@ -163,6 +167,7 @@ export class Gateway {
   async stop(graceMs: number): Promise<void> {
     const { runtime, work } = this.#components;
     void this.#components.stopLooking();
+    this.#components.stopWatching();
     this.#waitingFor = "open turns";
     const closed = work.drain().then(() =>
       Promise.all([

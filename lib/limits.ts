@@ -560,6 +560,23 @@ export const UNTESTED_PAUSE_MS = 15 * MINUTE;
 /** Turns that have ended and are still shown: one screen of them. */
 export const MAX_RECENT_TURNS = 50;
 
+/** Decisions in the view: with all accounts in words they are long. */
+export const MAX_VIEW_DECISIONS = 10;
+
+/** The stream of events for the page and for `codaze top`. */
+export const EVENTS = {
+  /** A page and a terminal or two; more are pages that were forgotten. */
+  streams: 4,
+  /** Between two patches: as fast as a person reads. */
+  patchMs: 250,
+  /** After this silence a comment: proxies and browsers take it for life. */
+  commentMs: 15 * SECOND,
+  /** A reader that is further behind is closed; it gets a whole view again. */
+  lagBytes: 256 * KIB,
+  /** After which a browser connects again. */
+  retryMs: SECOND,
+};
+
 /** Decisions that are kept for a person to look at. */
 export const MAX_DECISIONS = 1000;
 

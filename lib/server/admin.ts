@@ -41,6 +41,7 @@ import {
 import { type Handler, route, type Routed } from "./port/route.ts";
 import { type StatusDeps, statusView } from "./admin/status.ts";
 import { showUsage, type UsageRouteDeps } from "./admin/usage_route.ts";
+import type { Views } from "./view/view_routes.ts";
 
 export interface AdminDeps
   extends
@@ -48,7 +49,9 @@ export interface AdminDeps
     DecisionRouteDeps,
     ResetRouteDeps,
     StatusDeps,
-    UsageRouteDeps {}
+    UsageRouteDeps {
+  readonly views: Views;
+}
 
 export function adminRoutes(
   deps: AdminDeps,
@@ -75,7 +78,9 @@ export function adminRoutes(
     "PUT /admin/accounts/:id/label": change((routed) =>
       changeLabel(routed, deps)
     ),
-    "DELETE /admin/accounts/:id": ({ id }) => removeAccount(id, deps),
+    "DELETE /admin/accounts/:id": change(({ id }) => removeAccount(id, deps)),
+    "GET /admin/view": () => deps.views.show(),
+    "GET /admin/events": (routed) => deps.views.watch(routed),
     "GET /admin/pool": () => showPool(deps),
     "GET /admin/decisions": (routed) => listDecisions(routed, deps),
     "GET /admin/explain": (routed) => explain(routed, deps),

@@ -20,6 +20,11 @@ export class Network {
     };
   }
 
+  /** Whether the last try of anything has failed. */
+  get isOffline(): boolean {
+    return this.#failedAt !== undefined;
+  }
+
   /** Something was not answered in time. */
   failed(): void {
     this.#failedAt = momentOf(this.runtime);

@@ -27,7 +27,10 @@ Deno.test("a login that is removed and imported anew during its refresh keeps th
   const statuses: number[] = [];
   act = async () => {
     act = () => Promise.resolve();
-    const removed = await test.admin("/admin/accounts/a", { method: "DELETE" });
+    const removed = await test.admin("/admin/accounts/a", {
+      method: "DELETE",
+      headers: { "content-type": "application/json" },
+    });
     statuses.push(removed.status);
     const imported = await test.admin("/admin/accounts/import", {
       method: "POST",

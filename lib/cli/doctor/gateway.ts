@@ -12,7 +12,7 @@ import { STALL_MS } from "../../limits.ts";
 import { addressOf } from "../../protocol/url.ts";
 import type { AccountView } from "../../server/admin/account_view.ts";
 import { type PoolView, realDir } from "../../server/admin/pool_view.ts";
-import type { ProblemKind } from "../../server/port/self_watch.ts";
+import { HEALTH_CURES } from "../../server/view/problems.ts";
 import { callAdmin } from "../pool/admin_call.ts";
 import { counted } from "../terminal/words.ts";
 import { foreignText } from "../terminal/output.ts";
@@ -125,19 +125,9 @@ function arrayIn(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-const TOO_MANY_OPEN =
-  "raise the limit of descriptors (ulimit -n), or see what opens so many connections";
-
-const CURES: Readonly<Record<ProblemKind, string>> = {
-  descriptors: TOO_MANY_OPEN,
-  port:
-    "it tries again by itself, and ends after a minute; start it again then",
-  memory: "restart it once its turns have ended",
-};
-
 /** A later version may know of other kinds. */
 function cureOf(kind: unknown): string {
-  const [, cure] = Object.entries(CURES).find(([one]) => one === kind) ?? [];
+  const [, cure] = Object.entries(HEALTH_CURES).find(([one]) => one === kind) ?? [];
   return cure ?? "its log tells more";
 }
 
@@ -149,7 +139,7 @@ function lossFindings(ports: JsonObject): readonly Finding[] {
       `its ${foreignText(name)} port was taken from it by the system, ${
         times(losses)
       }`,
-      TOO_MANY_OPEN,
+      HEALTH_CURES.descriptors,
     );
   });
 }

@@ -110,6 +110,11 @@ export class Tokens {
     this.#aheadMs = isAhead ? now - claims.issuedAt : 0;
   }
 
+  /** How far our clock is ahead of the auth server's, in ms; 0 if it is not. */
+  get aheadMs(): number {
+    return this.#aheadMs;
+  }
+
   /** From now on no token is sent; one that was sent is waited for. */
   stop(): void {
     this.#isStopping = true;
