@@ -147,7 +147,10 @@ Deno.test("a used token is not imported, by whichever name it comes", async () =
   await using test = await startTestGateway({ accounts: ["a"] });
   const { token } = await snapshot(test, "plain", "");
   assert(await served(test));
-  await test.admin("/admin/accounts/a", { method: "DELETE" });
+  await test.admin("/admin/accounts/a", {
+    method: "DELETE",
+    headers: { "content-type": "application/json" },
+  });
   await using again = await restartGateway(test);
   const refused = await again.admin("/admin/accounts/import", {
     method: "POST",

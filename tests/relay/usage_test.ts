@@ -250,6 +250,7 @@ Deno.test("figures outlive a restart, a rename and the account", async () => {
   assertEquals(await names(again), ["other a 1"]);
   const { status } = await again.admin("/admin/accounts/other", {
     method: "DELETE",
+    headers: { "content-type": "application/json" },
   });
   assertEquals(status, 204);
   assertEquals(await names(again), ["null null 1"]);

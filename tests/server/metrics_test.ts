@@ -247,7 +247,10 @@ Deno.test("an account that was removed leaves the export", async () => {
       series.includes('account="a"')
     ).length;
   assertEquals(await mine(), 11);
-  const removed = await test.admin("/admin/accounts/a", { method: "DELETE" });
+  const removed = await test.admin("/admin/accounts/a", {
+    method: "DELETE",
+    headers: { "content-type": "application/json" },
+  });
   assertEquals(removed.status, 204);
   assertEquals(await mine(), 0);
 });

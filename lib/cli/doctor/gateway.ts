@@ -127,7 +127,8 @@ function arrayIn(value: unknown): readonly unknown[] {
 
 /** A later version may know of other kinds. */
 function cureOf(kind: unknown): string {
-  const [, cure] = Object.entries(HEALTH_CURES).find(([one]) => one === kind) ?? [];
+  const [, cure] = Object.entries(HEALTH_CURES).find(([one]) => one === kind) ??
+    [];
   return cure ?? "its log tells more";
 }
 
