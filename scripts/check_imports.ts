@@ -40,7 +40,7 @@ const WINGS: ReadonlyMap<string, readonly string[]> = new Map([
   ["downstream", ["openai", "", "chat"]],
   ["upstream", ["", "auth", "socket", "quota"]],
   ["relay", ["", "websocket"]],
-  ["server", ["port", "public", "admin", "view", ""]],
+  ["server", ["port", "public", "admin", "view", "page", ""]],
   ["cli", [
     "terminal",
     "help",

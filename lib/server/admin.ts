@@ -41,6 +41,7 @@ import {
 import { type Handler, route, type Routed } from "./port/route.ts";
 import { type StatusDeps, statusView } from "./admin/status.ts";
 import { showUsage, type UsageRouteDeps } from "./admin/usage_route.ts";
+import { showPage, showScript, showStyle, toPage } from "./page/page_routes.ts";
 import type { Views } from "./view/view_routes.ts";
 
 export interface AdminDeps
@@ -79,6 +80,10 @@ export function adminRoutes(
       changeLabel(routed, deps)
     ),
     "DELETE /admin/accounts/:id": change(({ id }) => removeAccount(id, deps)),
+    "GET /": () => showPage(deps.views),
+    "GET /admin": () => toPage(),
+    "GET /admin/page.css": () => showStyle(),
+    "GET /admin/page.js": () => showScript(),
     "GET /admin/view": () => deps.views.show(),
     "GET /admin/events": (routed) => deps.views.watch(routed),
     "GET /admin/pool": () => showPool(deps),

@@ -40,7 +40,8 @@ Deno.test("every route of api.md is one of its port", async () => {
   const { publicOrigin, adminOrigin } = test.gateway;
   for (const route of await documented()) {
     const [method = "", path = ""] = route.split(" ");
-    const origin = path.startsWith("/admin/") ? adminOrigin : publicOrigin;
+    const isAdmin = path === "/" || /^\/admin(\/|$)/.test(path);
+    const origin = isAdmin ? adminOrigin : publicOrigin;
     const answer = await fetch(origin + path, { method });
     await answer.body?.cancel();
     const isAccount = path.includes("ID");

@@ -346,6 +346,62 @@ for (const port of PORTS) {
   });
 }
 
+/** The page, and what it shows: no other page may have them. */
+const PAGE_PATHS = [
+  "/",
+  "/admin",
+  "/admin/page.css",
+  "/admin/page.js",
+  "/admin/view",
+  "/admin/events",
+] as const;
+
+Deno.test("the page and its events are for no other origin", async (t) => {
+  await using test = await startTestGateway();
+  const origin = new URL(test.gateway.adminOrigin);
+  const other = "http://127.0.0.1:1";
+  const rows: ReadonlyArray<
+    [what: string, headers: readonly Header[], status: number]
+  > = [
+    ["a rebinding name", [["host", "evil.example"]], 421],
+    ["a foreign origin", [["host", "HOST"], ["origin", other]], 403],
+    ["a frame", [["host", "HOST"], ["sec-fetch-site", "cross-site"], [
+      "sec-fetch-dest",
+      "iframe",
+    ]], 403],
+    ["a link", [["host", "HOST"], ["sec-fetch-site", "cross-site"], [
+      "sec-fetch-mode",
+      "navigate",
+    ]], 403],
+    ["another port", [["host", "HOST"], ["sec-fetch-site", "same-site"]], 403],
+  ];
+  for (const path of PAGE_PATHS) {
+    for (const [what, headers, status] of rows) {
+      await t.step(`${path} for ${what} gets ${status}`, async () => {
+        const text = rawRequest({
+          target: path,
+          headers: headers.map(([name, value]) => [
+            name,
+            value.replace("HOST", origin.host),
+          ]),
+        });
+        const answer = await exchange(origin.href, text);
+        assertEquals(answer.status, status, answer.body);
+        await assertStands(test, "admin", answer);
+      });
+    }
+  }
+});
+
+Deno.test("the public port has no page", async () => {
+  await using test = await startTestGateway();
+  for (const path of PAGE_PATHS) {
+    const answer = await fetch(test.url(path));
+    await answer.body?.cancel();
+    assertEquals(answer.status, 404, path);
+  }
+});
+
 Deno.test("--allowed-host and --allowed-origin open the public port only", async (t) => {
   await using test = await startTestGateway({
     flags: [

@@ -12,7 +12,10 @@ import type { Timeouts } from "../../lib/relay/attempt.ts";
 import { createRuntime } from "../../lib/cli/process/system.ts";
 import { parseObject } from "../../lib/protocol/json.ts";
 import type { Runtime } from "../../lib/runtime.ts";
-import type { SimulatedAccount } from "../../lib/simulator/accounts/account.ts";
+import type {
+  AccountOptions,
+  SimulatedAccount,
+} from "../../lib/simulator/accounts/account.ts";
 import {
   type Simulator,
   startSimulator,
@@ -25,7 +28,13 @@ import { FakeLog, type LogLine } from "./log.ts";
 export interface TestOptions {
   /** Names of the accounts; their ids, and labels. */
   readonly accounts?: readonly string[];
+  /** Labels other than the names. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Of simulated accounts, by name: their plan and quota. */
+  readonly simulated?: Readonly<Record<string, Partial<AccountOptions>>>;
   readonly flags?: readonly string[];
+  /** Default: a free one. */
+  readonly adminPort?: number;
   /** Base URL of another backend; the simulator stays the auth server. */
   readonly upstream?: string;
   /** Base URL of the auth server, if not the simulator's. */
@@ -178,9 +187,12 @@ export async function startTestGateway(
   const simulator = await startSimulator({ websockets, now });
   const dir = await Deno.makeTempDir({ prefix: "codaze-test-" });
   for (const name of accounts) {
-    const account = simulator.addAccount({ name });
+    const account = simulator.addAccount({
+      ...options.simulated?.[name],
+      name,
+    });
     await writeAccount(dir, account, {
-      label: name,
+      label: options.labels?.[name] ?? name,
       ...warm ? { access_token: account.issueAccessToken() } : {},
     });
   }
@@ -209,10 +221,10 @@ async function start(
   dir: string,
   options: TestOptions,
 ): Promise<{ readonly gateway: Gateway; readonly log: readonly LogLine[] }> {
-  const { flags = [] } = options;
+  const { flags = [], adminPort = 0 } = options;
   const config = readConfig([
     "--listen=127.0.0.1:0",
-    "--admin-listen=127.0.0.1:0",
+    `--admin-listen=127.0.0.1:${adminPort}`,
     `--accounts-dir=${dir}`,
     `--upstream=${options.upstream ?? simulator.upstream}`,
     `--auth-issuer=${options.issuer ?? simulator.issuer}`,

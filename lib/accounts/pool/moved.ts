@@ -1,5 +1,7 @@
 /** A turn or a session that another account serves than the one before. */
+import { backAt } from "../../policy/serving.ts";
 import type { Account } from "./account.ts";
+import { viewOf } from "./view.ts";
 
 export interface Moved {
   /** The label or, without one, the id; undefined: it is not there any more. */
@@ -16,10 +18,22 @@ export function movedFrom(
   reason: string,
   now: number,
 ): Moved {
-  const status = account?.status(now);
   return {
     from: account?.label ?? account?.id,
     reason,
-    until: status?.state === "cooling" ? status.until : undefined,
+    until: account && untilOf(account, reason, now),
   };
+}
+
+function untilOf(
+  account: Account,
+  reason: string,
+  now: number,
+): number | undefined {
+  const status = account.status(now);
+  if (status.state === "cooling") return status.until;
+  // By its own numbers, before upstream has refused anything.
+  if (reason !== "spent" && reason !== "kept") return undefined;
+  const at = backAt(viewOf(account, {}, now), now);
+  return at > now ? at : undefined;
 }
