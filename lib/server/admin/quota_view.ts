@@ -127,7 +127,7 @@ function windowView(
 
 /** Whole seconds, as all times of the admin port. */
 export function timeOf(at: number | undefined): string | null {
-  return at === undefined
-    ? null
-    : new Date(at).toISOString().replace(/\.\d+Z$/, "Z");
+  if (at === undefined) return null;
+  const text = new Date(at).toISOString();
+  return `${text.slice(0, text.lastIndexOf("."))}Z`;
 }

@@ -12,19 +12,13 @@ const DAY = 24 * HOUR;
 /** A reading that is older is told with its age. */
 const STALE_MS = 15 * MINUTE;
 
-/** Everything that the script says, in one place. */
+/** Words for what the view names. */
 const WORDS = {
   days: "Sun Mon Tue Wed Thu Fri Sat".split(" "),
   months: "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" "),
   marks: { ready: "●", limited: "◐", paused: "○", needs_you: "✕" },
   offline: "Not connected, trying again.",
-  outcomes: {
-    completed: "completed",
-    failed: "failed",
-    rejected: "rejected",
-    caller_gone: "caller left",
-    started_over: "started over",
-  },
+  outcomes: { caller_gone: "caller left", started_over: "started over" },
   rules: {
     owner: "its session is there",
     in_turn: "its turn began there",
@@ -37,7 +31,7 @@ const WORDS = {
     fill_first: "first in order",
     last_resort: "last resort",
   },
-  transports: { http: "whole", sse: "events", websocket: "websocket" },
+  transports: { http: "whole", sse: "events" },
 };
 
 /** "45 s", "12 min", "2 h 5 min", "3 d 4 h". */
@@ -154,7 +148,7 @@ function small(...inside) {
   return node("small", {}, ...inside);
 }
 
-/** Writes only what differs, so that a reader is not told it again. */
+/** Writes only what differs. */
 function put(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
@@ -163,8 +157,8 @@ function fill(element, ...inside) {
   element.replaceChildren(...inside.filter((one) => one !== undefined));
 }
 
-/** Only if what it is made of has changed since the last time. */
-function refill(element, made, of) {
+/** Only if what it is made of has changed. */
+function refill(element, of, made) {
   const key = JSON.stringify(of);
   if (element.madeOf === key) return;
   element.madeOf = key;
@@ -221,7 +215,6 @@ function agoText(ms) {
   return ms < SECOND ? "just now" : `${durationText(ms)} ago`;
 }
 
-/** Undefined without a time. */
 function time(at, form) {
   if (!at) return undefined;
   const text = FORMS[form](Date.parse(at));
@@ -236,9 +229,8 @@ function tick() {
 
 /** "14:40 (in 1 h 12 min)"; the span would be read aloud every minute. */
 function when(at, form = "at") {
-  const left = node("span", { "aria-hidden": "true" }, " (", time(at, "in"));
-  left.append(")");
-  return [time(at, form), left];
+  const left = [" (", time(at, "in"), ")"];
+  return [time(at, form), node("span", { "aria-hidden": true }, ...left)];
 }
 
 // The view.
@@ -250,13 +242,12 @@ function show(next) {
   showPool();
   keyed(by("accounts"), accounts, accountRow);
   by("accounts").hidden = accounts.length === 0;
-  by("no-accounts").hidden = accounts.length > 0;
   keyed(by("turns").tBodies[0], turns, turnRow);
   by("turns-frame").hidden = turns.length === 0;
   by("no-turns").hidden = turns.length > 0;
   // Long, and seldom looked at.
   if (by("latest").open) keyed(by("decisions"), decisions, choice);
-  refill(by("problems"), () => problems.map(problem), problems);
+  refill(by("problems"), problems, () => problems.map(problem));
   by("no-problems").hidden = problems.length > 0;
   put(by("folder"), about.accounts_dir);
   put(by("config"), about.codex_config.join("\n"));
@@ -268,28 +259,22 @@ function showPool() {
   const parts = isStale ? [WORDS.offline] : pool.headline;
   refill(
     by("headline"),
+    parts,
     () =>
       parts.flatMap((part) =>
         typeof part === "string" ? [part] : when(part.at, "on")
       ),
-    parts,
   );
   const { forecast, turns_open: open } = pool;
-  refill(
-    by("outlook"),
-    () =>
-      forecast === null
-        ? []
-        : forecast.kind === "lasts"
-        ? ["At this pace the week lasts until it resets."]
-        : ["At this pace the week is used up about ", ...when(forecast.at)],
-    [
-      forecast,
-    ],
-  );
+  refill(by("outlook"), [forecast], () => {
+    if (forecast === null) return [];
+    return forecast.kind === "lasts"
+      ? ["At this pace the week lasts until it resets."]
+      : ["At this pace the week is used up about ", ...when(forecast.at)];
+  });
   put(by("version"), `Version ${about.version}`);
   const { started_at: at } = about;
-  refill(by("uptime"), () => ["up ", time(at, "for")], at);
+  refill(by("uptime"), at, () => ["up ", time(at, "for")]);
   put(
     by("turn-count"),
     `${open} ${open === 1 ? "turn" : "turns"} under way, ` +
@@ -308,14 +293,17 @@ function option(value, text) {
 
 // Accounts.
 
+let opened = 0;
+
 function accountRow(id) {
+  const more = `more-${++opened}`;
   const cells = ["Week left", "5 hours left", "In flight", "Last served"]
     .map((name) => node("td", { "data-name": name }));
   const [week, short, flight, served] = cells;
   const head = node("th", { role: "rowheader", scope: "row", class: "name" });
   const state = node("td");
   const manage = node("button", {
-    "aria-controls": `more-${id}`,
+    "aria-controls": more,
     on: () => open(panel.hidden),
   }, "Manage");
   const buttons = node("div", { class: "buttons" });
@@ -323,7 +311,7 @@ function accountRow(id) {
   const [ask, ...places] = asker();
   const panel = node(
     "tr",
-    { class: "more", id: `more-${id}` },
+    { class: "more", id: more },
     node(
       "td",
       { colspan: "7" },
@@ -346,25 +334,23 @@ function accountRow(id) {
     element: node("tbody", { "data-id": id }, line, panel),
     act(name, from = manage) {
       open(true);
-      ask(ACTIONS[name](row.value, from), from);
+      ask({ ...ACTIONS[name](row.value, from), base: path(row.value) }, from);
     },
     update(account) {
-      const { name, state: is, week: long, forecast } = account;
+      const { name, state: is, quota, last_success_at: last } = account;
       const tags = tagsOf(account);
-      refill(head, () => [name, small(tags)], [name, tags]);
+      refill(head, [name, tags], () => [name, small(tags)]);
       state.className = `state ${is.mark}`;
-      refill(state, () => stateOf(is), is);
-      refill(week, () => left(account, long, "week"), [long, forecast, name]);
-      refill(short, () => left(account, account.short, "5 hours"), [
-        account.short,
-        name,
-      ]);
+      refill(state, is, () => stateOf(is));
+      const known = [name, !quota, account.forecast];
+      const { week: long, short: five } = account;
+      refill(week, [long, known], () => left(account, long, "week"));
+      refill(short, [five, known], () => left(account, five, "5 hours"));
       for (const one of line.querySelectorAll("[data-form=age]")) {
-        one.dateTime = account.quota.observed_at;
+        one.dateTime = quota.observed_at;
       }
       put(flight, String(account.in_flight_requests));
-      const last = account.last_success_at;
-      refill(served, () => [time(last, "ago") ?? "not yet"], last);
+      refill(served, last, () => [time(last, "ago") ?? "not yet"]);
       manage.setAttribute("aria-label", `Manage ${name}`);
       if (panel.hidden) return;
       showButtons(buttons, account, row.act);
@@ -406,11 +392,10 @@ function left({ name, quota, forecast }, window, what) {
     optimum: 100,
     value,
   });
-  const unit = window.class === "long" ? "% of the month" : "%";
+  const text = `${value} %${window.class === "long" ? " of the month" : ""}`;
   const age = time(quota.observed_at, "age");
-  const text = node("span", {}, `${value} ${unit}`, age);
   return [
-    node("div", { class: "amount" }, meter, text),
+    node("div", { class: "amount" }, meter, node("span", {}, text, age)),
     window.running
       ? at === null ? undefined : small("resets ", ...when(at))
       : small("not started"),
@@ -420,9 +405,8 @@ function left({ name, quota, forecast }, window, what) {
 
 function pace({ kind, at }) {
   if (kind === "lasts") return small("lasts at this pace");
-  const text = node("small", { class: "warn" }, "used up about ");
-  text.append(time(at, "at"));
-  return text;
+  const when = time(at, "at");
+  return node("small", { class: "warn" }, "used up about ", when);
 }
 
 function details(account) {
@@ -438,10 +422,7 @@ function details(account) {
     ["Token good until", time(account.access_token_expires_at, "at")],
     ["Quota read", time(quota?.observed_at, "at")],
     ["Resets to spend", quota?.reset_credits],
-    [
-      "Credits",
-      credits?.unlimited ? "unlimited" : credits?.balance,
-    ],
+    ["Credits", credits?.unlimited ? "unlimited" : credits?.balance],
     ...(quota?.limits ?? []).slice(1).map(({ id, name, windows }) => [
       `Limit of ${name ?? id}`,
       windows.map(({ minutes, used_percent: used }) =>
@@ -451,10 +432,7 @@ function details(account) {
     ]),
   ];
   return lines.filter(([, value]) => (value ?? "") !== "")
-    .flatMap(([name, value]) => [
-      node("dt", {}, name),
-      node("dd", {}, value),
-    ]);
+    .flatMap(([name, value]) => [node("dt", {}, name), node("dd", {}, value)]);
 }
 
 // Actions.
@@ -470,11 +448,8 @@ const BUTTONS = {
 
 function showButtons(parent, { paused, keep }, act) {
   if (parent.children.length === 0) {
-    const select = node(
-      "select",
-      { name: "keep" },
-      ...[0, 10, 20, 30].map(percent),
-    );
+    const select = node("select", { name: "keep" });
+    select.append(...[0, 10, 20, 30].map(percent));
     select.addEventListener("change", () => act("keep", select));
     for (const [name, text] of Object.entries(BUTTONS)) {
       const button = node("button", { on: () => act(name, button) }, text);
@@ -494,62 +469,62 @@ function percent(value) {
   return option(value, `${value} %`);
 }
 
-/** What each action asks first, sends, and says when it is done. */
+/** What each asks first, sends, and says when it is done. */
 const ACTIONS = {
-  wake: (account) => ({
-    ask: `Wake ${account.name}? Codaze forgets what it waits for.`,
+  wake: ({ name }) => ({
+    ask: `Wake ${name}? Codaze forgets what it waits for.`,
     yes: "Wake",
-    line: `POST ${path(account)}/wake`,
+    line: "POST /wake",
     said: ({ disposition }) =>
       disposition === "woken"
         ? "Awake: it may serve again."
         : "It is signed out: codaze login",
   }),
-  pause: ({ paused, name, ...account }) => ({
+  pause: ({ paused, name }) => ({
     ask: paused
       ? `Resume ${name}? It gets new turns again.`
       : `Pause ${name}? It gets no new turns; those under way end there.`,
     yes: paused ? "Resume" : "Pause",
-    line: `PUT ${path(account)}/settings`,
+    line: "PUT /settings",
     body: { paused: !paused },
     said: () => paused ? "Resumed." : "Paused.",
   }),
-  keep: (account, { value }) => ({
-    ask: `Leave ${value} % of each limit of ${account.name} to you?`,
+  keep: ({ name }, { value }) => ({
+    ask: `Leave ${value} % of each limit of ${name} to you?`,
     yes: `Keep ${value} %`,
-    line: `PUT ${path(account)}/settings`,
+    line: "PUT /settings",
     body: { keep: Number(value) },
     said: () => `It keeps ${value} % of each limit.`,
   }),
-  quota: (account) => ({
-    ask: `Ask upstream what ${account.name} has left?`,
+  quota: ({ name }) => ({
+    ask: `Ask upstream what ${name} has left?`,
     yes: "Read",
-    line: `POST ${path(account)}/quota`,
+    line: "POST /quota",
     said: () => "Read just now.",
   }),
-  refresh: (account) => ({
-    ask: `Refresh the access token of ${account.name} now?`,
+  refresh: ({ name }) => ({
+    ask: `Refresh the access token of ${name} now?`,
     yes: "Refresh",
-    line: `POST ${path(account)}/refresh`,
+    line: "POST /refresh",
     said: () => "The new token is on the disk.",
   }),
-  remove: ({ name, ...account }) => ({
+  remove: ({ name }) => ({
     ask: `Remove ${name} and its file? Type ${name} to be sure.`,
     yes: "Remove",
     typed: name,
-    line: `DELETE ${path(account)}`,
+    line: "DELETE ",
     said: () => "Removed.",
   }),
   /** Two steps: what there is, then to spend it, once per offer. */
-  reset: (account) => ({
-    ask: `Ask upstream which resets ${account.name} has?`,
+  reset: ({ name }) => ({
+    ask: `Ask upstream which resets ${name} has?`,
     yes: "Ask",
-    line: `POST ${path(account)}/reset-credits/consume`,
+    line: "POST /reset-credits/consume",
     said: ({ spends, confirm, available_count: count }) => ({
       ask: `Spend "${spends.title ?? "a reset"}", one of ${count}? ` +
         "The limits begin anew, and it is gone.",
       yes: "Spend it",
-      line: `POST ${path(account)}/reset-credits/consume`,
+      line: "POST /reset-credits/consume",
       body: { confirm },
       said: ({ code }) =>
         code === "reset"
@@ -608,12 +583,13 @@ function asker() {
     place.hidden = false;
     place.querySelector("input, button").focus();
   };
-  const run = async ({ line, body, said }, go) => {
+  const run = async ({ line, body, said, base = "" }, go) => {
     go.disabled = true;
     try {
-      const next = said(await send(line, body));
+      const [method, end] = line.split(" ");
+      const next = said(await send(method, base + end, body));
       if (typeof next === "string") tell(next);
-      else ask(next, from);
+      else ask({ ...next, base }, from);
     } catch (error) {
       tell(error.message);
     }
@@ -634,8 +610,7 @@ function asker() {
 }
 
 /** Throws with a sentence for a person if it was refused. */
-async function send(line, body) {
-  const [method, url] = line.split(" ");
+async function send(method, url, body) {
   const headers = { "content-type": "application/json" };
   const answer = await fetch(url, {
     method,
@@ -658,13 +633,14 @@ function turnRow() {
   const update = (turn) => {
     const [began, model, account, outcome, took, tokens] = cells;
     const { ms, first_event_ms: first, tokens: used, started_at: at } = turn;
-    element.className = turn.outcome ?? "open";
+    const { transport, outcome: end } = turn;
+    element.className = end ?? "open";
     fill(began, time(at, "at"));
-    fill(model, turn.model, small(WORDS.transports[turn.transport]));
+    fill(model, turn.model, small(WORDS.transports[transport] ?? transport));
     fill(account, turn.name ?? "none yet", turn.rule ? why(turn) : undefined);
     fill(
       outcome,
-      node("b", {}, WORDS.outcomes[turn.outcome] ?? "under way"),
+      node("b", {}, WORDS.outcomes[end] ?? end ?? "under way"),
       turn.why === null ? undefined : small(turn.why),
       turn.moved === null ? undefined : moved(turn.moved),
     );
@@ -730,13 +706,14 @@ function problem({ text, cure }) {
 }
 
 function copied(what) {
-  const copy = node("button", { "aria-label": "Copy" }, "Copy");
-  copy.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(what.textContent).then(
-      () => copy.textContent = "Copied",
-      () => copy.textContent = "Select and copy it",
-    );
-  });
+  const copy = node("button", {
+    on: () => {
+      navigator.clipboard.writeText(what.textContent).then(
+        () => copy.textContent = "Copied",
+        () => copy.textContent = "Select and copy it",
+      );
+    },
+  }, "Copy");
   return node("div", { class: "copied" }, what, copy);
 }
 
@@ -745,15 +722,15 @@ async function explain(event) {
   const asked = new URLSearchParams(new FormData(event.target));
   const answer = by("explained");
   try {
-    const { why, accounts } = await send(`GET /admin/explain?${asked}`);
+    const { why, accounts } = await send("GET", `/admin/explain?${asked}`);
     const names = new Map(view.accounts.map(({ id, name }) => [id, name]));
-    const named = accounts.map((one) => ({ ...one, name: names.get(one.id) }));
-    const chosen = named.find((one) => one.chosen);
+    for (const one of accounts) one.name = names.get(one.id) ?? one.id;
+    const chosen = accounts.find((one) => one.chosen);
     fill(
       answer,
       node("b", {}, chosen?.name ?? "No account"),
       `: ${why}`,
-      passedOver(named.filter((one) => one !== chosen)),
+      passedOver(accounts.filter((one) => one !== chosen)),
     );
   } catch (error) {
     answer.textContent = error.message;

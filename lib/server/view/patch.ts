@@ -42,7 +42,18 @@ export function printed(parts: ViewParts): Printed {
 function printedRows(
   rows: readonly { readonly id: Id }[],
 ): ReadonlyMap<Id, string> {
-  return new Map(rows.map((row) => [row.id, JSON.stringify(row)]));
+  return new Map(rows.map((row) => [row.id, rowText(row)]));
+}
+
+/** Turns that have ended and decisions stay the same objects. */
+const TEXTS = new WeakMap<object, string>();
+
+function rowText(row: object): string {
+  const known = TEXTS.get(row);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(row);
+  TEXTS.set(row, text);
+  return text;
 }
 
 /** Undefined if nothing has changed. `next` is `parts`, printed. */

@@ -6,7 +6,6 @@
  * counts those, so that a row changes only when something happens.
  */
 import type { Account } from "../../accounts/pool/account.ts";
-import { viewOf } from "../../accounts/pool/view.ts";
 import type { AccountView as DecisionView } from "../../policy/input.ts";
 import { mainWindow, rest, windowOfClass } from "../../policy/windows.ts";
 import type { Window } from "../../quota/quota.ts";
@@ -55,16 +54,19 @@ export interface ForecastView {
   readonly at: string | null;
 }
 
-/** `names` has the name of every account by its id; `now` in ms. */
+/**
+ * `view` is what decisions see of it, `names` has the name of every account by
+ * its id, `now` is in ms.
+ */
 export function shownAccount(
   account: Account,
-  { names, now }: {
+  { view, names, now }: {
+    readonly view: DecisionView;
     readonly names: ReadonlyMap<string, string>;
     readonly now: number;
   },
 ): ShownAccount {
   const all = accountView(account, now);
-  const view = viewOf(account, {}, now);
   const twin = names.get(all.duplicate_of ?? "") ?? "another account";
   return {
     ...all,

@@ -7,7 +7,11 @@
 import { shortIds } from "../../accounts/pool/short_ids.ts";
 import type { MadeDecision } from "../../accounts/pool/decisions.ts";
 import { MAX_VIEW_DECISIONS } from "../../limits.ts";
-import { POLICY_NAMES, type PolicyName } from "../../policy/input.ts";
+import {
+  type AccountView as DecisionView,
+  POLICY_NAMES,
+  type PolicyName,
+} from "../../policy/input.ts";
 import { mayServe } from "../../policy/pooled.ts";
 import type {
   NumberedTurn,
@@ -107,12 +111,15 @@ export class ViewMaker {
     const { registry, runtime } = this.#deps;
     const now = runtime.now();
     const names = namesOf(registry.accounts());
-    const accounts = registry.accounts()
-      .map((account) => shownAccount(account, { names, now }))
-      .toSorted(byName);
+    const views = registry.views();
+    const accounts = registry.accounts().flatMap((account, at) => {
+      // Both are in the same order.
+      const view = views[at];
+      return view ? [shownAccount(account, { view, names, now })] : [];
+    }).sort(byName);
     const nameOf = (id: string) => names.get(id) ?? id;
     return {
-      pool: this.#pool(accounts, now),
+      pool: this.#pool(accounts, views),
       accounts,
       turns: this.#turnViews(nameOf),
       decisions: this.#decisionViews(nameOf),
@@ -121,10 +128,14 @@ export class ViewMaker {
     };
   }
 
-  #pool(accounts: readonly ShownAccount[], now: number): ShownPool {
-    const { registry, counts } = this.#deps;
-    const figures = poolFiguresView(registry, now);
-    const stocks = registry.views().filter(mayServe).map(stockOf);
+  #pool(
+    accounts: readonly ShownAccount[],
+    views: readonly DecisionView[],
+  ): ShownPool {
+    const { registry, counts, runtime } = this.#deps;
+    const now = runtime.now();
+    const figures = poolFiguresView({ views: () => views }, now);
+    const stocks = views.filter(mayServe).map(stockOf);
     return {
       ...figures,
       headline: headline(accounts, figures.windows),
