@@ -42,6 +42,13 @@ async function tryVersion(program: Program): Promise<string> {
   return line;
 }
 
+/** The page is in the program itself; what each file has in it. */
+const PAGE = [
+  ["/", "<title>Codaze</title>"],
+  ["/admin/page.css", "color-scheme"],
+  ["/admin/page.js", "EventSource"],
+] as const;
+
 async function tryHealth(program: Program): Promise<string> {
   await using codaze = start(program, [
     "--listen=127.0.0.1:0",
@@ -54,8 +61,13 @@ async function tryHealth(program: Program): Promise<string> {
   if (response.status !== 200) {
     throw new Error(`/health answered ${response.status}`);
   }
+  const admin = await codaze.printed(/admin port url=(http:\S+)\/admin/);
+  for (const [path, sign] of PAGE) {
+    const text = await (await fetch(`${admin}${path}`)).text();
+    if (!text.includes(sign)) throw new Error(`${path} is not the page's`);
+  }
   const code = await codaze.stop();
-  return `health: 200, stopped with ${code}`;
+  return `health: 200, the page, stopped with ${code}`;
 }
 
 async function tryDemo(program: Program): Promise<string> {

@@ -139,7 +139,8 @@ Run the official client:
   npx -y @openai/codex@0.171.0 exec --skip-git-repo-check \\
     -c 'openai_base_url="${base}"' 'say: hello from the demo'
 
-See the pool:
+See the pool, in a browser or as JSON:
+  ${gateway.adminOrigin}/
   curl ${gateway.adminOrigin}/admin/accounts
 
 Ctrl-C ends it.

@@ -23,7 +23,7 @@ function smoke(command: readonly string[]): Promise<Ended> {
 }
 
 const PASSED = `codaze ${denoJson.version}
-health: 200, stopped with 0
+health: 200, the page, stopped with 0
 demo: one turn, stopped with 0
 `;
 

@@ -41,20 +41,33 @@ function accountRows(account: ShownAccount): string {
     : `<small>back ${timeText(state.until)}</small>`;
   const served = account.last_success_at;
   const cells = [
-    ["Week left", leftText(week)],
-    ["5 hours left", leftText(short)],
+    ["Week left", leftText(week, account)],
+    ["5 hours left", leftText(short, account)],
     ["In flight", String(account.in_flight_requests)],
     ["Last served", served === null ? "not yet" : timeText(served)],
   ].map(([title, text]) => `<td data-name="${title}">${text}</td>`);
   return `<tbody><tr><th scope="row" class="name">${escape(name)}<small>${
     escape(plan ?? "plan unknown")
-  }</small></th><td class="state ${state.mark}"><b>${
+  }</small></th><td class="state ${state.mark}"><b>${MARKS[state.mark]} ${
     escape(state.words)
   }</b>${until}</td>${cells.join("")}</tr></tbody>`;
 }
 
-function leftText(window: LeftView | null): string {
-  if (window === null) return "unknown";
+const MARKS: Readonly<Record<ShownAccount["state"]["mark"], string>> = {
+  ready: "●",
+  limited: "◐",
+  paused: "○",
+  needs_you: "✕",
+};
+
+function leftText(
+  window: LeftView | null,
+  { quota }: Pick<ShownAccount, "quota">,
+): string {
+  if (window === null) {
+    const isKnown = quota?.limits.some(({ windows }) => windows.length > 0);
+    return isKnown ? "no limit" : "unknown";
+  }
   const { left_percent: left, resets_at: at, running } = window;
   const more = !running
     ? "<small>not started</small>"
