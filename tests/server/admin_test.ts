@@ -335,7 +335,7 @@ const UNKNOWN: ReadonlyArray<[line: string, refusal: string]> = [
   ["DELETE /admin/accounts/%E6%97%A5", "404 unknown account `日`"],
   ["DELETE /admin/accounts/A", "404 unknown account `A`"],
   ["GET /admin/accounts/a", "405 GET is not allowed here; expected DELETE"],
-  ["GET /admin", "404 No such path: /admin"],
+  ["GET /admin/", "404 No such path: /admin/"],
   ["GET /health", "404 No such path: /health"],
   ["POST /v1/responses", "404 No such path: /v1/responses"],
 ];
