@@ -154,6 +154,10 @@ for (const way of WAYS) {
   Deno.test(`a reset takes two steps by ${way}, and is spent once`, async () => {
     await withPage(way, async ({ test, tab, person }) => {
       await readQuota(test, "ada");
+      // The row grows with its figures, and a click must not miss.
+      await tab.until(
+        "document.querySelector('[data-id=ada]').innerText.includes('60 %')",
+      );
       await person.begin("ada", "reset");
       await person.confirm("ada");
       await tab.until(
