@@ -727,3 +727,9 @@ export const ZSTD_ONE_GO_BYTES = 256 * KIB;
 
 /** Takes under 1 ms: other requests need several turns of the event loop. */
 export const ZSTD_SLICE_BYTES = 64 * KIB;
+
+/**
+ * How long the codecs for small bodies are kept unused: they hold 1 MiB, or
+ * 1.7 MiB after bodies of 256 KiB. Longer than between most requests of a turn.
+ */
+export const ZSTD_KEPT_MS = MINUTE;

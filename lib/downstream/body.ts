@@ -8,7 +8,8 @@ import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
 import { STATUS_CODE } from "@std/http";
 import { type Coding, codingOf } from "../protocol/content_coding.ts";
 import { cut } from "../protocol/quote.ts";
-import { decodeZstd, plain } from "../protocol/zstd.ts";
+import { decodeZstd } from "../protocol/zstd.ts";
+import { plain } from "../protocol/zstd_plain.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { BodyBudget } from "./body_budget.ts";
 import {

@@ -13,6 +13,8 @@ import { MAGIC, readBlock, readDescriptor } from "./zstd_format.ts";
 export interface ZstdFrame {
   /** Bytes after decoding; undefined if the header does not say. */
   readonly contentSize: number | undefined;
+  /** How many blocks it has. */
+  readonly blocks: number;
 }
 
 const RESERVED = 0x08;
@@ -39,31 +41,35 @@ export function readZstdFrame(bytes: Uint8Array): Result<ZstdFrame, string> {
     return err("zstd frame needs a dictionary");
   }
 
-  const blocksEnd = skipBlocks(bytes, blocksAt);
-  if (!blocksEnd.ok) return blocksEnd;
-  const end = blocksEnd.value + checksumBytes;
+  const skipped = skipBlocks(bytes, blocksAt);
+  if (!skipped.ok) return skipped;
+  const { blocks } = skipped.value;
+  const end = skipped.value.end + checksumBytes;
   if (end > bytes.length) return err("zstd data is cut off in its checksum");
   if (end < bytes.length) return err("zstd data goes on after its first frame");
 
   const size = readLittleEndian(bytes, sizeAt, sizeBytes);
   const contentSize = sizeBytes === 2 ? size + 256 : size;
-  return ok({ contentSize: sizeBytes === 0 ? undefined : contentSize });
+  return ok({
+    contentSize: sizeBytes === 0 ? undefined : contentSize,
+    blocks,
+  });
 }
 
-/** The offset after the last block (section 3.1.1.2). */
+/** The blocks (section 3.1.1.2), and the offset after the last one. */
 function skipBlocks(
   bytes: Uint8Array,
   start: number,
-): Result<number, string> {
+): Result<{ readonly blocks: number; readonly end: number }, string> {
   let at = start;
-  while (at + 3 <= bytes.length) {
+  for (let blocks = 1; at + 3 <= bytes.length; blocks++) {
     const block = readBlock(readLittleEndian(bytes, at, 3));
     if (block.type === RESERVED_BLOCK) {
       return err("Reserved block in zstd frame");
     }
     at += 3 + block.bytes;
     if (at > bytes.length) break;
-    if (block.isLast) return ok(at);
+    if (block.isLast) return ok({ blocks, end: at });
   }
   return err("zstd data is cut off in its blocks");
 }

@@ -6,7 +6,8 @@
  * not decide when to close connections (`relief.ts` does).
  */
 import type { BodyBudget } from "../../downstream/body_budget.ts";
-import { MEMORY_BYTES, STALL_MS } from "../../limits.ts";
+import { MEMORY_BYTES, STALL_MS, ZSTD_KEPT_MS } from "../../limits.ts";
+import { keptZstd } from "../../protocol/zstd_kept.ts";
 import type { OpenWork } from "../../relay/open_work.ts";
 import type { Descriptors, Runtime } from "../../runtime.ts";
 import type { KeptServer } from "./kept_server.ts";
@@ -74,6 +75,7 @@ export class SelfWatch {
   #descriptors: Descriptors | undefined;
   #idleSince: number | undefined;
   #lastRelief = -Infinity;
+  #lastDrop = -Infinity;
   #isClosed = false;
   #cancelTick = () => {};
   #cancelLook = () => {};
@@ -150,6 +152,14 @@ export class SelfWatch {
       ]),
     );
     this.#relieve(rss);
+    this.#dropUnused();
+  }
+
+  #dropUnused(): void {
+    const now = this.#options.runtime.elapsed();
+    if (now - this.#lastDrop < ZSTD_KEPT_MS) return;
+    this.#lastDrop = now;
+    keptZstd.dropUnused();
   }
 
   #portProblems(): Problems {
