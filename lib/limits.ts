@@ -728,6 +728,15 @@ export const ZSTD_ONE_GO_BYTES = 256 * KIB;
 /** Takes under 1 ms: other requests need several turns of the event loop. */
 export const ZSTD_SLICE_BYTES = 64 * KIB;
 
+/** A shorter body is encoded anew as a whole, which takes 10 ms at most. */
+export const ZSTD_EDIT_BYTES = 1_000_000;
+
+/**
+ * How much of a large body is decoded or scanned in one turn of the event loop:
+ * in about 1 ms, because a small request beside it needs several turns.
+ */
+export const TURN_BYTES = 256 * KIB;
+
 /**
  * How long the codecs for small bodies are kept unused: they hold 1 MiB, or
  * 1.7 MiB after bodies of 256 KiB. Longer than between most requests of a turn.

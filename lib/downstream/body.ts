@@ -8,7 +8,8 @@ import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
 import { STATUS_CODE } from "@std/http";
 import { type Coding, codingOf } from "../protocol/content_coding.ts";
 import { cut } from "../protocol/quote.ts";
-import { decodeZstd } from "../protocol/zstd.ts";
+import { decodeZstdInTurns } from "../protocol/zstd.ts";
+import type { Border, DecodeLimits } from "../protocol/zstd_blocks.ts";
 import { plain } from "../protocol/zstd_plain.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { BodyBudget } from "./body_budget.ts";
@@ -27,6 +28,8 @@ export interface ReceivedBody {
   readonly coding: string | undefined;
   readonly wire: Uint8Array<ArrayBuffer>;
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Where blocks of a large zstd `wire` end. */
+  readonly borders?: readonly Border[];
 }
 
 /** How bodies are read; the same for all callers. */
@@ -58,10 +61,10 @@ export async function readBody(
   if (coding.value === undefined) {
     return ok({ coding: undefined, wire: wire.value, bytes: wire.value });
   }
-  const bytes = await decodeWithin(wire.value, coding.value, options);
-  return bytes.ok
-    ? ok({ coding: named, wire: wire.value, bytes: bytes.value })
-    : bytes;
+  const content = await decodeWithin(wire.value, coding.value, options);
+  return content.ok
+    ? ok({ coding: named, wire: wire.value, ...content.value })
+    : content;
 }
 
 function isJson(type: string | null): boolean {
@@ -69,20 +72,33 @@ function isJson(type: string | null): boolean {
   return essence === "application/json" || essence.endsWith("+json");
 }
 
-/** Decoded bytes are held, too; the budget may have less room than `limit`. */
+type Content = Pick<ReceivedBody, "bytes" | "borders">;
+
+/**
+ * Decoded bytes are held, too; the budget may have less room than `limit`. They
+ * are counted as they come, since several large bodies are decoded in turns.
+ */
 async function decodeWithin(
   wire: Uint8Array<ArrayBuffer>,
   coding: Coding,
   options: IncomingOptions,
-): Promise<Result<Uint8Array<ArrayBuffer>, CallerError>> {
+): Promise<Result<Content, CallerError>> {
   const { held } = options;
   const limit = Math.min(options.limit, held.room);
-  const decoded = await decode(wire, coding, limit);
+  let taken = 0;
+  let isFull = limit < options.limit;
+  const take = (bytes: number) => {
+    const hasRoom = held.grow(bytes);
+    if (hasRoom) taken += bytes;
+    else isFull = true;
+    return hasRoom;
+  };
+  const decoded = await decode(wire, coding, { limit, take });
   if (decoded.ok) {
-    return held.grow(decoded.value.length) ? decoded : err(noRoom());
+    const left = decoded.value.bytes.length - taken;
+    return held.grow(left) ? decoded : err(noRoom());
   }
-  const isFull = limit < options.limit && decoded.error.status === TOO_LARGE;
-  return isFull ? err(noRoom()) : decoded;
+  return isFull && decoded.error.status === TOO_LARGE ? err(noRoom()) : decoded;
 }
 
 const TOO_LARGE = STATUS_CODE.ContentTooLarge;
@@ -90,10 +106,11 @@ const TOO_LARGE = STATUS_CODE.ContentTooLarge;
 async function decode(
   wire: Uint8Array<ArrayBuffer>,
   coding: Coding,
-  limit: number,
-): Promise<Result<Uint8Array<ArrayBuffer>, CallerError>> {
+  limits: DecodeLimits,
+): Promise<Result<Content, CallerError>> {
+  const { limit } = limits;
   if (coding === "zstd") {
-    const decoded = decodeZstd(wire, limit);
+    const decoded = await decodeZstdInTurns(wire, limits);
     if (decoded.ok) return decoded;
     return err(
       decoded.error.kind === "too_large" ? tooLarge(limit) : badRequest(
@@ -107,7 +124,7 @@ async function decode(
     // hundred bytes of br become gigabytes before they can be counted.
     const bytes = decoder.decode(wire, { maxOutputLength: limit });
     if (decoder.strict !== undefined) await readThrough(decoder.strict, wire);
-    return ok(plain(bytes));
+    return ok({ bytes: plain(bytes) });
   } catch (error) {
     return err(
       isTooLarge(error)

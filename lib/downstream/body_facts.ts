@@ -9,6 +9,7 @@ import {
   memberOf,
   type ObjectScan,
   plainValue,
+  scanInTurns,
   scanObject,
   valueLength,
   valueQuote,
@@ -32,10 +33,10 @@ export interface BodyFacts {
 }
 
 /** Reports mistakes in `_gateway`, which upstream never sees. */
-export function readMembers(
+export async function readMembers(
   body: ReceivedBody,
-): Result<BodyFacts, CallerError> {
-  const scan = scanObject(body.bytes);
+): Promise<Result<BodyFacts, CallerError>> {
+  const scan = await scanInTurns(body.bytes);
   if (!scan.ok) {
     const { message } = scan.error;
     return err(badRequest(`Request body is not a JSON object: ${message}`));

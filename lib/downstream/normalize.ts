@@ -11,7 +11,7 @@ import {
   type JsonText,
   memberOf,
   type ObjectScan,
-  scanObject,
+  scanInTurns,
 } from "../protocol/json_edit.ts";
 import { HEADER, type HeaderLine } from "../protocol/headers.ts";
 import { nameUuid } from "../protocol/uuid.ts";
@@ -65,7 +65,7 @@ export async function prepare(
   context: PrepareContext,
 ): Promise<Result<PreparedRequest, CallerError>> {
   const dialect = request.answer ? "openai" : dialectOf(request.headers);
-  const body = request.body && readMembers(request.body);
+  const body = request.body && await readMembers(request.body);
   if (body && !body.ok) return body;
   const facts = body?.value;
 
@@ -227,32 +227,32 @@ async function editBody(
   const edits = new Map(asked);
   if (memberOf(scan, "_gateway")) edits.set("_gateway", undefined);
   return ok({
-    body: withEdits(received, scan, edits),
+    body: await withEdits(received, scan, edits),
     answer,
     ignored,
     isTurn,
   });
 }
 
-function withEdits(
+async function withEdits(
   received: ReceivedBody,
   scan: ObjectScan,
   edits: ReadonlyMap<string, JsonText | undefined>,
-): PreparedBody {
+): Promise<PreparedBody> {
   if (edits.size === 0) {
-    const { coding, wire, bytes } = received;
+    const { coding, wire, bytes, borders = [] } = received;
     return {
       bytes,
       scan,
-      wire: coding === undefined ? undefined : { coding, bytes: wire },
+      wire: coding === undefined ? undefined : { coding, bytes: wire, borders },
     };
   }
   const bytes = editObject(received.bytes, scan, edits);
-  return { bytes, scan: rescan(bytes), wire: undefined };
+  return { bytes, scan: await rescan(bytes), wire: undefined };
 }
 
-function rescan(bytes: Uint8Array<ArrayBuffer>): ObjectScan {
-  const scan = scanObject(bytes);
+async function rescan(bytes: Uint8Array<ArrayBuffer>): Promise<ObjectScan> {
+  const scan = await scanInTurns(bytes);
   if (scan.ok) return scan.value;
   throw new Error(`an edited body is not JSON: ${scan.error.message}`);
 }

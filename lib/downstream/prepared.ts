@@ -4,6 +4,7 @@
  */
 import type { HeaderLine } from "../protocol/headers.ts";
 import type { ObjectScan } from "../protocol/json_edit.ts";
+import type { Border } from "../protocol/zstd_blocks.ts";
 import type { Dialect } from "./caller.ts";
 import type { FormName } from "./openai/forms.ts";
 import type { AnswerForm } from "./openai/answer_writer.ts";
@@ -23,9 +24,14 @@ export interface PreparedBody {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly scan: ObjectScan;
   /** The body as the caller encoded it; undefined if plain or edited. */
-  readonly wire:
-    | { readonly coding: string; readonly bytes: Uint8Array<ArrayBuffer> }
-    | undefined;
+  readonly wire: PreparedWire | undefined;
+}
+
+export interface PreparedWire {
+  readonly coding: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Where blocks of a large zstd body end. */
+  readonly borders: readonly Border[];
 }
 
 /** A turn may take several requests, as the model calls tools. */

@@ -8,9 +8,17 @@
  */
 
 import { concat } from "@std/bytes";
-import { MAX_DEPTH, MAX_MEMBERS } from "../limits.ts";
+import { MAX_DEPTH, MAX_MEMBERS, TURN_BYTES } from "../limits.ts";
 import { err, ok, type Result } from "../result.ts";
-import { skipSpace, skipString, skipValue, TOO_DEEP } from "./json_skip.ts";
+import {
+  PAUSED,
+  skipOn,
+  skippingFrom,
+  skipSpace,
+  skipString,
+  TOO_DEEP,
+} from "./json_skip.ts";
+import { nextTurn } from "./next_turn.ts";
 import { plainText } from "./plain_text.ts";
 import { cutBytes } from "./quote.ts";
 
@@ -45,7 +53,7 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Like `TOO_DEEP`, for an object with too many members. */
-const TOO_MANY = TOO_DEEP + 1;
+const TOO_MANY = TOO_DEEP + 2;
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -66,20 +74,58 @@ export function scanObject(
 ): Result<ObjectScan, JsonSyntaxError> {
   const start = skipSpace(bytes, from ?? 0);
   const members: Member[] = [];
-  const end = scanMembers(bytes, start, members);
-  if (end < 0) return err(scanError(bytes, start, end));
-
-  const rest = from === undefined ? skipSpace(bytes, end) : bytes.length;
-  if (rest < bytes.length) return err(syntaxError(bytes, rest));
-  return ok({ start, end, members });
+  const step = scanMembers(bytes, { start, members, pause: Infinity }).next();
+  if (!step.done) throw new Error("a scan that must not pause has paused");
+  return scanned(bytes, { start, end: step.value, members }, from);
 }
 
-/** Fills `members`; returns offsets like the functions of `json_skip.ts`. */
-function scanMembers(
+/** The same for a whole body, with turns of the event loop in a large one. */
+export async function scanInTurns(
   bytes: Uint8Array,
-  start: number,
-  members: Member[],
-): number {
+  turnBytes = TURN_BYTES,
+): Promise<Result<ObjectScan, JsonSyntaxError>> {
+  const start = skipSpace(bytes, 0);
+  const members: Member[] = [];
+  const scanning = { start, members, pause: turnBytes };
+  const steps = scanMembers(bytes, scanning);
+  let step = steps.next();
+  while (!step.done) {
+    await nextTurn();
+    scanning.pause += turnBytes;
+    step = steps.next();
+  }
+  return scanned(bytes, { start, end: step.value, members });
+}
+
+/** The result of `scanMembers`; a negative end is an error. */
+function scanned(
+  bytes: Uint8Array,
+  scan: ObjectScan,
+  from?: number,
+): Result<ObjectScan, JsonSyntaxError> {
+  const { start, end } = scan;
+  if (end < 0) return err(scanError(bytes, start, end));
+  const rest = from === undefined ? skipSpace(bytes, end) : bytes.length;
+  return rest < bytes.length ? err(syntaxError(bytes, rest)) : ok(scan);
+}
+
+interface Scanning {
+  /** Offset of the opening brace. */
+  readonly start: number;
+  readonly members: Member[];
+  /** The scan pauses when it comes further. */
+  readonly pause: number;
+}
+
+/**
+ * Fills `members`; returns offsets like the functions of `json_skip.ts`. Yields
+ * where it pauses.
+ */
+function* scanMembers(
+  bytes: Uint8Array,
+  scanning: Scanning,
+): Generator<undefined, number> {
+  const { start, members } = scanning;
   if (bytes[start] !== OPEN) return ~start;
   let at = skipSpace(bytes, start + 1);
   if (bytes[at] === CLOSE) return at + 1;
@@ -94,7 +140,12 @@ function scanMembers(
     const colon = skipSpace(bytes, keyEnd);
     if (bytes[colon] !== COLON) return ~colon;
     const valueStart = skipSpace(bytes, colon + 1);
-    const valueEnd = skipValue(bytes, valueStart);
+    const skipping = skippingFrom(valueStart);
+    let valueEnd = skipOn(bytes, skipping, scanning.pause);
+    while (valueEnd === PAUSED) {
+      yield;
+      valueEnd = skipOn(bytes, skipping, scanning.pause);
+    }
     if (valueEnd < 0) return valueEnd;
     members.push({ key, start: at, valueStart, valueEnd });
 
@@ -181,6 +232,15 @@ export function editObject(
   scan: ObjectScan,
   edits: ReadonlyMap<string, JsonText | undefined>,
 ): Uint8Array<ArrayBuffer> {
+  return concat(editParts(bytes, scan, edits));
+}
+
+/** The same in parts; the first is how `bytes` begins, up to the first edit. */
+export function editParts(
+  bytes: Uint8Array,
+  scan: ObjectScan,
+  edits: ReadonlyMap<string, JsonText | undefined>,
+): readonly Uint8Array[] {
   return editWithin(bytes, scan, edits, { from: 0, to: bytes.length });
 }
 
@@ -190,7 +250,9 @@ export function editedObject(
   scan: ObjectScan,
   edits: ReadonlyMap<string, JsonText | undefined>,
 ): Uint8Array<ArrayBuffer> {
-  return editWithin(bytes, scan, edits, { from: scan.start, to: scan.end });
+  return concat(
+    editWithin(bytes, scan, edits, { from: scan.start, to: scan.end }),
+  );
 }
 
 function editWithin(
@@ -198,7 +260,7 @@ function editWithin(
   scan: ObjectScan,
   edits: ReadonlyMap<string, JsonText | undefined>,
   { from, to }: { readonly from: number; readonly to: number },
-): Uint8Array<ArrayBuffer> {
+): readonly Uint8Array[] {
   const parts: Uint8Array[] = [];
   let copied = from;
   function replace(start: number, end: number, text: JsonText): void {
@@ -235,7 +297,7 @@ function editWithin(
     kept = true;
   }
   parts.push(bytes.subarray(copied, to));
-  return concat(parts);
+  return parts;
 }
 
 /** JSON as text, or as its UTF-8 bytes. */

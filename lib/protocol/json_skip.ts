@@ -7,12 +7,16 @@
  *
  * Every function takes an offset and returns the offset after what it skipped;
  * on an error the complement `~offset` of the wrong byte, or `TOO_DEEP`. A
- * result object per token would cost more than the scan.
+ * result object per token would cost more than the scan. `skipOn` can also stop
+ * halfway.
  */
 import { MAX_DEPTH } from "../limits.ts";
 
 /** Returned instead of `~offset` for a value nested deeper than `MAX_DEPTH`. */
 export const TOO_DEEP = Number.MIN_SAFE_INTEGER;
+
+/** Returned by `skipOn` where the value has not ended yet. */
+export const PAUSED = TOO_DEEP + 1;
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -36,11 +40,42 @@ const SHORT_STRING = 64;
 
 /** Skips one value of any kind. Nesting costs no call stack. */
 export function skipValue(bytes: Uint8Array, start: number): number {
-  const closers: number[] = [];
-  let at = start;
+  return skipOn(bytes, skippingFrom(start), Infinity);
+}
+
+/** How far the skipping of a value has come. */
+export interface Skipping {
+  at: number;
+  /** Of the containers around `at`. */
+  readonly closers: number[];
+  /** `at` is inside a string, and not inside one of its escapes. */
+  inString: boolean;
+}
+
+export function skippingFrom(start: number): Skipping {
+  return { at: start, closers: [], inString: false };
+}
+
+/** Goes on until the value ends, or pauses soon after `pause`. */
+export function skipOn(
+  bytes: Uint8Array,
+  skipping: Skipping,
+  pause: number,
+): number {
+  const { closers } = skipping;
+  let { at, inString } = skipping;
   while (true) {
+    if (at > pause) {
+      skipping.at = at;
+      skipping.inString = inString;
+      return PAUSED;
+    }
     const byte = bytes[at];
-    if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
+    if (inString) {
+      at = skipToQuote(bytes, at, pause, skipping);
+      if (at < 0) return at;
+      inString = false;
+    } else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
       if (closers.length === MAX_DEPTH) return TOO_DEEP;
       at = skipSpace(bytes, at + 1);
       if (bytes[at] !== byte + TO_CLOSER) {
@@ -51,7 +86,9 @@ export function skipValue(bytes: Uint8Array, start: number): number {
       }
       at++;
     } else {
-      at = byte === QUOTE ? skipString(bytes, at) : skipScalar(bytes, at);
+      at = byte === QUOTE
+        ? skipToQuote(bytes, at + 1, pause, skipping)
+        : skipScalar(bytes, at);
       if (at < 0) return at;
     }
 
@@ -107,10 +144,25 @@ function skipKey(bytes: Uint8Array, start: number): number {
 /** Skips a string with its quotes. */
 export function skipString(bytes: Uint8Array, start: number): number {
   if (bytes[start] !== QUOTE) return ~start;
-  let at = start + 1;
+  return skipToQuote(bytes, start + 1, Infinity);
+}
+
+/** Skips the rest of a string. Pauses only if it is given `skipping`. */
+function skipToQuote(
+  bytes: Uint8Array,
+  start: number,
+  pause: number,
+  skipping?: Skipping,
+): number {
+  let at = start;
   let stride = SHORT_STRING;
   while (true) {
-    const near = Math.min(at + stride, bytes.length);
+    if (at > pause && skipping) {
+      skipping.at = at;
+      skipping.inString = true;
+      return PAUSED;
+    }
+    const near = Math.min(at + stride, bytes.length, pause + 1);
     while (at < near) {
       const byte = bytes[at];
       if (byte === QUOTE) return at + 1;

@@ -12,7 +12,11 @@ const SINGLE_SEGMENT = 0x20;
 const CHECKSUM = 0x04;
 const DICTIONARY_ID_BYTES = [0, 1, 2, 4] as const;
 const CONTENT_SIZE_BYTES = [0, 2, 4, 8] as const;
+const RAW = 0;
 const RLE = 1;
+
+/** The content of a block is no longer (section 3.1.1.2.4). */
+export const MAX_BLOCK_BYTES = 128 * 1024;
 
 /** What a frame's descriptor says (section 3.1.1.1.1). */
 export interface Descriptor {
@@ -41,10 +45,17 @@ export interface Block {
   readonly isLast: boolean;
   /** The length of the block itself. */
   readonly bytes: number;
+  /** The length of its content; undefined for a compressed one. */
+  readonly content: number | undefined;
 }
 
 export function readBlock(header: number): Block {
   const type = (header >> 1) & 3;
-  const bytes = type === RLE ? 1 : header >> 3;
-  return { type, isLast: (header & 1) !== 0, bytes };
+  const size = header >> 3;
+  return {
+    type,
+    isLast: (header & 1) !== 0,
+    bytes: type === RLE ? 1 : size,
+    content: type === RLE || type === RAW ? size : undefined,
+  };
 }

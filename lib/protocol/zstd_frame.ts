@@ -15,6 +15,10 @@ export interface ZstdFrame {
   readonly contentSize: number | undefined;
   /** How many blocks it has. */
   readonly blocks: number;
+  /** The offset of the first block. */
+  readonly blocksAt: number;
+  /** The offset after the last block. */
+  readonly blocksEnd: number;
 }
 
 const RESERVED = 0x08;
@@ -43,8 +47,8 @@ export function readZstdFrame(bytes: Uint8Array): Result<ZstdFrame, string> {
 
   const skipped = skipBlocks(bytes, blocksAt);
   if (!skipped.ok) return skipped;
-  const { blocks } = skipped.value;
-  const end = skipped.value.end + checksumBytes;
+  const { blocks, blocksEnd } = skipped.value;
+  const end = blocksEnd + checksumBytes;
   if (end > bytes.length) return err("zstd data is cut off in its checksum");
   if (end < bytes.length) return err("zstd data goes on after its first frame");
 
@@ -53,14 +57,16 @@ export function readZstdFrame(bytes: Uint8Array): Result<ZstdFrame, string> {
   return ok({
     contentSize: sizeBytes === 0 ? undefined : contentSize,
     blocks,
+    blocksAt,
+    blocksEnd,
   });
 }
 
-/** The blocks (section 3.1.1.2), and the offset after the last one. */
+/** Counts the blocks and finds their end (section 3.1.1.2). */
 function skipBlocks(
   bytes: Uint8Array,
   start: number,
-): Result<{ readonly blocks: number; readonly end: number }, string> {
+): Result<{ readonly blocks: number; readonly blocksEnd: number }, string> {
   let at = start;
   for (let blocks = 1; at + 3 <= bytes.length; blocks++) {
     const block = readBlock(readLittleEndian(bytes, at, 3));
@@ -69,7 +75,7 @@ function skipBlocks(
     }
     at += 3 + block.bytes;
     if (at > bytes.length) break;
-    if (block.isLast) return ok({ blocks, end: at });
+    if (block.isLast) return ok({ blocks, blocksEnd: at });
   }
   return err("zstd data is cut off in its blocks");
 }

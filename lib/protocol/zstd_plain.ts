@@ -3,7 +3,6 @@
  * decoder of its own. For large bodies, and for whatever the kept ones
  * (`zstd_kept.ts`) leave.
  */
-import { setImmediate } from "node:timers";
 import {
   constants,
   createZstdCompress,
@@ -12,6 +11,7 @@ import {
 } from "node:zlib";
 import { concat } from "@std/bytes";
 import { ZSTD_ONE_GO_BYTES, ZSTD_SLICE_BYTES } from "../limits.ts";
+import { nextTurn } from "./next_turn.ts";
 
 /** The official client's: level 3, no checksum. */
 export const ENCODER_PARAMS = {
@@ -79,12 +79,4 @@ export function plain(
   return buffer instanceof ArrayBuffer
     ? new Uint8Array(buffer, byteOffset, length)
     : new Uint8Array(new Uint8Array(buffer, byteOffset, length));
-}
-
-/**
- * Lets sockets and timers run before it resolves. `setImmediate` is as fast as
- * a `MessageChannel` and needs no closing.
- */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => void setImmediate(resolve));
 }

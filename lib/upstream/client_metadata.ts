@@ -6,11 +6,13 @@
  * Upstream must not see one installation behind several accounts. Edits bytes;
  * leaves alone what does not have the official client's shape.
  */
+import { concat } from "@std/bytes";
 import type { PreparedBody } from "../downstream/prepared.ts";
 import { HEADER } from "../protocol/headers.ts";
 import {
   editedObject,
   editObject,
+  editParts,
   type JsonText,
   type Member,
   memberOf,
@@ -35,25 +37,36 @@ export interface MetadataChange {
   readonly resentAt: number | undefined;
 }
 
-/** The body with this installation id, added where there is none. */
+/**
+ * The body with this installation id, added where there is none, in parts: the
+ * first is how the body begins, and the only one if nothing changes.
+ */
 export function withInstallationId(
   body: PreparedBody,
   installationId: string,
-): Uint8Array<ArrayBuffer> {
-  return withMetadata(body, {
+): readonly Uint8Array[] {
+  return metadataParts(body, {
     installationId,
     ownsTurnState: () => true,
     resentAt: undefined,
   });
 }
 
-/** The body as this account sends it; the same bytes if nothing changes. */
+/** The body as this account sends it. */
 export function withMetadata(
   body: PreparedBody,
   change: MetadataChange,
 ): Uint8Array<ArrayBuffer> {
+  const parts = metadataParts(body, change);
+  return parts.length === 1 ? body.bytes : concat(parts);
+}
+
+function metadataParts(
+  body: PreparedBody,
+  change: MetadataChange,
+): readonly Uint8Array[] {
   const metadata = clientMetadata(body, change);
-  return metadata === undefined ? body.bytes : editObject(
+  return metadata === undefined ? [body.bytes] : editParts(
     body.bytes,
     body.scan,
     new Map([["client_metadata", metadata]]),

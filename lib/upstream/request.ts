@@ -4,8 +4,9 @@
  * Sends nothing. The header order is the official client's; so are the zstd
  * coding of a streaming body and the place of the installation id.
  */
+import { concat } from "@std/bytes";
 import type { Credential } from "../accounts/pool/account.ts";
-import type { PreparedRequest } from "../downstream/prepared.ts";
+import type { PreparedBody, PreparedRequest } from "../downstream/prepared.ts";
 import {
   HEADER,
   type HeaderLine,
@@ -18,7 +19,7 @@ import {
 import { urlBelow } from "../protocol/url.ts";
 import { nameUuid } from "../protocol/uuid.ts";
 import { encodeZstd } from "../protocol/zstd.ts";
-
+import { editZstd } from "../protocol/zstd_edit.ts";
 import {
   metadataWithInstallationId,
   withInstallationId,
@@ -184,14 +185,23 @@ async function encodeBody(
 
   const turn = request.normalize && request.endpoint === "responses" &&
     request.stream;
-  const bytes = turn && installationId !== undefined
+  const parts = turn && installationId !== undefined
     ? withInstallationId(body, installationId)
-    : body.bytes;
-  const unchanged = bytes === body.bytes;
-  if (unchanged && body.wire) {
+    : [body.bytes];
+  if (parts.length === 1 && body.wire) {
     return { coding: body.wire.coding, bytes: body.wire.bytes };
   }
   return turn
-    ? { coding: "zstd", bytes: await encodeZstd(bytes) }
-    : { coding: undefined, bytes };
+    ? { coding: "zstd", bytes: await encodeTurn(body, parts) }
+    : { coding: undefined, bytes: body.bytes };
+}
+
+/** The blocks of a large body before the first edit stay as they came. */
+async function encodeTurn(
+  { bytes, wire }: PreparedBody,
+  parts: readonly Uint8Array[],
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (parts.length === 1) return await encodeZstd(bytes);
+  const edited = wire && await editZstd(wire, parts);
+  return edited ?? await encodeZstd(concat(parts));
 }

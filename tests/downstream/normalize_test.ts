@@ -151,7 +151,11 @@ Deno.test("a coded body that no rule changed keeps its coding", async () => {
     forms: { of: () => Promise.resolve("plain") },
   });
   assert(request.ok);
-  assertEquals(request.value.body?.wire, { coding: "zstd", bytes: wire });
+  assertEquals(request.value.body?.wire, {
+    coding: "zstd",
+    bytes: wire,
+    borders: [],
+  });
   assertEquals(request.value.query, "?x=1");
 });
 

@@ -19,7 +19,7 @@ import { STATE } from "./targets/state.ts";
 import { SSE } from "./targets/sse.ts";
 import { TOKENS } from "./targets/tokens.ts";
 import { USAGE } from "./targets/usage.ts";
-import { ZSTD, ZSTD_ENCODE } from "./targets/zstd.ts";
+import { ZSTD, ZSTD_EDIT, ZSTD_ENCODE } from "./targets/zstd.ts";
 
 export const TARGETS: readonly Target[] = [
   SSE,
@@ -28,6 +28,7 @@ export const TARGETS: readonly Target[] = [
   JSON_SKIP,
   ZSTD,
   ZSTD_ENCODE,
+  ZSTD_EDIT,
   CODINGS,
   CALLER_FRAMES,
   UPSTREAM_EVENTS,

@@ -2,10 +2,12 @@ import {
   editObject,
   memberOf,
   type ObjectScan,
+  scanInTurns,
   scanObject,
   valueText,
 } from "../../lib/protocol/json_edit.ts";
-import { assert, assertEquals } from "@std/assert";
+import { setImmediate } from "node:timers";
+import { assert, assertEquals, assertGreater } from "@std/assert";
 import {
   randomKey,
   randomObject,
@@ -86,6 +88,36 @@ for (const [text, offset] of REFUSED) {
     assertEquals(scan.ok ? "accepted" : scan.error.offset, offset);
   });
 }
+
+Deno.test("scanInTurns finds what scanObject finds, and the same mistakes", async () => {
+  const random = seeded(32);
+  const texts = [
+    ...REFUSED.map(([text]) => text),
+    ...Array.from({ length: 200 }, () => randomObject(random, 4)),
+  ];
+  for (const text of texts) {
+    const bytes = encoder.encode(text);
+    for (const turnBytes of [1, 5, 256 * 1024]) {
+      assertEquals(await scanInTurns(bytes, turnBytes), scanObject(bytes));
+    }
+  }
+});
+
+Deno.test("scanInTurns gives others a turn in a large object", async () => {
+  let turns = 0;
+  let ended = false;
+  const count = () => {
+    turns++;
+    if (!ended) setImmediate(count);
+  };
+  setImmediate(count);
+  const item = `${JSON.stringify({ text: 'say "hello" '.repeat(99) })},`;
+  const bytes = encoder.encode(`{"a":1,"input":[${item.repeat(2000)}1]}`);
+  assertEquals((await scanInTurns(bytes)).ok, true);
+  ended = true;
+  await new Promise((resolve) => setImmediate(resolve));
+  assertGreater(turns, bytes.length / (512 * 1024));
+});
 
 Deno.test("scanObject says what is wrong and where", () => {
   const messages = ['{"a":x}', "{"].map((text) => {

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { concat } from "@std/bytes";
 import {
   metadataWithInstallationId,
   withInstallationId,
@@ -11,7 +12,7 @@ const KEY = "x-codex-installation-id";
 const TURN = "x-codex-turn-metadata";
 
 function edited(text: string): string {
-  return new TextDecoder().decode(withInstallationId(body(text), ID));
+  return new TextDecoder().decode(concat(withInstallationId(body(text), ID)));
 }
 
 const nested = (text: string) => JSON.stringify(text);

@@ -1,6 +1,10 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertGreater } from "@std/assert";
 import type { PreparedRequest } from "../../lib/downstream/prepared.ts";
-import { decodeZstd } from "../../lib/protocol/zstd.ts";
+import {
+  decodeZstd,
+  decodeZstdInTurns,
+  encodeZstd,
+} from "../../lib/protocol/zstd.ts";
 import {
   buildHandshake,
   buildRequest,
@@ -251,7 +255,7 @@ interface Coding {
 const WIRE = new Uint8Array([1, 2, 3]);
 const TEXT = '{ "model" : "m", "n": 12345678901234567890 }';
 const PLAIN = body(TEXT);
-const CODED = body(TEXT, { coding: "gzip", bytes: WIRE });
+const CODED = body(TEXT, { coding: "gzip", bytes: WIRE, borders: [] });
 
 const CODINGS: readonly Coding[] = [
   { what: "a turn", request: { body: PLAIN }, coding: "zstd", asItCame: false },
@@ -327,6 +331,31 @@ for (const one of CODINGS) {
     );
   });
 }
+
+Deno.test("a large compressed turn keeps its blocks before the installation id", async () => {
+  const item = '{"role":"user","content":"say hello to the gateway"},';
+  const metadata = '"client_metadata":{"x-codex-installation-id":"of another"}';
+  const text = `{"input":[${item.repeat(25_000)}1],${metadata}}`;
+  const bytes = await encodeZstd(new TextEncoder().encode(text));
+  const limits = { limit: 1e7, take: () => true };
+  const content = await decodeZstdInTurns(bytes, limits);
+  assert(content.ok);
+  const { borders } = content.value;
+  const wire = { coding: "zstd", bytes, borders };
+  const attempt = await build(prepared({ body: body(text, wire) }));
+
+  assertEquals(value(attempt, "content-encoding"), "zstd");
+  assert(attempt.body);
+  const kept = borders.at(-1)?.frame ?? 0;
+  assertGreater(kept, 0.7 * bytes.length);
+  assertEquals(attempt.body.subarray(0, kept), bytes.subarray(0, kept));
+  const decoded = decodeZstd(attempt.body, 1e7);
+  assert(decoded.ok);
+  assertEquals(
+    new TextDecoder().decode(decoded.value),
+    text.replace("of another", INSTALLATION_ID),
+  );
+});
 
 Deno.test("the turn metadata header names the account's installation", async () => {
   const metadata = '{"installation_id":"mine", "n":1.0,"turn_id":"t"}';

@@ -6,7 +6,13 @@ import {
   scanObject,
   valueText,
 } from "../../../lib/protocol/json_edit.ts";
-import { skipValue, TOO_DEEP } from "../../../lib/protocol/json_skip.ts";
+import {
+  PAUSED,
+  skipOn,
+  skippingFrom,
+  skipValue,
+  TOO_DEEP,
+} from "../../../lib/protocol/json_skip.ts";
 import {
   randomKey,
   randomObject,
@@ -175,12 +181,25 @@ function isDeep(input: Bytes): boolean {
   return textOf(input).split(/[[{]/).length > 500;
 }
 
+function pausing(bytes: Bytes, every: number): number {
+  const skipping = skippingFrom(0);
+  let pause = every;
+  let end = skipOn(bytes, skipping, pause);
+  while (end === PAUSED) {
+    pause += every;
+    end = skipOn(bytes, skipping, pause);
+  }
+  return end;
+}
+
 export const JSON_SKIP: Target = {
   name: "json skip",
   samples: documents((random) => randomValue(random, 4)),
   words: WORDS,
   check: (input, random) => {
     const end = skipValue(input, 0);
+    const every = 1 + random.int(40);
+    same(pausing(input, every), end, `with pauses after ${every} bytes`);
     if (end === TOO_DEEP) return holds(isDeep(input), "is not deep");
     const offset = end < 0 ? ~end : end;
     holds(offset >= 0 && offset <= input.length, `an offset of ${offset}`);

@@ -2,12 +2,35 @@
 import { Buffer } from "node:buffer";
 import { concat } from "@std/bytes";
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
-import { decodeZstd, encodeZstd } from "../../../lib/protocol/zstd.ts";
+import {
+  decodeZstd,
+  decodeZstdInTurns,
+  encodeZstd,
+} from "../../../lib/protocol/zstd.ts";
+import { editZstd } from "../../../lib/protocol/zstd_edit.ts";
 import { readZstdFrame } from "../../../lib/protocol/zstd_frame.ts";
 import { type Random, randomBytes, seeded } from "../../support/random.ts";
 import { type Bytes, bytesOf, holds, same, type Target } from "../target.ts";
 
 const LIMIT = 200_000;
+
+/** A large body that ends in text of many kinds, for the editor of blocks. */
+const LARGE = largeBody();
+const LARGE_FRAME = await encodeZstd(LARGE);
+const LARGE_CONTENT = await decodeZstdInTurns(LARGE_FRAME, {
+  limit: LARGE.length,
+  take: () => true,
+});
+
+function largeBody(): Bytes {
+  const random = seeded(13);
+  const line = bytesOf("say hello to the gateway, ".repeat(4_000));
+  const parts = Array.from({ length: 12 }, () => [
+    line.slice(random.int(50)),
+    randomBytes(random, 3_000, bytesOf('abc {"type":"text"}')),
+  ]);
+  return concat(parts.flat());
+}
 
 /** Blocks that are raw, of one byte over and over, and compressed. */
 function contents(random: Random): Bytes {
@@ -47,8 +70,19 @@ export const ZSTD: Target = {
     Uint8Array.of(1, 0, 0),
     Uint8Array.of(3, 0, 0, 7),
   ],
-  check: (input, random) => {
+  check: async (input, random) => {
     const decoded = decodeZstd(input, LIMIT);
+    const limits = { limit: LIMIT, take: () => true };
+    const inTurns = await decodeZstdInTurns(input, limits);
+    same(
+      inTurns.ok ? "" : inTurns.error,
+      decoded.ok ? "" : decoded.error,
+      "in turns",
+    );
+    if (inTurns.ok && decoded.ok) {
+      const { bytes } = inTurns.value;
+      holds(Buffer.from(bytes).equals(decoded.value), "in turns otherwise");
+    }
     const frame = readZstdFrame(input);
     if (!decoded.ok) return holds(decoded.error.message !== "", "no reason");
     holds(frame.ok, "decodes what is no frame");
@@ -64,6 +98,33 @@ export const ZSTD: Target = {
       holds(!decodeZstd(input, length - 1).ok, "does not count");
     }
     holds(decodeZstd(input, length).ok, "refuses what is allowed");
+  },
+};
+
+/** Its inputs are what a large body is changed to, near its end. */
+export const ZSTD_EDIT: Target = {
+  name: "zstd edit",
+  samples: [
+    bytesOf('{"x-codex-installation-id":"d0a3556a-468d-4ea8"}'),
+    bytesOf("aaaaaaaaaaaaaaaa          if (x)          "),
+    bytesOf("abcdefghabcdefgh"),
+    contents(seeded(14)),
+  ],
+  words: ["aaaaaaaa", "abcdabcd", "abcdefghabcdefgh", Uint8Array.of(0)],
+  check: async (input, random) => {
+    holds(LARGE_CONTENT.ok, "has no large body");
+    if (!LARGE_CONTENT.ok) return;
+    const { borders } = LARGE_CONTENT.value;
+    const at = 1_000_000 + random.int(LARGE.length - 1_000_000);
+    const rest = LARGE.subarray(at + random.int(LARGE.length - at));
+    const parts = [LARGE.subarray(0, at), input, rest];
+    const edited = await editZstd({ bytes: LARGE_FRAME, borders }, parts);
+    if (!edited) return holds(input.includes(0), "leaves what it could edit");
+    const expected = concat(parts);
+    const decoded = decodeZstd(edited, expected.length);
+    holds(decoded.ok, "cannot be decoded");
+    if (!decoded.ok) return;
+    holds(Buffer.from(decoded.value).equals(expected), "decodes otherwise");
   },
 };
 

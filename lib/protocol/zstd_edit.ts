@@ -1,0 +1,45 @@
+/**
+ * Changes the end of a zstd frame without encoding it all again: the blocks
+ * before the first changed byte stay as they are.
+ *
+ * Only for large frames in the official client's form, which keep that form:
+ * its header, and blocks with as much content as its encoder gives them.
+ */
+import { concat } from "@std/bytes";
+import { ZSTD_EDIT_BYTES } from "../limits.ts";
+import type { Border } from "./zstd_blocks.ts";
+import { MAX_TAIL_BYTES, OFFICIAL_HEADER } from "./zstd_primer.ts";
+import { encodeTail } from "./zstd_tail.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+export interface KnownFrame {
+  readonly bytes: Bytes;
+  readonly borders: readonly Border[];
+}
+
+/**
+ * A frame with the content of `parts`, the first of which is how the content of
+ * `frame` begins. Undefined if that has to be encoded anew.
+ */
+export async function editZstd(
+  frame: KnownFrame,
+  [same = new Uint8Array(), ...changed]: readonly Uint8Array[],
+): Promise<Bytes | undefined> {
+  if (same.length < ZSTD_EDIT_BYTES || !isOfficial(frame.bytes)) {
+    return undefined;
+  }
+  const border = frame.borders.findLast(({ content }) =>
+    content <= same.length
+  );
+  if (border === undefined) return undefined;
+  const parts = [same.subarray(border.content), ...changed];
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  if (length > MAX_TAIL_BYTES) return undefined;
+  const tail = await encodeTail(concat(parts));
+  return tail && concat([frame.bytes.subarray(0, border.frame), tail]);
+}
+
+function isOfficial(frame: Bytes): boolean {
+  return OFFICIAL_HEADER.every((byte, at) => frame[at] === byte);
+}
