@@ -2,12 +2,12 @@
  * Decodes a large zstd frame block by block, with turns of the event loop in
  * between, and notes where the blocks end: `zstd_edit.ts` needs that.
  */
-import { createZstdDecompress } from "node:zlib";
 import { TURN_BYTES } from "../limits.ts";
 import { nextTurn } from "./next_turn.ts";
 import { FLUSH, ZstdCodec } from "./zstd_codec.ts";
 import { MAX_BLOCK_BYTES, readBlock } from "./zstd_format.ts";
-import { type ZstdFrame } from "./zstd_frame.ts";
+import type { ZstdFrame } from "./zstd_frame.ts";
+import { newDecoder } from "./zstd_plain.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -46,7 +46,7 @@ export async function decodeByBlocks(
   frame: ZstdFrame,
   { limit, take }: DecodeLimits,
 ): Promise<ZstdContent | "too_large" | undefined> {
-  using decoder = ZstdCodec.of(createZstdDecompress());
+  using decoder = ZstdCodec.of(newDecoder());
   if (decoder === undefined) return undefined;
   // Room that is not needed costs address space only.
   const most = Math.min(limit, frame.blocks * MAX_BLOCK_BYTES);

@@ -7,13 +7,9 @@
  * no public interface: it is looked at before it is used, and where it is not
  * as expected there is no codec.
  */
-import { constants } from "node:zlib";
 
-export const FLUSH = {
-  none: constants.ZSTD_e_continue,
-  block: constants.ZSTD_e_flush,
-  frame: constants.ZSTD_e_end,
-};
+/** What is ended after a step: `ZSTD_EndDirective` of zstd's interface. */
+export const FLUSH = { none: 0, block: 1, frame: 2 } as const;
 
 type Flush = (typeof FLUSH)[keyof typeof FLUSH];
 

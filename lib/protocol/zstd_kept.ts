@@ -6,11 +6,10 @@
  * other body, a damaged one, and where the runtime has no codec that can be
  * kept; `zstd_plain.ts` then does it.
  */
-import { createZstdCompress, createZstdDecompress } from "node:zlib";
 import { ZSTD_ONE_GO_BYTES } from "../limits.ts";
 import { FLUSH, ZstdCodec } from "./zstd_codec.ts";
 import { readZstdFrame } from "./zstd_frame.ts";
-import { encodedRoom, ENCODER_PARAMS } from "./zstd_plain.ts";
+import { encodedRoom, newDecoder, newEncoder } from "./zstd_plain.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -21,8 +20,8 @@ export interface ZstdStreams {
 }
 
 const STREAMS: ZstdStreams = {
-  encoder: () => createZstdCompress({ params: ENCODER_PARAMS }),
-  decoder: () => createZstdDecompress(),
+  encoder: () => newEncoder(),
+  decoder: newDecoder,
 };
 
 export class KeptZstd {

@@ -1,23 +1,41 @@
 /**
  * zstd by the public functions of `node:zlib` alone: each body has an encoder or
  * decoder of its own. For large bodies, and for whatever the kept ones
- * (`zstd_kept.ts`) leave.
+ * (`zstd_kept.ts`) leave. Also makes the streams that the other files use.
  */
 import {
   constants,
   createZstdCompress,
+  createZstdDecompress,
+  type ZstdCompress,
   zstdCompressSync,
+  type ZstdDecompress,
   zstdDecompressSync,
 } from "node:zlib";
 import { concat } from "@std/bytes";
 import { ZSTD_ONE_GO_BYTES, ZSTD_SLICE_BYTES } from "../limits.ts";
 import { nextTurn } from "./next_turn.ts";
 
-/** The official client's: level 3, no checksum. */
-export const ENCODER_PARAMS = {
-  [constants.ZSTD_c_compressionLevel]: 3,
-  [constants.ZSTD_c_checksumFlag]: 0,
-};
+/** A new encoder with the official client's parameters. */
+export function newEncoder(chunkSize?: number): ZstdCompress {
+  return createZstdCompress({
+    ...chunkSize === undefined ? {} : { chunkSize },
+    params: params(),
+  });
+}
+
+/** A new decoder, with the runtime's own limit for windows. */
+export function newDecoder(): ZstdDecompress {
+  return createZstdDecompress();
+}
+
+/** Level 3, no checksum. */
+function params() {
+  return {
+    [constants.ZSTD_c_compressionLevel]: 3,
+    [constants.ZSTD_c_checksumFlag]: 0,
+  };
+}
 
 /**
  * Room for whatever `length` bytes can become. With less, the frame may end
@@ -27,11 +45,6 @@ export const ENCODER_PARAMS = {
 export function encodedRoom(length: number): number {
   // Incompressible data grows by 1/256 (ZSTD_compressBound) and a header.
   return length + (length >> 7) + 1024;
-}
-
-/** Unused room costs address space only. */
-function options(length: number) {
-  return { chunkSize: encodedRoom(length), params: ENCODER_PARAMS };
 }
 
 /**
@@ -52,10 +65,12 @@ export function decodePlain(
 export async function encodePlain(
   bytes: Uint8Array,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  // Unused room costs address space only.
+  const chunkSize = encodedRoom(bytes.length);
   if (bytes.length <= ZSTD_ONE_GO_BYTES) {
-    return plain(zstdCompressSync(bytes, options(bytes.length)));
+    return plain(zstdCompressSync(bytes, { chunkSize, params: params() }));
   }
-  const encoder = createZstdCompress(options(bytes.length));
+  const encoder = newEncoder(chunkSize);
   const parts: Uint8Array[] = [];
   const ended = new Promise<void>((resolve, reject) => {
     encoder.on("data", (part: Uint8Array) => parts.push(part));

@@ -9,7 +9,6 @@
  * beginning of a frame. None of these may occur before the blocks themselves
  * have set what they use.
  */
-import { createZstdCompress } from "node:zlib";
 import { concat } from "@std/bytes";
 import { TURN_BYTES, ZSTD_SLICE_BYTES } from "../limits.ts";
 import { nextTurn } from "./next_turn.ts";
@@ -20,7 +19,7 @@ import {
   POISON_BYTES,
   PRIMER,
 } from "./zstd_primer.ts";
-import { decodePlain, encodedRoom, ENCODER_PARAMS } from "./zstd_plain.ts";
+import { decodePlain, encodedRoom, newEncoder } from "./zstd_plain.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -37,8 +36,7 @@ export async function encodeTail(content: Bytes): Promise<Bytes | undefined> {
 }
 
 async function blocksOf(content: Bytes): Promise<Bytes | undefined> {
-  const stream = createZstdCompress({ params: ENCODER_PARAMS });
-  using encoder = ZstdCodec.of(stream);
+  using encoder = ZstdCodec.of(newEncoder());
   if (encoder === undefined) return undefined;
   const room = new Uint8Array(encodedRoom(content.length));
   encoder.step(FLUSH.block, PRIMER, room);

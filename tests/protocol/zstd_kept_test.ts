@@ -52,6 +52,11 @@ Deno.test("KeptZstd has the inside of node:zlib that it needs", () => {
   assertEquals(kept.decode(encoded), TEXT);
   kept.dropUnused();
   kept.dropUnused();
+  assertEquals(Object.values(FLUSH), [
+    constants.ZSTD_e_continue,
+    constants.ZSTD_e_flush,
+    constants.ZSTD_e_end,
+  ]);
 });
 
 Deno.test("KeptZstd encodes and decodes as node:zlib does, body after body", async () => {
