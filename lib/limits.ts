@@ -725,17 +725,17 @@ export const MAX_RECENT_CHARS = 512;
 /** Up to this size a body is encoded in one go, in about 3 ms. */
 export const ZSTD_ONE_GO_BYTES = 256 * KIB;
 
-/** Takes under 1 ms: other requests need several turns of the event loop. */
-export const ZSTD_SLICE_BYTES = 64 * KIB;
+/** A block, which takes 1 ms: other requests need several turns meanwhile. */
+export const ZSTD_SLICE_BYTES = 128 * KIB;
 
 /** A shorter body is encoded anew as a whole, which takes 10 ms at most. */
 export const ZSTD_EDIT_BYTES = 1_000_000;
 
 /**
- * How much of a large body is decoded or scanned in one turn of the event loop:
- * in about 1 ms, because a small request beside it needs several turns.
+ * How much of a large body is decoded or scanned before others have their turn:
+ * in 1 ms each, because a small request needs several turns.
  */
-export const TURN_BYTES = 256 * KIB;
+export const TURN_BYTES = { decode: 512 * KIB, scan: MIB };
 
 /**
  * How long the codecs for small bodies are kept unused: they hold 1 MiB, or

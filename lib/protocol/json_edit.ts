@@ -82,7 +82,7 @@ export function scanObject(
 /** The same for a whole body, with turns of the event loop in a large one. */
 export async function scanInTurns(
   bytes: Uint8Array,
-  turnBytes = TURN_BYTES,
+  turnBytes = TURN_BYTES.scan,
 ): Promise<Result<ObjectScan, JsonSyntaxError>> {
   const start = skipSpace(bytes, 0);
   const members: Member[] = [];

@@ -70,8 +70,8 @@ export async function decodeByBlocks(
     if (to < frame.blocksEnd && filled - last >= BORDER_BYTES) {
       borders.push({ frame: to, content: filled });
     }
-    work += given + taken + STEP_BYTES;
-    if (work < TURN_BYTES) continue;
+    work += given + STEP_BYTES;
+    if (work < TURN_BYTES.decode) continue;
     work = 0;
     await nextTurn();
   }

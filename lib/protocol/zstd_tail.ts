@@ -10,7 +10,7 @@
  * have set what they use.
  */
 import { concat } from "@std/bytes";
-import { TURN_BYTES, ZSTD_SLICE_BYTES } from "../limits.ts";
+import { ZSTD_SLICE_BYTES } from "../limits.ts";
 import { nextTurn } from "./next_turn.ts";
 import { FLUSH, ZstdCodec } from "./zstd_codec.ts";
 import {
@@ -51,7 +51,7 @@ async function blocksOf(content: Bytes): Promise<Bytes | undefined> {
     );
     if (taken < slice.length) return undefined;
     filled += given;
-    if (at % TURN_BYTES > 0) await nextTurn();
+    if (!isLast) await nextTurn();
   }
   return room.slice(0, filled);
 }

@@ -116,7 +116,7 @@ Deno.test("scanInTurns gives others a turn in a large object", async () => {
   assertEquals((await scanInTurns(bytes)).ok, true);
   ended = true;
   await new Promise((resolve) => setImmediate(resolve));
-  assertGreater(turns, bytes.length / (512 * 1024));
+  assertGreater(turns, bytes.length / (2 * 1024 * 1024));
 });
 
 Deno.test("scanObject says what is wrong and where", () => {
