@@ -5,7 +5,8 @@
  * Keeps the same four names as the client. They go back to upstream with the
  * login that they were set for, until they expire, and never to a caller.
  */
-import { type Cookie, getSetCookies, STATUS_CODE } from "@std/http";
+import { STATUS_CODE } from "@std/http";
+import { type Cookie, getSetCookies } from "@std/http/cookie";
 import type { Login } from "../accounts/pool/credential.ts";
 import type { Answer } from "../failure/failure.ts";
 import { ageOf, type Clock, type Moment, momentOf } from "../clock.ts";

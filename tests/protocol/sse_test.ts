@@ -1,5 +1,5 @@
 import { formatEvent, SseScanner } from "../../lib/protocol/sse.ts";
-import { ServerSentEventParseStream } from "@std/http";
+import { ServerSentEventParseStream } from "@std/http/events";
 import { concat } from "@std/bytes";
 import { assert, assertEquals } from "@std/assert";
 import {

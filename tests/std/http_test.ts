@@ -1,10 +1,9 @@
+import { STATUS_CODE, STATUS_TEXT } from "@std/http";
 import {
   type ServerSentEventMessage,
   ServerSentEventParseStream,
   ServerSentEventStream,
-  STATUS_CODE,
-  STATUS_TEXT,
-} from "@std/http";
+} from "@std/http/events";
 import { assertEquals } from "@std/assert";
 import type { IsAny } from "./is_any.ts";
 
