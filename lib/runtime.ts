@@ -106,7 +106,10 @@ export interface Memory {
 
 /** File descriptors, which include sockets. */
 export interface Descriptors {
-  /** A lower bound; undefined if no descriptor was left to find out with. */
+  /**
+   * A lower bound; undefined if no descriptor was left to find out with, and
+   * before the first request of a caller.
+   */
   readonly inUse: number | undefined;
   /** Whether only a few are left. */
   readonly nearLimit: boolean;

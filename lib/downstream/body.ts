@@ -4,7 +4,6 @@
  * Keeps the received bytes beside the decoded ones, so that a body that no rule
  * changes can be forwarded as it came. Does not parse the JSON.
  */
-import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
 import { STATUS_CODE } from "@std/http";
 import { type Coding, codingOf } from "../protocol/content_coding.ts";
 import { cut } from "../protocol/quote.ts";
@@ -12,6 +11,7 @@ import { decodeZstdInTurns } from "../protocol/zstd.ts";
 import type { Border, DecodeLimits } from "../protocol/zstd_blocks.ts";
 import { plain } from "../protocol/zstd_plain.ts";
 import { err, ok, type Result } from "../result.ts";
+import { node } from "../std/node.ts";
 import type { BodyBudget } from "./body_budget.ts";
 import {
   badRequest,
@@ -122,7 +122,8 @@ async function decode(
   try {
     // Not as a stream: it decodes up to 64 KiB of input at once, so a few
     // hundred bytes of br become gigabytes before they can be counted.
-    const bytes = decoder.decode(wire, { maxOutputLength: limit });
+    const decode = node().zlib[decoder.name];
+    const bytes = decode(wire, { maxOutputLength: limit });
     if (decoder.strict !== undefined) await readThrough(decoder.strict, wire);
     return ok({ bytes: plain(bytes) });
   } catch (error) {
@@ -135,18 +136,16 @@ async function decode(
 }
 
 interface Decoder {
-  readonly decode: (
-    wire: Uint8Array,
-    options: { readonly maxOutputLength: number },
-  ) => Uint8Array;
-  /** A second check, where `decode` accepts a truncated body or a tail. */
+  /** In `node:zlib`. */
+  readonly name: "gunzipSync" | "inflateSync" | "brotliDecompressSync";
+  /** A second check, where that accepts a truncated body or a tail. */
   readonly strict: CompressionFormat | undefined;
 }
 
 const DECODERS: Readonly<Record<Exclude<Coding, "zstd">, Decoder>> = {
-  gzip: { decode: gunzipSync, strict: undefined },
-  deflate: { decode: inflateSync, strict: "deflate" },
-  br: { decode: brotliDecompressSync, strict: "brotli" },
+  gzip: { name: "gunzipSync", strict: undefined },
+  deflate: { name: "inflateSync", strict: "deflate" },
+  br: { name: "brotliDecompressSync", strict: "brotli" },
 };
 
 function unknownCoding(name: string): CallerError {

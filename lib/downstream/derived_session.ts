@@ -7,7 +7,6 @@
  * text; the key is random and stays here, so the hash means nothing elsewhere.
  */
 import { concat } from "@std/bytes";
-import { createHmac } from "node:crypto";
 import {
   DERIVED_SPREAD_MS,
   MAX_SESSION_PART_BYTES,
@@ -23,6 +22,7 @@ import {
   valueText,
 } from "../protocol/json_edit.ts";
 import { timedUuid } from "../protocol/uuid.ts";
+import { node } from "../std/node.ts";
 
 export interface SessionNames {
   /** 32 random bytes. */
@@ -47,7 +47,7 @@ export function derivedSession(
   const opening = openingOf(bytes, input);
   if (opening.length === 0) return undefined;
 
-  const hash = createHmac("sha256", key);
+  const hash = node().crypto.createHmac("sha256", key);
   const common = ["model", "instructions"].map((name) => {
     const member = memberOf(scan, name);
     return member ? valueOf(bytes, member) : encoder.encode();

@@ -2,9 +2,9 @@
  * A prepared turn of an SDK caller in the form that its model takes, and in the
  * other one, should upstream refuse that (`openai/forms.ts` has the reasons).
  */
-import { createHmac } from "node:crypto";
 import { scanObject } from "../protocol/json_edit.ts";
 import { timedUuid } from "../protocol/uuid.ts";
+import { node } from "../std/node.ts";
 import type { SessionNames } from "./derived_session.ts";
 import type { FormName } from "./openai/forms.ts";
 import { LITE_HEADER, liteBody } from "./openai/lite_form.ts";
@@ -57,6 +57,6 @@ function lite(
 
 /** The same for the same tools, so that the prompt cache is hit. */
 function toolsId(tools: Uint8Array, { key, startedAt }: SessionNames): string {
-  const digest = createHmac("sha256", key).update(tools).digest();
+  const digest = node().crypto.createHmac("sha256", key).update(tools).digest();
   return `at_${timedUuid(startedAt, new Uint8Array(digest))}`;
 }

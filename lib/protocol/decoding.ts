@@ -5,19 +5,14 @@
  *
  * A truncated body is an error, not an end. Does not read headers.
  */
-import {
-  type BrotliDecompress,
-  constants,
-  createBrotliDecompress,
-  createGunzip,
-  createInflate,
-  createInflateRaw,
-  createZstdDecompress,
-  type Gunzip,
-  type Inflate,
-  type InflateRaw,
-  type ZstdDecompress,
+import type {
+  BrotliDecompress,
+  Gunzip,
+  Inflate,
+  InflateRaw,
+  ZstdDecompress,
 } from "node:zlib";
+import { node } from "../std/node.ts";
 import type { Coding } from "./content_coding.ts";
 import { ZstdFrames } from "./zstd_frames.ts";
 
@@ -33,10 +28,6 @@ type Engine =
 const ZSTD_WINDOW_LOG = 23;
 
 const OPTIONS = { chunkSize: 16_384 };
-const ZSTD_OPTIONS = {
-  ...OPTIONS,
-  params: { [constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG },
-};
 
 /** `body`, decoded, as a byte stream. */
 export function decodedStream(
@@ -190,18 +181,22 @@ class Decoding implements UnderlyingByteSource {
 }
 
 function createEngine(coding: Coding, chunk: Bytes): Engine {
+  const { zlib } = node();
   switch (coding) {
     case "br":
-      return createBrotliDecompress(OPTIONS);
+      return zlib.createBrotliDecompress(OPTIONS);
     case "deflate":
       // Some servers leave out the zlib header, whose first byte ends in 8.
       return ((chunk[0] ?? 0) & 0xf) === 8
-        ? createInflate(OPTIONS)
-        : createInflateRaw(OPTIONS);
+        ? zlib.createInflate(OPTIONS)
+        : zlib.createInflateRaw(OPTIONS);
     case "gzip":
-      return createGunzip(OPTIONS);
+      return zlib.createGunzip(OPTIONS);
     case "zstd":
-      return createZstdDecompress(ZSTD_OPTIONS);
+      return zlib.createZstdDecompress({
+        ...OPTIONS,
+        params: { [zlib.constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG },
+      });
   }
 }
 

@@ -2,8 +2,8 @@
  * UUIDs that stay the same without being stored: from a name (RFC 9562, section
  * 5.5), and from a time and given bytes (section 5.7). Makes no random ones.
  */
-import { createHash } from "node:crypto";
 import { Recent } from "../recent.ts";
+import { node } from "../std/node.ts";
 
 /** The namespace of the original, so that ids stay as they were. */
 const NAMESPACE = Uint8Array.fromHex("6d0ab9757f884ef494663f9047d5064d");
@@ -17,7 +17,8 @@ export function nameUuid(name: string): string {
 const NAMED = new Recent(hashedUuid);
 
 function hashedUuid(name: string): string {
-  const hash = createHash("sha1").update(NAMESPACE).update(name).digest();
+  const hash = node().crypto.createHash("sha1").update(NAMESPACE).update(name)
+    .digest();
   return uuidOf(new Uint8Array(hash.subarray(0, 16)), 5);
 }
 

@@ -3,22 +3,15 @@
  * decoder of its own. For large bodies, and for whatever the kept ones
  * (`zstd_kept.ts`) leave. Also makes the streams that the other files use.
  */
-import {
-  constants,
-  createZstdCompress,
-  createZstdDecompress,
-  type ZstdCompress,
-  zstdCompressSync,
-  type ZstdDecompress,
-  zstdDecompressSync,
-} from "node:zlib";
+import type { ZstdCompress, ZstdDecompress } from "node:zlib";
 import { concat } from "@std/bytes";
 import { ZSTD_ONE_GO_BYTES, ZSTD_SLICE_BYTES } from "../limits.ts";
+import { node } from "../std/node.ts";
 import { nextTurn } from "./next_turn.ts";
 
 /** A new encoder with the official client's parameters. */
 export function newEncoder(chunkSize?: number): ZstdCompress {
-  return createZstdCompress({
+  return node().zlib.createZstdCompress({
     ...chunkSize === undefined ? {} : { chunkSize },
     params: params(),
   });
@@ -26,11 +19,12 @@ export function newEncoder(chunkSize?: number): ZstdCompress {
 
 /** A new decoder, with the runtime's own limit for windows. */
 export function newDecoder(): ZstdDecompress {
-  return createZstdDecompress();
+  return node().zlib.createZstdDecompress();
 }
 
 /** Level 3, no checksum. */
 function params() {
+  const { constants } = node().zlib;
   return {
     [constants.ZSTD_c_compressionLevel]: 3,
     [constants.ZSTD_c_checksumFlag]: 0,
@@ -55,7 +49,9 @@ export function decodePlain(
   bytes: Uint8Array,
   limit: number,
 ): Uint8Array<ArrayBuffer> {
-  return plain(zstdDecompressSync(bytes, { maxOutputLength: limit }));
+  return plain(
+    node().zlib.zstdDecompressSync(bytes, { maxOutputLength: limit }),
+  );
 }
 
 /**
@@ -68,7 +64,9 @@ export async function encodePlain(
   // Unused room costs address space only.
   const chunkSize = encodedRoom(bytes.length);
   if (bytes.length <= ZSTD_ONE_GO_BYTES) {
-    return plain(zstdCompressSync(bytes, { chunkSize, params: params() }));
+    return plain(
+      node().zlib.zstdCompressSync(bytes, { chunkSize, params: params() }),
+    );
   }
   const encoder = newEncoder(chunkSize);
   const parts: Uint8Array[] = [];

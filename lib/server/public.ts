@@ -2,6 +2,8 @@
  * The public port: the routes that Codex and the OpenAI SDKs call.
  *
  * Each route reads the body and prepares the request; `run.ts` does the rest.
+ * The code of routes that many gateways never serve is loaded with their first
+ * request.
  */
 import { STATUS_CODE } from "@std/http";
 import { type Intake, readBody } from "../downstream/body.ts";
@@ -16,9 +18,8 @@ import { accountPages, type AccountPagesDeps } from "./public/account_pages.ts";
 import { oneModel, sdkModels } from "./public/models.ts";
 import { route, type Routed, type Router } from "./port/route.ts";
 import { run, type RunDeps } from "../relay/run.ts";
+import { isNodeLoaded, loadNode } from "../std/node.ts";
 import { unserved } from "./public/unserved.ts";
-import { chatCompletion } from "./public/chat.ts";
-import { openWebsocket } from "./public/websocket.ts";
 
 export interface PublicDeps {
   readonly run: RunDeps;
@@ -39,15 +40,19 @@ export function publicRoutes(deps: PublicDeps): Router {
     "GET /health": () => json(STATUS_CODE.OK, { ok: true }),
     "GET /v1/models": (routed) => models(routed, deps),
     "GET /v1/models/:id": ({ id }) => oneModel(id, deps.run),
-    "GET /v1/responses": ({ request, url, requestId }) => {
+    "GET /v1/responses": async ({ request, url, requestId }) => {
       const { websocket, run: { work } } = deps;
-      return openWebsocket(request, url, { websocket, work, requestId });
+      const { openWebsocket } = await import("./public/websocket.ts");
+      return await openWebsocket(request, url, { websocket, work, requestId });
     },
     // The client's doctor checks the address (docs/client.md, "Addresses and
     // transports").
     "HEAD /v1/responses": () => new Response(null),
     "POST /v1/responses": forwarded("responses"),
-    "POST /v1/chat/completions": (routed) => chatCompletion(routed, deps),
+    "POST /v1/chat/completions": async (routed) => {
+      const { chatCompletion } = await import("./public/chat.ts");
+      return await chatCompletion(routed, deps);
+    },
     "POST /v1/responses/compact": forwarded("responses/compact"),
     "POST /v1/memories/trace_summarize": forwarded("memories/trace_summarize"),
     "POST /v1/alpha/search": forwarded("alpha/search"),
@@ -59,8 +64,12 @@ export function publicRoutes(deps: PublicDeps): Router {
   return (request, requestId) => {
     if (deps.run.work.draining) return stopping();
     // A program that watches the gateway is nobody who uses it.
-    if (!request.url.endsWith("/health")) deps.onAsked();
-    return routes(request, requestId);
+    if (request.url.endsWith("/health")) return routes(request, requestId);
+    deps.onAsked();
+    // Whoever idles does without them.
+    return isNodeLoaded()
+      ? routes(request, requestId)
+      : loadNode().then(() => routes(request, requestId));
   };
 }
 

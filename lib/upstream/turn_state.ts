@@ -5,7 +5,7 @@
  * Remembers which login was given which value, so that a turn that moves to
  * another login does not carry it along. In memory only.
  */
-import { createHash } from "node:crypto";
+import { node } from "../std/node.ts";
 import type { Login } from "../accounts/pool/credential.ts";
 import type { PreparedRequest } from "../downstream/prepared.ts";
 import { MAX_TURN_STATE_CHARS, MAX_TURN_STATES } from "../limits.ts";
@@ -51,5 +51,5 @@ export class TurnStates {
 function keyOf(value: string): string {
   return value.length <= MAX_TURN_STATE_CHARS
     ? value
-    : createHash("sha256").update(value).digest("base64");
+    : node().crypto.createHash("sha256").update(value).digest("base64");
 }

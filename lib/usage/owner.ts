@@ -3,10 +3,10 @@
  * nobody. It stays the same when the account's file is renamed or its person
  * signs in again.
  */
-import { createHash } from "node:crypto";
 import type { Account } from "../accounts/pool/account.ts";
 import type { Login } from "../accounts/pool/credential.ts";
 import { personIn, personOf } from "../accounts/pool/person.ts";
+import { node } from "../std/node.ts";
 
 /** Reading tokens costs more than all else of a turn's figures. */
 const KNOWN = new WeakMap<Login, string>();
@@ -43,6 +43,8 @@ export function accountsByOwner(
 }
 
 function hash(text: string): string {
-  return createHash("sha256").update(`usage of ${text}`).digest("hex")
+  return node().crypto.createHash("sha256").update(`usage of ${text}`).digest(
+    "hex",
+  )
     .slice(0, 32);
 }

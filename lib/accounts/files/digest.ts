@@ -3,11 +3,12 @@
  * appear, those of files tell versions of one file apart.
  */
 
-import { createHash } from "node:crypto";
+import { sha256 } from "../../protocol/sha256.ts";
+import { node } from "../../std/node.ts";
 
 /** SHA-256 of the trimmed token, in hex. */
 export function tokenHash(refreshToken: string): string {
-  return createHash("sha256").update(refreshToken.trim()).digest("hex");
+  return sha256(refreshToken.trim()).toHex();
 }
 
 /** The id of an imported account: the first 16 bytes of the digest, in hex. */
@@ -17,5 +18,5 @@ export function accountIdOf(refreshToken: string): string {
 
 /** Only ever compared: an account file holds tokens. */
 export function fingerprint(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("base64");
+  return node().crypto.createHash("sha256").update(bytes).digest("base64");
 }

@@ -10,8 +10,8 @@
  * cache key is the caller's, and nothing here needs to read it.
  */
 
-import { createHash } from "node:crypto";
 import { MAX_SESSIONS, SESSION_IDLE_MS } from "../../limits.ts";
+import { node } from "../../std/node.ts";
 import { Recent } from "../../recent.ts";
 
 /** A session with a home, for the time after a restart. */
@@ -40,7 +40,8 @@ export class Affinity<Owner> {
 
   constructor(salt: Uint8Array = new Uint8Array()) {
     this.#hashes = new Recent((sessionKey) =>
-      createHash("sha256").update(salt).update(sessionKey).digest("base64url")
+      node().crypto.createHash("sha256").update(salt).update(sessionKey)
+        .digest("base64url")
     );
   }
 

@@ -1,5 +1,4 @@
 /** What the pool remembers over a restart (`accounts/state/` saves it). */
-import { randomBytes } from "node:crypto";
 import type { PersonFacts } from "./person_record.ts";
 
 export interface PoolMemory {
@@ -24,6 +23,6 @@ export interface SavedSession {
 
 /** `now` in milliseconds since the epoch. */
 export function noMemory(now: number): PoolMemory {
-  const salt = randomBytes(32);
+  const salt = crypto.getRandomValues(new Uint8Array(32));
   return { salt, since: now, people: new Map(), sessions: [] };
 }

@@ -4,7 +4,7 @@
  * Records outlive their accounts, so that an account that comes back finds what
  * was known of it.
  */
-import { createHmac } from "node:crypto";
+import { hmacSha256 } from "../../protocol/sha256.ts";
 import type { Account, Scope } from "./account.ts";
 import type { PersonFacts, PersonRecord } from "./person_record.ts";
 import { ownerOf } from "./pool.ts";
@@ -52,7 +52,8 @@ export class PersonRecords {
   /** Names the person without telling who it is. */
   keyOf(account: Account): string {
     const owner = ownerOf(account) ?? `file ${account.id}`;
-    return createHmac("sha256", this.#salt).update(owner).digest("base64url");
+    return hmacSha256(this.#salt, owner)
+      .toBase64({ alphabet: "base64url", omitPadding: true });
   }
 
   /** What is known of each person, by key. */

@@ -5,8 +5,13 @@
  * hands out the lowest free number: after opening a few descriptors, every
  * other number below the highest one is in use. If the few cannot be opened,
  * the limit is near.
+ *
+ * Only Node's functions tell the numbers, and before the first request of a
+ * caller they are not loaded: there is nothing to count then but connections
+ * that have not asked for anything, and these matter only near the limit.
  */
 import type { Descriptors } from "../../runtime.ts";
+import { isNodeLoaded } from "../../std/node.ts";
 
 /** With fewer left than this the limit is near. */
 const SPARE = 64;
@@ -16,6 +21,9 @@ export async function countDescriptors(
   folder: string,
 ): Promise<Descriptors | undefined> {
   if (Deno.build.os === "windows") return undefined;
+  if (!isNodeLoaded() && await canOpenSpare(folder)) {
+    return { inUse: undefined, nearLimit: false };
+  }
   const { open, openSync, closeSync } = await import("node:fs");
   const held: number[] = [];
   try {
@@ -33,6 +41,19 @@ export async function countDescriptors(
       : undefined;
   } finally {
     for (const one of held) closeSync(one);
+  }
+}
+
+async function canOpenSpare(folder: string): Promise<boolean> {
+  const held: Deno.FsFile[] = [];
+  try {
+    while (held.length < SPARE) held.push(await Deno.open(folder));
+    return true;
+  } catch {
+    // What is wrong with it, the numbers will tell.
+    return false;
+  } finally {
+    for (const one of held) one.close();
   }
 }
 

@@ -5,7 +5,7 @@
  * The same list of tools always gives the same short names, so that the prompt
  * cache holds.
  */
-import { createHash } from "node:crypto";
+import { node } from "../../std/node.ts";
 import { MAX_TOOL_NAME_CHARS } from "../../limits.ts";
 
 const HASH_CHARS = 7;
@@ -49,7 +49,7 @@ export class ToolNames {
 
 function shortName(name: string, salt: number): string {
   const salted = salt === 0 ? name : `${name} ${salt}`;
-  const digest = createHash("sha256").update(salted).digest();
+  const digest = node().crypto.createHash("sha256").update(salted).digest();
   const hash = (digest.readUIntBE(0, 6) % HASH_SPACE).toString(36);
   const kept = name.slice(0, MAX_TOOL_NAME_CHARS - 1 - HASH_CHARS)
     .toWellFormed();

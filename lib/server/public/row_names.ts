@@ -2,10 +2,10 @@
  * What an account is called in a Codex client's `/status`. Never by its email,
  * nor by the name of a model, for which the client would take it.
  */
-import { createHash } from "node:crypto";
 import type { Account } from "../../accounts/pool/account.ts";
 import { shortIds } from "../../accounts/pool/short_ids.ts";
 import { shortText } from "../../quota/fields.ts";
+import { node } from "../../std/node.ts";
 
 export interface RowName {
   readonly name: string;
@@ -25,7 +25,8 @@ export function rowNames(
   const digits = String(accounts.length).length;
   return new Map(accounts.map((account, at) => {
     const { id } = account;
-    const hash = createHash("sha256").update(id).digest("hex").slice(0, 8);
+    const hash = node().crypto.createHash("sha256").update(id).digest("hex")
+      .slice(0, 8);
     const name = ownName(account, short.get(id) ?? id) ?? `account ${hash}`;
     const isTaken = isModel(name) || LIKE_A_MODEL.test(name);
     return [id, {
