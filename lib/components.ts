@@ -30,10 +30,10 @@ import { RecentTurns } from "./relay/recent_turns.ts";
 import { TurnCounts } from "./relay/turn_counts.ts";
 import { ok, type Result } from "./result.ts";
 import type { Runtime } from "./runtime.ts";
-import { adminRoutes } from "./server/admin.ts";
 import { publicRoutes } from "./server/public.ts";
 import type { Origins } from "./server/view/view.ts";
-import { Views } from "./server/view/view_routes.ts";
+import type { Views } from "./server/view/view_routes.ts";
+import { lazyRoutes } from "./server/port/lazy_routes.ts";
 import { SelfWatch, type WatchTimes } from "./server/port/self_watch.ts";
 import { LoginMemory } from "./upstream/login_memory.ts";
 import { Network } from "./upstream/network.ts";
@@ -227,12 +227,8 @@ export async function buildComponents(
       accountsDir: config.accountsDir,
     },
   };
-  const views = new Views({
-    ...status,
-    recent,
-    network,
-    origins: () => origins,
-  });
+  let views: Views | undefined;
+  let isStopping = false;
   return ok({
     runtime,
     registry,
@@ -257,18 +253,32 @@ export async function buildComponents(
       },
       onAsked: () => looks.asked(),
     }),
-    admin: adminRoutes({
-      ...status,
-      ledger,
-      store: store.value,
-      accountsDir: config.accountsDir,
-      saveSettings: () => stateKeeper.save(),
-      looks,
-      resetCredits,
-      views,
+    admin: lazyRoutes(async () => {
+      const { adminRoutes } = await import("./server/admin.ts");
+      const { Views } = await import("./server/view/view_routes.ts");
+      views = new Views({
+        ...status,
+        recent,
+        network,
+        origins: () => origins,
+      });
+      if (isStopping) views.close();
+      return adminRoutes({
+        ...status,
+        ledger,
+        store: store.value,
+        accountsDir: config.accountsDir,
+        saveSettings: () => stateKeeper.save(),
+        looks,
+        resetCredits,
+        views,
+      });
     }),
     bound: (found) => origins = found,
-    stopWatching: () => views.close(),
+    stopWatching: () => {
+      isStopping = true;
+      views?.close();
+    },
     refreshesSettled: () => tokens.settled(),
     stopRefreshing: () => tokens.stop(),
     stopLooking: () => looks.stop(),
