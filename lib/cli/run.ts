@@ -6,48 +6,24 @@ import { print } from "./terminal/output.ts";
 import { serve } from "./serve.ts";
 import { versionLine } from "./process/version.ts";
 
-type Command = (args: readonly string[]) => Promise<number>;
-
-/** All commands but `serve` are loaded on demand, because they cost memory. */
-const COMMANDS: Readonly<Record<string, Command>> = {
-  serve,
-  demo: async (args) => (await import("./demo.ts")).demo(args),
-  accounts: async (args) =>
-    (await import("./accounts/accounts.ts")).accounts(args),
-  usage: async (args) => (await import("./usage/usage.ts")).usage(args),
-  policy: async (args) => (await import("./decisions/policy.ts")).policy(args),
-  explain: async (args) =>
-    (await import("./decisions/explain.ts")).explain(args),
-  replay: async (args) => (await import("./decisions/replay.ts")).replay(args),
-  probe: async (args) => (await import("./probe/probe.ts")).probe(args),
-  import: async (args) =>
-    (await import("./import/import.ts")).importFiles(args),
-  doctor: async (args) => (await import("./doctor/doctor.ts")).doctor(args),
-  selftest: async (args) =>
-    (await import("./selftest/selftest.ts")).selftest(args),
-  service: async (args) => (await import("./service/service.ts")).service(args),
-  login: async (args) => (await import("./login/login.ts")).login(args),
-  setup: async (args) => (await import("./setup/setup.ts")).setup(args),
-  connect: async (args) => (await import("./connect/connect.ts")).connect(args),
-  disconnect: async (args) =>
-    (await import("./connect/connect.ts")).disconnect(args),
-  upgrade: async (args) => (await import("./upgrade.ts")).upgrade(args),
-  completions: async (args) =>
-    (await import("./help/completions.ts")).completions(args),
-  help,
-};
+/**
+ * The table of the other commands. Not a path in `import`: before a start, Deno
+ * reads all files that paths lead to, which takes 10 ms and 2.6 MiB for those of
+ * the other commands. `scripts/compile/arguments.ts` includes the table.
+ */
+const OTHERS = new URL("./commands.ts", import.meta.url).href;
 
 export async function run(args: readonly string[]): Promise<number> {
   const [first = "", ...rest] = args;
-  if (asks(args, "--help", "-h")) return await help(leadingWords(args));
+  if (asks(args, "--help", "-h")) {
+    return await other("help", leadingWords(args));
+  }
   if (asks(args, "--version", "-V") || first === "version") {
     print(versionLine());
     return 0;
   }
   if (first === "" || first.startsWith("-")) return await serve(args);
-
-  const command = Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined;
-  return command ? await command(rest) : unknown(first);
+  return first === "serve" ? await serve(rest) : await other(first, rest);
 }
 
 /** Those before the first option: a command, and what it is to do. */
@@ -60,10 +36,9 @@ function asks(args: readonly string[], ...names: readonly string[]): boolean {
   return args.some((arg) => names.includes(arg));
 }
 
-async function help(words: readonly string[]): Promise<number> {
-  return (await import("./help/help.ts")).help(words);
-}
-
-async function unknown(word: string): Promise<number> {
-  return (await import("./help/help.ts")).unknownCommand(word);
+async function other(name: string, args: readonly string[]): Promise<number> {
+  const others: typeof import("./commands.ts") = await import(OTHERS);
+  const { COMMANDS, unknown } = others;
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  return command ? await command(args) : await unknown(name);
 }

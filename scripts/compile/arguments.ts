@@ -38,6 +38,9 @@ export function flagsOfTask(
   return ok(flags);
 }
 
+/** `lib/cli/run.ts` imports it in a way that Deno does not follow. */
+const COMMANDS = "lib/cli/commands.ts";
+
 export interface CompileTarget {
   /** The flags of the `start` task. */
   readonly flags: readonly string[];
@@ -55,6 +58,7 @@ export function compileArguments(
     "--no-check",
     "--cached-only",
     ...flags,
+    `--include=${COMMANDS}`,
     `--target=${target}`,
     `--output=${output}`,
     "main.ts",

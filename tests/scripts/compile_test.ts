@@ -158,8 +158,9 @@ function assertClean({ metadata, rest }: Embedded): void {
 }
 
 function assertModules({ rest }: Embedded): void {
-  const run = Deno.readTextFileSync(join(ROOT, "lib/cli/run.ts"));
-  const lazy = [...run.matchAll(/import\("\.\/(\w+\.ts)"\)/g)];
+  assert(rest.includes('{"File":{"n":"commands.ts"'), "lacks commands.ts");
+  const commands = Deno.readTextFileSync(join(ROOT, "lib/cli/commands.ts"));
+  const lazy = [...commands.matchAll(/import\("\.\/(\w+\.ts)"\)/g)];
   assert(lazy.length > 0);
   for (const [, name] of lazy) {
     assert(rest.includes(`{"File":{"n":"${name}"`), `lacks ${name}`);

@@ -7,7 +7,7 @@ import {
 import { TARGETS } from "../../../scripts/compile/targets.ts";
 
 for (const target of TARGETS) {
-  Deno.test(`compileArguments() for ${target} has the task's flags, and no others`, () => {
+  Deno.test(`compileArguments() for ${target} has the task's flags, and no other permissions`, () => {
     const flags = ["--no-prompt", "--allow-net=127.0.0.1", "--allow-read"];
     assertEquals(compileArguments({ flags, target, output: "out/codaze" }), [
       "compile",
@@ -16,6 +16,7 @@ for (const target of TARGETS) {
       "--no-prompt",
       "--allow-net=127.0.0.1",
       "--allow-read",
+      "--include=lib/cli/commands.ts",
       `--target=${target}`,
       "--output=out/codaze",
       "main.ts",
