@@ -13,7 +13,7 @@ import {
   runtimeOn,
 } from "./process/environment.ts";
 import { consoleLog } from "./process/log.ts";
-import { mistypedVariables } from "./process/mistyped_variables.ts";
+import { tellMistyped } from "./process/mistyped_variables.ts";
 import { fail, failUsage } from "./terminal/output.ts";
 import { counted } from "./terminal/words.ts";
 import { untilStopped } from "./process/signals.ts";
@@ -31,9 +31,7 @@ export async function serve(args: readonly string[]): Promise<number> {
   if (!started.ok) return fail(started.error);
   const { gateway, runtime, stopped } = started.value;
   announce(gateway, config.value, runtime.log);
-  for (const { name, meant } of mistypedVariables(grantedEnv)) {
-    runtime.log.warn(`${name} is not read: did you mean ${meant}?`);
-  }
+  tellMistyped(grantedEnv, runtime);
   const watchdog = await armWatchdog({ env: grantedEnv, runtime });
   void stopped.then(() => watchdog.stopping());
   try {

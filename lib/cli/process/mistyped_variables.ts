@@ -1,11 +1,11 @@
 /**
  * Finds variables that are set and miss the name of one of ours by a letter.
- * Pure.
  *
  * The program may read only variables that it can name, so it cannot list
  * those that are set: it asks for every name that is one typing error away.
  */
 import { type Environment, FLAGS } from "../../config/flags.ts";
+import type { Runtime } from "../../runtime.ts";
 
 const LETTERS = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ_"];
 const PREFIX = "CODAZE_";
@@ -17,16 +17,40 @@ export interface Mistyped {
   readonly meant: string;
 }
 
+const KNOWN: ReadonlySet<string> = new Set(
+  Object.values(FLAGS).map(({ twin }) => twin),
+);
+
 export function mistypedVariables(env: Environment): readonly Mistyped[] {
-  const known = new Set(Object.values(FLAGS).map(({ twin }) => twin));
-  const found = new Map<string, string>();
-  for (const meant of known) {
-    for (const rest of oneErrorAway(meant.slice(PREFIX.length))) {
-      const name = PREFIX + rest;
-      if (!known.has(name) && env(name) !== undefined) found.set(name, meant);
+  return [...KNOWN].flatMap((meant) => mistypedFor(meant, env));
+}
+
+/** Asking for all names takes 60 ms, so other work goes on in between. */
+const PAUSE_MS = 100;
+
+/** Warns of those that are set, within some seconds. */
+export function tellMistyped(
+  env: Environment,
+  { after, log }: Pick<Runtime, "after" | "log">,
+): void {
+  const left = [...KNOWN];
+  const next = () => {
+    const meant = left.shift();
+    if (meant === undefined) return;
+    for (const { name } of mistypedFor(meant, env)) {
+      log.warn(`${name} is not read: did you mean ${meant}?`);
     }
-  }
-  return [...found].map(([name, meant]) => ({ name, meant }));
+    after(PAUSE_MS, next);
+  };
+  after(PAUSE_MS, next);
+}
+
+function mistypedFor(meant: string, env: Environment): readonly Mistyped[] {
+  const near = [...oneErrorAway(meant.slice(PREFIX.length))]
+    .map((rest) => PREFIX + rest);
+  return [...new Set(near)]
+    .filter((name) => !KNOWN.has(name) && env(name) !== undefined)
+    .map((name) => ({ name, meant }));
 }
 
 function* oneErrorAway(word: string): Generator<string> {
