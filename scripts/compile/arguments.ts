@@ -12,11 +12,14 @@ const TASK = /^DENO_NO_UPDATE_CHECK=1 deno run (.+) main\.ts$/;
 /** Flags that would give the executable too many permissions. */
 const FORBIDDEN = /^(-A|-P|--allow-(all|run|ffi|sys|import)|--permission-set)/;
 
+/** An executable must not prompt. */
+const REQUIRED = "--no-prompt";
+
 /**
- * An executable must not prompt, and must have no code cache: that is a file
- * with a known name in a folder for all users, and Deno executes its contents.
+ * The code cache of an executable is a file with a known name in a folder for
+ * all users, and Deno executes its contents.
  */
-const REQUIRED = ["--no-prompt", "--no-code-cache"];
+const NO_CACHE = "--no-code-cache";
 
 /** The flags of the task, or why they cannot be used. */
 export function flagsOfTask(
@@ -31,9 +34,8 @@ export function flagsOfTask(
   if (forbidden !== undefined) {
     return err(`Cannot compile with "${forbidden}" of the task "start"`);
   }
-  const missing = REQUIRED.find((flag) => !flags.includes(flag));
-  if (missing !== undefined) {
-    return err(`Cannot compile without ${missing} in the task "start"`);
+  if (!flags.includes(REQUIRED)) {
+    return err(`Cannot compile without ${REQUIRED} in the task "start"`);
   }
   return ok(flags);
 }
@@ -57,6 +59,7 @@ export function compileArguments(
     // `deno task check` has checked the types.
     "--no-check",
     "--cached-only",
+    NO_CACHE,
     ...flags,
     `--include=${COMMANDS}`,
     `--target=${target}`,

@@ -50,7 +50,6 @@ for (const task of ["start", "demo"] as const) {
     const flags = flagsOf(task);
     const names = flags.map((flag) => flag.split("=")[0] ?? "");
     const known = new Set([
-      "--no-code-cache",
       "--no-prompt",
       "--no-remote",
       "--frozen",

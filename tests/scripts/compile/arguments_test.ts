@@ -13,6 +13,7 @@ for (const target of TARGETS) {
       "compile",
       "--no-check",
       "--cached-only",
+      "--no-code-cache",
       "--no-prompt",
       "--allow-net=127.0.0.1",
       "--allow-read",
@@ -30,7 +31,6 @@ Deno.test("flagsOfTask() reads the task of this tree: no run, no ffi, no prompt"
   assertEquals(
     flags.value.map((flag) => flag.replace(/=.*/, "")),
     [
-      "--no-code-cache",
       "--no-prompt",
       "--no-remote",
       "--frozen",
@@ -47,8 +47,7 @@ Deno.test("flagsOfTask() reads the task of this tree: no run, no ffi, no prompt"
   );
 });
 
-const START =
-  "DENO_NO_UPDATE_CHECK=1 deno run --no-code-cache --no-prompt --allow-read";
+const START = "DENO_NO_UPDATE_CHECK=1 deno run --no-prompt --allow-read";
 
 const REFUSED: ReadonlyArray<[task: string, reason: string]> = [
   ["deno run --no-prompt main.ts", "Cannot read the task"],
@@ -63,10 +62,6 @@ const REFUSED: ReadonlyArray<[task: string, reason: string]> = [
   [
     "DENO_NO_UPDATE_CHECK=1 deno run --allow-read main.ts",
     "without --no-prompt",
-  ],
-  [
-    "DENO_NO_UPDATE_CHECK=1 deno run --no-prompt --allow-read main.ts",
-    "without --no-code-cache",
   ],
 ];
 
