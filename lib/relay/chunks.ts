@@ -1,43 +1,34 @@
 /**
- * Reads an open answer chunk by chunk through one BYOB reader. Does not
- * interpret the bytes.
- *
- * This is the cheapest way to see every chunk in this runtime: the default
- * reader allocates 64 KiB per read; `tee` and `TransformStream` cost twice as
- * much.
+ * Reads an open answer chunk by chunk, so that a read can be raced, and so that
+ * the connection is used again after the end.
  */
-import { CHUNK_BYTES, DRAIN_CHUNKS } from "../limits.ts";
-
-export type ReadResult = ReadableStreamReadResult<Uint8Array<ArrayBuffer>>;
+import { DRAIN_CHUNKS } from "../limits.ts";
+import { type BodySource, bodySource, type Chunk } from "./body_source.ts";
 
 export class ChunkReader {
-  readonly #reader: ReadableStreamBYOBReader;
-  #buffer = new ArrayBuffer(CHUNK_BYTES);
-  #pending: Promise<ReadResult> | undefined;
+  readonly #source: BodySource;
+  #pending: Promise<Chunk | undefined> | undefined;
 
-  constructor(body: ReadableStream<Uint8Array<ArrayBuffer>>) {
-    this.#reader = body.getReader({ mode: "byob" });
+  constructor(body: ReadableStream<Chunk>) {
+    this.#source = bodySource(body);
   }
 
   /** Starts the read that the next `read` returns, so that it can be raced. */
-  peek(): Promise<ReadResult> {
-    return this.#pending ??= this.#read();
+  peek(): Promise<Chunk | undefined> {
+    return this.#pending ??= this.#source.read();
   }
 
-  /** The next chunk; give it back with `recycle` once it has been copied. */
-  read(): Promise<ReadResult> {
-    const pending = this.#pending ?? this.#read();
+  /** The next chunk, valid until the next read; undefined at the end. */
+  read(): Promise<Chunk | undefined> {
+    const pending = this.#pending;
+    if (pending === undefined) return this.#source.read();
     this.#pending = undefined;
     return pending;
   }
 
-  recycle(chunk: Uint8Array<ArrayBuffer>): void {
-    this.#buffer = chunk.buffer;
-  }
-
   /** Closes the upstream connection. */
   async cancel(): Promise<void> {
-    await this.#reader.cancel().catch(() => {});
+    await this.#source.cancel();
   }
 
   /**
@@ -48,9 +39,7 @@ export class ChunkReader {
     const stop = after(() => void this.cancel());
     try {
       for (let left = DRAIN_CHUNKS; left > 0; left--) {
-        const { done, value } = await this.read();
-        if (done) return;
-        this.recycle(value);
+        if (await this.read() === undefined) return;
       }
       await this.cancel();
     } catch {
@@ -58,12 +47,5 @@ export class ChunkReader {
     } finally {
       stop();
     }
-  }
-
-  #read(): Promise<ReadResult> {
-    const buffer = this.#buffer.byteLength > 0
-      ? this.#buffer
-      : new ArrayBuffer(CHUNK_BYTES);
-    return this.#reader.read(new Uint8Array(buffer));
   }
 }

@@ -111,17 +111,15 @@ export async function openTurn(
   const clock = new WindowClock(options);
   try {
     while (true) {
-      const read = await Promise.race([chunks.peek(), clock.over]);
-      if (read === undefined) return commit(undefined, false);
+      const chunk = await Promise.race([chunks.peek(), clock.over]);
+      if (chunk === TIME_IS_OVER) return commit(undefined, false);
       await chunks.read();
-      if (read.done) {
+      if (chunk === undefined) {
         held.push(outlet.rest());
         return endsWithBody && size > 0
           ? commit(WELL, true)
           : err({ kind: "transport", message: CUT });
       }
-      const chunk = read.value.slice();
-      chunks.recycle(read.value);
       size += chunk.length;
 
       const events = scanner.push(chunk);
@@ -209,14 +207,16 @@ function endOf(events: readonly SseEvent[]): WindowEnd {
   return { content, terminal: undefined };
 }
 
+const TIME_IS_OVER = Symbol();
+
 /** Resolves `over` when the window's time is over. */
 class WindowClock {
-  readonly over: Promise<undefined>;
+  readonly over: Promise<typeof TIME_IS_OVER>;
   readonly stop: () => void;
 
   constructor({ runtime, windowMs }: WindowOptions) {
-    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const { promise, resolve } = Promise.withResolvers<typeof TIME_IS_OVER>();
     this.over = promise;
-    this.stop = runtime.after(windowMs, () => resolve(undefined));
+    this.stop = runtime.after(windowMs, () => resolve(TIME_IS_OVER));
   }
 }
