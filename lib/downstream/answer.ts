@@ -34,9 +34,12 @@ export function answerHeaders(
   headers: Headers,
   dialect: Dialect,
   poolLines: () => readonly HeaderLine[],
-): Headers {
-  const kept = endToEnd(headers, isNeverReturned).filter(([name]) =>
-    dialect === "codex" || RETURNED_TO_SDK.has(name)
+): Record<string, string> {
+  const kept = endToEnd(
+    headers,
+    (name) =>
+      isNeverReturned(name) ||
+      dialect !== "codex" && !RETURNED_TO_SDK.has(name),
   );
   return ofPool(kept, poolLines);
 }
@@ -45,7 +48,7 @@ export function answerHeaders(
 export function handshakeHeaders(
   headers: Headers,
   poolLines: () => readonly HeaderLine[],
-): Headers {
+): Record<string, string> {
   const lines: HeaderLine[] = [];
   headers.forEach((value, name) => {
     if (RETURNED_IN_HANDSHAKE.test(name)) lines.push([name, value]);
@@ -57,12 +60,17 @@ export function handshakeHeaders(
 function ofPool(
   lines: readonly HeaderLine[],
   poolLines: () => readonly HeaderLine[],
-): Headers {
-  const others = lines.filter(([name]) => !LIMITS_OF_ACCOUNT.test(name));
-  const kept = new Headers();
-  for (const [name, value] of others) kept.append(name, value);
-  if (others.length === lines.length) return kept;
-  for (const [name, value] of poolLines()) kept.set(name, value);
+): Record<string, string> {
+  // A response is made faster of a record than of `Headers`. Without a
+  // prototype, it takes any name.
+  const kept: Record<string, string> = Object.create(null);
+  let ofAccount = false;
+  for (const [name, value] of lines) {
+    if (LIMITS_OF_ACCOUNT.test(name)) ofAccount = true;
+    else kept[name] = value;
+  }
+  if (!ofAccount) return kept;
+  for (const [name, value] of poolLines()) kept[name] = value;
   return kept;
 }
 

@@ -87,6 +87,12 @@ export class SseScanner {
     this.#maxBytes = maxBytes;
   }
 
+  /** From now on, finds fewer events, and gives back the room for the others. */
+  wantOnly(wanted: (type: string) => boolean): void {
+    this.wanted = wanted;
+    if (this.#length === 0) this.#held = new Uint8Array(0);
+  }
+
   /** Whether the gateway may insert an event here, between two events. */
   get atBoundary(): boolean {
     return !this.#inLine && !this.#hasData && !this.#skipping &&

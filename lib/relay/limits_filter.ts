@@ -42,21 +42,15 @@ export class LimitsFilter implements Outlet {
   }
 
   pass(chunk: Bytes, events: readonly SseEvent[]): Bytes {
-    const { openBytes } = this.#scanner;
-    const isWhole = this.#held.length === 0 && !this.#mayGoOn;
-    if (isWhole && events.length === 0 && !this.#mayBeLimits) {
-      return chunk.slice();
-    }
+    if (!this.#mayBeLimits) return this.#passAll(chunk, events);
     // Where the open event begins, if all of it is still here.
-    const open = chunk.length - openBytes;
+    const open = chunk.length - this.#scanner.openBytes;
     const isHere = open >= -this.#held.length;
-    return isHere && this.#mayBeLimits
-      ? this.#split(chunk, events, open)
-      : this.#split(chunk, events, chunk.length);
+    return this.#split(chunk, events, isHere ? open : chunk.length);
   }
 
   last(chunk: Bytes, events: readonly SseEvent[]): Bytes {
-    return this.#split(chunk, events, chunk.length);
+    return this.#passAll(chunk, events);
   }
 
   rest(): Bytes {
@@ -72,6 +66,13 @@ export class LimitsFilter implements Outlet {
       (openType === undefined || openType === RATE_LIMITS);
   }
 
+  /** Passes all of the chunk but the events that are to be taken out. */
+  #passAll(chunk: Bytes, events: readonly SseEvent[]): Bytes {
+    const isPlain = this.#held.length === 0 && !this.#mayGoOn &&
+      !events.some(isLimits);
+    return isPlain ? chunk.slice() : this.#split(chunk, events, chunk.length);
+  }
+
   /** Passes what is before `end`, and holds back the rest. */
   #split(chunk: Bytes, events: readonly SseEvent[], end: number): Bytes {
     const before = this.#held;
@@ -84,7 +85,7 @@ export class LimitsFilter implements Outlet {
     if (chunk.length > 0) this.#mayGoOn = false;
     for (const event of events) {
       // The beginning of a very long one has been passed on.
-      if (event.type !== RATE_LIMITS || event.start < from) continue;
+      if (!isLimits(event) || event.start < from) continue;
       pieces.push(piece(from, event.start), this.#inPlace());
       from = event.end;
       this.#mayGoOn = event.mayGoOn;
@@ -100,4 +101,8 @@ export class LimitsFilter implements Outlet {
     this.#isTold = true;
     return pooled;
   }
+}
+
+function isLimits({ type }: SseEvent): boolean {
+  return type === RATE_LIMITS;
 }

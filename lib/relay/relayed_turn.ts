@@ -42,8 +42,9 @@ export function streamed(
 ): Response {
   const { turn, prepared } = relayed;
   const relay = relayOf(relayed, deps);
+  const body = relay.body();
   deps.work.relay(relay);
-  return new Response(relay.stream(), {
+  return new Response(body, {
     status: turn.status,
     headers: prepared.answer ? EVENT_STREAM : answerHeaders(
       turn.headers,

@@ -69,7 +69,15 @@ export class Relay implements UnderlyingDefaultSource<Chunk> {
     });
   }
 
-  /** The body of the answer. Call this once. */
+  /** The body of the answer, whole if the turn is over. Call this once. */
+  body(): ReadableStream<Chunk> | Chunk {
+    const { ending, held, outlet } = this.#turn;
+    if (!ending || ending.mayGoOn || outlet.isFull) return this.stream();
+    this.#terminal(ending, held);
+    return held;
+  }
+
+  /** The body of the answer as a stream, also if the turn is over. */
   stream(): ReadableStream<Chunk> {
     return new ReadableStream(this, { highWaterMark: 0 });
   }

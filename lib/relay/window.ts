@@ -93,11 +93,12 @@ export async function openTurn(
   const held: Uint8Array<ArrayBuffer>[] = [];
   const commit = (ending: Ending | undefined, hasContent: boolean) => {
     // A writer wants every event.
-    if (!writer) scanner.wanted = isWatched;
+    if (!writer) scanner.wantOnly(isWatched);
+    const [first] = held;
     return ok({
       status,
       headers,
-      held: concat(held),
+      held: first && held.length === 1 ? first : concat(held),
       ending,
       hasContent,
       endsWithBody,

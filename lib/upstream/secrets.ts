@@ -17,22 +17,23 @@ export function headersWithout(
   headers: Headers,
   secrets: readonly string[],
 ): Headers {
-  const clean = new Map<string, string>();
+  let told: Headers | undefined;
   // Iterating would sort and copy the headers at every step.
   headers.forEach((value, name) => {
-    const told = textWithout(value, secrets);
-    if (told !== value) clean.set(name, told);
+    const clean = textWithout(value, secrets);
+    if (clean === value) return;
+    told ??= new Headers(headers);
+    told.set(name, clean);
   });
-  if (clean.size === 0) return headers;
-  const told = new Headers(headers);
-  for (const [name, value] of clean) told.set(name, value);
-  return told;
+  return told ?? headers;
 }
 
 function textWithout(text: string, secrets: readonly string[]): string {
   return secrets.reduce(
     (told, one) =>
-      one.length < MIN_SECRET_CHARS ? told : told.replaceAll(one, MARK),
+      told.length < one.length || one.length < MIN_SECRET_CHARS
+        ? told
+        : told.replaceAll(one, MARK),
     text,
   );
 }

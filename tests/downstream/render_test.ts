@@ -555,7 +555,7 @@ Deno.test("answerHeaders gives an SDK caller two headers and no more", () => {
     "x-codex-plan": "c",
     "set-cookie": "d",
   });
-  const kept = Object.fromEntries(answerHeaders(headers, "openai", () => []));
+  const kept = { ...answerHeaders(headers, "openai", () => []) };
   assertEquals(kept, { "cache-control": "b", "content-type": "a" });
 });
 

@@ -34,6 +34,14 @@ export interface CallerSocket {
   ): void;
 }
 
+/**
+ * States of a socket (WHATWG WebSockets, section 3.1). The runtime looks the
+ * global `WebSocket` up anew at each use, which is felt in every frame.
+ */
+const CONNECTING = 0;
+const OPEN = 1;
+const CLOSED = 3;
+
 export class Outbox {
   readonly #options: OutboxOptions;
   #socket: CallerSocket | undefined;
@@ -48,24 +56,24 @@ export class Outbox {
   /** Whether the caller's socket is not closed yet; it may be closing. */
   get isOpen(): boolean {
     return this.#socket !== undefined &&
-      this.#socket.readyState !== WebSocket.CLOSED;
+      this.#socket.readyState !== CLOSED;
   }
 
   /** Takes the caller's socket, which is open or still connecting. */
   attach(socket: CallerSocket): void {
     this.#socket = socket;
     socket.addEventListener("open", () => this.#flush(), { once: true });
-    if (socket.readyState === WebSocket.OPEN) this.#flush();
+    if (socket.readyState === OPEN) this.#flush();
   }
 
   send(text: string): void {
     if (this.#closing) return;
     const socket = this.#socket;
-    if (socket === undefined || socket.readyState === WebSocket.CONNECTING) {
+    if (socket === undefined || socket.readyState === CONNECTING) {
       this.#waiting.push(text);
       return;
     }
-    if (socket.readyState !== WebSocket.OPEN) return;
+    if (socket.readyState !== OPEN) return;
     socket.send(text);
     if (socket.bufferedAmount > OUTBOX_HIGH_BYTES) this.#hold(socket);
   }
@@ -76,7 +84,7 @@ export class Outbox {
     const { code, reason } = passedOnClose(closing.code, closing.reason);
     this.#closing = { code, reason };
     this.#cancelLook?.();
-    if (this.#socket?.readyState === WebSocket.OPEN) {
+    if (this.#socket?.readyState === OPEN) {
       this.#socket.close(code, reason);
     }
   }

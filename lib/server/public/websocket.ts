@@ -72,9 +72,10 @@ export async function openWebsocket(
   // An SDK caller gets none of these headers, as over HTTP.
   if (opened.ok && prepared.value.dialect === "codex") {
     const { lines } = websocket.upstream.poolLimits;
-    handshakeHeaders(opened.value.headers, lines).forEach((value, name) => {
+    const told = handshakeHeaders(opened.value.headers, lines);
+    for (const [name, value] of Object.entries(told)) {
       response.headers.set(name, value);
-    });
+    }
   }
   return response;
 }
