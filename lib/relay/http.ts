@@ -91,7 +91,7 @@ export function overHttp(
         signal,
         endsWithBody: request.endpoint !== "responses",
         learned: (data) => lease.learned(readEvent(data, runtime.now())),
-        pooled: () => pooledEvent(prepared, deps),
+        pooled: pooledEvent(prepared.dialect, deps),
         writer: request.answer?.writer(),
         failsByStatus: request.dialect === "openai",
       });
@@ -109,13 +109,18 @@ export function overHttp(
   };
 }
 
-/** For Codex callers; an SDK has no use for it. */
+/**
+ * For Codex callers; an SDK has no use for it. Holds nothing of the request,
+ * whose body may be megabytes: the stream may last for hours.
+ */
 function pooledEvent(
-  { dialect }: PreparedRequest,
+  dialect: PreparedRequest["dialect"],
   { poolLimits }: AttemptDeps,
-): Uint8Array<ArrayBuffer> | undefined {
-  const data = dialect === "codex" ? poolLimits.event() : undefined;
-  return data === undefined ? undefined : eventBytes(RATE_LIMITS, data);
+): () => Uint8Array<ArrayBuffer> | undefined {
+  return () => {
+    const data = dialect === "codex" ? poolLimits.event() : undefined;
+    return data === undefined ? undefined : eventBytes(RATE_LIMITS, data);
+  };
 }
 
 /** Compaction and images can take minutes before the answer begins. */

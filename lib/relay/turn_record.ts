@@ -36,9 +36,10 @@ export class TurnRecord {
   #over: Over | undefined;
 
   constructor(options: RecordOptions, deps: AttemptLogDeps) {
-    const { request, prepared: { endpoint } } = options;
+    const { request, prepared: { endpoint, model }, transport } = options;
     this.attemptLog = new AttemptLog({ request, endpoint }, deps);
-    this.#options = options;
+    // A record outlives the request's body, which may be megabytes.
+    this.#options = { request, prepared: { endpoint, model }, transport };
     this.#deps = deps;
     this.#startedAt = deps.runtime.elapsed();
     this.#beganAt = deps.runtime.now();
