@@ -1,19 +1,16 @@
 /**
- * The upstream side of a websocket session: its connection, the lease of the
- * current turn, and the search for an account.
+ * The upstream side of a websocket session: the search for an account, and the
+ * lease of the current turn.
  *
  * Reports what happens as inputs of the session; the session decides what
  * follows.
  */
 import type { Lease, Outcome } from "../../accounts/pool/lease.ts";
 import type { Asked } from "../../accounts/pool/asked.ts";
-import { ageOf, type Moment, momentOf } from "../../clock.ts";
-import type { TurnEvent } from "../../downstream/openai/answer_writer.ts";
-import { ResponsesEvents } from "../../downstream/openai/responses_events.ts";
 import type { PreparedRequest } from "../../downstream/prepared.ts";
 import { errorStack } from "../../error_text.ts";
 import type { Failure } from "../../failure/failure.ts";
-import { MAX_SOCKET_BUFFERED_BYTES, SOCKET_AGE_MS } from "../../limits.ts";
+import { MAX_SOCKET_BUFFERED_BYTES } from "../../limits.ts";
 import { CLOSE } from "../../protocol/close_codes.ts";
 import { isContent } from "../../protocol/events.ts";
 import {
@@ -22,7 +19,6 @@ import {
 } from "../../quota/read_event.ts";
 import { err } from "../../result.ts";
 import type { SocketHandlers } from "../../runtime.ts";
-import { isAlive, isDoubtful } from "./alive.ts";
 import {
   type Connected,
   type Connection,
@@ -32,15 +28,15 @@ import { formWorked, pause } from "../attempt.ts";
 import { dispatch, type DispatchDeps } from "../dispatch.ts";
 import { frameFor, readEvent } from "./frame.ts";
 import type { Handshakes } from "./handshakes.ts";
+import { HeldConnection } from "./held_connection.ts";
 import type { Closing, Input, Turn } from "./session_state.ts";
 import type { AttemptLog } from "../attempt_log.ts";
+import { ToldEvents } from "./told_events.ts";
 import { TurnSearch } from "./turn_search.ts";
 import { TurnWatch } from "./turn_watch.ts";
 
 /** Upstream's 60 minutes are over: the connection takes no more turns. */
 const LIMIT_REACHED = "websocket_connection_limit_reached";
-
-const LONG_AGO: Moment = { now: -Infinity, elapsed: -Infinity };
 
 export interface UpstreamSideOptions {
   /** The caller's handshake, under the rules for its dialect and mode. */
@@ -55,35 +51,21 @@ export interface UpstreamDeps extends DispatchDeps {
   readonly handshakes: Handshakes;
 }
 
-/** One handshake; tells late events of an earlier connection apart. */
-interface Line {
-  closed: Closing | undefined;
-  /** When the connection was opened, or its last turn ended. */
-  usedAt: Moment;
-}
-
 export class UpstreamSide {
   readonly #options: UpstreamSideOptions;
   readonly #deps: UpstreamDeps;
   readonly #gone = new AbortController();
-  #line: Line | undefined;
-  #connection: Connection | undefined;
+  readonly #held: HeldConnection;
+  readonly #told: ToldEvents;
   #lease: Lease | undefined;
   #search: TurnSearch | undefined;
-  /** Id of the response that ended last. */
-  #ended: string | undefined;
   #watch: TurnWatch | undefined;
-  /** The caller has had no event of the turn at hand. */
-  #isUnheard = true;
-  /** The events of the turn at hand, or of the last one, for an SDK caller. */
-  #events: ResponsesEvents | undefined;
-  /** The caller has been told the pool's limits in the turn at hand. */
-  #isTold = false;
 
   constructor(options: UpstreamSideOptions, deps: UpstreamDeps) {
     this.#options = options;
     this.#deps = deps;
-    this.#events = this.#newEvents();
+    this.#held = new HeldConnection(deps);
+    this.#told = new ToldEvents(options.prepared.dialect, deps.poolLimits);
   }
 
   /** Opens a connection on an available account; its lease is open. */
@@ -108,7 +90,7 @@ export class UpstreamSide {
     const { handshakes, runtime } = this.#deps;
     if (!done.ok) return err(handshakes.failed(done.error, runtime.elapsed()));
     handshakes.opened();
-    if (!this.#line?.closed) this.#connection = done.value.answered;
+    this.#held.opened(done.value.answered);
     return done;
   }
 
@@ -120,11 +102,10 @@ export class UpstreamSide {
     }
     const search = this.#search;
     const asked = turn.prepared;
-    if (this.#isDoubtful() && !await this.#isAlive()) this.leave();
-    const connection = this.#connection;
-    const lease = connection &&
-      this.#leaseOf(connection, search.tried, asked);
-    if (lease) {
+    if (this.#held.isDoubtful && !await this.#held.isAlive()) this.leave();
+    const connection = this.#held.current;
+    const lease = this.#held.lease(search.tried, asked);
+    if (connection && lease) {
       this.#lease = lease;
       this.#options.attemptLog().begins(lease);
       return this.#send(search, { connection, lease });
@@ -143,7 +124,7 @@ export class UpstreamSide {
         return this.#report({ failure: search.lastWord(done.error) });
       }
       const { lease } = done.value;
-      const connection = this.#connection;
+      const connection = this.#held.current;
       if (connection && !signal.aborted) {
         return this.#send(search, { connection, lease });
       }
@@ -162,7 +143,7 @@ export class UpstreamSide {
 
   /** Passes on a frame other than a turn; false if too much waits already. */
   forward(text: string): boolean {
-    const socket = this.#connection?.socket;
+    const socket = this.#held.current?.socket;
     if (socket && socket.bufferedAmount() > MAX_SOCKET_BUFFERED_BYTES) {
       return false;
     }
@@ -175,8 +156,8 @@ export class UpstreamSide {
     const lease = this.#lease;
     this.#lease = undefined;
     if (lease === undefined) return;
-    if (this.#line) this.#line.usedAt = momentOf(this.#deps.runtime);
-    const { credential } = this.#connection ?? {};
+    this.#held.used();
+    const { credential } = this.#held.current ?? {};
     lease.settle(
       this.#search?.judge(outcome, lease, credential) ?? outcome,
     );
@@ -184,12 +165,7 @@ export class UpstreamSide {
 
   /** Closes the connection; the next turn needs another. */
   leave(): void {
-    const connection = this.#connection;
-    this.#connection = undefined;
-    this.#line = undefined;
-    // Like the official client, without a close frame (docs/client.md,
-    // "Frames").
-    connection?.socket.terminate();
+    this.#held.leave();
   }
 
   /** The session is over: stops a search for an account, too. */
@@ -203,47 +179,12 @@ export class UpstreamSide {
 
   pause(): void {
     this.#watch?.paused();
-    this.#connection?.socket.pause();
+    this.#held.current?.socket.pause();
   }
 
   resume(): void {
     this.#watch?.heard();
-    this.#connection?.socket.resume();
-  }
-
-  #isDoubtful(): boolean {
-    const { runtime, timeouts } = this.#deps;
-    const line = this.#line;
-    return this.#connection !== undefined && line !== undefined &&
-      isDoubtful(line.usedAt, runtime, timeouts);
-  }
-
-  async #isAlive(): Promise<boolean> {
-    const { runtime: { after, log }, timeouts: { pongMs } } = this.#deps;
-    const connection = this.#connection;
-    if (!connection) return false;
-    const alive = await isAlive(connection.socket, { after, pongMs });
-    // The connection was left meanwhile, so the result no longer matters.
-    if (this.#connection !== connection) return false;
-    if (!alive) {
-      const { account } = connection;
-      log.info("a held websocket is dead", { account: account.id });
-    }
-    return alive;
-  }
-
-  /** A new lease before each turn: the account may have become unavailable. */
-  #leaseOf(
-    { account, credential, opened }: Connection,
-    tried: ReadonlySet<string>,
-    asked: Asked,
-  ): Lease | undefined {
-    const { registry, runtime } = this.#deps;
-    // The connection belongs to the login that it was opened with.
-    const stays = ageOf(opened, runtime) < SOCKET_AGE_MS &&
-      credential.login === account.login &&
-      registry.get(account.id) === account && !tried.has(account.id);
-    return stays ? registry.acquireOnly(account.id, asked) : undefined;
+    this.#held.current?.socket.resume();
   }
 
   #send(
@@ -271,9 +212,7 @@ export class UpstreamSide {
   }
 
   #sendFrame(search: TurnSearch, connection: Connection): void {
-    this.#isTold = false;
-    this.#isUnheard = true;
-    this.#events = this.#newEvents();
+    this.#told.begin();
     const { runtime, memory: { turnStates } } = this.#deps;
     const { account, credential, socket } = connection;
     const { prepared, again } = search.next(account);
@@ -289,9 +228,9 @@ export class UpstreamSide {
    * form; the caller has seen nothing of it.
    */
   #reform(failure: Failure): boolean {
-    const connection = this.#connection;
+    const connection = this.#held.current;
     const search = this.#search;
-    if (!connection || !search || !this.#isUnheard) return false;
+    if (!connection || !search || !this.#told.isUnheard) return false;
     if (!this.#deps.forms.mayChange || !search.reform(failure)) return false;
     this.#sendFrame(search, connection);
     return true;
@@ -307,30 +246,16 @@ export class UpstreamSide {
   }
 
   #handlers(): SocketHandlers {
-    const { runtime } = this.#deps;
-    const line: Line = { closed: undefined, usedAt: momentOf(runtime) };
-    this.#line = line;
-    return {
-      message: (text) => {
-        if (this.#line !== line) return;
+    return this.#held.handlers({
+      heard: (text) => {
         try {
           this.#heard(text);
         } catch (error) {
           this.#bug(error);
         }
       },
-      // The protocol has no binary messages; the client treats one as a cut
-      // (docs/client.md, "Frames").
-      binary: () => {
-        if (this.#line === line) {
-          this.#lost({ code: CLOSE.unsupportedData, reason: "binary frame" });
-        }
-      },
-      close: (code, reason) => {
-        line.closed = { code, reason };
-        if (this.#line === line) this.#lost(line.closed);
-      },
-    };
+      lost: (closing) => this.#lost(closing),
+    });
   }
 
   /** Logs a bug. Its connection ends, so that the turn does not hang. */
@@ -344,13 +269,13 @@ export class UpstreamSide {
     const { runtime, memory: { turnStates } } = this.#deps;
     const event = readEvent(text, runtime.now());
     const { ends, turnState, type, outcome, usage } = event;
-    const login = this.#connection?.credential.login;
+    const login = this.#held.current?.credential.login;
     if (turnState !== undefined && login) turnStates.remember(turnState, login);
     this.#watch?.heard();
     const lease = this.#lease;
     if (lease?.isUnanswered && isContent(type)) lease.answered();
     if (outcome?.kind === "failed" && text.includes(LIMIT_REACHED)) {
-      this.#expire();
+      this.#held.expire();
     }
     if (type === RATE_LIMITS) {
       this.#learn(text);
@@ -362,14 +287,17 @@ export class UpstreamSide {
       this.#search?.formWorked();
       formWorked(onTrial, this.#deps);
     }
-    // The caller would take a second end for the end of its next turn.
-    if (ends !== undefined && ends === this.#ended) return;
-    this.#ended = ends ?? this.#ended;
+    if (this.#told.isSecondEnd(ends)) return;
     // Also without content, so that the record knows of a move.
     if (outcome?.kind === "success") lease?.answered();
-    const shown = this.#shown({ type, data: text });
+    const shown = this.#told.shown({ type, data: text });
+    if (this.#told.isFull) {
+      return this.#lost({
+        code: CLOSE.tooLarge,
+        reason: "the answer is too large",
+      });
+    }
     if (shown === undefined) return;
-    this.#isUnheard = false;
     this.#options.report({
       from: "upstream",
       text: shown.data,
@@ -379,40 +307,18 @@ export class UpstreamSide {
     });
   }
 
-  #newEvents(): ResponsesEvents | undefined {
-    const { dialect } = this.#options.prepared;
-    return dialect === "openai" ? new ResponsesEvents() : undefined;
-  }
-
-  /** The event as the caller may have it; undefined for none. */
-  #shown(event: TurnEvent): TurnEvent | undefined {
-    if (this.#events === undefined) return event;
-    const shown = this.#events.next(event);
-    if (!this.#events.isFull) return shown;
-    this.#lost({ code: CLOSE.tooLarge, reason: "the answer is too large" });
-    return undefined;
-  }
-
   /** Upstream has told something of the quota of the connection's login. */
   #learn(text: string): void {
-    const { account, credential } = this.#connection ?? {};
+    const { account, credential } = this.#held.current ?? {};
     if (account === undefined || account.login !== credential?.login) return;
     const reading = readQuotaEvent(text, this.#deps.runtime.now());
     if (reading) account.learned(reading);
   }
 
-  /**
-   * The pool's limits in place of an account's, once in a turn: the client
-   * would warn of a limit that its next turn does not meet.
-   */
   #tellLimits(): void {
-    if (this.#lease === undefined || this.#isTold) return;
-    const { dialect } = this.#options.prepared;
-    const text = dialect === "codex"
-      ? this.#deps.poolLimits.event()
-      : undefined;
+    if (this.#lease === undefined) return;
+    const text = this.#told.limits();
     if (text === undefined) return;
-    this.#isTold = true;
     const outcome = undefined;
     this.#options.report({
       from: "upstream",
@@ -422,14 +328,8 @@ export class UpstreamSide {
     });
   }
 
-  /** Marks the connection as too old for another turn. */
-  #expire(): void {
-    const connection = this.#connection;
-    if (connection) this.#connection = { ...connection, opened: LONG_AGO };
-  }
-
   #lost(closed: Closing): void {
-    if (!this.#connection) return;
+    if (!this.#held.current) return;
     this.leave();
     this.#options.report({ from: "upstream", closed });
   }
