@@ -14,15 +14,21 @@ import { isObject } from "../protocol/json.ts";
 
 export type Chunk = Uint8Array<ArrayBuffer>;
 
+/** Takes a chunk, valid until the next read; undefined at the end. */
+export type Came = (chunk: Chunk | undefined) => void;
+
+/** The body has broken off, which a `cancel` of ours is not. */
+export type Broke = (error: unknown) => void;
+
 /** An open body, or the part of it that has not been read. */
 export interface BodySource {
   /** `resource`: read without a stream. */
   readonly kind: "resource" | "stream";
   /**
-   * The next chunk, valid until the next read; undefined at the end, also after
-   * `cancel`. At most one read at a time. Rejects if the body breaks off.
+   * Reads the next chunk, and calls one of the two, neither of which may throw.
+   * At most one read at a time. Not a promise: a stream has thousands of reads.
    */
-  read(): Promise<Chunk | undefined>;
+  read(came: Came, broke: Broke): void;
   /** Closes the connection. */
   cancel(): Promise<void>;
 }
@@ -49,16 +55,8 @@ class ResourceSource implements BodySource {
   readonly #resources: Resources;
   readonly #buffer = new Uint8Array(CHUNK_BYTES);
   #isOver = false;
-  readonly #came = (length: number) => {
-    if (length > 0) return this.#buffer.subarray(0, length);
-    void this.cancel();
-    return undefined;
-  };
-  readonly #broke = (error: unknown) => {
-    if (this.#isOver) return undefined;
-    void this.cancel();
-    throw error;
-  };
+  #came: Came = nothing;
+  #broke: Broke = nothing;
 
   constructor(
     body: ReadableStream<Chunk>,
@@ -70,11 +68,25 @@ class ResourceSource implements BodySource {
     this.#resources = resources;
   }
 
-  read(): Promise<Chunk | undefined> {
-    if (this.#isOver) return Promise.resolve(undefined);
-    return this.#resources.read(this.#resource, this.#buffer)
-      .then(this.#came, this.#broke);
+  read(came: Came, broke: Broke): void {
+    if (this.#isOver) return came(undefined);
+    this.#came = came;
+    this.#broke = broke;
+    this.#resources.read(this.#resource, this.#buffer)
+      .then(this.#read, this.#failed);
   }
+
+  readonly #read = (length: number): void => {
+    if (length > 0) return this.#came(this.#buffer.subarray(0, length));
+    void this.cancel();
+    this.#came(undefined);
+  };
+
+  readonly #failed = (error: unknown): void => {
+    if (this.#isOver) return this.#came(undefined);
+    void this.cancel();
+    this.#broke(error);
+  };
 
   async cancel(): Promise<void> {
     this.#isOver = true;
@@ -91,22 +103,22 @@ class StreamSource implements BodySource {
     this.#reader = body.getReader({ mode: "byob" });
   }
 
-  async read(): Promise<Chunk | undefined> {
-    const { done, value } = await this.#reader.read(
-      new Uint8Array(this.#buffer),
+  read(came: Came, broke: Broke): void {
+    this.#reader.read(new Uint8Array(this.#buffer)).then(
+      ({ done, value }) => {
+        this.#buffer = done ? new ArrayBuffer(CHUNK_BYTES) : value.buffer;
+        came(done ? undefined : value);
+      },
+      broke,
     );
-    if (done) {
-      this.#buffer = new ArrayBuffer(CHUNK_BYTES);
-      return undefined;
-    }
-    this.#buffer = value.buffer;
-    return value;
   }
 
   async cancel(): Promise<void> {
     await this.#reader.cancel().catch(() => {});
   }
 }
+
+function nothing(): void {}
 
 /** Undefined if the runtime's inside is not what is known of it. */
 const RESOURCES = resourcesOf(Deno);

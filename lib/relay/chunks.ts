@@ -3,7 +3,13 @@
  * the connection is used again after the end.
  */
 import { DRAIN_CHUNKS } from "../limits.ts";
-import { type BodySource, bodySource, type Chunk } from "./body_source.ts";
+import {
+  type BodySource,
+  bodySource,
+  type Broke,
+  type Came,
+  type Chunk,
+} from "./body_source.ts";
 
 export class ChunkReader {
   readonly #source: BodySource;
@@ -15,15 +21,22 @@ export class ChunkReader {
 
   /** Starts the read that the next `read` returns, so that it can be raced. */
   peek(): Promise<Chunk | undefined> {
-    return this.#pending ??= this.#source.read();
+    return this.#pending ??= new Promise((came, broke) =>
+      this.#source.read(came, broke)
+    );
   }
 
   /** The next chunk, valid until the next read; undefined at the end. */
   read(): Promise<Chunk | undefined> {
-    const pending = this.#pending;
-    if (pending === undefined) return this.#source.read();
+    const next = this.peek();
     this.#pending = undefined;
-    return pending;
+    return next;
+  }
+
+  /** The same at a lower price. Neither of the two may throw. */
+  take(came: Came, broke: Broke): void {
+    if (this.#pending === undefined) this.#source.read(came, broke);
+    else this.read().then(came, broke);
   }
 
   /** Closes the upstream connection. */

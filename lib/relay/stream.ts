@@ -119,17 +119,17 @@ export class Relay implements UnderlyingDefaultSource<Chunk> {
   #read(): void {
     this.#isReading = true;
     this.#silence.waiting();
-    this.#turn.chunks.read().then(this.#came, this.#cut);
+    this.#turn.chunks.take(this.#came, this.#cut);
   }
 
   /** Reads on if the caller gets nothing of what came. */
   readonly #came = (chunk: Chunk | undefined): void => {
     this.#isReading = false;
     if (this.#isSettled) return;
-    if (chunk === undefined) return this.#bodyEnded();
-    this.#silence.heard();
-    this.#options.record.event();
     try {
+      if (chunk === undefined) return this.#bodyEnded();
+      this.#silence.heard();
+      this.#options.record.event();
       if (!this.#take(chunk)) this.#read();
     } catch (error) {
       this.#cut(error);
@@ -145,11 +145,12 @@ export class Relay implements UnderlyingDefaultSource<Chunk> {
   #take(chunk: Chunk): boolean {
     const { scanner, outlet } = this.#turn;
     const events = scanner.push(chunk);
-    for (const [at, event] of events.entries()) {
+    for (const event of events) {
       if (event.type === RATE_LIMITS) this.#learn(event);
       else if (isTerminal(event.type)) {
         const last = chunk.subarray(0, event.end);
-        const passed = outlet.last(last, events.slice(0, at + 1));
+        const upToIt = events.slice(0, events.indexOf(event) + 1);
+        const passed = outlet.last(last, upToIt);
         if (outlet.isFull) this.#tooLarge();
         else this.#terminal(this.#judge(event), passed);
         return true;

@@ -75,10 +75,14 @@ function bytesOf(body: ReadableStream<Chunk>): ReadableStream<Chunk> {
   });
 }
 
+function read(source: BodySource): Promise<Chunk | undefined> {
+  return new Promise((came, broke) => source.read(came, broke));
+}
+
 async function textOf(source: BodySource): Promise<string> {
   const chunks: Chunk[] = [];
   while (true) {
-    const chunk = await source.read();
+    const chunk = await read(source);
     if (chunk === undefined) return new TextDecoder().decode(concat(chunks));
     chunks.push(chunk.slice());
   }
@@ -90,7 +94,7 @@ for (const kind of ["resource", "stream"] as const) {
     const source = await server.source(kind);
     await server.write(HELLO + HELLO + END);
     assertEquals(await textOf(source), "hellohello");
-    assertEquals(await source.read(), undefined);
+    assertEquals(await read(source), undefined);
   });
 
   Deno.test(`a body by its ${kind} that is longer than a chunk is whole`, async () => {
@@ -105,8 +109,8 @@ for (const kind of ["resource", "stream"] as const) {
     await using server = await upstream();
     const source = await server.source(kind);
     await server.write(HELLO);
-    assertEquals((await source.read())?.length, 5);
-    const next = source.read();
+    assertEquals((await read(source))?.length, 5);
+    const next = read(source);
     server.cut();
     await assertRejects(() => next, TypeError, "error reading a body");
   });
@@ -115,11 +119,11 @@ for (const kind of ["resource", "stream"] as const) {
     await using server = await upstream();
     const source = await server.source(kind);
     await server.write(HELLO);
-    assertEquals((await source.read())?.length, 5);
-    const next = source.read();
+    assertEquals((await read(source))?.length, 5);
+    const next = read(source);
     await source.cancel();
     assertEquals(await next, undefined);
-    assertEquals(await source.read(), undefined);
+    assertEquals(await read(source), undefined);
     await server.closed();
   });
 }
