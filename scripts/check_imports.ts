@@ -47,6 +47,8 @@ const WINGS: ReadonlyMap<string, readonly string[]> = new Map([
     "process",
     "codex",
     "pool",
+    "watch",
+    "top",
     "accounts",
     "usage",
     "decisions",

@@ -7,6 +7,9 @@ export type Command = (args: readonly string[]) => Promise<number>;
 
 export const COMMANDS: Readonly<Record<string, Command>> = {
   demo: async (args) => (await import("./demo.ts")).demo(args),
+  top: async (args) => (await import("./top/top.ts")).top(args),
+  status: async (args) => (await import("./watch/status.ts")).status(args),
+  logs: async (args) => (await import("./watch/logs.ts")).logs(args),
   accounts: async (args) =>
     (await import("./accounts/accounts.ts")).accounts(args),
   usage: async (args) => (await import("./usage/usage.ts")).usage(args),

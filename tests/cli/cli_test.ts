@@ -221,7 +221,7 @@ Deno.test("a second gateway is told that one runs, since when", async () => {
     assertEquals(code, 1, stderr);
     assertMatch(
       stderr,
-      /^codaze: Codaze is already running here since .*\d\d:\d\d \(2 accounts\): codaze/m,
+      /^codaze: Codaze is already running here since .*\d\d:\d\d \(2 accounts\): codaze status$/m,
     );
   }
 });

@@ -245,6 +245,46 @@ const ACCOUNTS: readonly Manual[] = [
 /** What one asks of a running gateway. */
 const WATCHING: readonly Manual[] = [
   {
+    name: "top",
+    words: "",
+    summary: "accounts and turns on the screen, as they change",
+    more: [
+      "Keys: q quits, ? lists the others. Where there is no terminal that can move its cursor, it prints the screen once.",
+    ],
+    examples: [
+      ["codaze top", "until q"],
+      ["codaze top | cat", "once"],
+    ],
+  },
+  {
+    name: "status",
+    words: "",
+    summary: "is it running, since when, for whom, and what is left",
+    examples: [
+      ["codaze status", "five lines"],
+      ["codaze status >/dev/null && echo runs", "in a script"],
+    ],
+    exits: [
+      [0, "it is running"],
+      [1, "it is not"],
+      [2, "bad arguments"],
+    ],
+  },
+  {
+    name: "logs",
+    words: "",
+    summary: "the latest turns, a line for each",
+    options: [
+      ["-f, --follow", "go on with those that follow, until Ctrl-C"],
+      ["--account NAME", "only those of an account; NAME may be its start"],
+      ["--failed", "only those that failed"],
+    ],
+    examples: [
+      ["codaze logs", "the last fifty"],
+      ["codaze logs -f --account main", "what main does from now on"],
+    ],
+  },
+  {
     name: "usage",
     words: "",
     summary: "turns and tokens by day",

@@ -33,7 +33,7 @@ export async function alreadyRunning(
     const accounts = counted(view.accounts.length, "account");
     return `Codaze is already running here${
       since === "" ? "" : ` since ${since}`
-    } (${accounts}): codaze accounts shows them`;
+    } (${accounts}): codaze status`;
   }
   return undefined;
 }

@@ -79,6 +79,16 @@ export class Terminal implements AsyncDisposable {
     return this.#tmux("capture-pane", "-p", "-t", "t");
   }
 
+  /** The same, with its colours as escape sequences. */
+  coloured(): Promise<string> {
+    return this.#tmux("capture-pane", "-p", "-e", "-t", "t");
+  }
+
+  /** Runs it outside of this terminal, to its end. */
+  async aside(command: string): Promise<void> {
+    await this.#tmux("run-shell", command);
+  }
+
   /** A value that tmux knows of the pane: `cursor_flag`, `alternate_on`. */
   async value(name: string): Promise<string> {
     const text = await this.#tmux("display", "-p", "-t", "t", `#{${name}}`);
