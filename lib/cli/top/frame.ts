@@ -4,7 +4,14 @@ import { counted } from "../terminal/words.ts";
 import { headlineText } from "../watch/headline_text.ts";
 import type { Shown } from "../watch/shown.ts";
 import { accountLines } from "./account_table.ts";
-import { cell, columnsOf, type Line, safe, type Style } from "./line.ts";
+import {
+  cell,
+  columnsOf,
+  type Line,
+  safe,
+  type Span,
+  type Style,
+} from "./line.ts";
 import { accountsOf, indexOfChosen, type TopState, turnsOf } from "./state.ts";
 import { turnLines } from "./turn_table.ts";
 
@@ -81,7 +88,7 @@ function bodyLines(
     rows: room - accountRows.length,
     now,
   });
-  return [
+  const lines = [
     ...top,
     ...gap,
     ...accountRows,
@@ -89,6 +96,17 @@ function bodyLines(
     ...turnRows,
     ...turns.length > 0 ? [] : [noTurns(shown, columns)],
   ];
+  // What is old is pale, but for the line that says so.
+  return state.lost === undefined
+    ? lines
+    : lines.map((one, at) => at === HEADLINE ? one : one.map(pale));
+}
+
+/** Its index among the lines. */
+const HEADLINE = 1;
+
+function pale(span: Span): Span {
+  return { ...span, style: "dim" };
 }
 
 function titleLine(

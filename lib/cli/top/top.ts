@@ -73,6 +73,8 @@ class Top {
   #state: TopState = START;
   /** How far the gateway's clock is ahead, in ms. */
   #ahead = 0;
+  /** When the connection was lost; undefined: there is one. */
+  #stoodAt: number | undefined;
   #screen: Screen | undefined;
   #follower: Follower | undefined;
   #cancelTick = () => {};
@@ -96,7 +98,11 @@ class Top {
     }
     this.#follower = new Follower(this.#config, this.#runtime, {
       shown: (shown) => this.#take(shown),
-      lost: (lost) => this.#change({ lost }),
+      lost: (lost) => {
+        // What is old does not grow older.
+        this.#stoodAt ??= this.#now;
+        this.#change({ lost });
+      },
     });
     void this.#readKeys();
     this.#tick();
@@ -108,8 +114,14 @@ class Top {
     }
   }
 
+  /** By the gateway's clock. */
+  get #now(): number {
+    return this.#runtime.now() + this.#ahead;
+  }
+
   #take(shown: Shown): void {
     this.#ahead = shown.now - this.#runtime.now();
+    this.#stoodAt = undefined;
     this.#change({ shown, lost: undefined });
   }
 
@@ -130,7 +142,7 @@ class Top {
   }
 
   #lines({ columns, rows }: FrameSize): readonly string[] {
-    const now = this.#runtime.now() + this.#ahead;
+    const now = this.#stoodAt ?? this.#now;
     const colours = !Deno.noColor;
     return frame(this.#state, { columns, rows, now })
       .map((line) => lineText(line, { columns, colours }));

@@ -122,6 +122,13 @@ Deno.test("a screen that is not connected says so, and keeps what it had", () =>
   const text = screen({ shown: many(1), lost: "gone" }, 80, 24).join("\n");
   assertStringIncludes(text, "Not connected, trying again.");
   assertStringIncludes(text, "acc1");
+  const state: TopState = { ...START, shown: many(1), lost: "gone" };
+  const spans = frame(state, { columns: 80, rows: 24, now: NOW })
+    .slice(0, -1).flat();
+  const loud = spans.filter(({ style }) => style !== "dim");
+  assertEquals(loud.map(({ text: one }) => one.trim()), [
+    "Not connected, trying again.",
+  ]);
 });
 
 Deno.test("colours change no width, and are left out without colours", () => {
