@@ -89,7 +89,7 @@ function columnsIn({ turns, columns }: TurnTable): readonly Column[] {
     { title: "TOOK", width: 6, ...right, text: took },
     {
       title: "MODEL",
-      width: longest(models, 5, isWide ? 24 : 11),
+      width: longest(models, 5, isWide ? 24 : 13),
       ...left,
       text: ({ model }) => model,
     },
