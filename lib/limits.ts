@@ -59,6 +59,22 @@ export const MODELS_TIMEOUT_MS = 5 * SECOND;
  */
 export const POOL_IDLE_MS = 30 * SECOND;
 
+/** The largest frame that the runtime's HTTP/2 writes together with others. */
+export const ONE_WRITE_PIECE_BYTES = 1023;
+
+/**
+ * A body of so many pieces is written at once, also if its head takes two
+ * kilobytes: the runtime collects about fifteen. It is also what a connection
+ * may send at first, or after a pause, before it waits for the server anyway.
+ */
+export const MAX_ONE_WRITE_BYTES = 13 * ONE_WRITE_PIECE_BYTES;
+
+/**
+ * The largest head of an answer over HTTP/2 that is asked for, as the official
+ * client does; by default, the runtime asks for sixteen times as much.
+ */
+export const MAX_HTTP2_HEAD_BYTES = 16 * KIB;
+
 /** Upstream cuts websockets after 60 minutes, so none is reused after this. */
 export const SOCKET_AGE_MS = 55 * MINUTE;
 

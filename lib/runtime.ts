@@ -7,8 +7,13 @@
  */
 
 import type { Clock } from "./clock.ts";
-import { MAX_GRANT_ANSWER_BYTES, POOL_IDLE_MS } from "./limits.ts";
+import {
+  MAX_GRANT_ANSWER_BYTES,
+  MAX_HTTP2_HEAD_BYTES,
+  POOL_IDLE_MS,
+} from "./limits.ts";
 import { Counter } from "./counter.ts";
+import { inOneWrite } from "./one_write.ts";
 import { TimerWheel } from "./timer_wheel.ts";
 
 /** The fields of a log line. They must never hold a token or a prompt. */
@@ -159,6 +164,10 @@ export function systemRuntime(
     : { caCerts: [...rootCertificates] };
   const elapsed = () => performance.now();
   const timers = new TimerWheel({ elapsed, after: nativeTimer });
+  const likeClient = {
+    ...roots,
+    http2MaxHeaderListSize: MAX_HTTP2_HEAD_BYTES,
+  };
   let shared: Client | undefined;
   return {
     now: Date.now,
@@ -166,7 +175,7 @@ export function systemRuntime(
     after: (ms, task) => timers.after(ms, task),
     random: Math.random,
     fetch: (request) => {
-      if (request.once) return fetchOnce(request, roots);
+      if (request.once) return fetchOnce(request, likeClient);
       const { client } = request;
       if (client) return fetchWith(request, { client });
       shared ??= rootCertificates.length === 0
@@ -175,7 +184,7 @@ export function systemRuntime(
       return fetchWith(request, shared);
     },
     openClient: () =>
-      Deno.createHttpClient({ ...roots, poolIdleTimeout: poolIdleMs }),
+      Deno.createHttpClient({ ...likeClient, poolIdleTimeout: poolIdleMs }),
     memory: Deno.memoryUsage,
     uncaught: new Counter(["error", "rejection"]),
     log,
@@ -204,7 +213,7 @@ async function fetchWith(
   const response = await fetch(url, {
     method,
     headers: headersInit(headers),
-    body: body ?? null,
+    body: body ? inOneWrite(body, url) : null,
     signal,
     redirect: "manual",
     ...client,
@@ -228,9 +237,9 @@ function headersInit(lines: OutgoingRequest["headers"]): HeadersInit {
 
 async function fetchOnce(
   request: OutgoingRequest,
-  roots: Deno.CreateHttpClientOptions,
+  options: Deno.CreateHttpClientOptions,
 ): Promise<Response> {
-  using client = Deno.createHttpClient({ ...roots, poolMaxIdlePerHost: 0 });
+  using client = Deno.createHttpClient({ ...options, poolMaxIdlePerHost: 0 });
   const response = await fetchWith(request, { client });
   const { status, headers } = response;
   const pieces: Uint8Array<ArrayBuffer>[] = [];

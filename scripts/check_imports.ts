@@ -10,6 +10,7 @@ const RANK: ReadonlyMap<string, number> = new Map([
   ["result.ts", -1],
   ["runtime.ts", -1],
   ["error_text.ts", -1],
+  ["one_write.ts", -1.5],
   ["counter.ts", -2],
   ["clock.ts", -2],
   ["limits.ts", -2],

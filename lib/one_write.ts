@@ -1,0 +1,52 @@
+/**
+ * The body of a request, in a form that `fetch` sends together with the head.
+ *
+ * Over HTTP/2, `fetch` (Deno 2.9.6) writes the first kilobyte of a request and
+ * the rest of a frame separately, and leaves Nagle's algorithm on: the last
+ * bytes wait until the server has acknowledged the first ones, which takes a
+ * round trip, or two. Frames of less than a kilobyte are written together with
+ * the head (docs/performance.md, "A line with delay").
+ */
+import { MAX_ONE_WRITE_BYTES, ONE_WRITE_PIECE_BYTES } from "./limits.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** As it is, or in pieces if that saves a round trip. */
+export function inOneWrite(body: Bytes, { protocol }: URL): BodyInit {
+  const { length } = body;
+  const isSplit = protocol === "https:" && length > JOINED_BYTES &&
+    length <= MAX_ONE_WRITE_BYTES;
+  return isSplit ? new Pieces(body) : body;
+}
+
+/** The runtime joins pieces of a stream that are no longer together. */
+const JOINED_BYTES = 1024;
+
+/**
+ * A blob, because that is the only stream whose length `fetch` announces. One
+ * of as many parts would do, but costs more time than all the rest of this.
+ */
+class Pieces extends Blob {
+  readonly #body: Bytes;
+
+  constructor(body: Bytes) {
+    super();
+    this.#body = body;
+    Object.defineProperty(this, "size", { value: body.length });
+  }
+
+  override stream(): ReadableStream<Bytes> {
+    const body = this.#body;
+    // Equal ones, so that the last two are too long to be joined.
+    const count = Math.ceil(body.length / ONE_WRITE_PIECE_BYTES);
+    const size = Math.ceil(body.length / count);
+    return new ReadableStream({
+      start(controller) {
+        for (let at = 0; at < body.length; at += size) {
+          controller.enqueue(body.subarray(at, at + size));
+        }
+        controller.close();
+      },
+    });
+  }
+}
