@@ -7,17 +7,41 @@
  * round trip, or two. Frames of less than a kilobyte are written together with
  * the head (docs/performance.md, "A line with delay").
  */
+import { errorMessage } from "./error_text.ts";
 import { MAX_ONE_WRITE_BYTES, ONE_WRITE_PIECE_BYTES } from "./limits.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** As it is, or in pieces if that saves a round trip. */
-export function inOneWrite(body: Bytes, { protocol }: URL): BodyInit {
-  const { length } = body;
-  const isSplit = protocol === "https:" && length > JOINED_BYTES &&
-    length <= MAX_ONE_WRITE_BYTES;
-  return isSplit ? new Pieces(body) : body;
+/**
+ * Sends a request whose body is given to `send` as it is, or in pieces if that
+ * saves a round trip. `fetch` sends a request again itself after some failures,
+ * but not one in pieces: `send` is called again for it.
+ */
+export async function inOneWrite<T>(
+  body: Bytes,
+  url: URL,
+  send: (body: BodyInit) => Promise<T>,
+): Promise<T> {
+  if (!isWorthIt(body, url)) return await send(body);
+  try {
+    return await send(new Pieces(body));
+  } catch (error) {
+    if (!SENT_AGAIN.test(errorMessage(error))) throw error;
+    return await send(body);
+  }
 }
+
+function isWorthIt({ length }: Bytes, { protocol }: URL): boolean {
+  return protocol === "https:" && length > JOINED_BYTES &&
+    length <= MAX_ONE_WRITE_BYTES;
+}
+
+/**
+ * REFUSED_STREAM; GOAWAY without an error; and over HTTP/1.1 a connection that
+ * was kept open, and closed by the server just now.
+ */
+const SENT_AGAIN =
+  /refused stream before|not a result of an error|closed before message completed/;
 
 /** The runtime joins pieces of a stream that are no longer together. */
 const JOINED_BYTES = 1024;

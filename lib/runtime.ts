@@ -207,17 +207,21 @@ type Client = { readonly client?: Deno.HttpClient };
 const ANSWER = Symbol("answer");
 
 async function fetchWith(
-  { method, url, headers, body, signal }: OutgoingRequest,
+  { method, url, headers, body, signal, once = false }: OutgoingRequest,
   client: Client,
 ): Promise<Response> {
-  const response = await fetch(url, {
-    method,
-    headers: headersInit(headers),
-    body: body ? inOneWrite(body, url) : null,
-    signal,
-    redirect: "manual",
-    ...client,
-  });
+  const send = (body: BodyInit | null) =>
+    fetch(url, {
+      method,
+      headers: headersInit(headers),
+      body,
+      signal,
+      redirect: "manual",
+      ...client,
+    });
+  const response = body && !once
+    ? await inOneWrite(body, url, send)
+    : await send(body ?? null);
   if (response.body) Object.assign(response.body, { [ANSWER]: response });
   return response;
 }

@@ -16,8 +16,15 @@ export interface Frame {
 
 export const FRAME = { data: 0, headers: 1, settings: 4, windowUpdate: 8 };
 
+/** One stream is refused, or a connection ends in good order. */
+export type Refusal = "REFUSED_STREAM" | "GOAWAY";
+
 export const PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 export const FRAME_HEAD_BYTES = 9;
+const RST_STREAM = 3;
+const GOAWAY = 7;
+/** The error of a stream that nobody has looked at. */
+const REFUSED = 7;
 const ACK = 1;
 const END_STREAM = 1;
 const END_HEADERS = 4;
@@ -39,6 +46,8 @@ export class FramesUpstream implements AsyncDisposable {
   readonly #work: Promise<void>[] = [];
   #preface = "";
 
+  /** How the next request is refused; undefined: it is answered. */
+  refusal: Refusal | undefined;
   /** All frames of all connections, in order. */
   readonly frames: Frame[] = [];
   /** How many bytes of frames were in each record with data. */
@@ -78,7 +87,7 @@ export class FramesUpstream implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#front.close();
     for (const connection of this.#open) close(connection);
-    await Promise.allSettled(this.#work);
+    await Promise.all(this.#work);
     this.#listener.close();
   }
 
@@ -89,11 +98,11 @@ export class FramesUpstream implements AsyncDisposable {
         const inner = await Deno.connect({ hostname: "127.0.0.1", port });
         const server = await this.#listener.accept();
         for (const end of [client, inner, server]) this.#open.add(end);
-        this.#work.push(
+        this.#work.push(...[
           this.#passOn(client, inner),
           inner.readable.pipeTo(client.writable),
           this.#read(server),
-        );
+        ].map((work) => work.catch(() => {})));
       }
     } catch {
       // Closed.
@@ -149,6 +158,8 @@ export class FramesUpstream implements AsyncDisposable {
     }
     const isRequest = type === FRAME.data || type === FRAME.headers;
     if (!isRequest || (flags & END_STREAM) === 0) return;
+    const refusal = this.#refusal(stream);
+    if (refusal) return await writeAll(server, refusal);
     await writeAll(
       server,
       frame({
@@ -159,6 +170,29 @@ export class FramesUpstream implements AsyncDisposable {
       }),
     );
   }
+
+  #refusal(stream: number): Bytes | undefined {
+    const { refusal } = this;
+    this.refusal = undefined;
+    switch (refusal) {
+      case "REFUSED_STREAM":
+        return frame({ type: RST_STREAM, stream, payload: number(REFUSED) });
+      case "GOAWAY":
+        // The last stream that was taken, and no error.
+        return frame({
+          type: GOAWAY,
+          payload: concat([number(stream - 2), number(0)]),
+        });
+      case undefined:
+        return undefined;
+    }
+  }
+}
+
+function number(value: number): Bytes {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, value);
+  return bytes;
 }
 
 function firstFrame(bytes: Bytes): Frame | undefined {

@@ -137,6 +137,24 @@ Deno.test(
     }),
 );
 
+for (const refusal of ["REFUSED_STREAM", "GOAWAY"] as const) {
+  Deno.test(
+    `a body in pieces is sent again after ${refusal}`,
+    DEADLINE,
+    () =>
+      sending(async (send, upstream) => {
+        await send("POST", new Uint8Array(1));
+        upstream.refusal = refusal;
+        const frames = await send("POST", new Uint8Array(5000));
+        const heads = frames.filter(({ type }) => type === FRAME.headers);
+        assertEquals(heads.length, 2);
+        const [again] = frames.filter(({ type }) => type === FRAME.data)
+          .slice(-1);
+        assertEquals(again?.payload.length, 5000);
+      }),
+  );
+}
+
 function lengthOf(frames: readonly Frame[]): number {
   return frames.reduce(
     (sum, { payload }) => sum + FRAME_HEAD_BYTES + payload.length,
