@@ -63,11 +63,10 @@ export const POOL_IDLE_MS = 30 * SECOND;
 export const ONE_WRITE_PIECE_BYTES = 1023;
 
 /**
- * A body of so many pieces is written at once, also if its head takes two
- * kilobytes: the runtime collects about fifteen. It is also what a connection
- * may send at first, or after a pause, before it waits for the server anyway.
+ * A body in so many pieces costs 25 µs more; each further piece, 3 µs. Beyond
+ * fifteen, with the head, there are two writes again.
  */
-export const MAX_ONE_WRITE_BYTES = 13 * ONE_WRITE_PIECE_BYTES;
+export const MAX_ONE_WRITE_BYTES = 9 * ONE_WRITE_PIECE_BYTES;
 
 /**
  * The largest head of an answer over HTTP/2 that is asked for, as the official

@@ -56,7 +56,10 @@ class Pieces extends Blob {
   constructor(body: Bytes) {
     super();
     this.#body = body;
-    Object.defineProperty(this, "size", { value: body.length });
+  }
+
+  override get size(): number {
+    return this.#body.length;
   }
 
   override stream(): ReadableStream<Bytes> {

@@ -9,7 +9,7 @@ import { firstNumbers, untilReady } from "./net.ts";
 import { startNginx } from "./nginx.ts";
 import { type Plan, planTarget } from "./plan.ts";
 import { type Child, spawn } from "./process.ts";
-import type { Target, TargetName } from "./target.ts";
+import type { Place, Target, TargetName } from "./target.ts";
 
 export interface Counts {
   readonly events: number;
@@ -24,6 +24,8 @@ export interface StartOptions {
   readonly accounts?: number;
   /** The upstream is asked over TLS: HTTP/2, by nginx HTTP/1.1. */
   readonly tls?: boolean;
+  /** Somewhere else, and not waited for; only the gateway and the relay. */
+  readonly place?: Place;
 }
 
 export interface Bench {
@@ -89,6 +91,7 @@ async function startTarget(
   if (name === "direct") return upstream;
   const target = startProxy(options, upstream, name, startOptions);
   if (target === undefined) return undefined;
+  if (startOptions.place !== undefined) return target;
   const gaveUp = target.exited.then((code): never => {
     const words = target.lastWords();
     throw new Error(`${name} ended with code ${code} at start:\n${words}`);
@@ -101,12 +104,13 @@ function startProxy(
   { against, folder, gateway }: BenchOptions,
   { port, tlsPort }: Upstream,
   name: Exclude<TargetName, "direct">,
-  { accounts = 3, tls = false }: StartOptions,
+  { accounts = 3, place, tls = false }: StartOptions,
 ): Target | undefined {
   const upstream = `http://127.0.0.1:${port}`;
-  const turns = tls ? `https://127.0.0.1:${tlsPort}` : upstream;
+  const turns = place?.upstream ??
+    (tls ? `https://127.0.0.1:${tlsPort}` : upstream);
   if (name === "nginx") return startNginx(folder, turns);
-  if (name === "relay") return startBareRelay(turns);
+  if (name === "relay") return startBareRelay(turns, place);
   return startGateway({
     name,
     program: name.startsWith("against-") ? against ?? gateway : gateway,
@@ -115,6 +119,7 @@ function startProxy(
     authIssuer: upstream,
     mode: name.endsWith("normalize") ? "normalize" : "passthrough",
     accounts,
+    ...place === undefined ? {} : { place },
   });
 }
 

@@ -5,8 +5,8 @@
 
 import { dirname, join } from "@std/path";
 import { freePort } from "./net.ts";
-import { isFile, spawn } from "./process.ts";
-import type { Target, TargetName } from "./target.ts";
+import { isFile, spawnDeno } from "./process.ts";
+import type { Place, Target, TargetName } from "./target.ts";
 import { ROOT_CERTIFICATE } from "./tls_files.ts";
 
 export interface GatewayOptions {
@@ -19,6 +19,7 @@ export interface GatewayOptions {
   readonly authIssuer: string;
   readonly mode: "passthrough" | "normalize";
   readonly accounts: number;
+  readonly place?: Place;
 }
 
 /** Does not wait for the start, because start-up time is a measurement. */
@@ -27,7 +28,7 @@ export function startGateway(options: GatewayOptions): Target {
   const adminPort = freePort();
   const accountsDir = accountFiles(options.folder, options.accounts);
   const config = configFile(options.program);
-  const { child, stdout } = spawn(Deno.execPath(), [
+  const { child, stdout } = spawnDeno(options.place?.command ?? [], [
     "run",
     "--no-prompt",
     "--cached-only",
@@ -40,7 +41,9 @@ export function startGateway(options: GatewayOptions): Target {
     ...["--upstream", `${options.upstream}/backend-api/codex`],
     ...["--auth-issuer", options.authIssuer],
     ...["--fingerprint-mode", options.mode],
-  ], { CODEX_CA_CERTIFICATE: ROOT_CERTIFICATE });
+  ], {
+    CODEX_CA_CERTIFICATE: options.place?.root ?? ROOT_CERTIFICATE,
+  });
   stdout.pipeTo(new WritableStream()).catch(() => {});
   return { ...child, name: options.name, port, adminPort };
 }

@@ -53,6 +53,16 @@ export function spawn(
   return { child, stdout: process.stdout };
 }
 
+/** Starts a program of Deno by the words that come before it, if any. */
+export function spawnDeno(
+  before: readonly string[],
+  args: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+): ReturnType<typeof spawn> {
+  const [program = "", ...words] = [...before, Deno.execPath(), ...args];
+  return spawn(program, words, variables);
+}
+
 /** Ends every child at once; for signals and for the end of the run. */
 export function stopAll(): void {
   for (const process of running.keys()) kill(process);

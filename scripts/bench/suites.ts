@@ -8,6 +8,7 @@ import { failover } from "./suites/failover.ts";
 import { firstByte, firstByteTls } from "./suites/first_byte.ts";
 import { identity } from "./suites/identity.ts";
 import { idleStreams } from "./suites/idle_streams.ts";
+import { line } from "./suites/line.ts";
 import { paced, pacedTls } from "./suites/paced.ts";
 import { stall } from "./suites/stall.ts";
 import { startUp } from "./suites/start_up.ts";
@@ -32,4 +33,5 @@ export const SUITES: Readonly<Record<string, Suite>> = {
   "start-up": startUp,
   idle: idleStreams,
   chat,
+  line,
 };

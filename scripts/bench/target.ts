@@ -25,6 +25,15 @@ export interface Target extends Child {
   readonly adminPort?: number;
 }
 
+/** Another network than this process has, with an upstream over TLS. */
+export interface Place {
+  /** The words before those of a program that is started there. */
+  readonly command: readonly string[];
+  /** The origin of the upstream, and a file with its root certificate. */
+  readonly upstream: string;
+  readonly root: string;
+}
+
 /** The targets, another one first each round: none always follows the same. */
 export function inTurn(
   targets: readonly Target[],
