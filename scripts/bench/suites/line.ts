@@ -12,7 +12,7 @@ import { type Metric, Rounds } from "../rounds.ts";
 import { TARGET_NAMES } from "../target.ts";
 
 const ROUND_TRIPS_MS = { quick: [40], full: [20, 40, 80] };
-const SIZES = [1_000, 10_000, 20_000, 200_000, 2_000_000];
+const SIZES = [1_000, 8_000, 20_000, 200_000, 2_000_000];
 /** Beyond any acknowledgement that is held back. */
 const PAUSE_MS = 150;
 
