@@ -5,7 +5,7 @@
  * the rest of a frame separately, and leaves Nagle's algorithm on: the last
  * bytes wait until the server has acknowledged the first ones, which takes a
  * round trip, or two. Frames of less than a kilobyte are written together with
- * the head (docs/performance.md, "A line with delay").
+ * the head (docs/performance.md, "Nagle's algorithm").
  */
 import { errorMessage } from "./error_text.ts";
 import { MAX_ONE_WRITE_BYTES, ONE_WRITE_PIECE_BYTES } from "./limits.ts";
