@@ -2,8 +2,9 @@
  * The benchmark: the upstream directly, nginx, a bare relay and the gateway in
  * one run.
  *
- * Everything but suite `line` is on loopback, and all child processes end with this one. Compare
- * only figures of the same run. docs/performance.md explains them.
+ * Everything but suite `line` is on loopback, and all child processes end with
+ * this one. Compare only figures of the same run. docs/performance.md explains
+ * them.
  */
 
 import { parseArgs } from "@std/cli";
