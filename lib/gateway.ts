@@ -183,6 +183,8 @@ export class Gateway {
     await Promise.race([closed, over]);
     cancelEnd();
     cancelOver();
+    this.#public.refused.close();
+    this.#admin.refused.close();
     this.#waitingFor = "refreshes";
     this.#components.stopRefreshing();
     await this.settled();

@@ -126,7 +126,16 @@ export function renderCallerError(error: CallerError): Response {
   const { status, message, code, param = null, retryAfter } = error;
   const type = status >= 500 ? "server_error" : "invalid_request_error";
   const envelope = errorEnvelope({ message, type, code, param });
-  return json(status, envelope, retryAfterLine(retryAfter));
+  const answer = json(status, envelope, retryAfterLine(retryAfter));
+  REFUSED.set(answer, error);
+  return answer;
+}
+
+const REFUSED = new WeakMap<Response, CallerError>();
+
+/** Why the answer refuses its caller; undefined: it does not. */
+export function callerErrorOf(answer: Response): CallerError | undefined {
+  return REFUSED.get(answer);
 }
 
 /** Ends a committed stream that upstream did not end. */

@@ -5,7 +5,7 @@
 import { STATUS_CODE } from "@std/http";
 import { reasonOf } from "../../accounts/files/durable.ts";
 import { dialectOf } from "../../downstream/caller.ts";
-import { renderCallerError } from "../../downstream/render.ts";
+import { callerErrorOf, renderCallerError } from "../../downstream/render.ts";
 import { errorStack } from "../../error_text.ts";
 import { LISTEN_BACKLOG } from "../../limits.ts";
 import { addressOf } from "../../protocol/url.ts";
@@ -13,6 +13,7 @@ import { err, ok, type Result } from "../../result.ts";
 import type { Log, Runtime } from "../../runtime.ts";
 import { guard, type GuardOptions, ownHosts } from "./guard.ts";
 import { type KeepTimes, KeptServer } from "./kept_server.ts";
+import { RefusedCallers } from "./refused_callers.ts";
 
 export interface ListenOptions {
   readonly name: "public" | "admin";
@@ -36,12 +37,14 @@ export interface Listener {
   readonly origin: string;
   readonly address: ListenOptions["address"];
   readonly server: KeptServer;
+  readonly refused: RefusedCallers;
 }
 
 export function listen(options: ListenOptions): Result<Listener, string> {
-  const { address, log, after, times } = options;
+  const { address, log, after, times, name } = options;
+  const refused = new RefusedCallers({ port: name, after, log });
   try {
-    const server = bind(options, address.port);
+    const server = bind(options, address.port, refused);
     const { addr } = server;
     // DENO_SERVE_ADDRESS overrides the address that was asked for.
     const moved = addr.hostname !== address.hostname ||
@@ -59,11 +62,12 @@ export function listen(options: ListenOptions): Result<Listener, string> {
       address: { hostname: addr.hostname, port: addr.port },
       server: new KeptServer(server, {
         name: options.name,
-        bind: () => bind(options, addr.port),
+        bind: () => bind(options, addr.port, refused),
         after,
         log,
         times,
       }),
+      refused,
     });
   } catch (error) {
     const reason = error instanceof Deno.errors.AddrInUse
@@ -79,6 +83,7 @@ export function listen(options: ListenOptions): Result<Listener, string> {
 function bind(
   options: ListenOptions,
   port: number,
+  refused: RefusedCallers,
 ): Deno.HttpServer<Deno.NetAddr> {
   const { address: { hostname }, log, name } = options;
   const server = Deno.serve({
@@ -93,6 +98,11 @@ function bind(
     const isSdk = name === "public" && dialectOf(request.headers) === "openai";
     const answer = guard(request, gate) ??
       await answerOf(request, requestId, options);
+    const error = answer.ok ? undefined : callerErrorOf(answer);
+    if (error) {
+      const { method, url } = request;
+      refused.tell(error, { request: requestId, method, url });
+    }
     if (name === "admin") keepPrivate(answer.headers);
     // SDKs show it with an error; Codex callers get upstream's own.
     if (isSdk && answer.status !== STATUS_CODE.SwitchingProtocols) {
