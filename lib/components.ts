@@ -26,6 +26,7 @@ import type { DispatchDeps } from "./relay/dispatch.ts";
 import { fetchModels } from "./relay/models_list.ts";
 import { Handshakes } from "./relay/websocket/handshakes.ts";
 import { OpenWork } from "./relay/open_work.ts";
+import { Outage } from "./relay/outage.ts";
 import { RecentTurns } from "./relay/recent_turns.ts";
 import { TurnCounts } from "./relay/turn_counts.ts";
 import { ok, type Result } from "./result.ts";
@@ -165,6 +166,7 @@ export async function buildComponents(
     counts,
     recent,
     ledger,
+    outage: new Outage(runtime),
     memory,
     upstream: config.upstream,
     timeouts,

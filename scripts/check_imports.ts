@@ -44,6 +44,7 @@ const WINGS: ReadonlyMap<string, readonly string[]> = new Map([
   ["server", ["port", "public", "admin", "view", "page", ""]],
   ["cli", [
     "terminal",
+    "log",
     "help",
     "process",
     "codex",

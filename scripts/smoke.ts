@@ -55,13 +55,13 @@ async function tryHealth(program: Program): Promise<string> {
     "--admin-listen=127.0.0.1:0",
     `--accounts-dir=${join(program.home, "accounts")}`,
   ]);
-  const url = await codaze.printed(/public port url=(http:\S+)\/v1/);
+  const url = await codaze.printed(/public port +(http:\S+)\/v1/);
   const response = await fetch(`${url}/health`);
   await response.body?.cancel();
   if (response.status !== 200) {
     throw new Error(`/health answered ${response.status}`);
   }
-  const admin = await codaze.printed(/admin port url=(http:\S+)\/admin/);
+  const admin = await codaze.printed(/admin port +(http:\S+)\//);
   for (const [path, sign] of PAGE) {
     const text = await (await fetch(`${admin}${path}`)).text();
     if (!text.includes(sign)) throw new Error(`${path} is not the page's`);

@@ -120,6 +120,7 @@ export class AccountStore {
     if (kept.ok) return;
     log.error("refreshed tokens are only in memory: the disk refuses them", {
       account: account.id,
+      label: account.label,
       reason: kept.error,
     });
   }

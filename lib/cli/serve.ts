@@ -29,8 +29,9 @@ export async function serve(args: readonly string[]): Promise<number> {
 
   const started = await startGateway(config.value, network.value);
   if (!started.ok) return fail(started.error);
-  const { gateway, runtime, stopped } = started.value;
-  announce(gateway, config.value, runtime.log);
+  const { runtime, stopped } = started.value;
+  announce(started.value);
+  void tellNextStep(started.value);
   tellMistyped(grantedEnv, runtime);
   const watchdog = await armWatchdog({ env: grantedEnv, runtime });
   void stopped.then(() => watchdog.stopping());
@@ -138,13 +139,21 @@ async function within(
   }
 }
 
-function announce(gateway: Gateway, config: Config, log: Log): void {
+/** Where the gateway is, whose it is, and what to do next. */
+export function announce({ gateway, config, runtime: { log } }: Started): void {
+  log.info("started", { version: VERSION, policy: gateway.registry.policy });
   log.info("public port", { url: `${gateway.publicOrigin}/v1` });
   log.info("admin port", { url: `${gateway.adminOrigin}/admin/accounts` });
   const all = gateway.registry.accounts();
   const out = all.filter(({ isInvalid }) => isInvalid);
   const accounts = all.length - out.length;
-  log.info("accounts", { folder: config.accountsDir, accounts });
+  const named = all.filter(({ isInvalid }) => !isInvalid).slice(0, MAX_TOLD)
+    .map(({ id, label }) => label ?? id);
+  log.info("accounts", {
+    folder: config.accountsDir,
+    accounts,
+    names: named.length > 0 ? named.join(", ") : undefined,
+  });
   for (const account of out.slice(0, MAX_TOLD)) tellSignedOut(account, log);
   if (out.length > MAX_TOLD) {
     log.warn("more accounts are signed out: see codaze accounts", {
@@ -155,6 +164,16 @@ function announce(gateway: Gateway, config: Config, log: Log): void {
     log.warn("no account yet: run codaze login in another terminal");
   } else if (accounts === 0) {
     log.warn("no account is signed in: run codaze login in another terminal");
+  }
+}
+
+/** How to point Codex at the gateway, if it is not. */
+async function tellNextStep({ gateway, runtime }: Started): Promise<void> {
+  if (gateway.registry.accounts().length === 0) return;
+  const { shouldConnect } = await import("./codex/next_step.ts");
+  const port = Number(new URL(gateway.publicOrigin).port);
+  if (await shouldConnect(port, grantedEnv)) {
+    runtime.log.info("codaze connect points Codex here");
   }
 }
 

@@ -1,16 +1,18 @@
 /**
  * Follows one request from account to account and logs each attempt, failover
- * and wait.
+ * and wait, and its beginning.
  *
  * Chooses no account and classifies no failure.
  */
 import type { Account } from "../accounts/pool/account.ts";
 import type { Lease } from "../accounts/pool/lease.ts";
-import { type Moved, movedFrom } from "../accounts/pool/moved.ts";
+import { type Moved, movedFrom, untilText } from "../accounts/pool/moved.ts";
 import type { Endpoint } from "../downstream/prepared.ts";
 import { describeFailure, type Failure } from "../failure/failure.ts";
 import type { LogFields, Runtime } from "../runtime.ts";
+import { modelName } from "../usage/figures.ts";
 import type { Ledger } from "../usage/ledger.ts";
+import type { Outage } from "./outage.ts";
 import type { RecentTurns } from "./recent_turns.ts";
 import type { TurnCounts } from "./turn_counts.ts";
 
@@ -18,6 +20,7 @@ export interface AttemptLogDeps {
   readonly runtime: Runtime;
   readonly counts: TurnCounts;
   readonly ledger: Pick<Ledger, "add">;
+  readonly outage: Outage;
   readonly recent: RecentTurns;
 }
 
@@ -25,20 +28,25 @@ export interface AttemptLogDeps {
 export interface RequestName {
   readonly request: string;
   readonly endpoint: Endpoint;
+  /** Whether it opens a websocket, before there is a turn. */
+  readonly handshake?: true;
 }
 
 export class AttemptLog {
   readonly #name: RequestName;
   readonly #deps: AttemptLogDeps;
+  readonly #model: string | undefined;
   #lease: Lease | undefined;
   #startedAt = 0;
   #attempts = 0;
   #failed: Failure["kind"] | undefined;
   #failedOver: Moved | undefined;
 
-  constructor(name: RequestName, deps: AttemptLogDeps) {
+  /** `model`: as the caller wrote it. */
+  constructor(name: RequestName, deps: AttemptLogDeps, model?: string) {
     this.#name = name;
     this.#deps = deps;
+    this.#model = model;
   }
 
   /** The account of the latest attempt. */
@@ -73,15 +81,19 @@ export class AttemptLog {
     this.#lease = lease;
     this.#startedAt = runtime.elapsed();
     this.#attempts++;
+    if (from === undefined) this.#began(account);
     if (from === undefined || from === account) return;
     counts.failedOver();
     const reason = this.#failed ?? "failed";
-    this.#failedOver ??= movedFrom(from, reason, runtime.now());
+    const scope = { model: this.#model };
+    const moved = movedFrom(from, reason, runtime.now(), scope);
+    this.#failedOver ??= moved;
     runtime.log.info("failover", {
       ...this.#name,
       from: nameOf(from),
       to: nameOf(account),
       after: this.#failed,
+      until: untilText(moved),
     });
   }
 
@@ -96,12 +108,14 @@ export class AttemptLog {
 
   /** `answer`: the kind of answer, in one word. */
   answered(answer: string): void {
+    this.#deps.outage.answered();
     this.#deps.runtime.log.debug("attempt", this.#fields(answer));
   }
 
   failed(failure: Failure): void {
-    const { log } = this.#deps.runtime;
+    const { outage, runtime: { log } } = this.#deps;
     this.#failed = failure.kind;
+    outage.attemptFailed(failure);
     const fields = this.#fields(failure.kind);
     // Callers may leave at any time, so this is not worth a warning.
     if (failure.kind === "caller_gone") return log.debug("attempt", fields);
@@ -115,6 +129,17 @@ export class AttemptLog {
   /** The failure in one line, without the tokens of the latest account. */
   describe(failure: Failure): string {
     return this.account?.describe(failure) ?? describeFailure(failure);
+  }
+
+  #began(account: Account): void {
+    const { endpoint, handshake } = this.#name;
+    if (handshake) return;
+    const isTurn = endpoint === "responses";
+    this.#deps.runtime.log.debug(isTurn ? "turn begins" : "request begins", {
+      ...this.#name,
+      account: nameOf(account),
+      model: this.#model && modelName(this.#model),
+    });
   }
 
   #fields(outcome: string): LogFields {

@@ -8,9 +8,8 @@ import type { Outcome } from "../accounts/pool/lease.ts";
 import type { PreparedRequest } from "../downstream/prepared.ts";
 import type { Failure } from "../failure/failure.ts";
 import type { LogFields } from "../runtime.ts";
-import type { Usage } from "../usage/figures.ts";
+import { modelName, type Usage } from "../usage/figures.ts";
 import { AttemptLog, type AttemptLogDeps, nameOf } from "./attempt_log.ts";
-import { modelName } from "../usage/figures.ts";
 import type { RecentTurn } from "./recent_turns.ts";
 import type { Transport, TurnOutcome } from "./turn_counts.ts";
 
@@ -22,6 +21,8 @@ export interface RecordOptions {
   readonly request: string;
   readonly prepared: Pick<PreparedRequest, "endpoint" | "model">;
   readonly transport: Transport;
+  /** Codex opens a session with it, before there is a prompt. */
+  readonly isPrewarm?: boolean | undefined;
 }
 
 export class TurnRecord {
@@ -36,10 +37,16 @@ export class TurnRecord {
   #over: Over | undefined;
 
   constructor(options: RecordOptions, deps: AttemptLogDeps) {
-    const { request, prepared: { endpoint, model }, transport } = options;
-    this.attemptLog = new AttemptLog({ request, endpoint }, deps);
+    const { request, prepared, transport, isPrewarm } = options;
+    const { endpoint, model } = prepared;
+    this.attemptLog = new AttemptLog({ request, endpoint }, deps, model);
     // A record outlives the request's body, which may be megabytes.
-    this.#options = { request, prepared: { endpoint, model }, transport };
+    this.#options = {
+      request,
+      prepared: { endpoint, model },
+      transport,
+      isPrewarm,
+    };
     this.#deps = deps;
     this.#startedAt = deps.runtime.elapsed();
     this.#beganAt = deps.runtime.now();
@@ -91,6 +98,7 @@ export class TurnRecord {
     this.#count(outcome);
     this.#keep(outcome);
     const failure = "failure" in ending ? ending.failure : undefined;
+    if (this.#isTurn) this.#tellOutage(ending);
     this.#log(outcome, failure);
     this.#over = { outcome, failure: failure?.kind, ms: this.#ms };
     if (this.#isTurn) this.#deps.recent.ended(this);
@@ -125,8 +133,17 @@ export class TurnRecord {
     ledger.add({ account, model, usage, isTurn, hasMoved });
   }
 
+  #tellOutage(ending: Ending): void {
+    const { outage } = this.#deps;
+    if (ending.kind === "success") return outage.answered();
+    if (ending.kind !== "failed") return;
+    const { failure } = ending;
+    outage.turnFailed(failure, () => this.attemptLog.describe(failure));
+  }
+
   #log(outcome: TurnOutcome, failure: Failure | undefined): void {
-    const { request, prepared: { endpoint }, transport } = this.#options;
+    const { request, prepared, transport, isPrewarm } = this.#options;
+    const { endpoint, model } = prepared;
     const { account, attempts } = this.attemptLog;
     const { log } = this.#deps.runtime;
     const fields: LogFields = {
@@ -134,6 +151,8 @@ export class TurnRecord {
       endpoint,
       transport,
       account: nameOf(account),
+      model: model && modelName(model),
+      prewarm: isPrewarm || undefined,
       outcome,
       first_event_ms: this.#firstEventMs,
       ms: this.#ms,
@@ -152,6 +171,7 @@ export class TurnRecord {
     const why = {
       kind: failure.kind,
       reason: this.attemptLog.describe(failure),
+      ...poolFields(failure),
     };
     if (outcome === "rejected") log.info(message, { ...fields, ...why });
     else log.warn(message, { ...fields, ...why });
@@ -160,6 +180,16 @@ export class TurnRecord {
 
 /** How a turn has ended. */
 type Over = Pick<RecentTurn, "outcome" | "failure" | "ms">;
+
+/** Why no account is left, and when one is back. */
+function poolFields(failure: Failure): LogFields {
+  if (failure.kind !== "no_account") return {};
+  const { pool } = failure;
+  const until = "readyAt" in pool
+    ? new Date(pool.readyAt).toISOString()
+    : undefined;
+  return { pool: pool.state, until };
+}
 
 function turnOutcomeOf(ending: Ending): TurnOutcome {
   switch (ending.kind) {

@@ -62,7 +62,8 @@ async function stopped(gateway: Codaze): Promise<Ended> {
 }
 
 async function adminAnswers(gateway: Codaze): Promise<boolean> {
-  const url = await gateway.printed(/admin port url=(\S+)/);
+  const page = await gateway.printed(/admin port +(\S+)/);
+  const url = `${page}admin/accounts`;
   const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
   await response.body?.cancel();
   return response.ok;
@@ -111,16 +112,16 @@ for (const [what, make] of MADE) {
       await make(scene);
       const away = join(scene.root, "away");
       await Deno.rename(scene.dir, away);
-      await gateway.printed(/accounts loaded accounts=0/);
+      await gateway.printed(/0 accounts loaded/);
       await Deno.rename(away, scene.dir);
       assert(await adminAnswers(gateway));
       while (!await turnAt(base));
       // What is dropped there now is seen as ever.
       const account = scene.simulator.addAccount({ name: "b" });
       await writeAccount(scene.dir, account);
-      await gateway.printed(/accounts loaded accounts=2/);
+      await gateway.printed(/2 accounts loaded/);
       await Deno.writeTextFile(join(scene.dir, "b.json"), "{}");
-      await gateway.printed(/account file ignored file=b.json/);
+      await gateway.printed(/b\.json is no account/);
       await stopped(gateway);
     },
   );

@@ -107,7 +107,7 @@ export class Machine implements AsyncDisposable {
   /** A gateway that serves this machine's accounts. */
   async serve(args: readonly string[] = []): Promise<Codaze> {
     const codaze = startCodaze([...this.flags, ...args], { env: this.env });
-    await codaze.printed(/accounts folder=/);
+    await codaze.printed(/\d accounts? in /);
     return codaze;
   }
 

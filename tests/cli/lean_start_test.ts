@@ -49,8 +49,8 @@ Deno.test("a start loads neither Node's layer nor what is asked for later", asyn
   ], { flags: ["--inspect=127.0.0.1:0"] });
   try {
     const inspector = await codaze.printed(/(ws:\/\/127\.0\.0\.1:\S+)/);
-    const url = await codaze.printed(/public port url=(\S+)/);
-    const admin = await codaze.printed(/admin port url=(\S+)/);
+    const url = await codaze.printed(/public port +(\S+)/);
+    const admin = await codaze.printed(/admin port +(\S+)/);
     const health = await fetch(new URL("/health", url));
     assertEquals(await health.json(), { ok: true });
     const started = await loadedScripts(inspector);

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { stripAnsiCode } from "@std/fmt";
 import { createLog, type LogOptions } from "../../lib/cli/process/log.ts";
 
@@ -23,14 +23,34 @@ const ENDED = {
   again: false,
 };
 
+const DAY = /^Sun 22 Nov 2026, UTC/;
+const TIME = /^\d\d:\d\d:00 /;
+
 Deno.test("a text line has its time, its level, and what is known", () => {
   const { log, lines } = linesOf({});
-  log.info("turn ended", ENDED);
+  log.info("of no table", ENDED);
   log.warn("others can read the accounts dir");
-  assertEquals(lines, [
-    '2026-11-22T10:00:00.250Z info  turn ended request=ab12cd34 account="my own" outcome=completed ms=68 again=false',
-    "2026-11-22T10:00:00.250Z warn  others can read the accounts dir",
+  log.error("scan failed", { account: "0a1b", label: "main", reason: "x" });
+  const [day = "", ...rest] = lines;
+  assertMatch(day, DAY);
+  for (const line of rest) assertMatch(line, TIME);
+  assertEquals(rest.map((line) => line.slice(9)), [
+    'of no table request=ab12cd34 account="my own" outcome=completed ms=68 again=false',
+    "warn  others can read the accounts dir",
+    "error scan failed account=main reason=x",
   ]);
+});
+
+Deno.test("a day is told once, and the next one anew", () => {
+  let now = Date.parse("2026-11-22T10:00:00.250Z");
+  const { log, lines } = linesOf({ now: () => now });
+  log.info("a");
+  log.info("b");
+  now += 24 * 3_600_000;
+  log.info("c");
+  assertEquals(lines.length, 5);
+  assertMatch(lines[0] ?? "", DAY);
+  assertMatch(lines[3] ?? "", /^Mon 23 Nov 2026, UTC/);
 });
 
 Deno.test("a JSON line is an object with the same keys", () => {
@@ -92,5 +112,5 @@ Deno.test("lines below the level are not written", () => {
   log.info("b");
   log.warn("c");
   log.error("d");
-  assertEquals(lines.map((line) => line.at(-1)), ["c", "d"]);
+  assertEquals(lines.slice(1).map((line) => line.at(-1)), ["c", "d"]);
 });

@@ -76,7 +76,7 @@ Deno.test({
         `--upstream=${simulator.upstream}`,
         `--auth-issuer=${simulator.issuer}`,
       ]);
-      await codaze.printed(/accounts folder=/);
+      await codaze.printed(/\d accounts? in /);
       const via = async () =>
         (await on({ dir, simulator }, "accounts", "wake", "a")).stdout;
       assertEquals(await via(), "Woken: a\n");

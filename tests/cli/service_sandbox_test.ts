@@ -121,7 +121,7 @@ test("the command of the unit serves turns and saves tokens, through a link too"
   await link(home);
   const before = await Deno.readTextFile(join(home, ".codex/auth.json"));
   await using codaze = me.start(await me.command());
-  await codaze.printed(/accounts folder=/);
+  await codaze.printed(/\d accounts? in /);
   assertStringIncludes(await turn(me.listen), "response.completed");
   for (const id of ["a", "b"]) {
     const url = `http://${me.adminListen}/admin/accounts/${id}/refresh`;
@@ -178,7 +178,7 @@ test("a link that is newer than the unit is told plainly, and costs no token", a
   await link(home);
   await Deno.remove(join(home, ".codaze/a.json"));
   await using codaze = me.start(words);
-  await codaze.printed(/accounts folder=/);
+  await codaze.printed(/\d accounts? in /);
   await turn(me.listen);
   const listed = await fetch(`http://${me.adminListen}/admin/accounts`);
   const { accounts: [view] } = await listed.json();
@@ -234,6 +234,6 @@ test("certificates that the unit does not name are told of, and stop nothing", a
   await Deno.writeTextFile(roots, "");
   await using codaze = me.start(await me.command(), { SSL_CERT_FILE: roots });
   await codaze.printed(/warn {2}SSL_CERT_FILE is not used/);
-  await codaze.printed(/accounts folder=/);
+  await codaze.printed(/\d accounts? in /);
   assertStringIncludes(await turn(me.listen), "response.completed");
 });

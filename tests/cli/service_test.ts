@@ -263,7 +263,7 @@ test("service status tells absent, current, running, stale", async (home) => {
     "--admin-listen=127.0.0.1:0",
     `--accounts-dir=${join(home, "accounts")}`,
   ]);
-  const admin = await codaze.printed(/admin port url=http:\/\/([^/]+)\//);
+  const admin = await codaze.printed(/admin port +http:\/\/([^/]+)\//);
   await runService(home, ["install", `--admin-listen=${admin}`]);
   const running = await status();
   assertEquals(

@@ -15,7 +15,9 @@ for (const { what, disk, before, words } of DISK_FAULTS) {
     assert((await gateway.turn()).ok);
     assertEquals([scene.grants(), a.turns, b.turns], [0, 0, 1]);
     assertMatch(String((await gateway.views())["a"]?.["last_error"]), words);
-    const line = await gateway.codaze.printed(/ warn +attempt .*account=a .*/);
+    const line = await gateway.codaze.printed(
+      / warn +a: token not refreshed.*/,
+    );
     assertMatch(line, words);
 
     mend();

@@ -80,9 +80,9 @@ export class Scene implements AsyncDisposable {
   /** Starts the program on the folder, and waits for its ports. */
   async start(options: LaunchOptions = {}): Promise<Running> {
     const codaze = this.launch(options);
-    const base = await codaze.printed(/public port url=(\S+)/);
-    const admin = await codaze.printed(/admin port url=(\S+)/);
-    return new Running(codaze, base, admin);
+    const base = await codaze.printed(/public port +(\S+)/);
+    const page = await codaze.printed(/admin port +(\S+)/);
+    return new Running(codaze, base, `${page}admin/accounts`);
   }
 
   launch({ under = [], main = ["main.ts"] }: LaunchOptions = {}): Codaze {

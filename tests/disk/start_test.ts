@@ -76,7 +76,7 @@ diskTest("an account file that nobody may read is reported", async () => {
   assertMatch(invalid?.reason ?? "", /cannot be read: Permission denied/);
 
   await Deno.chmod(path, 0o600);
-  await gateway.codaze.printed(/ info +accounts loaded accounts=2/);
+  await gateway.codaze.printed(/ 2 accounts loaded/);
   assert((await gateway.turn()).ok);
   assertEquals(scene.grants(), 1);
 });

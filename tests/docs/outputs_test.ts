@@ -1,8 +1,7 @@
 /** What the documents show of our output is what is printed. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { masked, playDay } from "../support/day.ts";
 import { runCodaze } from "../support/codaze.ts";
-import { spentForAnHour } from "../support/faults.ts";
-import { startTestGateway } from "../support/gateway.ts";
 import { readDocument } from "../support/documents.ts";
 
 async function shown(path: string, word: string): Promise<readonly string[]> {
@@ -56,29 +55,14 @@ Deno.test("the table of operations.md is that of three accounts", async () => {
 });
 
 Deno.test("the log has the lines of operations.md", async () => {
-  const lines = await shown("docs/operations.md", "turn ended");
-  await using test = await startTestGateway({
-    accounts: ["ada", "grace"],
-    flags: ["--routing-policy=fill_first"],
-  });
-  test.account("ada").fault(spentForAnHour());
-  await (await test.turn()).text();
-
-  const documented = lines.map((line) => {
-    const [, level, message, fields = ""] =
-      /^\S+ (\w+) +([a-z ]+?)(?= \w+=)(.*)$/.exec(line) ?? [];
-    const keys = [...fields.matchAll(/ (\w+)=(?:"[^"]*"|\S+)/g)];
-    return [level, message, ...keys.map(([, key]) => key)];
-  });
-  const messages = documented.map(([, message]) => message);
-  const real = test.log.filter(({ message }) => messages.includes(message))
-    .map(({ level, message, fields }) => {
-      const known = Object.entries(fields).filter(([, value]) =>
-        value !== undefined
-      );
-      return [level, message, ...known.map(([key]) => key)];
-    })
-    // A good attempt is told at another level.
-    .filter(([level]) => level !== "debug");
-  assertEquals(documented, real);
+  const [day = "", ...documented] = await shown(
+    "docs/operations.md",
+    "upstream is back",
+  );
+  const [realDay = "", ...real] = (await playDay()).map(masked);
+  const shape = (line: string) => line.replace(/[A-Z][a-z]{2}/g, "Abc");
+  assertEquals(shape(masked(day)).split(",")[0], shape(realDay).split(",")[0]);
+  for (const line of documented) {
+    assert(real.includes(masked(line)), `${line}\n${real.join("\n")}`);
+  }
 });

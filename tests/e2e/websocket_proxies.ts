@@ -77,7 +77,7 @@ async function withUpstream(
       running.signal("SIGKILL");
       await running.ended;
     });
-    await running.complained("accounts folder=");
+    await running.complained("admin port");
     return `http://127.0.0.1:${port}`;
   };
   await test({ simulator, front, gateway });

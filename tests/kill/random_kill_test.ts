@@ -103,7 +103,8 @@ async function bury(fleet: Fleet, gateway: Codaze): Promise<void> {
 /** Every account serves a turn, or is one that nobody could have saved. */
 async function checkAccounts(fleet: Fleet, gateway: Codaze): Promise<string> {
   const base = await publicBase(gateway);
-  const admin = await gateway.printed(/admin port url=(\S+)/);
+  const page = await gateway.printed(/admin port +(\S+)/);
+  const admin = `${page}admin/accounts`;
   fleet.reborn();
   const mourned = new Set<string>();
   // Round robin: each turn goes to the next account that is left.

@@ -4,6 +4,7 @@ import { Lease, type Outcome } from "../../lib/accounts/pool/lease.ts";
 import { SseScanner } from "../../lib/protocol/sse.ts";
 import { ChunkReader } from "../../lib/relay/chunks.ts";
 import { LimitsFilter } from "../../lib/relay/limits_filter.ts";
+import { Outage } from "../../lib/relay/outage.ts";
 import { Relay } from "../../lib/relay/stream.ts";
 import { RecentTurns } from "../../lib/relay/recent_turns.ts";
 import { TurnCounts } from "../../lib/relay/turn_counts.ts";
@@ -40,6 +41,7 @@ Deno.test("a caller that is found gone at the last word is not closed again", ()
       runtime,
       counts,
       ledger: { add() {} },
+      outage: new Outage(runtime),
       recent: new RecentTurns(),
     }),
     voice: { failure: () => CREATED, keepalive: undefined },

@@ -14,7 +14,7 @@ function linesOf({ log }: TestGateway, level = /info|warn|error/): string[] {
       return [];
     }
     const pairs = Object.entries(line.fields).filter(([key, value]) =>
-      !/^(?:request|ms|first_event_ms|\w+_tokens)$/.test(key) &&
+      !/^(?:request|ms|model|until|first_event_ms|\w+_tokens)$/.test(key) &&
       value !== undefined
     ).map(([key, value]) => `${key}=${value}`);
     return [`${line.level} ${line.message} ${pairs.join(" ")}`];
@@ -73,7 +73,7 @@ Deno.test("a turn without any account says so", async () => {
   await using test = await startFillFirst({ accounts: [] });
   await (await test.turn()).text();
   assertEquals(linesOf(test), [
-    "warn turn ended endpoint=responses transport=sse outcome=failed attempts=0 kind=no_account reason=no account: the pool is empty",
+    "warn turn ended endpoint=responses transport=sse outcome=failed attempts=0 kind=no_account reason=no account: the pool is empty pool=empty",
   ]);
 });
 

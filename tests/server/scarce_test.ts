@@ -49,7 +49,7 @@ async function start(
     `--auth-issuer=${simulator.issuer}`,
     "--shutdown-grace-period-seconds=0",
   ], { script: PROGRAM });
-  const publicOrigin = await codaze.printed(/public port url=(\S+)/);
+  const publicOrigin = await codaze.printed(/public port +(\S+)/);
   return {
     codaze,
     publicOrigin,
@@ -112,12 +112,12 @@ Deno.test({
     const open = await turn(scene);
     {
       using _ = await flood(scene.publicOrigin);
-      await scene.codaze.printed(/listener lost port=public .*os error/);
+      await scene.codaze.printed(/the public port was lost: \w/);
     }
     const text = await open.text();
     assertStringIncludes(text, "response.completed");
     assertStringIncludes(await turnAgain(scene), "response.completed");
-    await scene.codaze.printed(/listening again port=public/);
+    await scene.codaze.printed(/the public port is open again/);
     scene.codaze.kill("SIGTERM");
     const { code, stderr } = await scene.codaze.ended;
     assertEquals(code, 0, stderr);
@@ -131,14 +131,14 @@ Deno.test({
   async fn() {
     await using scene = await start({ firstMs: 1_000, giveUpMs: 3_000 });
     using _ = await flood(scene.publicOrigin);
-    await scene.codaze.printed(/listener lost port=public/);
+    await scene.codaze.printed(/the public port was lost/);
     const { hostname, port } = new URL(scene.publicOrigin);
     using _other = Deno.listen({ hostname, port: Number(port) });
     const { code, stderr } = await scene.codaze.ended;
     assertEquals(code, 1, stderr);
     assertStringIncludes(
       stderr,
-      'stopping reason="the public port cannot be reopened: ',
+      "stopping: the public port cannot be reopened: ",
     );
   },
 });
@@ -156,14 +156,14 @@ Deno.test({
     scene.account.fault(silenceAfter(3, 1_000));
     const open = await turn(scene);
     using _ = await flood(scene.publicOrigin, 260);
-    await scene.codaze.printed(/trouble problem="descriptors are running out/);
+    await scene.codaze.printed(/trouble: descriptors are running out/);
     await scene.codaze.printed(/idle connections ended reason=descriptors/);
     assertStringIncludes(await open.text(), "response.completed");
     assertStringIncludes(await turnAgain(scene), "response.completed");
-    await scene.codaze.printed(/trouble is over problem="descriptors/);
+    await scene.codaze.printed(/no trouble any more: descriptors/);
     scene.codaze.kill("SIGTERM");
     const { code, stderr } = await scene.codaze.ended;
     assertEquals(code, 0, stderr);
-    assert(!stderr.includes("listener lost"), stderr);
+    assert(!stderr.includes("port was lost"), stderr);
   },
 });

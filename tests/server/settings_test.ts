@@ -142,7 +142,7 @@ Deno.test("what a person sets is in the log", async () => {
       `${level} ${message} ${JSON.stringify(fields)}`
     );
   assertEquals(lines.slice(-3), [
-    'info account settings changed {"account":"a","paused":false,"priority":0,"keep":20}',
+    'info account settings changed {"account":"a","paused":false,"priority":0,"keep":20,"changed":"keep"}',
     'info account renamed {"from":"a","to":"home"}',
     'info routing policy changed {"policy":"fill_first"}',
   ]);

@@ -57,5 +57,5 @@ export async function turnAt(base: string): Promise<boolean> {
 
 /** `http://127.0.0.1:PORT/v1` once it is known. */
 export function publicBase(child: Codaze): Promise<string> {
-  return child.printed(/public port url=(\S+)/);
+  return child.printed(/public port +(\S+)/);
 }

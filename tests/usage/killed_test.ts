@@ -12,8 +12,9 @@ async function killedAfter(
   turns: number,
 ): Promise<readonly number[]> {
   await using codaze = startCodaze(flags);
-  const base = await codaze.printed(/public port url=(\S+)/);
-  const accounts = await codaze.printed(/admin port url=(\S+)/);
+  const base = await codaze.printed(/public port +(\S+)/);
+  const admin = await codaze.printed(/admin port +(\S+)/);
+  const accounts = `${admin}admin/accounts`;
   for (let turn = 0; turn < turns; turn++) {
     const answer = await fetch(`${base}/responses`, {
       method: "POST",

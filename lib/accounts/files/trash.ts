@@ -37,7 +37,7 @@ export async function moveToTrash(
   { log, isAsked = false, ...notes }: TrashOptions,
 ): Promise<Result<void, string>> {
   const moved = await move(dir, file, notes);
-  const fields = { file: file.name, reason: inOneLine(notes.reason) };
+  const fields = fieldsOf(file, notes);
   if (moved.ok) {
     log[isAsked ? "info" : "warn"]("account file moved to trash", fields);
   } else log.error(`cannot move to trash: ${moved.error}`, fields);
@@ -51,10 +51,18 @@ export async function copyToTrash(
   { log, ...notes }: Omit<TrashOptions, "ended" | "isAsked">,
 ): Promise<Result<void, string>> {
   const copied = await copy(dir, file, { ...notes, ended: false });
-  const fields = { file: file.name, reason: inOneLine(notes.reason) };
+  const fields = fieldsOf(file, notes);
   if (copied.ok) log.info("copy of account file kept in trash", fields);
   else log.error(`cannot copy to trash: ${copied.error}`, fields);
   return copied.ok ? ok(undefined) : copied;
+}
+
+function fieldsOf({ name, parsed }: FoundFile, { reason }: { reason: string }) {
+  return {
+    file: name,
+    label: parsed.ok ? parsed.value.label : undefined,
+    reason: inOneLine(reason),
+  };
 }
 
 type Notes = Omit<TrashOptions, "isAsked" | "log">;

@@ -62,8 +62,8 @@ export class Lessons {
   }
 
   /** The first turn of a week is being served. */
-  weekBegins({ id }: Account): void {
-    this.#options.log.info("a week begins", { account: id });
+  weekBegins({ id, label }: Account): void {
+    this.#options.log.info("a week begins", { account: id, label });
   }
 
   /**
@@ -88,6 +88,7 @@ export class Lessons {
     for (const block of held) {
       log.debug("a limit is still used up", {
         account: account.id,
+        label: account.label,
         ...timesOf(block),
       });
     }
@@ -97,18 +98,24 @@ export class Lessons {
     return ended.length > 0;
   }
 
-  #blocked({ id }: Account, block: Block): void {
+  #blocked({ id, label }: Account, block: Block): void {
     this.#options.log.info("a limit is used up", {
       account: id,
+      label,
       ...timesOf(block),
     });
     this.#options.onBlocked();
   }
 
-  #freed({ id }: Account, block: Block | undefined, reason: string): void {
+  #freed(
+    { id, label }: Account,
+    block: Block | undefined,
+    reason: string,
+  ): void {
     if (block === undefined) return;
     this.#options.log.info("a limit is free ahead of time", {
       account: id,
+      label,
       limit: block.limit,
       was_until: new Date(block.until).toISOString(),
       reason,

@@ -1,6 +1,6 @@
 /** A turn or a session that another account serves than the one before. */
 import { backAt } from "../../policy/serving.ts";
-import type { Account } from "./account.ts";
+import type { Account, Scope } from "./account.ts";
 import { viewOf } from "./view.ts";
 
 export interface Moved {
@@ -17,23 +17,32 @@ export function movedFrom(
   account: Account | undefined,
   reason: string,
   now: number,
+  scope: Scope = {},
 ): Moved {
   return {
     from: account?.label ?? account?.id,
     reason,
-    until: account && untilOf(account, reason, now),
+    until: account && untilOf(account, { reason, now, scope }),
   };
+}
+
+/** As log lines have it: RFC 3339. */
+export function untilText({ until }: Moved): string | undefined {
+  return until === undefined ? undefined : new Date(until).toISOString();
 }
 
 function untilOf(
   account: Account,
-  reason: string,
-  now: number,
+  { reason, now, scope }: {
+    readonly reason: string;
+    readonly now: number;
+    readonly scope: Scope;
+  },
 ): number | undefined {
-  const status = account.status(now);
+  const status = account.status(now, scope);
   if (status.state === "cooling") return status.until;
   // By its own numbers, before upstream has refused anything.
   if (reason !== "spent" && reason !== "kept") return undefined;
-  const at = backAt(viewOf(account, {}, now), now);
+  const at = backAt(viewOf(account, scope, now), now);
   return at > now ? at : undefined;
 }

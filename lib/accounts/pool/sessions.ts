@@ -9,7 +9,7 @@ import { Affinity } from "./affinity.ts";
 import type { Asked } from "./asked.ts";
 import type { Login } from "./credential.ts";
 import type { SavedSession } from "./memory.ts";
-import { type Moved, movedFrom } from "./moved.ts";
+import { type Moved, movedFrom, untilText } from "./moved.ts";
 
 /** The session of a lease, and why its home does not serve it, if so. */
 export interface Served {
@@ -101,16 +101,18 @@ export class Sessions {
     );
     const from = this.#accountOf(before);
     if (before === undefined || from === account) return undefined;
+    const moved = movedFrom(from, reason ?? "removed", now());
     // A failover is logged already.
     log[reason === "failed" ? "debug" : "info"](
       "session moved to another account",
       {
-        from: from?.id,
-        to: account.id,
-        reason: reason ?? "removed",
+        from: moved.from,
+        to: account.label ?? account.id,
+        reason: moved.reason,
+        until: untilText(moved),
       },
     );
-    return movedFrom(from, reason ?? "removed", now());
+    return moved;
   }
 
   /** `keyOf` names the person of an account. */

@@ -32,6 +32,7 @@ export class RefusedWrites {
     this.#told.set(account, elapsed);
     this.#log.error("refreshed tokens are not in the account file yet", {
       account: account.id,
+      label: account.label,
       reason,
     });
   }
@@ -40,6 +41,7 @@ export class RefusedWrites {
     if (!this.#told.delete(account)) return;
     this.#log.info("refreshed tokens are in the account file now", {
       account: account.id,
+      label: account.label,
     });
   }
 }

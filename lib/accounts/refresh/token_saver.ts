@@ -46,7 +46,8 @@ export class TokenSaver {
     const owner = this.#ownerOf(account, rotation.from);
     if (owner === undefined) {
       // Removed, or signed in anew, while the refresh was under way.
-      const fields = { account: account.id };
+      const { id, label } = account;
+      const fields = { account: id, label };
       log.warn("refreshed tokens dropped: no longer in use", fields);
       return ok(undefined);
     }

@@ -71,7 +71,9 @@ export async function prepareCommand(
   // warnings and errors.
   const { logLevel } = config.value;
   const level = logLevel === "info" ? "warn" : logLevel;
-  const log = consoleLog({ ...config.value, logLevel: level });
+  const log = consoleLog({ ...config.value, logLevel: level }, {
+    tellsDay: false,
+  });
   return ok({
     config: config.value,
     runtime: runtimeOn(network.value, log),

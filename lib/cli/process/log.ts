@@ -1,10 +1,11 @@
 /**
- * Log lines on stderr, as text or as JSON, one event each.
+ * Log lines on stderr: as JSON with every field, or as text for a person
+ * (`cli/log/`).
  *
  * Does not redact: the code that logs must leave out tokens, prompts and
  * answers.
  */
-import { dim, red, setColorEnabled, yellow } from "@std/fmt";
+import { setColorEnabled } from "@std/fmt";
 import type { Config } from "../../config/config.ts";
 import {
   LOG_LEVELS,
@@ -12,17 +13,21 @@ import {
   type LogLevel,
 } from "../../config/flags.ts";
 import type { Log, LogFields } from "../../runtime.ts";
+import { inOneLine } from "../log/one_line.ts";
+import { type LogEvent, TextLines } from "../log/text_lines.ts";
 import { logLines } from "../terminal/log_lines.ts";
 
-/** Uses colours only on a terminal. */
+/** Uses colours only on a terminal. A command needs no `tellsDay`. */
 export function consoleLog(
   config: Pick<Config, "logFormat" | "logLevel">,
+  { tellsDay = true } = {},
 ): Log {
   setColorEnabled(Deno.stderr.isTerminal() && !Deno.noColor);
   const lines = logLines();
   const log = createLog({
     format: config.logFormat,
     level: config.logLevel,
+    tellsDay,
     now: Date.now,
     write: (line, level) => lines.add(line, { urgent: URGENT.has(level) }),
   });
@@ -36,21 +41,27 @@ const URGENT: ReadonlySet<LogLevel> = new Set(["warn", "error"]);
 export interface LogOptions {
   readonly format: LogFormat;
   readonly level: LogLevel;
+  /** Whether text has a line for each day. Default: true. */
+  readonly tellsDay?: boolean;
   readonly now: () => number;
   readonly write: (line: string, level: LogLevel) => void;
 }
 
-export function createLog(options: LogOptions): Log {
-  const least = LOG_LEVELS.indexOf(options.level);
+export function createLog(
+  { format, level: lowest, tellsDay = true, now, write }: LogOptions,
+): Log {
+  const least = LOG_LEVELS.indexOf(lowest);
+  const text = new TextLines({ level: lowest, tellsDay });
+  const linesOf = format === "json"
+    ? (event: LogEvent) => [jsonLine(event)]
+    : (event: LogEvent) => text.of(event);
   const at = (level: LogLevel) => (message: string, fields?: LogFields) => {
-    if (LOG_LEVELS.indexOf(level) < least) return;
-    const time = new Date(options.now()).toISOString();
-    options.write(
-      options.format === "json"
-        ? inOneLine(JSON.stringify({ time, level, message, ...fields }))
-        : textLine(time, level, message, fields),
-      level,
-    );
+    if (LOG_LEVELS.indexOf(level) < least) {
+      return text.heard(message, fields);
+    }
+    for (const line of linesOf({ now: now(), level, message, fields })) {
+      write(line, level);
+    }
   };
   return {
     debug: at("debug"),
@@ -60,42 +71,7 @@ export function createLog(options: LogOptions): Log {
   };
 }
 
-const PAINT: Readonly<Record<LogLevel, (text: string) => string>> = {
-  debug: dim,
-  info: (text) => text,
-  warn: yellow,
-  error: red,
-};
-
-function textLine(
-  time: string,
-  level: LogLevel,
-  message: string,
-  fields: LogFields = {},
-): string {
-  const name = PAINT[level](level.padEnd(5));
-  let line = `${dim(time)} ${name} ${inOneLine(message)}`;
-  for (const [key, value] of Object.entries(fields)) {
-    if (value !== undefined) line += ` ${key}=${quoted(value)}`;
-  }
-  return line;
-}
-
-function quoted(value: string | number | boolean): string {
-  if (typeof value !== "string") return String(value);
-  return PLAIN.test(value) ? value : inOneLine(JSON.stringify(value));
-}
-
-const PLAIN = /^[\w.:/@+-]+$/;
-
-/**
- * Escapes line breaks and the control characters that a terminal obeys
- * (ECMA-48, section 5.4). `JSON.stringify` escapes only the first 32.
- */
-function inOneLine(text: string): string {
-  return text.replaceAll(
-    // deno-lint-ignore no-control-regex
-    /[\x00-\x1f\x7f-\x9f\u2028\u2029]/g,
-    (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+function jsonLine({ now, level, message, fields }: LogEvent): string {
+  const time = new Date(now).toISOString();
+  return inOneLine(JSON.stringify({ time, level, message, ...fields }));
 }

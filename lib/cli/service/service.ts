@@ -85,7 +85,9 @@ async function takeAway(options: UninstallOptions): Promise<number> {
 }
 
 async function tellStatus(manager: Manager, places: Places): Promise<number> {
-  const log = consoleLog({ logFormat: "text", logLevel: "warn" });
+  const log = consoleLog({ logFormat: "text", logLevel: "warn" }, {
+    tellsDay: false,
+  });
   const { after } = systemRuntime({ log, rootCertificates: [] });
   const status = await readStatus({ manager, places, env, after });
   if (!status.ok) return fail(status.error);

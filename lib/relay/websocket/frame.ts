@@ -66,7 +66,11 @@ export async function readFrame(
   const selfContained = previous === undefined || previous === "null";
   return ok({
     kind: "turn",
-    turn: { prepared: prepared.value, selfContained },
+    turn: {
+      prepared: prepared.value,
+      selfContained,
+      isPrewarm: member("generate") === "false",
+    },
   });
 }
 

@@ -115,7 +115,10 @@ export class HeldConnection {
     if (this.#connection !== connection) return false;
     if (!alive) {
       const { account } = connection;
-      log.info("a held websocket is dead", { account: account.id });
+      log.info("a held websocket is dead", {
+        account: account.id,
+        label: account.label,
+      });
     }
     return alive;
   }

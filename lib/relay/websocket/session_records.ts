@@ -23,7 +23,7 @@ export class SessionRecords {
     this.#session = session;
     this.#deps = deps;
     this.#opening = new AttemptLog(
-      { request: session, endpoint: "responses" },
+      { request: session, endpoint: "responses", handshake: true },
       deps,
     );
   }
@@ -77,6 +77,7 @@ export class SessionRecords {
       request: `${this.#session}-${++this.#turns}`,
       prepared: turn.prepared,
       transport: "websocket",
+      isPrewarm: turn.isPrewarm,
     }, this.#deps);
   }
 

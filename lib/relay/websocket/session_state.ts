@@ -12,6 +12,8 @@ export interface Turn {
   readonly prepared: PreparedRequest;
   /** It names no earlier answer, so any connection can serve it. */
   readonly selfContained: boolean;
+  /** It only prepares the session, before there is a prompt. */
+  readonly isPrewarm?: boolean;
 }
 
 /** A caller's frame that is rejected, in its place in the queue. */

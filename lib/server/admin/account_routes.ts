@@ -104,12 +104,19 @@ export interface Woken {
 
 export function wakeOne(id: string, deps: AccountRouteDeps): Response {
   const account = deps.registry.get(id);
-  return account ? json(STATUS_CODE.OK, wake(account, deps)) : unknown(id);
+  if (account === undefined) return unknown(id);
+  const woken = wake(account, deps);
+  if (woken.disposition === "woken") {
+    const { log } = deps.runtime;
+    log.info("account woken", { account: account.label ?? id });
+  }
+  return json(STATUS_CODE.OK, woken);
 }
 
 export function wakeAll(deps: AccountRouteDeps): Response {
   const accounts = deps.registry.accounts().map((one) => wake(one, deps));
   const woken = accounts.filter(({ disposition }) => disposition === "woken");
+  deps.runtime.log.info("accounts woken", { accounts: woken.length });
   return json(STATUS_CODE.OK, {
     woken: woken.length,
     skipped_auth_invalid: accounts.length - woken.length,

@@ -32,6 +32,7 @@ export async function changeSettings(
   runtime.log.info("account settings changed", {
     account: account.label ?? id,
     ...settings,
+    changed: Object.keys(changes.value).join(", "),
   });
   // Answered only then, so that the answer means that they are kept.
   const isSaved = await saveSettings?.() ?? true;

@@ -10,6 +10,7 @@ import type { Account, Credential } from "../../accounts/pool/account.ts";
 import type { Failure } from "../../failure/failure.ts";
 import { LONG_LIVED_MS, REFRESH_MARGIN_MS } from "../../limits.ts";
 import { ok, type Result } from "../../result.ts";
+import type { LogFields } from "../../runtime.ts";
 import { Counter } from "../../counter.ts";
 import type { RefreshReason } from "./grant.ts";
 import { refresh, type RefreshDeps } from "./refresh.ts";
@@ -79,6 +80,8 @@ export class Tokens {
     if (flying) return flying;
 
     const under = account.refreshing();
+    const { elapsed } = this.#deps.runtime;
+    const startedAt = elapsed();
     const flight = refresh(account, {
       ...this.#deps,
       reason,
@@ -87,6 +90,10 @@ export class Tokens {
       onGrant: (credential) => this.#compareClocks(credential),
     }).then((refreshed) => {
       this.outcomes.add(refreshOutcomeOf(refreshed));
+      this.#log(account, refreshed, {
+        why: reason,
+        ms: Math.round(elapsed() - startedAt),
+      });
       return refreshed;
     }).finally(() => {
       this.#flights.delete(account);
@@ -94,6 +101,21 @@ export class Tokens {
     });
     this.#flights.set(account, flight);
     return flight;
+  }
+
+  #log(account: Account, refreshed: Refreshed, fields: LoggedRefresh): void {
+    const { log } = this.#deps.runtime;
+    const name = account.label ?? account.id;
+    if (refreshed.ok) {
+      return log.info("token refreshed", { account: name, ...fields });
+    }
+    const { error } = refreshed;
+    log[levelOf(error, fields)]("token not refreshed", {
+      account: name,
+      ...fields,
+      kind: error.kind,
+      reason: account.describe(error),
+    });
   }
 
   #isFresh(account: Account, held: Credential): boolean {
@@ -124,6 +146,17 @@ export class Tokens {
   async settled(): Promise<void> {
     await Promise.allSettled([...this.#flights.values()]);
   }
+}
+
+interface LoggedRefresh extends LogFields {
+  readonly why: RefreshReason;
+  readonly ms: number;
+}
+
+function levelOf({ kind }: Failure, { why }: LoggedRefresh) {
+  // The end of a sign-in has a line of its own, and whoever asks an answer.
+  if (kind === "account_invalid") return "debug";
+  return why === "forced" ? "info" : "warn";
 }
 
 function refreshOutcomeOf(refreshed: Refreshed): RefreshOutcome {

@@ -75,6 +75,7 @@ export class UsageReads {
     if (read.kind !== "read") {
       runtime.log.info("the page of usage was not read", {
         account: account.id,
+        label: account.label,
         reason: read.message,
       });
     }

@@ -47,7 +47,7 @@ export async function startGatewayProcess(
     env: { DENO_DIR: Deno.env.get("DENO_DIR") ?? "", NO_COLOR: "1" },
     timeoutMs: 90_000,
   });
-  await running.complained("accounts folder=");
+  await running.complained("admin port");
   const { signal, ended } = running;
   return { base: `http://127.0.0.1:${port}/v1`, signal, ended };
 }
