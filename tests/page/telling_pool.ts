@@ -3,6 +3,7 @@
  * them used up until this afternoon, with turns behind it and one under way.
  * For tests, screenshots and whoever wants to look.
  */
+import denoJson from "../../deno.json" with { type: "json" };
 import { neverAnswers, slowHead } from "../../lib/simulator/faults/faults.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
 
@@ -16,6 +17,7 @@ export async function startTellingPool(): Promise<TestGateway> {
     accounts: ["ada", "grace", "linus"],
     warm: true,
     websockets: true,
+    version: denoJson.version,
     simulated: {
       ada: {
         plan: "plus",

@@ -49,6 +49,8 @@ export interface TestOptions {
   readonly websockets?: boolean;
   /** The simulator's clock. */
   readonly now?: () => number;
+  /** What the gateway says its version is. */
+  readonly version?: string;
 }
 
 /** Everything a test may want to look at. */
@@ -252,7 +254,7 @@ async function start(
     },
     bodies: { ...BODY_LIMITS, ...options.bodies },
     watchTimes: { ...WATCH_TIMES, ...options.watchTimes },
-    version: "0.0.0-test",
+    version: options.version ?? "0.0.0-test",
   });
   if (!started.ok) throw new Error(started.error);
   return { gateway: started.value, log: log.entries };
