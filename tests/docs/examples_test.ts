@@ -120,6 +120,17 @@ Deno.test("the readme in Chinese shows what the other one shows", async () => {
   assertEquals(shown(chinese?.blocks), shown(english?.blocks));
 });
 
+Deno.test("the readme in Chinese has the same order of headings and pictures", async () => {
+  const order = async (path: string) => {
+    const { prose } = await readDocument(path);
+    const found = prose.matchAll(/^(#+) |^!\[[^\]]+\]\((?:docs\/)?(.+)\)$/gm);
+    return Array.from(found, ([, level, picture]) => level ?? picture);
+  };
+  const english = await order("README.md");
+  assert(english.includes("page.png"));
+  assertEquals(await order("docs/README.zh-CN.md"), english);
+});
+
 Deno.test("shapeDifferences() tells keys and kinds apart, and not values", () => {
   const shown = { a: 1, b: [{ c: "x" }], d: null };
   assertEquals(shapeDifferences(shown, { a: 2, b: [{ c: "" }], d: 1 }), []);

@@ -44,6 +44,10 @@ export const HANDLING: ReadonlyMap<string, Handling> = new Map<
   ["codaze login --label main", { kind: "signs_in", by: "browser" }],
   ["codaze login --device", { kind: "signs_in", by: "device" }],
   [
+    "codaze setup",
+    { kind: "exits", code: 2, why: "asks, so tests/terminal/ runs it" },
+  ],
+  [
     "codaze service status",
     { kind: "exits", code: 1, why: "no service is installed" },
   ],
