@@ -128,7 +128,7 @@ Deno.test("signing in again renews the account instead of adding one", async () 
   }
   assertMatch(
     last,
-    /account \w+\.\.\. in \S+ has the new sign-in, it was known already/,
+    /account \w+\.\.\. in \S+ is signed in again/,
   );
   const files = await setting.files();
   assertEquals(files.length, 1);

@@ -70,7 +70,7 @@ async function isLabelTaken(
 const WORDS: Readonly<Record<Disposition, (where: string) => string>> = {
   added: (where) => `saved ${where}`,
   known: (where) => `${where} was known already`,
-  signed_in: (where) => `${where} has the new sign-in, it was known already`,
+  signed_in: (where) => `${where} is signed in again`,
   older: (where) => `${where} was known already; its newer sign-in stays`,
 };
 
