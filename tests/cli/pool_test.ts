@@ -232,7 +232,7 @@ const CASES: Readonly<Record<string, (test: TestPool) => Promise<void>>> = {
     );
     for (
       const name of [
-        ...[id, id.slice(0, 4), id.slice(0, 1), "my label", "My Label", "my l"],
+        ...[id, id.slice(0, 4), id.slice(0, 2), "my label", "My Label", "my l"],
         ...["NEW@example.test", "new@"],
       ]
     ) {
