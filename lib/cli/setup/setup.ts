@@ -112,7 +112,7 @@ async function connectHere(config: Config): Promise<void> {
     return print("It goes through Codaze already.");
   }
   const status = await askYes(
-    "Shall Codex's /status show the pool, too?",
+    "Shall Codex's /status, at the cost of connectors, show the pool, too?",
     YES,
   );
   const done = await connectCodex(gateway, { withStatus: status, yes: false });

@@ -22,7 +22,7 @@ const RULES: Readonly<Record<string, string>> = {
   only: "only one left",
   open: "its week begins",
   expiring: "expires first",
-  unknown: "nothing known",
+  unknown: "nothing known yet",
   least_in_flight: "fewest in flight",
   round_robin: "next in turn",
   fill_first: "first in order",
