@@ -75,16 +75,17 @@ Deno.test({
       );
       await terminal.shows(/Sign in now\? \[Y\/n\]/);
       await terminal.type("y");
-      await terminal.shows(/How do you call it/);
+      await terminal.shows(/What do you call it/);
       await terminal.type("main");
       const back = await callbackOf(terminal, simulator);
       await (await fetch(back)).body?.cancel();
       await terminal.shows(/account main saved with the gateway/);
+      await terminal.shows(/Your accounts: main\./);
       // The line that the sign-in would have taken is not lost.
       await terminal.type("n");
       await terminal.shows(/2\. The gateway\nIt runs already/);
-      await terminal.shows(/show the pool, too\? \[Y\/n\]/);
-      await terminal.type("");
+      await terminal.shows(/show the pool, too\? \[y\/N\]/);
+      await terminal.type("y");
       await terminal.shows(/Write it\? \[Y\/n\]/);
       await terminal.type("");
       await terminal.shows(/Send one small turn\?/);

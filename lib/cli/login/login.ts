@@ -30,10 +30,14 @@ import { INTERRUPTED, untilStopped } from "../process/signals.ts";
 import { nextSteps } from "./next_steps.ts";
 import { beforeAbort } from "./waiting.ts";
 
-/** Tests pass other ports and times in `browser`. */
+/**
+ * Tests pass other ports and times in `browser`. `tellsNext`: whether to say
+ * what is left to do.
+ */
 export async function login(
   args: readonly string[],
   browser: BrowserOptions = BROWSER_LOGIN,
+  { tellsNext = true }: { readonly tellsNext?: boolean } = {},
 ): Promise<number> {
   const command = await readCommand(args);
   if (!command.ok) return failUsage(command.error);
@@ -61,7 +65,8 @@ export async function login(
     return await explain(outcome.error, signIn);
   }
   printLine(outcome.value);
-  for (const line of await nextSteps(context.config)) printLine(line);
+  const next = tellsNext ? await nextSteps(context.config) : [];
+  for (const line of next) printLine(line);
   return 0;
 }
 

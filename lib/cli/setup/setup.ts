@@ -7,6 +7,7 @@ import type { Config } from "../../config/config.ts";
 import type { Runtime } from "../../runtime.ts";
 import { connectCodex } from "../connect/connect.ts";
 import { isConnected } from "../login/next_steps.ts";
+import { BROWSER_LOGIN } from "../login/browser_login.ts";
 import { login } from "../login/login.ts";
 import { openPool } from "../pool/open_pool.ts";
 import { findGateway } from "../pool/running_gateway.ts";
@@ -56,22 +57,22 @@ async function signIn(
   runtime: Runtime,
   flags: readonly string[],
 ): Promise<void> {
-  const named = await accountNames(config, runtime);
-  if (named === undefined) return;
-  printLine(
-    named.length === 0
-      ? "There is no account yet."
-      : `There are already: ${named.join(", ")}.`,
-  );
-  const more = () =>
-    named.length === 0
+  while (true) {
+    // Anew each time: the browser may have signed in one that is there.
+    const named = await accountNames(config, runtime);
+    if (named === undefined) return;
+    printLine(
+      named.length === 0
+        ? "There is no account yet."
+        : `Your accounts: ${named.join(", ")}.`,
+    );
+    const isWanted = named.length === 0
       ? askYes("Sign in now?", YES)
       : askYes("Sign in another account?", { byDefault: false });
-  while (await more()) {
-    const label = await ask("How do you call it (main, work, ...)?");
-    const code = await login([...label ? [`--label=${label}`] : [], ...flags]);
-    if (code !== 0) return;
-    named.push(label);
+    if (!await isWanted) return;
+    const label = await ask("What do you call it (main, work, ...)?");
+    const words = label ? [`--label=${label}`, ...flags] : flags;
+    if (await login(words, BROWSER_LOGIN, { tellsNext: false }) !== 0) return;
   }
 }
 
@@ -79,7 +80,7 @@ async function signIn(
 async function accountNames(
   config: Config,
   runtime: Runtime,
-): Promise<string[] | undefined> {
+): Promise<readonly string[] | undefined> {
   const pool = await openPool(config, runtime);
   if (!pool.ok) return void printError(pool.error);
   try {
@@ -101,7 +102,7 @@ async function runGateway(config: Config): Promise<void> {
   if (isWanted && await service(["install"]) !== 0) return;
   await ask(
     isWanted
-      ? "Run the lines above in another terminal, and press Enter."
+      ? "Run the lines above, or codaze itself, in another terminal, and press Enter."
       : "Then start codaze in another terminal, and press Enter.",
   );
 }
@@ -113,7 +114,7 @@ async function connectHere(config: Config): Promise<void> {
   }
   const status = await askYes(
     "Shall Codex's /status, at the cost of connectors, show the pool, too?",
-    YES,
+    { byDefault: false },
   );
   const done = await connectCodex(gateway, { withStatus: status, yes: false });
   if (!done.ok) return printError(done.error);
