@@ -7,7 +7,7 @@ import { type Metric, ratiosOf } from "./rounds.ts";
 import { median } from "./stats.ts";
 
 export const GATE_LIMITS = {
-  "CPU per request": { normalize: 11, passthrough: 9 },
+  "CPU per request": { normalize: 8, passthrough: 7.5 },
   "CPU per event, paced": { normalize: 4.5, passthrough: 4.5 },
   "CPU per event, flood": { normalize: 7, passthrough: 7 },
 } as const satisfies Record<string, GateLimit>;
