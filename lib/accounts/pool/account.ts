@@ -11,16 +11,13 @@ import {
   subjectOf,
 } from "../../failure/failure.ts";
 import { Counter } from "../../counter.ts";
-import { QUOTA_BLOCK_MS } from "../../limits.ts";
 import type { Readiness } from "../../policy/input.ts";
-import { HEADER } from "../../protocol/headers.ts";
 import type { Block } from "../../quota/block.ts";
-import { limitId, shortText } from "../../quota/fields.ts";
-import { type Quota, type Reading, USUAL_LIMIT } from "../../quota/quota.ts";
-import { readHeaders } from "../../quota/read_headers.ts";
+import type { Quota, Reading } from "../../quota/quota.ts";
 import { type Credential, HeldCredential, type Login } from "./credential.ts";
 import type { AccountFile } from "../files/file.ts";
 import { idOf } from "../files/file_name.ts";
+import { type History, NO_HISTORY } from "./history.ts";
 import { isOtherPerson, isSamePerson } from "./person.ts";
 import { PersonRecord } from "./person_record.ts";
 import { routeOf, Standings } from "./standings.ts";
@@ -304,34 +301,7 @@ export class Account {
     const lastError = this.describe(failure);
     this.#history = { ...this.#history, lastErrorAt: now, lastError };
     if (failure.kind !== "quota_exhausted") return;
-    return this.#blocked(failure, { now, model, chance });
-  }
-
-  #blocked(
-    { answer, headers = answer.headers, retryAfterMs }: Extract<
-      Failure,
-      { kind: "quota_exhausted" }
-    >,
-    { now, model, chance }: {
-      readonly now: number;
-      readonly model: string | undefined;
-      readonly chance: number;
-    },
-  ): Block | undefined {
-    const reading = readHeaders(headers, now, "refusal");
-    if (reading) this.learned(reading);
-    // Upstream also names limits that it tells nothing else of.
-    const named = limitId(headers.get(HEADER.activeLimit));
-    const isKnown = named !== undefined && this.quota?.limits.has(named);
-    const limit = isKnown ? named : USUAL_LIMIT;
-    const isNew = this.#record.refused({
-      limit,
-      // Callers may write anything there, and blocks are saved.
-      model: shortText(model),
-      until: now + (retryAfterMs ?? QUOTA_BLOCK_MS),
-      told: retryAfterMs !== undefined,
-    }, { now, chance });
-    return isNew ? this.#record.blockOf(model, now) : undefined;
+    return this.#record.refusedBy(failure, { now, model, chance });
   }
 
   /** Records a message for a person; does not cool down the account. */
@@ -371,24 +341,3 @@ function blocked({ since, until, told }: Block): Status {
     until,
   };
 }
-
-/**
- * When things last happened to an account, for a person to read. Times in
- * milliseconds since the epoch.
- */
-export interface History {
-  readonly lastRefreshAt: number | undefined;
-  readonly lastSelectedAt: number | undefined;
-  readonly lastSuccessAt: number | undefined;
-  readonly lastErrorAt: number | undefined;
-  /** At most 512 characters, never a token. */
-  readonly lastError: string | undefined;
-}
-
-const NO_HISTORY: History = {
-  lastRefreshAt: undefined,
-  lastSelectedAt: undefined,
-  lastSuccessAt: undefined,
-  lastErrorAt: undefined,
-  lastError: undefined,
-};

@@ -6,7 +6,9 @@
  * it outlives a rename, a new sign-in and a restart. Holds no token and no name.
  */
 import { lasts } from "../../clock.ts";
-import { LOOK_AGAIN_MS } from "../../limits.ts";
+import type { Failure } from "../../failure/failure.ts";
+import { LOOK_AGAIN_MS, QUOTA_BLOCK_MS } from "../../limits.ts";
+import { HEADER } from "../../protocol/headers.ts";
 import {
   type Block,
   blockOf,
@@ -18,6 +20,7 @@ import {
   refusedAgain,
   unreadable,
 } from "../../quota/block.ts";
+import { limitId, shortText } from "../../quota/fields.ts";
 import { limitIdOf } from "../../quota/limit_of.ts";
 import {
   begunBy,
@@ -25,8 +28,10 @@ import {
   notLaterThan,
   type Quota,
   type Reading,
+  USUAL_LIMIT,
   withoutFull,
 } from "../../quota/quota.ts";
+import { readHeaders } from "../../quota/read_headers.ts";
 import { NO_SETTINGS, type Settings } from "./settings.ts";
 
 /** All of it, as it is saved. */
@@ -35,6 +40,8 @@ export interface PersonFacts {
   readonly blocks: readonly Block[];
   readonly settings: Settings;
 }
+
+type Exhausted = Extract<Failure, { kind: "quota_exhausted" }>;
 
 /** What a page of usage has shown of the blocks. */
 export interface Looked {
@@ -114,6 +121,33 @@ export class PersonRecord {
       ] as const;
     });
     return { ...quota, limits: new Map(limits) };
+  }
+
+  /**
+   * Learns from a refusal for a limit that is used up. Returns the block that
+   * begins with it, if it is news. `model`: as the caller wrote it.
+   */
+  refusedBy(
+    { answer, headers = answer.headers, retryAfterMs }: Exhausted,
+    { now, model, chance }: {
+      readonly now: number;
+      readonly model: string | undefined;
+      readonly chance: number;
+    },
+  ): Block | undefined {
+    const reading = readHeaders(headers, now, "refusal");
+    if (reading) this.learned(reading);
+    // Upstream also names limits that it tells nothing else of.
+    const named = limitId(headers.get(HEADER.activeLimit));
+    const isKnown = named !== undefined && this.#quota?.limits.has(named);
+    const isNew = this.refused({
+      limit: isKnown ? named : USUAL_LIMIT,
+      // Callers may write anything there, and blocks are saved.
+      model: shortText(model),
+      until: now + (retryAfterMs ?? QUOTA_BLOCK_MS),
+      told: retryAfterMs !== undefined,
+    }, { now, chance });
+    return isNew ? this.blockOf(model, now) : undefined;
   }
 
   /** Upstream has refused a turn for a limit. Says whether it is news. */
