@@ -6,6 +6,7 @@
 import { connect } from "./exchange.ts";
 import { benchRequest } from "./request.ts";
 import { kindOf, transitMs } from "./ws_answer.ts";
+import { handshake } from "./ws_handshake.ts";
 import {
   CLOSE,
   encodeFrame,
@@ -121,7 +122,12 @@ export async function openSessions(
 async function open(port: number): Promise<BenchSession> {
   const session = crypto.randomUUID();
   const conn = await connect(port);
-  await write(conn, encoder.encode(handshake(port, session)));
+  const request = handshake({
+    host: `127.0.0.1:${port}`,
+    path: "/v1/responses",
+    session,
+  });
+  await write(conn, encoder.encode(request));
   // Nothing follows the head before the first turn.
   const buffer = new Uint8Array(4096);
   let head = "";
@@ -132,24 +138,6 @@ async function open(port: number): Promise<BenchSession> {
   }
   if (head.startsWith("HTTP/1.1 101")) return new BenchSession(conn, session);
   throw new Error(`Expected status 101, got: ${head.slice(0, 600)}`);
-}
-
-function handshake(port: number, session: string): string {
-  const own = new Set(["accept", "content-type"]);
-  const lines = benchRequest({ size: 0, session }).headers
-    .filter(([name]) => !own.has(name))
-    .map(([name, value]) => `${name}: ${value}`);
-  return [
-    "GET /v1/responses HTTP/1.1",
-    `host: 127.0.0.1:${port}`,
-    "connection: Upgrade",
-    "upgrade: websocket",
-    "sec-websocket-version: 13",
-    `sec-websocket-key: ${new Uint8Array(16).toBase64()}`,
-    "openai-beta: responses_websockets=2026-02-06",
-    ...lines,
-    "\r\n",
-  ].join("\r\n");
 }
 
 function masked(opcode: number, payload: Uint8Array): Uint8Array {

@@ -1,6 +1,7 @@
 /** A websocket that sends turns of any size, one at a time. */
 
 import { benchRequest, SESSION } from "../request.ts";
+import { handshake } from "../ws_handshake.ts";
 import { encodeFrame, FrameReader, TEXT } from "../ws_frames.ts";
 
 export interface Place {
@@ -46,21 +47,7 @@ export async function connectSocket(
 }
 
 async function open(conn: Deno.Conn, path: string, host: string) {
-  const own = new Set(["accept", "content-type"]);
-  const lines = benchRequest({ size: 0, session: SESSION }).headers
-    .filter(([name]) => !own.has(name))
-    .map(([name, value]) => `${name}: ${value}`);
-  const head = [
-    `GET ${path}/responses HTTP/1.1`,
-    `host: ${host}`,
-    "connection: Upgrade",
-    "upgrade: websocket",
-    "sec-websocket-version: 13",
-    `sec-websocket-key: ${new Uint8Array(16).toBase64()}`,
-    "openai-beta: responses_websockets=2026-02-06",
-    ...lines,
-    "\r\n",
-  ].join("\r\n");
+  const head = handshake({ host, path: `${path}/responses`, session: SESSION });
   await write(conn, new TextEncoder().encode(head));
   const buffer = new Uint8Array(4096);
   const answer = new TextDecoder().decode(
