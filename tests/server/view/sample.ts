@@ -3,40 +3,19 @@ import type { ShownAccount } from "../../../lib/server/view/shown_account.ts";
 import type { ShownDecision } from "../../../lib/server/view/shown_decision.ts";
 import type { TurnView } from "../../../lib/server/view/turn_view.ts";
 import type { ViewParts } from "../../../lib/server/view/view.ts";
+import { view as accountView } from "../../cli/account_views.ts";
 
 export function sampleAccount(
   id: string,
   more: Partial<ShownAccount> = {},
 ): ShownAccount {
   return {
-    id,
-    label: id,
-    email: `${id}@example.test`,
-    routing_state: "ready",
-    blocked_reason: null,
-    blocked_source: null,
-    blocked_until: null,
-    account_id: `acct-${id}`,
-    plan_type: "plus",
-    refresh_in_flight: false,
-    in_flight_requests: 0,
-    access_token_expires_at: null,
-    last_refresh_at: null,
-    last_selected_at: null,
-    last_success_at: null,
-    last_error_at: null,
-    last_error: null,
-    duplicate_of: null,
-    persist_pending: false,
-    signed_out_at: null,
-    quota: null,
-    serves: "now",
-    serves_at: null,
-    paused: false,
-    priority: 0,
-    keep: 0,
-    weight: null,
-    score: null,
+    ...accountView(id, {
+      label: id,
+      email: `${id}@example.test`,
+      account_id: `acct-${id}`,
+      plan_type: "plus",
+    }),
     name: id,
     file: `${id}.json`,
     state: { mark: "ready", words: "ready", until: null },
