@@ -5,7 +5,7 @@
  *     deno run -A scripts/zstd_frames.ts [bodies] [seed]
  */
 import { join } from "@std/path";
-import { encodeZstd } from "../lib/protocol/zstd.ts";
+import { encodeZstd } from "../lib/protocol/zstd/zstd.ts";
 
 const SMALLEST = 200_000;
 const LARGEST = 8_000_000;

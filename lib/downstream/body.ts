@@ -7,9 +7,9 @@
 import { STATUS_CODE } from "@std/http";
 import { type Coding, codingOf } from "../protocol/content_coding.ts";
 import { cut } from "../protocol/quote.ts";
-import { decodeZstdInTurns } from "../protocol/zstd.ts";
-import type { Border, DecodeLimits } from "../protocol/zstd_blocks.ts";
-import { plain } from "../protocol/zstd_plain.ts";
+import { decodeZstdInTurns } from "../protocol/zstd/zstd.ts";
+import type { Border, DecodeLimits } from "../protocol/zstd/blocks.ts";
+import { plain } from "../protocol/zstd/plain.ts";
 import { err, ok, type Result } from "../result.ts";
 import { node } from "../std/node.ts";
 import type { BodyBudget } from "./body_budget.ts";

@@ -4,7 +4,7 @@
  */
 import type { HeaderLine } from "../protocol/headers.ts";
 import type { ObjectScan } from "../protocol/json_edit.ts";
-import type { Border } from "../protocol/zstd_blocks.ts";
+import type { Border } from "../protocol/zstd/blocks.ts";
 import type { Dialect } from "./caller.ts";
 import type { FormName } from "./openai/forms.ts";
 import type { AnswerForm } from "./openai/answer_writer.ts";

@@ -14,7 +14,7 @@ import type {
 } from "node:zlib";
 import { node } from "../std/node.ts";
 import type { Coding } from "./content_coding.ts";
-import { ZstdFrames } from "./zstd_frames.ts";
+import { ZstdFrames } from "./zstd/frames.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 type Engine =

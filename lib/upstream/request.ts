@@ -18,8 +18,8 @@ import {
 } from "../protocol/headers.ts";
 import { urlBelow } from "../protocol/url.ts";
 import { nameUuid } from "../protocol/uuid.ts";
-import { encodeZstd } from "../protocol/zstd.ts";
-import { editZstd } from "../protocol/zstd_edit.ts";
+import { encodeZstd } from "../protocol/zstd/zstd.ts";
+import { editZstd } from "../protocol/zstd/edit.ts";
 import {
   metadataWithInstallationId,
   withInstallationId,

@@ -3,7 +3,7 @@
  * what the client sent: every difference stands in docs/fidelity.md.
  */
 import { assert, assertEquals } from "@std/assert";
-import { decodeZstd } from "../../lib/protocol/zstd.ts";
+import { decodeZstd } from "../../lib/protocol/zstd/zstd.ts";
 import type { HeaderLine } from "../../lib/protocol/headers.ts";
 import { startSimulator } from "../../lib/simulator/simulator.ts";
 import { startTestGateway } from "../support/gateway.ts";

@@ -11,7 +11,7 @@ import {
   scanObject,
 } from "../../lib/protocol/json_edit.ts";
 import { skipValue } from "../../lib/protocol/json_skip.ts";
-import { readZstdFrame } from "../../lib/protocol/zstd_frame.ts";
+import { readZstdFrame } from "../../lib/protocol/zstd/frame.ts";
 
 /** How many bytes `run` reads of `bytes`, searches by `indexOf` included. */
 function reads(bytes: Uint8Array, run: (bytes: Uint8Array) => unknown): number {

@@ -1,6 +1,6 @@
 import { assertEquals, assertGreater } from "@std/assert";
 import { nextTurn } from "../../lib/protocol/next_turn.ts";
-import { decodeZstdInTurns, encodeZstd } from "../../lib/protocol/zstd.ts";
+import { decodeZstdInTurns, encodeZstd } from "../../lib/protocol/zstd/zstd.ts";
 
 /** A request over a real socket, whose server and client are this process. */
 async function exchange(port: number): Promise<void> {

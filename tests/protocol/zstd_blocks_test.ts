@@ -7,8 +7,8 @@ import {
   decodeZstd,
   decodeZstdInTurns,
   encodeZstd,
-} from "../../lib/protocol/zstd.ts";
-import { encodedRoom } from "../../lib/protocol/zstd_plain.ts";
+} from "../../lib/protocol/zstd/zstd.ts";
+import { encodedRoom } from "../../lib/protocol/zstd/plain.ts";
 import { randomBytes, seeded } from "../support/random.ts";
 
 const MIB = 1024 * 1024;

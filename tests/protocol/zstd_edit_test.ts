@@ -6,11 +6,11 @@ import {
   decodeZstd,
   decodeZstdInTurns,
   encodeZstd,
-} from "../../lib/protocol/zstd.ts";
-import { editZstd, type KnownFrame } from "../../lib/protocol/zstd_edit.ts";
-import { encodedRoom } from "../../lib/protocol/zstd_plain.ts";
-import { MAX_TAIL_BYTES } from "../../lib/protocol/zstd_primer.ts";
-import { encodeTail } from "../../lib/protocol/zstd_tail.ts";
+} from "../../lib/protocol/zstd/zstd.ts";
+import { editZstd, type KnownFrame } from "../../lib/protocol/zstd/edit.ts";
+import { encodedRoom } from "../../lib/protocol/zstd/plain.ts";
+import { MAX_TAIL_BYTES } from "../../lib/protocol/zstd/primer.ts";
+import { encodeTail } from "../../lib/protocol/zstd/tail.ts";
 import { type Random, randomBytes, seeded } from "../support/random.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;

@@ -7,11 +7,11 @@ import {
   zstdCompressSync,
 } from "node:zlib";
 import { ZSTD_ONE_GO_BYTES } from "../../lib/limits.ts";
-import { decodeZstd, encodeZstd } from "../../lib/protocol/zstd.ts";
-import { FLUSH, ZstdCodec } from "../../lib/protocol/zstd_codec.ts";
-import { readZstdFrame } from "../../lib/protocol/zstd_frame.ts";
-import { KeptZstd } from "../../lib/protocol/zstd_kept.ts";
-import { decodePlain, encodePlain } from "../../lib/protocol/zstd_plain.ts";
+import { decodeZstd, encodeZstd } from "../../lib/protocol/zstd/zstd.ts";
+import { FLUSH, ZstdCodec } from "../../lib/protocol/zstd/codec.ts";
+import { readZstdFrame } from "../../lib/protocol/zstd/frame.ts";
+import { KeptZstd } from "../../lib/protocol/zstd/kept.ts";
+import { decodePlain, encodePlain } from "../../lib/protocol/zstd/plain.ts";
 import { type Random, randomBytes, seeded } from "../support/random.ts";
 
 const BLOCK = 128 * 1024;

@@ -1,8 +1,8 @@
 import { Buffer } from "node:buffer";
 import { setImmediate } from "node:timers";
 import { constants, createZstdCompress, zstdCompressSync } from "node:zlib";
-import { decodeZstd, encodeZstd } from "../../lib/protocol/zstd.ts";
-import { readZstdFrame } from "../../lib/protocol/zstd_frame.ts";
+import { decodeZstd, encodeZstd } from "../../lib/protocol/zstd/zstd.ts";
+import { readZstdFrame } from "../../lib/protocol/zstd/frame.ts";
 import { concat } from "@std/bytes";
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { randomBytes, seeded } from "../support/random.ts";

@@ -1,7 +1,7 @@
 /** The benchmark: its arithmetic, its tables, its gate, its requests. */
 import { assert, assertEquals } from "@std/assert";
-import { decodeZstd } from "../../lib/protocol/zstd.ts";
-import { readZstdFrame } from "../../lib/protocol/zstd_frame.ts";
+import { decodeZstd } from "../../lib/protocol/zstd/zstd.ts";
+import { readZstdFrame } from "../../lib/protocol/zstd/frame.ts";
 import { ok } from "../../lib/result.ts";
 import { PLAIN } from "../../scripts/bench/answer.ts";
 import { bodyOf } from "../../scripts/bench/exchange.ts";

@@ -1,7 +1,7 @@
 /** What the simulator remembers of its callers. */
 
 import { assertEquals, assertRejects } from "@std/assert";
-import { encodeZstd } from "../../lib/protocol/zstd.ts";
+import { encodeZstd } from "../../lib/protocol/zstd/zstd.ts";
 import { silenceAfter } from "../../lib/simulator/faults/faults.ts";
 import { startSimulator } from "../../lib/simulator/simulator.ts";
 import {

@@ -4,7 +4,7 @@ import {
   decodeZstd,
   decodeZstdInTurns,
   encodeZstd,
-} from "../../lib/protocol/zstd.ts";
+} from "../../lib/protocol/zstd/zstd.ts";
 import {
   buildHandshake,
   buildRequest,

@@ -7,7 +7,7 @@
  */
 import type { BodyBudget } from "../../downstream/body_budget.ts";
 import { MEMORY_BYTES, STALL_MS, ZSTD_KEPT_MS } from "../../limits.ts";
-import { keptZstd } from "../../protocol/zstd_kept.ts";
+import { keptZstd } from "../../protocol/zstd/kept.ts";
 import type { OpenWork } from "../../relay/open_work.ts";
 import type { Descriptors, Runtime } from "../../runtime.ts";
 import type { KeptServer } from "./kept_server.ts";

@@ -16,7 +16,7 @@ import {
 } from "node:zlib";
 import type { Coding } from "../../protocol/content_coding.ts";
 import { type JsonObject, parseObject } from "../../protocol/json.ts";
-import { decodeZstd } from "../../protocol/zstd.ts";
+import { decodeZstd } from "../../protocol/zstd/zstd.ts";
 
 const CODINGS = {
   br: { whole: brotliCompressSync, flowing: () => createBrotliCompress() },

@@ -3,7 +3,7 @@
  * it likes to.
  */
 import { concat } from "@std/bytes";
-import { encodeZstd } from "../../../lib/protocol/zstd.ts";
+import { encodeZstd } from "../../../lib/protocol/zstd/zstd.ts";
 import { pause } from "../clock.ts";
 import type { Plan } from "../plan.ts";
 import { bodyOf, type Lines } from "../requests.ts";

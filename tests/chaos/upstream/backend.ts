@@ -2,7 +2,7 @@
  * The backend: finds the turn that a request is of and the account it was
  * signed by, looks whether all that came is right, and plays a fault.
  */
-import { decodeZstd } from "../../../lib/protocol/zstd.ts";
+import { decodeZstd } from "../../../lib/protocol/zstd/zstd.ts";
 import {
   objectField,
   parseObject,

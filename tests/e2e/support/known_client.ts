@@ -15,7 +15,7 @@ import {
   parseObject,
   stringField,
 } from "../../../lib/protocol/json.ts";
-import { decodeZstd } from "../../../lib/protocol/zstd.ts";
+import { decodeZstd } from "../../../lib/protocol/zstd/zstd.ts";
 import { CLIENT_KEYS } from "../../../lib/simulator/responses/checks.ts";
 import { type TappedRequest } from "./tap.ts";
 

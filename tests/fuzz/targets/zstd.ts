@@ -6,9 +6,9 @@ import {
   decodeZstd,
   decodeZstdInTurns,
   encodeZstd,
-} from "../../../lib/protocol/zstd.ts";
-import { editZstd } from "../../../lib/protocol/zstd_edit.ts";
-import { readZstdFrame } from "../../../lib/protocol/zstd_frame.ts";
+} from "../../../lib/protocol/zstd/zstd.ts";
+import { editZstd } from "../../../lib/protocol/zstd/edit.ts";
+import { readZstdFrame } from "../../../lib/protocol/zstd/frame.ts";
 import { type Random, randomBytes, seeded } from "../../support/random.ts";
 import { type Bytes, bytesOf, holds, same, type Target } from "../target.ts";
 

@@ -1,19 +1,19 @@
 /**
  * Whole zstd bodies (RFC 8878): decodes strictly, and encodes like the official
  * client: level 3, one frame, no checksum, no content size in the header.
- * Streams are `decoding.ts`.
+ * Streams are `../decoding.ts`.
  */
 
-import { ownMessage } from "../error_text.ts";
-import { err, ok, type Result } from "../result.ts";
+import { ownMessage } from "../../error_text.ts";
+import { err, ok, type Result } from "../../result.ts";
 import {
   decodeByBlocks,
   type DecodeLimits,
   type ZstdContent,
-} from "./zstd_blocks.ts";
-import { readZstdFrame, type ZstdFrame } from "./zstd_frame.ts";
-import { keptZstd } from "./zstd_kept.ts";
-import { decodePlain, encodePlain } from "./zstd_plain.ts";
+} from "./blocks.ts";
+import { readZstdFrame, type ZstdFrame } from "./frame.ts";
+import { keptZstd } from "./kept.ts";
+import { decodePlain, encodePlain } from "./plain.ts";
 
 export interface ZstdError {
   readonly kind: "malformed" | "too_large";

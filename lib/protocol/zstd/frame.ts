@@ -7,8 +7,8 @@
  * skippable frame, no dictionary.
  */
 
-import { err, ok, type Result } from "../result.ts";
-import { MAGIC, readBlock, readDescriptor } from "./zstd_format.ts";
+import { err, ok, type Result } from "../../result.ts";
+import { MAGIC, readBlock, readDescriptor } from "./format.ts";
 
 export interface ZstdFrame {
   /** Bytes after decoding; undefined if the header does not say. */

@@ -1,9 +1,9 @@
 /**
- * What is put before the blocks of `zstd_tail.ts`: before their content when
+ * What is put before the blocks of `tail.ts`: before their content when
  * they are made, and before themselves when they are tried. None of it is sent.
  */
 import { concat } from "@std/bytes";
-import { MAX_BLOCK_BYTES } from "./zstd_format.ts";
+import { MAX_BLOCK_BYTES } from "./format.ts";
 
 /**
  * The beginning of the official client's frames: no content size, no checksum,

@@ -1,7 +1,7 @@
 /**
  * The numbers in the headers of a zstd frame (RFC 8878, section 3.1.1).
  *
- * Pure. Follows no frame: `zstd_frame.ts` does for a whole one, `zstd_frames.ts`
+ * Pure. Follows no frame: `frame.ts` does for a whole one, `frames.ts`
  * for a stream.
  */
 

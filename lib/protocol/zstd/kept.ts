@@ -4,12 +4,12 @@
  * For bodies that take one go: nothing is awaited between the first byte and
  * the last, so that no two bodies meet in one codec. Returns undefined for any
  * other body, a damaged one, and where the runtime has no codec that can be
- * kept; `zstd_plain.ts` then does it.
+ * kept; `plain.ts` then does it.
  */
-import { ZSTD_ONE_GO_BYTES } from "../limits.ts";
-import { FLUSH, ZstdCodec } from "./zstd_codec.ts";
-import { readZstdFrame } from "./zstd_frame.ts";
-import { encodedRoom, newDecoder, newEncoder } from "./zstd_plain.ts";
+import { ZSTD_ONE_GO_BYTES } from "../../limits.ts";
+import { FLUSH, ZstdCodec } from "./codec.ts";
+import { readZstdFrame } from "./frame.ts";
+import { encodedRoom, newDecoder, newEncoder } from "./plain.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 

@@ -6,10 +6,10 @@
  * its header, and blocks with as much content as its encoder gives them.
  */
 import { concat } from "@std/bytes";
-import { ZSTD_EDIT_BYTES } from "../limits.ts";
-import type { Border } from "./zstd_blocks.ts";
-import { MAX_TAIL_BYTES, OFFICIAL_HEADER } from "./zstd_primer.ts";
-import { encodeTail } from "./zstd_tail.ts";
+import { ZSTD_EDIT_BYTES } from "../../limits.ts";
+import type { Border } from "./blocks.ts";
+import { MAX_TAIL_BYTES, OFFICIAL_HEADER } from "./primer.ts";
+import { encodeTail } from "./tail.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 

@@ -1,13 +1,13 @@
 /**
  * zstd by the public functions of `node:zlib` alone: each body has an encoder or
  * decoder of its own. For large bodies, and for whatever the kept ones
- * (`zstd_kept.ts`) leave. Also makes the streams that the other files use.
+ * (`kept.ts`) leave. Also makes the streams that the other files use.
  */
 import type { ZstdCompress, ZstdDecompress } from "node:zlib";
 import { concat } from "@std/bytes";
-import { ZSTD_ONE_GO_BYTES, ZSTD_SLICE_BYTES } from "../limits.ts";
-import { node } from "../std/node.ts";
-import { nextTurn } from "./next_turn.ts";
+import { ZSTD_ONE_GO_BYTES, ZSTD_SLICE_BYTES } from "../../limits.ts";
+import { node } from "../../std/node.ts";
+import { nextTurn } from "../next_turn.ts";
 
 /** A new encoder with the official client's parameters. */
 export function newEncoder(chunkSize?: number): ZstdCompress {

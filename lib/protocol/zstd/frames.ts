@@ -3,11 +3,11 @@
  * them (RFC 8878, section 3.1).
  *
  * Needed because Deno's `node:zlib` ends without an error wherever its input
- * ends, and drops what follows a frame in the same chunk. `zstd_frame.ts` is
+ * ends, and drops what follows a frame in the same chunk. `frame.ts` is
  * stricter, for whole bodies.
  */
 
-import { MAGIC, readBlock, readDescriptor } from "./zstd_format.ts";
+import { MAGIC, readBlock, readDescriptor } from "./format.ts";
 
 /** The last hexadecimal digit may vary (section 3.1.2). */
 const SKIPPABLE_MAGIC = 0x184d2a50;

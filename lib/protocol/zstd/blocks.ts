@@ -1,13 +1,13 @@
 /**
  * Decodes a large zstd frame block by block, with turns of the event loop in
- * between, and notes where the blocks end: `zstd_edit.ts` needs that.
+ * between, and notes where the blocks end: `edit.ts` needs that.
  */
-import { TURN_BYTES } from "../limits.ts";
-import { nextTurn } from "./next_turn.ts";
-import { FLUSH, ZstdCodec } from "./zstd_codec.ts";
-import { MAX_BLOCK_BYTES, readBlock } from "./zstd_format.ts";
-import type { ZstdFrame } from "./zstd_frame.ts";
-import { newDecoder } from "./zstd_plain.ts";
+import { TURN_BYTES } from "../../limits.ts";
+import { nextTurn } from "../next_turn.ts";
+import { FLUSH, ZstdCodec } from "./codec.ts";
+import { MAX_BLOCK_BYTES, readBlock } from "./format.ts";
+import type { ZstdFrame } from "./frame.ts";
+import { newDecoder } from "./plain.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 

@@ -10,16 +10,11 @@
  * have set what they use.
  */
 import { concat } from "@std/bytes";
-import { ZSTD_SLICE_BYTES } from "../limits.ts";
-import { nextTurn } from "./next_turn.ts";
-import { FLUSH, ZstdCodec } from "./zstd_codec.ts";
-import {
-  OFFICIAL_HEADER,
-  POISON,
-  POISON_BYTES,
-  PRIMER,
-} from "./zstd_primer.ts";
-import { decodePlain, encodedRoom, newEncoder } from "./zstd_plain.ts";
+import { ZSTD_SLICE_BYTES } from "../../limits.ts";
+import { nextTurn } from "../next_turn.ts";
+import { FLUSH, ZstdCodec } from "./codec.ts";
+import { OFFICIAL_HEADER, POISON, POISON_BYTES, PRIMER } from "./primer.ts";
+import { decodePlain, encodedRoom, newEncoder } from "./plain.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
