@@ -5,8 +5,7 @@
  */
 import { err, ok, type Result } from "../../result.ts";
 import type { AccountView, Pool, Woken } from "../pool/pool.ts";
-import { isAsked } from "../process/ask.ts";
-import { visible } from "../terminal/text_width.ts";
+import { askYes, isAsked } from "../process/ask.ts";
 
 export const CARE = ["wake", "remove", "refresh"] as const;
 export type Verb = typeof CARE[number];
@@ -114,7 +113,9 @@ async function remove(
   if (!yes && !isAsked()) {
     return err(`Cannot ask before ${account} is removed: pass --yes`);
   }
-  if (!yes && !confirm(visible(question))) return ok("Nothing removed");
+  if (!yes && !await askYes(question, { byDefault: false })) {
+    return ok("Nothing removed");
+  }
 
   const removed = await pool.remove(chosen.value.id);
   if (!removed.ok) return removed;

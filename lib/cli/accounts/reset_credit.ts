@@ -6,7 +6,7 @@
 import { err, ok, type Result } from "../../result.ts";
 import type { Pool } from "../pool/pool.ts";
 import type { ResetAnswer } from "../pool/read_reset.ts";
-import { isAsked } from "../process/ask.ts";
+import { askYes, isAsked } from "../process/ask.ts";
 import { nameOf } from "./accounts_care.ts";
 
 export interface ResetRequest {
@@ -36,7 +36,9 @@ export async function resetCredit(
       `Nothing is spent yet. To spend it: codaze accounts reset-credit ${id} --confirm ${confirm}`,
     ]);
   }
-  if (!confirm(`${offer} Spend it?`)) return ok(["Nothing spent"]);
+  if (!await askYes(`${offer} Spend it?`, { byDefault: false })) {
+    return ok(["Nothing spent"]);
+  }
   const second = await pool.resetCredit(id, first.value.confirm);
   if (!second.ok) return second;
   return second.value.kind === "spent"

@@ -4,10 +4,9 @@
  */
 import { join } from "@std/path";
 import { err, ok, type Result } from "../../result.ts";
-import { isAsked } from "../process/ask.ts";
+import { askYes, isAsked } from "../process/ask.ts";
 import { codexHome } from "../codex/codex_home.ts";
 import { absolutePath, grantedEnv } from "../process/environment.ts";
-import { visible } from "../terminal/text_width.ts";
 import { shellWord } from "../terminal/words.ts";
 
 /** The name of the link among the account files. */
@@ -39,9 +38,11 @@ export async function offerLink(
   }
   const question =
     "Codex on this machine signs in with this file. Share it, so that both stay signed in?";
-  if (!confirm(visible(question))) {
+  if (!await askYes(question, { byDefault: false })) {
     const goOn = "Import it then, which signs Codex out?";
-    return confirm(goOn) ? ok(undefined) : ok("nothing imported");
+    return await askYes(goOn, { byDefault: false })
+      ? ok(undefined)
+      : ok("nothing imported");
   }
   try {
     await Deno.symlink(target, join(dir, LINK));

@@ -1,6 +1,6 @@
 /** What a person still has to do after a sign-in, if anything. */
 import type { Config } from "../../config/config.ts";
-import { baseUrlOf, faultOf } from "../codex/base_url.ts";
+import { faultOf } from "../codex/base_url.ts";
 import { codexHome } from "../codex/codex_home.ts";
 import { readCodexTarget } from "../codex/codex_target.ts";
 import { readConfigFile } from "../codex/config_file.ts";
@@ -25,7 +25,6 @@ export async function isConnected({ listen }: Config): Promise<boolean> {
   const file = home === undefined ? undefined : await readConfigFile(home);
   if (!file?.ok || file.value.text === undefined) return false;
   const target = readCodexTarget(file.value.text);
-  return target.ok &&
-    faultOf(target.value.baseUrl ?? baseUrlOf(listen), listen) === undefined &&
-    target.value.baseUrl !== undefined;
+  if (!target.ok || target.value.baseUrl === undefined) return false;
+  return faultOf(target.value.baseUrl, listen) === undefined;
 }

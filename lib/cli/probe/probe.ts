@@ -8,7 +8,7 @@ import { parseObject } from "../../protocol/json.ts";
 import { addressOf } from "../../protocol/url.ts";
 import { err, ok, type Result } from "../../result.ts";
 import type { Runtime } from "../../runtime.ts";
-import { isAsked } from "../process/ask.ts";
+import { askYes, isAsked } from "../process/ask.ts";
 import { messageIn } from "../pool/gateway.ts";
 import { callLocal } from "../pool/local_call.ts";
 import { prepareCommand } from "../process/environment.ts";
@@ -55,7 +55,7 @@ export async function probe(args: readonly string[]): Promise<number> {
   if (!yes && !isAsked()) {
     return fail("Cannot ask before they are sent: pass --yes");
   }
-  if (!yes && !confirm("Send them?")) {
+  if (!yes && !await askYes("Send them?", { byDefault: false })) {
     print("Nothing sent");
     return 0;
   }
