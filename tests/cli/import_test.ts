@@ -83,6 +83,16 @@ Deno.test({
     assertEquals(test.account("auth").refreshCount, 0);
     assertEquals(await test.files(), []);
 
+    const link = join(test.dir, "codex.json");
+    await Deno.symlink(path, link);
+    const shared = await runCodaze(words, { env });
+    assertEquals([shared.code, shared.stderr], [0, ""]);
+    assertStringIncludes(
+      shared.stdout,
+      `shared with Codex already, by the link ${link}`,
+    );
+    await Deno.remove(link);
+
     const asked = await runCodaze([...words, "--yes"], { env });
     assertEquals(asked.code, 0, asked.stderr);
     assertEquals(test.account("auth").refreshCount, 1);

@@ -29,6 +29,10 @@ export async function offerLink(
   if (yes || Deno.build.os === "windows" || !await isOfCodex(file)) {
     return ok(undefined);
   }
+  const link = join(dir, LINK);
+  if (await leadTogether(link, file)) {
+    return ok(`shared with Codex already, by the link ${link}`);
+  }
   const target = absolutePath(file);
   const command = linkCommand(target, dir);
   if (!isAsked()) {
@@ -45,8 +49,8 @@ export async function offerLink(
       : ok("nothing imported");
   }
   try {
-    await Deno.symlink(target, join(dir, LINK));
-    return ok(`shared with Codex, by the link ${join(dir, LINK)}`);
+    await Deno.symlink(target, link);
+    return ok(`shared with Codex, by the link ${link}`);
   } catch {
     return err(`the link cannot be made here: ${command}`);
   }
@@ -54,8 +58,14 @@ export async function offerLink(
 
 async function isOfCodex(file: string): Promise<boolean> {
   const home = codexHome(grantedEnv);
-  if (home === undefined) return false;
-  const real = (path: string) => Deno.realPath(path).catch(() => undefined);
-  const own = await real(join(home, "auth.json"));
-  return own !== undefined && own === await real(absolutePath(file));
+  return home !== undefined &&
+    await leadTogether(join(home, "auth.json"), file);
+}
+
+/** Whether both paths are of one file. */
+async function leadTogether(one: string, other: string): Promise<boolean> {
+  const real = (path: string) =>
+    Deno.realPath(absolutePath(path)).catch(() => undefined);
+  const file = await real(one);
+  return file !== undefined && file === await real(other);
 }
