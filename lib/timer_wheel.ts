@@ -7,6 +7,8 @@
  * as that.
  */
 
+import { type Listed, UnderWay } from "./under_way.ts";
+
 export interface TimerWheelOptions {
   /** Milliseconds; must never go back. */
   readonly elapsed: () => number;
@@ -21,7 +23,7 @@ const SLOT_MS = 500;
 /** `setTimeout` takes a longer time for none at all. */
 const MAX_NATIVE_MS = 2 ** 31 - 1;
 
-interface Held {
+interface Held extends Listed {
   readonly dueAt: number;
   readonly task: () => void;
   readonly slot: number;
@@ -32,7 +34,7 @@ interface Held {
 export class TimerWheel {
   readonly #options: TimerWheelOptions;
   /** By the slot's number; none is empty. */
-  readonly #slots = new Map<number, Set<Held>>();
+  readonly #slots = new Map<number, UnderWay<Held>>();
   /** The slot that the one native timer of the wheel waits for. */
   #awaited = Infinity;
   #stopAwaiting = () => {};
@@ -47,18 +49,24 @@ export class TimerWheel {
     if (!(ms >= LONG_TIMER_MS && ms < Infinity)) return after(ms, task);
     const dueAt = elapsed() + ms;
     const slot = Math.floor(dueAt / SLOT_MS);
-    const held: Held = { dueAt, task, slot, cancel: undefined };
-    const others = this.#slots.get(slot);
-    if (others) others.add(held);
-    else this.#slots.set(slot, new Set([held]));
+    const held: Held = { dueAt, task, slot, place: 0, cancel: undefined };
+    this.#in(slot).add(held);
     if (slot < this.#awaited) this.#await(slot);
     return () => this.#cancel(held);
+  }
+
+  #in(slot: number): UnderWay<Held> {
+    const known = this.#slots.get(slot);
+    if (known) return known;
+    const made = new UnderWay<Held>();
+    this.#slots.set(slot, made);
+    return made;
   }
 
   #cancel(held: Held): void {
     if (held.cancel) return held.cancel();
     const slot = this.#slots.get(held.slot);
-    if (!slot?.delete(held) || slot.size > 0) return;
+    if (!slot?.remove(held) || slot.size > 0) return;
     this.#slots.delete(held.slot);
     // With others left, the timer may come too early, and is set again then.
     if (this.#slots.size === 0) this.#await(Infinity);
@@ -87,7 +95,7 @@ export class TimerWheel {
         continue;
       }
       this.#slots.delete(number);
-      for (const held of slot) {
+      for (const held of slot.all()) {
         const left = Math.max(0, Math.ceil(held.dueAt - now));
         held.cancel = after(left, held.task);
       }

@@ -16,6 +16,7 @@ const RANK: ReadonlyMap<string, number> = new Map([
   ["limits.ts", -2],
   ["recent.ts", -1],
   ["timer_wheel.ts", -2],
+  ["under_way.ts", -3],
   ["protocol", 0],
   ["failure", 1],
   ["quota", 1],

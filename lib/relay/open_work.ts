@@ -6,6 +6,7 @@
  * stop.
  */
 import type { Failure } from "../failure/failure.ts";
+import { type Listed, UnderWay } from "../under_way.ts";
 import type { Relay } from "./stream.ts";
 
 /** A request that has no answer yet. */
@@ -14,7 +15,8 @@ export interface Pending extends Disposable {
   readonly signal: AbortSignal;
 }
 
-class PendingRequest implements Pending {
+class PendingRequest implements Pending, Listed {
+  place = 0;
   readonly #controller = new AbortController();
   readonly #forget: (pending: PendingRequest) => void;
   #over: PromiseWithResolvers<void> | undefined;
@@ -43,7 +45,7 @@ class PendingRequest implements Pending {
 }
 
 /** A websocket of a caller, with or without a turn. */
-export interface OpenSession {
+export interface OpenSession extends Listed {
   readonly isIdle: boolean;
   /** Resolves when it has ended. */
   readonly over: Promise<void>;
@@ -53,12 +55,12 @@ export interface OpenSession {
 }
 
 export class OpenWork {
-  readonly #pending = new Set<PendingRequest>();
+  readonly #pending = new UnderWay<PendingRequest>();
   readonly #forget = (pending: PendingRequest) => {
-    this.#pending.delete(pending);
+    this.#pending.remove(pending);
   };
-  readonly #relays = new Set<Relay>();
-  readonly #sessions = new Set<OpenSession>();
+  readonly #relays = new UnderWay<Relay>();
+  readonly #sessions = new UnderWay<OpenSession>();
   #draining = false;
   #ended = false;
 
@@ -89,7 +91,7 @@ export class OpenWork {
 
   /** Open websockets with a turn. */
   get busySessions(): number {
-    return [...this.#sessions].filter(({ isIdle }) => !isIdle).length;
+    return this.#sessions.all().filter(({ isIdle }) => !isIdle).length;
   }
 
   begin(caller: AbortSignal): Pending {
@@ -102,13 +104,13 @@ export class OpenWork {
 
   relay(relay: Relay): void {
     this.#relays.add(relay);
-    void relay.over.then(() => this.#relays.delete(relay));
+    void relay.over.then(() => this.#relays.remove(relay));
     if (this.#ended) relay.end(STOPPED);
   }
 
   session(session: OpenSession): void {
     this.#sessions.add(session);
-    void session.over.then(() => this.#sessions.delete(session));
+    void session.over.then(() => this.#sessions.remove(session));
     if (this.#draining) session.drain();
   }
 
@@ -118,9 +120,9 @@ export class OpenWork {
    */
   async drain(): Promise<void> {
     this.#draining = true;
-    for (const session of this.#sessions) session.drain();
+    for (const session of this.#sessions.all()) session.drain();
     while (this.#sessions.size > 0) {
-      await Promise.all([...this.#sessions].map(({ over }) => over));
+      await Promise.all(this.#sessions.all().map(({ over }) => over));
     }
   }
 
@@ -131,8 +133,8 @@ export class OpenWork {
   async answered(): Promise<void> {
     while (this.#pending.size + this.#relays.size > 0) {
       await Promise.all([
-        ...[...this.#pending].map(({ over }) => over),
-        ...[...this.#relays].map(({ over }) => over),
+        ...this.#pending.all().map(({ over }) => over),
+        ...this.#relays.all().map(({ over }) => over),
       ]);
     }
   }
@@ -140,9 +142,9 @@ export class OpenWork {
   /** Ends everything; an open turn ends with a failure event for its caller. */
   end(): void {
     this.#ended = true;
-    for (const pending of this.#pending) pending.abort();
-    for (const relay of this.#relays) relay.end(STOPPED);
-    for (const session of this.#sessions) session.end();
+    for (const pending of this.#pending.all()) pending.abort();
+    for (const relay of this.#relays.all()) relay.end(STOPPED);
+    for (const session of this.#sessions.all()) session.end();
   }
 }
 

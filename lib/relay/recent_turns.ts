@@ -8,6 +8,7 @@ import type { Moved } from "../accounts/pool/moved.ts";
 import type { Failure } from "../failure/failure.ts";
 import { MAX_RECENT_TURNS } from "../limits.ts";
 import type { Rule } from "../policy/input.ts";
+import { type Listed, UnderWay } from "../under_way.ts";
 import type { Usage } from "../usage/figures.ts";
 import type { Transport, TurnOutcome } from "./turn_counts.ts";
 
@@ -40,34 +41,36 @@ export interface RecentTurn {
 }
 
 /** A turn that can tell at any time how it stands. */
-export interface ShownTurn {
+export interface ShownTurn extends Listed {
   readonly shown: RecentTurn;
+  /** Counts from the start of the gateway; written by `RecentTurns.began`. */
+  number: number;
 }
 
 /** A turn with its number, which counts from the start of the gateway. */
 export type NumberedTurn = readonly [number: number, turn: RecentTurn];
 
 export class RecentTurns {
-  readonly #open = new Map<ShownTurn, number>();
+  readonly #open = new UnderWay<ShownTurn>();
   /** Those that ended first come first. */
   readonly #ended: NumberedTurn[] = [];
   #total = 0;
 
   began(turn: ShownTurn): void {
-    this.#open.set(turn, ++this.#total);
+    turn.number = ++this.#total;
+    this.#open.add(turn);
   }
 
   ended(turn: ShownTurn): void {
-    const number = this.#open.get(turn);
-    if (number === undefined) return;
-    this.#open.delete(turn);
-    this.#ended.push([number, turn.shown]);
+    if (!this.#open.remove(turn)) return;
+    this.#ended.push([turn.number, turn.shown]);
     if (this.#ended.length > MAX_RECENT_TURNS) this.#ended.shift();
   }
 
   /** Those under way, the oldest first. Each read makes new ones. */
   get open(): readonly NumberedTurn[] {
-    return [...this.#open].map(([turn, number]) => [number, turn.shown]);
+    return this.#open.all().toSorted((a, b) => a.number - b.number)
+      .map((turn) => [turn.number, turn.shown]);
   }
 
   /** The latest that have ended, the oldest first. They do not change. */

@@ -21,6 +21,7 @@ import { brokenOff, outcomeOf } from "./outcome.ts";
 import type { Ending, OpenTurn } from "./window.ts";
 import type { SseEvent } from "../protocol/sse.ts";
 import { readUsage } from "../usage/read_usage.ts";
+import type { Listed } from "../under_way.ts";
 import type { Chunk } from "./body_source.ts";
 
 /** What the relay adds, in the caller's dialect. */
@@ -48,7 +49,8 @@ const LINE_FEED = new Uint8Array([LF]);
 const BLANK_LINE = new TextEncoder().encode("\n\n");
 
 /** One committed turn; the source of the body its caller reads. */
-export class Relay implements UnderlyingDefaultSource<Chunk> {
+export class Relay implements UnderlyingDefaultSource<Chunk>, Listed {
+  place = 0;
   readonly #turn: OpenTurn;
   readonly #options: RelayOptions;
   readonly #silence: Silence;

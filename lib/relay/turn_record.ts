@@ -10,7 +10,7 @@ import type { Failure } from "../failure/failure.ts";
 import type { LogFields } from "../runtime.ts";
 import { modelName, type Usage } from "../usage/figures.ts";
 import { AttemptLog, type AttemptLogDeps, nameOf } from "./attempt_log.ts";
-import type { RecentTurn } from "./recent_turns.ts";
+import type { RecentTurn, ShownTurn } from "./recent_turns.ts";
 import type { Transport, TurnOutcome } from "./turn_counts.ts";
 
 /** How a request ended: like its last attempt, or told to start over. */
@@ -25,7 +25,9 @@ export interface RecordOptions {
   readonly isPrewarm?: boolean | undefined;
 }
 
-export class TurnRecord {
+export class TurnRecord implements ShownTurn {
+  place = 0;
+  number = 0;
   readonly attemptLog: AttemptLog;
   readonly #options: RecordOptions;
   readonly #deps: AttemptLogDeps;

@@ -8,6 +8,7 @@ function session(isIdle: boolean) {
   const done: string[] = [];
   const { promise, resolve } = Promise.withResolvers<void>();
   const open: OpenSession = {
+    place: 0,
     isIdle,
     over: promise,
     drain: () => done.push("drain"),

@@ -27,6 +27,7 @@ import {
 import { CLOSE } from "../../protocol/close_codes.ts";
 import { err, ok, type Result } from "../../result.ts";
 import { Deadline } from "../../upstream/deadline.ts";
+import type { OpenSession } from "../open_work.ts";
 import type { Connection } from "./connection.ts";
 import { readFrame } from "./frame.ts";
 import { Outbox } from "./outbox.ts";
@@ -74,7 +75,8 @@ const FLOOD: Closing = {
   reason: "more than upstream takes",
 };
 
-export class WebsocketRelay {
+export class WebsocketRelay implements OpenSession {
+  place = 0;
   readonly #caller: WebsocketCaller;
   readonly #deps: WebsocketDeps;
   readonly #upstream: UpstreamSide;
