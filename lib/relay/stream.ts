@@ -210,7 +210,7 @@ export class Relay implements UnderlyingDefaultSource<Chunk>, Listed {
     if (mayGoOn) {
       this.#settle(outcome);
       this.#controller?.enqueue(last);
-      void this.#awaitLineFeed();
+      this.#awaitLineFeed();
     } else {
       this.#drain();
       this.#finish(outcome, () => last);
@@ -221,18 +221,20 @@ export class Relay implements UnderlyingDefaultSource<Chunk>, Listed {
    * The event has been passed on, but its last CRLF may be split between two
    * chunks. Waits a moment for the line feed, which may never come.
    */
-  async #awaitLineFeed(): Promise<void> {
+  #awaitLineFeed(): void {
     const { chunks } = this.#turn;
     const stop = this.#afterDrainTime(() => void chunks.cancel());
-    const next = await chunks.peek().catch(() => undefined);
-    stop();
-    if (next?.[0] === LF) this.#controller?.enqueue(LINE_FEED);
-    this.#close();
-    this.#drain();
+    const came = (next?: Chunk) => {
+      stop();
+      if (next?.[0] === LF) this.#controller?.enqueue(LINE_FEED);
+      this.#close();
+      if (next !== undefined) this.#drain();
+    };
+    chunks.take(came, () => came());
   }
 
   #drain(): void {
-    void this.#turn.chunks.drain((stop) => this.#afterDrainTime(stop));
+    this.#turn.chunks.drain((stop) => this.#afterDrainTime(stop));
   }
 
   #afterDrainTime(task: () => void): () => void {

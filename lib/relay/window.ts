@@ -75,93 +75,149 @@ export interface WindowOptions {
 }
 
 /** Reads until the turn must be committed, or returns an earlier failure. */
-export async function openTurn(
+export function openTurn(
   response: Response,
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
   options: WindowOptions,
 ): Promise<Result<OpenTurn, Failure>> {
-  const { status, headers } = response;
-  const { endsWithBody, writer, failsByStatus } = options;
-  const chunks = new ChunkReader(body);
-  const scanner = new SseScanner(
-    () => true,
-    writer ? MAX_TRANSLATED_EVENT_BYTES : MAX_EVENT_BYTES,
-  );
-  const outlet = writer
-    ? new WriterOutlet(writer, scanner)
-    : new LimitsFilter(scanner, options.pooled);
-  const held: Uint8Array<ArrayBuffer>[] = [];
-  const commit = (ending: Ending | undefined, hasContent: boolean) => {
-    // A writer wants every event.
-    if (!writer) scanner.wantOnly(isWatched);
-    const [first] = held;
-    return ok({
-      status,
-      headers,
-      held: first && held.length === 1 ? first : concat(held),
-      ending,
-      hasContent,
-      endsWithBody,
-      chunks,
-      scanner,
-      outlet,
+  return new Promise((opened) => {
+    new Window(response, new ChunkReader(body), { ...options, opened }).read();
+  });
+}
+
+interface Opening extends WindowOptions {
+  readonly opened: (turn: Result<OpenTurn, Failure>) => void;
+}
+
+/** Calls `opened` once. No promise per chunk: a window may have hundreds. */
+class Window {
+  readonly #response: Response;
+  readonly #chunks: ChunkReader;
+  readonly #options: Opening;
+  readonly #scanner: SseScanner;
+  readonly #outlet: Outlet;
+  readonly #stopClock: () => void;
+  /** What the caller may have of what came. */
+  readonly #held: Uint8Array<ArrayBuffer>[] = [];
+  #size = 0;
+
+  constructor(
+    response: Response,
+    chunks: ChunkReader,
+    options: Opening,
+  ) {
+    const { writer, pooled, runtime, windowMs } = options;
+    this.#response = response;
+    this.#chunks = chunks;
+    this.#options = options;
+    this.#scanner = new SseScanner(
+      () => true,
+      writer ? MAX_TRANSLATED_EVENT_BYTES : MAX_EVENT_BYTES,
+    );
+    this.#outlet = writer
+      ? new WriterOutlet(writer, this.#scanner)
+      : new LimitsFilter(this.#scanner, pooled);
+    this.#stopClock = runtime.after(windowMs, () => {
+      // The relay gets what is being read.
+      this.#chunks.leave();
+      this.#commit(undefined, false);
     });
+  }
+
+  read(): void {
+    this.#chunks.take(this.#came, this.#broke);
+  }
+
+  readonly #came = (chunk: Uint8Array<ArrayBuffer> | undefined): void => {
+    try {
+      if (chunk === undefined) this.#bodyEnded();
+      else this.#take(chunk);
+    } catch (error) {
+      this.#broke(error);
+    }
   };
 
-  let size = 0;
-  const clock = new WindowClock(options);
-  try {
-    while (true) {
-      const chunk = await Promise.race([chunks.peek(), clock.over]);
-      if (chunk === TIME_IS_OVER) return commit(undefined, false);
-      await chunks.read();
-      if (chunk === undefined) {
-        held.push(outlet.rest());
-        return endsWithBody && size > 0
-          ? commit(WELL, true)
-          : err({ kind: "transport", message: CUT });
-      }
-      size += chunk.length;
-
-      const events = scanner.push(chunk);
-      for (const { type, data } of events) {
-        if (type === RATE_LIMITS) options.learned(data);
-      }
-      const { content, terminal } = endOf(events);
-      if (!terminal) held.push(outlet.pass(chunk, events));
-      else {
-        // Bytes after the terminal event do not belong to the turn.
-        const last = chunk.subarray(0, terminal.end);
-        held.push(outlet.last(last, upTo(terminal, events)));
-        const mayGoOn = !writer && terminal.mayGoOn;
-        const usage = readUsage(terminal.data);
-        const outcome = outcomeOf(terminal, () => ({
-          status,
-          headers,
-          body: failsByStatus
-            ? encoder.encode(terminal.data)
-            : concat(mayGoOn ? [...held, LINE_FEED] : held),
-        }), options.runtime.now());
-        const isOver = outcome.kind !== "failed" ||
-          !failsByStatus && nextStep(outcome.failure) === "give_up";
-        if (content) {
-          return commit({ outcome: brokenOff(outcome), usage, mayGoOn }, true);
-        }
-        if (isOver) return commit({ outcome, usage, mayGoOn }, false);
-        void chunks.cancel();
-        return err(outcome.failure);
-      }
-      if (content || size > WINDOW_BYTES) return commit(undefined, content);
-    }
-  } catch (error) {
-    const failure = whyBroken(error, options);
-    return err(
+  readonly #broke = (error: unknown): void => {
+    const failure = whyBroken(error, this.#options);
+    this.#fail(
       failure.kind === "transport"
         ? { ...failure, message: `${CUT}: ${failure.message}` }
         : failure,
     );
-  } finally {
-    clock.stop();
+  };
+
+  #bodyEnded(): void {
+    this.#held.push(this.#outlet.rest());
+    if (this.#options.endsWithBody && this.#size > 0) this.#commit(WELL, true);
+    else this.#fail({ kind: "transport", message: CUT });
+  }
+
+  #take(chunk: Uint8Array<ArrayBuffer>): void {
+    this.#size += chunk.length;
+    const events = this.#scanner.push(chunk);
+    for (const { type, data } of events) {
+      if (type === RATE_LIMITS) this.#options.learned(data);
+    }
+    const { content, terminal } = endOf(events);
+    if (terminal) return this.#turnEnded(chunk, events, { content, terminal });
+    this.#held.push(this.#outlet.pass(chunk, events));
+    if (content || this.#size > WINDOW_BYTES) this.#commit(undefined, content);
+    else this.read();
+  }
+
+  /** Bytes after the terminal event do not belong to the turn. */
+  #turnEnded(
+    chunk: Uint8Array<ArrayBuffer>,
+    events: readonly SseEvent[],
+    { content, terminal }: WindowEnd & { readonly terminal: SseEvent },
+  ): void {
+    const { failsByStatus, writer, runtime } = this.#options;
+    const held = this.#held;
+    const last = chunk.subarray(0, terminal.end);
+    held.push(this.#outlet.last(last, upTo(terminal, events)));
+    const mayGoOn = !writer && terminal.mayGoOn;
+    const usage = readUsage(terminal.data);
+    const { status, headers } = this.#response;
+    const outcome = outcomeOf(terminal, () => ({
+      status,
+      headers,
+      body: failsByStatus
+        ? encoder.encode(terminal.data)
+        : concat(mayGoOn ? [...held, LINE_FEED] : held),
+    }), runtime.now());
+    if (content) {
+      const ending = { outcome: brokenOff(outcome), usage, mayGoOn };
+      return this.#commit(ending, true);
+    }
+    const isOver = outcome.kind !== "failed" ||
+      !failsByStatus && nextStep(outcome.failure) === "give_up";
+    if (isOver) return this.#commit({ outcome, usage, mayGoOn }, false);
+    void this.#chunks.cancel();
+    this.#fail(outcome.failure);
+  }
+
+  #commit(ending: Ending | undefined, hasContent: boolean): void {
+    this.#stopClock();
+    // A writer wants every event.
+    if (!this.#options.writer) this.#scanner.wantOnly(isWatched);
+    const { status, headers } = this.#response;
+    const [first] = this.#held;
+    this.#options.opened(ok({
+      status,
+      headers,
+      held: first && this.#held.length === 1 ? first : concat(this.#held),
+      ending,
+      hasContent,
+      endsWithBody: this.#options.endsWithBody,
+      chunks: this.#chunks,
+      scanner: this.#scanner,
+      outlet: this.#outlet,
+    }));
+  }
+
+  #fail(failure: Failure): void {
+    this.#stopClock();
+    this.#options.opened(err(failure));
   }
 }
 
@@ -206,18 +262,4 @@ function endOf(events: readonly SseEvent[]): WindowEnd {
     content ||= isContent(event.type);
   }
   return { content, terminal: undefined };
-}
-
-const TIME_IS_OVER = Symbol();
-
-/** Resolves `over` when the window's time is over. */
-class WindowClock {
-  readonly over: Promise<typeof TIME_IS_OVER>;
-  readonly stop: () => void;
-
-  constructor({ runtime, windowMs }: WindowOptions) {
-    const { promise, resolve } = Promise.withResolvers<typeof TIME_IS_OVER>();
-    this.over = promise;
-    this.stop = runtime.after(windowMs, () => resolve(TIME_IS_OVER));
-  }
 }
