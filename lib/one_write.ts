@@ -17,18 +17,16 @@ type Bytes = Uint8Array<ArrayBuffer>;
  * saves a round trip. `fetch` sends a request again itself after some failures,
  * but not one in pieces: `send` is called again for it.
  */
-export async function inOneWrite<T>(
+export function inOneWrite<T>(
   body: Bytes,
   url: URL,
   send: (body: BodyInit) => Promise<T>,
 ): Promise<T> {
-  if (!isWorthIt(body, url)) return await send(body);
-  try {
-    return await send(new Pieces(body));
-  } catch (error) {
+  if (!isWorthIt(body, url)) return send(body);
+  return send(new Pieces(body)).catch((error) => {
     if (!SENT_AGAIN.test(errorMessage(error))) throw error;
-    return await send(body);
-  }
+    return send(body);
+  });
 }
 
 function isWorthIt({ length }: Bytes, { protocol }: URL): boolean {

@@ -206,7 +206,7 @@ type Client = { readonly client?: Deno.HttpClient };
  */
 const ANSWER = Symbol("answer");
 
-async function fetchWith(
+function fetchWith(
   { method, url, headers, body, signal, once = false }: OutgoingRequest,
   client: Client,
 ): Promise<Response> {
@@ -219,11 +219,13 @@ async function fetchWith(
       redirect: "manual",
       ...client,
     });
-  const response = body && !once
-    ? await inOneWrite(body, url, send)
-    : await send(body ?? null);
-  if (response.body) Object.assign(response.body, { [ANSWER]: response });
-  return response;
+  const answer = body && !once
+    ? inOneWrite(body, url, send)
+    : send(body ?? null);
+  return answer.then((response) => {
+    if (response.body) Object.assign(response.body, { [ANSWER]: response });
+    return response;
+  });
 }
 
 /**

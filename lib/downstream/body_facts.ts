@@ -15,7 +15,7 @@ import {
   valueQuote,
   valueText,
 } from "../protocol/json_edit.ts";
-import { err, ok, type Result } from "../result.ts";
+import { err, type MaybePromise, ok, type Result } from "../result.ts";
 import type { ReceivedBody } from "./body.ts";
 import { badRequest, type CallerError } from "./failure.ts";
 import { FORM_NAMES, type FormName } from "./openai/forms.ts";
@@ -33,10 +33,19 @@ export interface BodyFacts {
 }
 
 /** Reports mistakes in `_gateway`, which upstream never sees. */
-export async function readMembers(
+export function readMembers(
   body: ReceivedBody,
-): Promise<Result<BodyFacts, CallerError>> {
-  const scan = await scanInTurns(body.bytes);
+): MaybePromise<Result<BodyFacts, CallerError>> {
+  const scan = scanInTurns(body.bytes);
+  return scan instanceof Promise
+    ? scan.then((scan) => readScanned(body, scan))
+    : readScanned(body, scan);
+}
+
+function readScanned(
+  body: ReceivedBody,
+  scan: Awaited<ReturnType<typeof scanInTurns>>,
+): Result<BodyFacts, CallerError> {
   if (!scan.ok) {
     const { message } = scan.error;
     return err(badRequest(`Request body is not a JSON object: ${message}`));

@@ -7,7 +7,7 @@
  */
 import { concat } from "@std/bytes";
 import { MAX_TRUSTED_LENGTH_BYTES, SMALL_BODY_BYTES } from "../limits.ts";
-import { err, ok, type Result } from "../result.ts";
+import { err, type MaybePromise, ok, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
 import type { HeldBytes } from "./body_budget.ts";
 import {
@@ -32,39 +32,57 @@ export interface IncomingOptions {
 type Bytes = Uint8Array<ArrayBuffer>;
 
 /** The body's bytes, still encoded. */
-export async function readWire(
+export function readWire(
   request: Request,
   options: IncomingOptions,
-): Promise<Result<Bytes, CallerError>> {
+): MaybePromise<Result<Bytes, CallerError>> {
   const { limit } = options;
   // Refused without reading; the runtime then closes the connection.
   const length = Number(request.headers.get("content-length") ?? NaN);
   if (length > limit) return err(tooLarge(limit));
-  try {
-    if (length <= SMALL_BODY_BYTES) {
-      return await readSmall(request, length, options);
-    }
-    const { body } = request;
-    if (body === null) return ok(new Uint8Array());
-    return Number.isNaN(length)
-      ? await collect(body, options)
-      : await readExactly(body, { ...options, length });
-  } catch (error) {
-    if (request.signal.aborted) return err(callerGone());
-    return err(brokenOff(error));
-  }
+  return length <= SMALL_BODY_BYTES
+    ? readSmall(request, length, options)
+    : readLarge(request, length, options);
 }
 
-async function readSmall(
+/** For most bodies, and so with one promise. */
+function readSmall(
+  request: Request,
+  length: number,
+  { held, idleMs, after }: IncomingOptions,
+): MaybePromise<Result<Bytes, CallerError>> {
+  if (!held.grow(length)) return err(noRoom());
+  return new Promise((resolve) => {
+    const cancel = after(idleMs, () => resolve(err(silent(idleMs))));
+    request.bytes().then((bytes) => {
+      cancel();
+      resolve(bytes.length < length ? err(brokenOff()) : ok(bytes));
+    }, (error) => {
+      cancel();
+      resolve(err(whyCut(error, request)));
+    });
+  });
+}
+
+/** `length`: NaN if the caller does not say. */
+async function readLarge(
   request: Request,
   length: number,
   options: IncomingOptions,
 ): Promise<Result<Bytes, CallerError>> {
-  const { held, idleMs } = options;
-  if (!held.grow(length)) return err(noRoom());
-  const bytes = await beforeSilence(request.bytes(), options);
-  if (bytes === undefined) return err(silent(idleMs));
-  return bytes.length < length ? err(brokenOff()) : ok(bytes);
+  const { body } = request;
+  if (body === null) return ok(new Uint8Array());
+  try {
+    return Number.isNaN(length)
+      ? await collect(body, options)
+      : await readExactly(body, { ...options, length });
+  } catch (error) {
+    return err(whyCut(error, request));
+  }
+}
+
+function whyCut(error: unknown, { signal }: Request): CallerError {
+  return signal.aborted ? callerGone() : brokenOff(error);
 }
 
 /**

@@ -15,7 +15,7 @@ import {
 } from "../protocol/json_edit.ts";
 import { HEADER, type HeaderLine } from "../protocol/headers.ts";
 import { nameUuid } from "../protocol/uuid.ts";
-import { err, ok, type Result } from "../result.ts";
+import { err, type MaybePromise, ok, type Result } from "../result.ts";
 import type { ReceivedBody } from "./body.ts";
 import { type BodyFacts, readMembers } from "./body_facts.ts";
 import { derivedSession, type SessionNames } from "./derived_session.ts";
@@ -199,7 +199,22 @@ interface EditedBody {
   readonly isTurn: boolean;
 }
 
-async function editBody(
+function editBody(
+  request: CallerRequest,
+  received: ReceivedBody,
+  facts: BodyFacts & { readonly sessionId: string | undefined },
+  dialect: Dialect,
+  context: PrepareContext,
+): MaybePromise<Result<EditedBody, CallerError>> {
+  const { scan } = facts;
+  return dialect === "codex" && !memberOf(scan, "_gateway")
+    ? ok({ ...AS_IT_CAME, body: unchanged(received, scan) })
+    : editByRules(request, received, facts, dialect, context);
+}
+
+const AS_IT_CAME = { answer: undefined, ignored: [], isTurn: false } as const;
+
+async function editByRules(
   request: CallerRequest,
   received: ReceivedBody,
   facts: BodyFacts & { readonly sessionId: string | undefined },
@@ -239,16 +254,20 @@ async function withEdits(
   scan: ObjectScan,
   edits: ReadonlyMap<string, JsonText | undefined>,
 ): Promise<PreparedBody> {
-  if (edits.size === 0) {
-    const { coding, wire, bytes, borders = [] } = received;
-    return {
-      bytes,
-      scan,
-      wire: coding === undefined ? undefined : { coding, bytes: wire, borders },
-    };
-  }
+  if (edits.size === 0) return unchanged(received, scan);
   const bytes = editObject(received.bytes, scan, edits);
   return { bytes, scan: await rescan(bytes), wire: undefined };
+}
+
+function unchanged(
+  { coding, wire, bytes, borders = [] }: ReceivedBody,
+  scan: ObjectScan,
+): PreparedBody {
+  return {
+    bytes,
+    scan,
+    wire: coding === undefined ? undefined : { coding, bytes: wire, borders },
+  };
 }
 
 async function rescan(bytes: Uint8Array<ArrayBuffer>): Promise<ObjectScan> {

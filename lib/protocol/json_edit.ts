@@ -9,7 +9,7 @@
 
 import { concat } from "@std/bytes";
 import { MAX_DEPTH, MAX_MEMBERS, TURN_BYTES } from "../limits.ts";
-import { err, ok, type Result } from "../result.ts";
+import { err, type MaybePromise, ok, type Result } from "../result.ts";
 import {
   PAUSED,
   skipOn,
@@ -80,9 +80,18 @@ export function scanObject(
 }
 
 /** The same for a whole body, with turns of the event loop in a large one. */
-export async function scanInTurns(
+export function scanInTurns(
   bytes: Uint8Array,
   turnBytes = TURN_BYTES.scan,
+): MaybePromise<Result<ObjectScan, JsonSyntaxError>> {
+  return bytes.length <= turnBytes
+    ? scanObject(bytes)
+    : scanLarge(bytes, turnBytes);
+}
+
+async function scanLarge(
+  bytes: Uint8Array,
+  turnBytes: number,
 ): Promise<Result<ObjectScan, JsonSyntaxError>> {
   const start = skipSpace(bytes, 0);
   const members: Member[] = [];

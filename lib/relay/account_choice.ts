@@ -15,7 +15,7 @@ import type { Doubt } from "../policy/input.ts";
 import type { Endpoint } from "../downstream/prepared.ts";
 import { type Failure, subjectOf } from "../failure/failure.ts";
 import { MAX_NO_WEBSOCKETS, SHORT_LIMIT_MS, SOON_BACK_MS } from "../limits.ts";
-import { err, type Result } from "../result.ts";
+import { err, type MaybePromise, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
 import { pause } from "./attempt.ts";
 import { Guesses } from "./guesses.ts";
@@ -39,6 +39,12 @@ export interface ChoiceDeps {
   readonly runtime: Pick<Runtime, "after">;
 }
 
+/** An account whose limit ends in so many milliseconds. */
+interface Limited {
+  readonly account: Account;
+  readonly ms: number;
+}
+
 export class AccountChoice {
   readonly #request: ChoiceRequest;
   readonly #deps: ChoiceDeps;
@@ -59,11 +65,24 @@ export class AccountChoice {
   }
 
   /** The next account, or the failure to report when none is left. */
-  async next(): Promise<Result<Lease, Failure>> {
+  next(): MaybePromise<Result<Lease, Failure>> {
     const home = this.#limitedHome();
-    if (home) await this.#waitFor(home.account, home.ms);
+    if (home) return this.#afterItsWait(home);
     const acquired = this.#acquire();
-    if (acquired.ok) return acquired;
+    return acquired.ok ? acquired : this.#afterAWait(acquired);
+  }
+
+  async #afterItsWait(
+    { account, ms }: Limited,
+  ): Promise<Result<Lease, Failure>> {
+    await this.#waitFor(account, ms);
+    return await this.next();
+  }
+
+  /** `acquired`: why there is no account now. */
+  async #afterAWait(
+    acquired: { readonly ok: false; readonly error: Failure },
+  ): Promise<Result<Lease, Failure>> {
     if (await this.#takeSecondChance()) {
       this.#guesses.oneMore();
       const again = this.#acquire();
@@ -109,9 +128,7 @@ export class AccountChoice {
   }
 
   /** The home account, once, if upstream's own hint ends its limit soon. */
-  #limitedHome():
-    | { readonly account: Account; readonly ms: number }
-    | undefined {
+  #limitedHome(): Limited | undefined {
     if (this.#hasWaited || this.#sideRoute !== undefined) return;
     const { registry } = this.#deps;
     const { asked, tried } = this.#request;

@@ -1,5 +1,6 @@
 /**
- * One attempt on one account: gets its credential and sends.
+ * One attempt on one account: gets its credential, sends, and logs what came of
+ * it.
  *
  * Asks the same account again in four cases: once with a refreshed token (and
  * again if that token was replaced meanwhile), once without the reasoning that
@@ -20,6 +21,7 @@ import type { Runtime } from "../runtime.ts";
 import type { LoginMemory } from "../upstream/login_memory.ts";
 import type { Tokens } from "../upstream/auth/token.ts";
 import { whenAborted } from "../upstream/when_aborted.ts";
+import type { AttemptLog } from "./attempt_log.ts";
 
 /** In milliseconds. Defaults are in `limits.ts`; tests pass shorter ones. */
 export interface Timeouts {
@@ -86,19 +88,25 @@ interface Again {
 }
 
 /** The attempts of one request. */
-export class Attempts<T> {
+export class Attempts<T extends { readonly kind: string }> {
   readonly #sender: Sender<T>;
   readonly #signal: AbortSignal;
+  readonly #log: AttemptLog;
   readonly #deps: AttemptDeps;
   /** Sends without an answer, over all accounts. */
   #unanswered = 0;
 
   constructor(
-    request: { readonly sender: Sender<T>; readonly signal: AbortSignal },
+    request: {
+      readonly sender: Sender<T>;
+      readonly signal: AbortSignal;
+      readonly attemptLog: AttemptLog;
+    },
     deps: AttemptDeps,
   ) {
     this.#sender = request.sender;
     this.#signal = request.signal;
+    this.#log = request.attemptLog;
     this.#deps = deps;
   }
 
@@ -107,6 +115,7 @@ export class Attempts<T> {
     return this.#unanswered > this.#deps.timeouts.transportRetryMs.length + 1;
   }
 
+  /** Releases the lease before it throws, which it does for a bug only. */
   async run(lease: Lease): Promise<Result<T, Failure>> {
     const again: Again = {
       rejected: undefined,
@@ -114,20 +123,36 @@ export class Attempts<T> {
       otherForm: false,
       otherCookies: false,
     };
-    while (true) {
-      const usable = this.#deps.tokens.held(lease.account, again.rejected);
-      const credential = usable
-        ? ok(usable)
-        : await this.#refreshed(lease, again.rejected);
-      const sent = credential.ok
-        ? await this.#sender.send(lease, credential.value, again)
-        : credential;
-      if (sent.ok) return sent;
-      const held = credential.ok ? credential.value : undefined;
-      if (await this.#isWorthAnother(sent.error, lease, held, again)) continue;
-      const left = sent.error.kind === "transport" && this.#signal.aborted;
-      return left ? err({ kind: "caller_gone" }) : sent;
+    try {
+      this.#log.begins(lease);
+      while (true) {
+        const usable = this.#deps.tokens.held(lease.account, again.rejected);
+        const credential = usable
+          ? ok(usable)
+          : await this.#refreshed(lease, again.rejected);
+        const sent = credential.ok
+          ? await this.#sender.send(lease, credential.value, again)
+          : credential;
+        if (sent.ok) {
+          this.#log.answered(sent.value.kind);
+          return sent;
+        }
+        const held = credential.ok ? credential.value : undefined;
+        if (!await this.#isWorthAnother(sent.error, lease, held, again)) {
+          return this.#failed(sent.error);
+        }
+      }
+    } catch (error) {
+      lease.settle({ kind: "released" });
+      throw error;
     }
+  }
+
+  #failed(error: Failure): Result<T, Failure> {
+    const hasLeft = error.kind === "transport" && this.#signal.aborted;
+    const failure: Failure = hasLeft ? { kind: "caller_gone" } : error;
+    this.#log.failed(failure);
+    return err(failure);
   }
 
   /** Whether to ask the same account again; includes the pause before that. */

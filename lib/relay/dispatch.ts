@@ -45,7 +45,7 @@ export async function dispatch<T extends { readonly kind: string }>(
   request: DispatchRequest<T>,
   deps: DispatchDeps,
 ): Promise<Result<Dispatched<T>, Failure>> {
-  const { signal, attemptLog } = request;
+  const { signal } = request;
   const attempts = new Attempts(request, deps);
   const choice = new AccountChoice(request, deps);
 
@@ -53,13 +53,7 @@ export async function dispatch<T extends { readonly kind: string }>(
     const chosen = await choice.next();
     if (!chosen.ok) return chosen;
     const lease = chosen.value;
-    const answered = await guarded(lease, async () => {
-      attemptLog.begins(lease);
-      const answered = await attempts.run(lease);
-      if (answered.ok) attemptLog.answered(answered.value.kind);
-      else attemptLog.failed(answered.error);
-      return answered;
-    });
+    const answered = await attempts.run(lease);
     if (answered.ok) return ok({ answered: answered.value, lease });
 
     const failure = answered.error;
@@ -75,17 +69,4 @@ export async function dispatch<T extends { readonly kind: string }>(
     if (choice.hasNoWebsocket) return err(failure);
   }
   return err({ kind: "caller_gone" });
-}
-
-/** Runs `run`; if it throws, which is a bug, the lease is released first. */
-export async function guarded<T>(
-  lease: Lease,
-  run: () => T | Promise<T>,
-): Promise<T> {
-  try {
-    return await run();
-  } catch (error) {
-    lease.settle({ kind: "released" });
-    throw error;
-  }
 }

@@ -43,7 +43,7 @@ export function streamed(
   const { turn, prepared } = relayed;
   const relay = relayOf(relayed, deps);
   const body = relay.body();
-  deps.work.relay(relay);
+  if (body instanceof ReadableStream) deps.work.relay(relay);
   return new Response(body, {
     status: turn.status,
     headers: prepared.answer ? EVENT_STREAM : answerHeaders(

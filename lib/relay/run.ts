@@ -11,13 +11,15 @@ import {
   type Rendering,
   renderWhole,
 } from "../downstream/render.ts";
+import type { Lease } from "../accounts/pool/lease.ts";
 import type { Answer, Failure } from "../failure/failure.ts";
-import { dispatch, type DispatchDeps, guarded } from "./dispatch.ts";
-import { overHttp } from "./http.ts";
+import { dispatch, type DispatchDeps, type Dispatched } from "./dispatch.ts";
+import { type Answered, overHttp } from "./http.ts";
 import { type RelayedTurn, streamed, wholeTurn } from "./relayed_turn.ts";
 import type { OpenWork } from "./open_work.ts";
 import { TurnRecord } from "./turn_record.ts";
 import type { Models } from "../upstream/models.ts";
+import type { MaybePromise } from "../result.ts";
 import { readWholeUsage } from "../usage/read_usage.ts";
 
 export interface RunDeps {
@@ -46,11 +48,26 @@ export async function run(
       ? "sse"
       : "http",
   }, deps.dispatch);
+  using pending = deps.work.begin(caller);
+  const { signal } = pending;
+  let lease: Lease | undefined;
   try {
-    const response = await answer(prepared, { caller, record }, deps);
+    const done = await dispatch({
+      endpoint: prepared.endpoint,
+      asked: prepared,
+      sender: overHttp(prepared, signal, deps.dispatch),
+      signal,
+      attemptLog: record.attemptLog,
+    }, deps.dispatch);
+    if (done.ok) lease = done.value.lease;
+    const call: Call = { prepared, record, signal };
+    const response = done.ok
+      ? await answer(done.value, call, deps)
+      : failed(done.error, call, deps);
     if (prepared.ignored.length > 0) nameIgnored(prepared.ignored, response);
     return response;
   } catch (error) {
+    lease?.settle({ kind: "released" });
     record.ends({ kind: "failed", failure: BUG });
     throw error;
   }
@@ -72,38 +89,20 @@ function isName(name: string): boolean {
 const BUG: Failure = { kind: "transport", message: "internal error" };
 
 interface Call {
-  readonly caller: AbortSignal;
+  readonly prepared: PreparedRequest;
   readonly record: TurnRecord;
+  /** Aborts when the caller leaves, or when the gateway stops. */
+  readonly signal: AbortSignal;
 }
 
-async function answer(
-  prepared: PreparedRequest,
-  { caller, record }: Call,
+function answer(
+  { answered, lease }: Dispatched<Answered>,
+  { prepared, record, signal }: Call,
   deps: RunDeps,
-): Promise<Response> {
-  using pending = deps.work.begin(caller);
-  const { signal } = pending;
-  const done = await dispatch({
-    endpoint: prepared.endpoint,
-    asked: prepared,
-    sender: overHttp(prepared, signal, deps.dispatch),
-    signal,
-    attemptLog: record.attemptLog,
-  }, deps.dispatch);
-  if (!done.ok) {
-    const failure = deps.work.meaningOf(done.error);
-    record.ends({ kind: "failed", failure });
-    return failed(failure, prepared, deps);
-  }
-  const { answered, lease } = done.value;
+): MaybePromise<Response> {
   if (answered.kind === "turn") {
-    const turn: RelayedTurn = {
-      prepared,
-      turn: answered.turn,
-      lease,
-      record,
-    };
-    return await guarded(lease, () => answerTurn(turn, signal, deps));
+    const { turn } = answered;
+    return answerTurn({ prepared, turn, lease, record }, signal, deps);
   }
   lease.settle({ kind: "success" });
   if (hasUsage(prepared)) record.used(readWholeUsage(answered.answer.body));
@@ -112,17 +111,26 @@ async function answer(
   return unary(answered.answer, prepared, deps);
 }
 
-async function answerTurn(
+function answerTurn(
   turn: RelayedTurn,
   signal: AbortSignal,
   deps: RunDeps,
-): Promise<Response> {
+): MaybePromise<Response> {
   const { writer } = turn.turn.outlet;
-  if (writer?.kind !== "whole") return streamed(turn, deps);
-  const whole = await wholeTurn(turn, { writer, signal }, deps);
+  return writer?.kind === "whole"
+    ? answerWhole(turn, { writer, signal }, deps)
+    : streamed(turn, deps);
+}
+
+async function answerWhole(
+  turn: RelayedTurn,
+  reading: Parameters<typeof wholeTurn>[1],
+  deps: RunDeps,
+): Promise<Response> {
+  const whole = await wholeTurn(turn, reading, deps);
   return whole.ok
     ? renderWhole(whole.value)
-    : failed(whole.error, turn.prepared, deps);
+    : rendered(whole.error, turn.prepared, deps);
 }
 
 /** Turns that are answered whole, and compactions; pictures are megabytes. */
@@ -131,6 +139,16 @@ function hasUsage({ endpoint }: PreparedRequest): boolean {
 }
 
 function failed(
+  error: Failure,
+  { prepared, record }: Call,
+  deps: RunDeps,
+): Response {
+  const failure = deps.work.meaningOf(error);
+  record.ends({ kind: "failed", failure });
+  return rendered(failure, prepared, deps);
+}
+
+function rendered(
   failure: Failure,
   { dialect, stream, answer }: PreparedRequest,
   deps: RunDeps,

@@ -53,7 +53,8 @@ export class Relay implements UnderlyingDefaultSource<Chunk>, Listed {
   place = 0;
   readonly #turn: OpenTurn;
   readonly #options: RelayOptions;
-  readonly #silence: Silence;
+  /** Undefined for a turn that was over before its caller had anything. */
+  #silence: Silence | undefined;
   readonly #over = Promise.withResolvers<void>();
   #controller: ReadableStreamDefaultController<Chunk> | undefined;
   #isCancelled = false;
@@ -64,11 +65,6 @@ export class Relay implements UnderlyingDefaultSource<Chunk>, Listed {
   constructor(turn: OpenTurn, options: RelayOptions) {
     this.#turn = turn;
     this.#options = options;
-    this.#silence = new Silence({
-      ...options,
-      onKeepalive: () => this.#keepAlive(),
-      onIdle: () => this.end(`upstream was silent for ${options.idleMs} ms`),
-    });
   }
 
   /** The body of the answer, whole if the turn is over. Call this once. */
@@ -81,6 +77,12 @@ export class Relay implements UnderlyingDefaultSource<Chunk>, Listed {
 
   /** The body of the answer as a stream, also if the turn is over. */
   stream(): ReadableStream<Chunk> {
+    const { idleMs } = this.#options;
+    this.#silence = new Silence({
+      ...this.#options,
+      onKeepalive: () => this.#keepAlive(),
+      onIdle: () => this.end(`upstream was silent for ${idleMs} ms`),
+    });
     return new ReadableStream(this, { highWaterMark: 0 });
   }
 
@@ -120,7 +122,7 @@ export class Relay implements UnderlyingDefaultSource<Chunk>, Listed {
 
   #read(): void {
     this.#isReading = true;
-    this.#silence.waiting();
+    this.#silence?.waiting();
     this.#turn.chunks.take(this.#came, this.#cut);
   }
 
@@ -130,7 +132,7 @@ export class Relay implements UnderlyingDefaultSource<Chunk>, Listed {
     if (this.#isSettled) return;
     try {
       if (chunk === undefined) return this.#bodyEnded();
-      this.#silence.heard();
+      this.#silence?.heard();
       this.#options.record.event();
       if (!this.#take(chunk)) this.#read();
     } catch (error) {
@@ -254,7 +256,7 @@ export class Relay implements UnderlyingDefaultSource<Chunk>, Listed {
 
   #settle(outcome: Outcome): void {
     this.#isSettled = true;
-    this.#silence.stop();
+    this.#silence?.stop();
     this.#options.lease.settle(outcome);
     this.#options.record.ends(outcome);
   }

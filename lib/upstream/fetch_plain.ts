@@ -19,7 +19,7 @@ const ASKED = "accept-encoding";
 const IDENTITY = "identity";
 
 /** Rejects as `fetch` does, and for a coding that cannot be decoded. */
-export async function fetchPlain(
+export function fetchPlain(
   runtime: Pick<Runtime, "after" | "fetch">,
   request: OutgoingRequest,
 ): Promise<Response> {
@@ -27,9 +27,9 @@ export async function fetchPlain(
   const headers = asked === undefined
     ? [...request.headers, [ASKED, IDENTITY] as const]
     : request.headers;
-  const response = await runtime.fetch({ ...request, headers });
-  const answer = await plain(response, asked ?? IDENTITY);
-  return limited(answer, request, runtime.after);
+  return runtime.fetch({ ...request, headers }).then((response) =>
+    limited(plain(response, asked ?? IDENTITY), request, runtime.after)
+  );
 }
 
 function limited(
@@ -54,14 +54,15 @@ function limited(
   );
 }
 
-async function plain(response: Response, asked: string): Promise<Response> {
+/** Throws for a coding that cannot be decoded. */
+function plain(response: Response, asked: string): Response {
   const value = response.headers.get("content-encoding");
   if (value === null) return response;
 
   const { body, status } = response;
   const coding = codingOf(value);
   if (!coding.ok) {
-    await body?.cancel();
+    void body?.cancel().catch(() => {});
     throw new Error(
       `the answer has content-encoding "${value.slice(0, 40)}", ` +
         `which was not asked for`,

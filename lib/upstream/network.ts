@@ -37,15 +37,14 @@ export class Network {
     return Math.max(0, LOOK_AGAIN_MS.unreachable - age);
   }
 
-  async #watch<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
-    try {
-      const got = await answer;
+  #watch<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
+    return answer.then((got) => {
       this.#failedAt = undefined;
       return got;
-    } catch (error) {
+    }, (error) => {
       // A caller that left says nothing of the network.
       if (!signal.aborted) this.failed();
       throw error;
-    }
+    });
   }
 }

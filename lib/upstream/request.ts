@@ -16,6 +16,7 @@ import {
   STREAM_ORDER,
   UNARY_ORDER,
 } from "../protocol/headers.ts";
+import type { MaybePromise } from "../result.ts";
 import { urlBelow } from "../protocol/url.ts";
 import { nameUuid } from "../protocol/uuid.ts";
 import { encodeZstd } from "../protocol/zstd/zstd.ts";
@@ -70,12 +71,13 @@ export interface AttemptContext {
   readonly secrets: readonly string[];
 }
 
-export async function buildRequest(
+/** At once, unless the body is large enough to be encoded in turns. */
+export function buildRequest(
   request: PreparedRequest,
   context: AttemptContext,
-): Promise<UpstreamRequest> {
+): MaybePromise<UpstreamRequest> {
   const installationId = installationIdOf(request, context.credential);
-  const body = await encodeBody(request, installationId);
+  const body = encodeBody(request, installationId);
   const lines = accountLines(request, installationId, context);
   if (body?.coding) lines.push(["content-encoding", body.coding]);
   // Only this endpoint has a header for the installation id.
@@ -85,14 +87,17 @@ export async function buildRequest(
   const order = request.endpoint.startsWith("responses")
     ? STREAM_ORDER
     : UNARY_ORDER;
-  return {
+  const withBody = (body: UpstreamRequest["body"]): UpstreamRequest => ({
     method: request.body ? "POST" : "GET",
     url: urlOf(request, context),
     headers: inOrder(lines, order),
-    body: body?.bytes,
+    body,
     stream: request.stream,
     secrets: secretsOf(context),
-  };
+  });
+  return body?.bytes instanceof Promise
+    ? body.bytes.then(withBody)
+    : withBody(body?.bytes);
 }
 
 /** A websocket handshake, without the headers of RFC 6455. */
@@ -168,7 +173,7 @@ function identified(
 
 interface EncodedBody {
   readonly coding: string | undefined;
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly bytes: MaybePromise<Uint8Array<ArrayBuffer>>;
 }
 
 /**
@@ -176,10 +181,10 @@ interface EncodedBody {
  * as the official client sends it (docs/client.md, "Turns over server-sent
  * events"). An unchanged body stays as the caller encoded it.
  */
-async function encodeBody(
+function encodeBody(
   request: PreparedRequest,
   installationId: string | undefined,
-): Promise<EncodedBody | undefined> {
+): EncodedBody | undefined {
   const { body } = request;
   if (!body) return undefined;
 
@@ -192,16 +197,19 @@ async function encodeBody(
     return { coding: body.wire.coding, bytes: body.wire.bytes };
   }
   return turn
-    ? { coding: "zstd", bytes: await encodeTurn(body, parts) }
+    ? { coding: "zstd", bytes: encodeTurn(body, parts) }
     : { coding: undefined, bytes: body.bytes };
 }
 
 /** The blocks of a large body before the first edit stay as they came. */
-async function encodeTurn(
+function encodeTurn(
   { bytes, wire }: PreparedBody,
   parts: readonly Uint8Array[],
-): Promise<Uint8Array<ArrayBuffer>> {
-  if (parts.length === 1) return await encodeZstd(bytes);
-  const edited = wire && await editZstd(wire, parts);
-  return edited ?? await encodeZstd(concat(parts));
+): MaybePromise<Uint8Array<ArrayBuffer>> {
+  if (parts.length === 1) return encodeZstd(bytes);
+  const anew = () => encodeZstd(concat(parts));
+  const edited = wire && editZstd(wire, parts);
+  return edited instanceof Promise
+    ? edited.then((bytes) => bytes ?? anew())
+    : edited ?? anew();
 }

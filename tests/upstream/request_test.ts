@@ -23,12 +23,12 @@ function build(
   request: PreparedRequest,
   more: { cookie?: string; claims?: Parameters<typeof credential>[0] } = {},
 ): Promise<UpstreamRequest> {
-  return buildRequest(request, {
+  return Promise.resolve(buildRequest(request, {
     secrets: [],
     upstream: UPSTREAM,
     credential: credential(more.claims),
     cookie: more.cookie,
-  });
+  }));
 }
 
 function value(attempt: UpstreamRequest, name: string): string | undefined {

@@ -7,6 +7,7 @@
  */
 import { concat } from "@std/bytes";
 import { ZSTD_EDIT_BYTES } from "../../limits.ts";
+import type { MaybePromise } from "../../result.ts";
 import type { Border } from "./blocks.ts";
 import { MAX_TAIL_BYTES, OFFICIAL_HEADER } from "./primer.ts";
 import { encodeTail } from "./tail.ts";
@@ -22,10 +23,10 @@ export interface KnownFrame {
  * A frame with the content of `parts`, the first of which is how the content of
  * `frame` begins. Undefined if that has to be encoded anew.
  */
-export async function editZstd(
+export function editZstd(
   frame: KnownFrame,
   [same = new Uint8Array(), ...changed]: readonly Uint8Array[],
-): Promise<Bytes | undefined> {
+): MaybePromise<Bytes | undefined> {
   if (same.length < ZSTD_EDIT_BYTES || !isOfficial(frame.bytes)) {
     return undefined;
   }
@@ -35,9 +36,17 @@ export async function editZstd(
   if (border === undefined) return undefined;
   const parts = [same.subarray(border.content), ...changed];
   const length = parts.reduce((sum, part) => sum + part.length, 0);
-  if (length > MAX_TAIL_BYTES) return undefined;
-  const tail = await encodeTail(concat(parts));
-  return tail && concat([frame.bytes.subarray(0, border.frame), tail]);
+  return length > MAX_TAIL_BYTES
+    ? undefined
+    : behind(frame.bytes.subarray(0, border.frame), concat(parts));
+}
+
+async function behind(
+  same: Bytes,
+  changed: Bytes,
+): Promise<Bytes | undefined> {
+  const tail = await encodeTail(changed);
+  return tail && concat([same, tail]);
 }
 
 function isOfficial(frame: Bytes): boolean {

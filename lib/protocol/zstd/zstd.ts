@@ -5,7 +5,7 @@
  */
 
 import { ownMessage } from "../../error_text.ts";
-import { err, ok, type Result } from "../../result.ts";
+import { err, type MaybePromise, ok, type Result } from "../../result.ts";
 import {
   decodeByBlocks,
   type DecodeLimits,
@@ -118,8 +118,8 @@ function tooLarge(limit: number) {
 }
 
 /** Encodes into one frame, as the official client's streaming encoder does. */
-export async function encodeZstd(
+export function encodeZstd(
   bytes: Uint8Array,
-): Promise<Uint8Array<ArrayBuffer>> {
-  return keptZstd.encode(bytes) ?? await encodePlain(bytes);
+): MaybePromise<Uint8Array<ArrayBuffer>> {
+  return keptZstd.encode(bytes) ?? encodePlain(bytes);
 }

@@ -96,8 +96,12 @@ function bind(
     const requestId = crypto.randomUUID().slice(0, 8);
     // Read first: after an upgrade the headers are gone.
     const isSdk = name === "public" && dialectOf(request.headers) === "openai";
-    const answer = guard(request, gate) ??
-      await answerOf(request, requestId, options);
+    let answer = guard(request, gate);
+    try {
+      answer ??= await options.handler(request, requestId);
+    } catch (error) {
+      answer = bug(error, log, requestId);
+    }
     const error = answer.ok ? undefined : callerErrorOf(answer);
     if (error) {
       const { method, url } = request;
@@ -116,18 +120,6 @@ function bind(
     flags: name === "public",
   };
   return server;
-}
-
-async function answerOf(
-  request: Request,
-  requestId: string,
-  { handler, log }: ListenOptions,
-): Promise<Response> {
-  try {
-    return await handler(request, requestId);
-  } catch (error) {
-    return bug(error, log, requestId);
-  }
 }
 
 /** Answers hold emails and ids: no cache keeps them, no page runs them. */
