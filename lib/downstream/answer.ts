@@ -5,6 +5,7 @@
 import { STATUS_CODE } from "@std/http";
 import type { Answer } from "../failure/failure.ts";
 import { MAX_ERROR_BODY_BYTES } from "../limits.ts";
+import { eachHeader } from "../protocol/each_header.ts";
 import { type ErrorEnvelope, errorEnvelope } from "../protocol/errors.ts";
 import {
   endToEnd,
@@ -50,7 +51,7 @@ export function handshakeHeaders(
   poolLines: () => readonly HeaderLine[],
 ): Record<string, string> {
   const lines: HeaderLine[] = [];
-  headers.forEach((value, name) => {
+  eachHeader(headers, (value, name) => {
     if (RETURNED_IN_HANDSHAKE.test(name)) lines.push([name, value]);
   });
   return ofPool(lines, poolLines);

@@ -7,6 +7,7 @@
  */
 
 import { MAX_RETRY_HINT_MS, MIN_RETRY_HINT_MS } from "../limits.ts";
+import { eachHeader } from "../protocol/each_header.ts";
 import { HEADER } from "../protocol/headers.ts";
 import { decimal, type JsonObject, objectField } from "../protocol/json.ts";
 
@@ -123,8 +124,7 @@ function exhaustedWindowDelay(
     ? named
     : undefined;
   let latest: number | undefined;
-  // `forEach`, because iterating sorts and copies the headers on every step.
-  headers.forEach((value, name) => {
+  eachHeader(headers, (value, name) => {
     const [, prefix, family] = USED_PERCENT.exec(name) ?? [];
     if (prefix === undefined || (decimal(value) ?? 0) < 100) return;
     if (active && family !== active) return;

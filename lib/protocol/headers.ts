@@ -7,6 +7,7 @@
  * here. Does not choose values.
  */
 import { MAX_HEADER_CHARS } from "../limits.ts";
+import { eachHeader } from "./each_header.ts";
 
 export type HeaderLine = readonly [name: string, value: string];
 
@@ -316,8 +317,7 @@ export function endToEnd(
     ? undefined
     : new Set(connection.split(",").map((token) => token.trim().toLowerCase()));
   const kept: HeaderLine[] = [];
-  // `forEach` costs a tenth of iterating, which sorts and copies every step.
-  headers.forEach((value, name) => {
+  eachHeader(headers, (value, name) => {
     if (!HOP_BY_HOP.has(name) && !declared?.has(name) && !drop(name)) {
       kept.push([name, value]);
     }

@@ -2,6 +2,7 @@
  * The `x-codex-*` headers of an answer, of a websocket's 101, of a refusal
  * (docs/client.md, "Limits").
  */
+import { eachHeader } from "../protocol/each_header.ts";
 import {
   firstLimits,
   limitId,
@@ -27,9 +28,7 @@ export function readHeaders(
 ): Reading | undefined {
   const found = new Map<string, string>();
   const families = new Set<string>();
-  // One pass with `forEach`: each `get` looks at all headers, and iterating
-  // sorts and copies them on every step.
-  headers.forEach((value, name) => {
+  eachHeader(headers, (value, name) => {
     if (!name.startsWith("x-")) return;
     found.set(name, value);
     const [, family] = USED.exec(name) ?? [];

@@ -6,6 +6,7 @@
  */
 import { concat } from "@std/bytes";
 import { MIN_SECRET_CHARS } from "../limits.ts";
+import { eachHeader } from "../protocol/each_header.ts";
 
 const MARK = "[redacted]";
 
@@ -18,8 +19,7 @@ export function headersWithout(
   secrets: readonly string[],
 ): Headers {
   let told: Headers | undefined;
-  // Iterating would sort and copy the headers at every step.
-  headers.forEach((value, name) => {
+  eachHeader(headers, (value, name) => {
     const clean = textWithout(value, secrets);
     if (clean === value) return;
     told ??= new Headers(headers);
