@@ -131,6 +131,15 @@ export const CUTS_APART_MS = 30 * SECOND;
 /** Memory per read. The runtime's default reader takes 64 KiB. */
 export const CHUNK_BYTES = 4 * KIB;
 
+/** Buffers of that size that wait for their next use. */
+export const MAX_SPARE_BUFFERS = 64;
+
+/** Short byte arrays share buffers of this size. */
+export const SLAB_BYTES = 16 * KIB;
+
+/** Longer ones get a buffer of their own. */
+export const SLAB_PART_BYTES = 2 * KIB;
+
 /** Time for upstream to close its side after a turn has ended. */
 export const DRAIN_MS = SECOND;
 

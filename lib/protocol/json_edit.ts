@@ -7,7 +7,6 @@
  * scanned object.
  */
 
-import { concat } from "@std/bytes";
 import { MAX_DEPTH, MAX_MEMBERS, TURN_BYTES } from "../limits.ts";
 import { err, type MaybePromise, ok, type Result } from "../result.ts";
 import {
@@ -21,6 +20,7 @@ import {
 import { nextTurn } from "./next_turn.ts";
 import { plainText } from "./plain_text.ts";
 import { cutBytes } from "./quote.ts";
+import { joined, utf8 } from "./slab.ts";
 
 /** One member; offsets are into the scanned bytes. */
 export interface Member {
@@ -48,7 +48,6 @@ export interface JsonSyntaxError {
   readonly offset: number;
 }
 
-const encoder = new TextEncoder();
 // A byte order mark inside a value is a character like any other.
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
@@ -241,7 +240,7 @@ export function editObject(
   scan: ObjectScan,
   edits: ReadonlyMap<string, JsonText | undefined>,
 ): Uint8Array<ArrayBuffer> {
-  return concat(editParts(bytes, scan, edits));
+  return joined(editParts(bytes, scan, edits));
 }
 
 /** The same in parts; the first is how `bytes` begins, up to the first edit. */
@@ -259,7 +258,7 @@ export function editedObject(
   scan: ObjectScan,
   edits: ReadonlyMap<string, JsonText | undefined>,
 ): Uint8Array<ArrayBuffer> {
-  return concat(
+  return joined(
     editWithin(bytes, scan, edits, { from: scan.start, to: scan.end }),
   );
 }
@@ -273,7 +272,7 @@ function editWithin(
   const parts: Uint8Array[] = [];
   let copied = from;
   function replace(start: number, end: number, text: JsonText): void {
-    parts.push(bytes.subarray(copied, start), utf8(text));
+    parts.push(bytes.subarray(copied, start), bytesOf(text));
     copied = end;
   }
 
@@ -302,7 +301,7 @@ function editWithin(
   for (const [key, text] of edits) {
     if (text === undefined || lasts.get(key) !== undefined) continue;
     replace(last, last, `${kept ? "," : ""}${JSON.stringify(key)}:`);
-    parts.push(utf8(text));
+    parts.push(bytesOf(text));
     kept = true;
   }
   parts.push(bytes.subarray(copied, to));
@@ -312,6 +311,6 @@ function editWithin(
 /** JSON as text, or as its UTF-8 bytes. */
 export type JsonText = string | Uint8Array;
 
-function utf8(text: JsonText): Uint8Array {
-  return typeof text === "string" ? encoder.encode(text) : text;
+function bytesOf(text: JsonText): Uint8Array {
+  return typeof text === "string" ? utf8(text) : text;
 }

@@ -12,10 +12,11 @@
  * `formatEvent` and `eventBytes` write an event; the scanner does not use them.
  */
 
-import { EVENT_BUFFER_BYTES, MAX_EVENT_BYTES } from "../limits.ts";
+import { CHUNK_BYTES, EVENT_BUFFER_BYTES, MAX_EVENT_BYTES } from "../limits.ts";
 import { parseObject, stringField } from "./json.ts";
 import { skipSpace } from "./json_skip.ts";
 import { isText, plainText } from "./plain_text.ts";
+import { giveBack, takeBuffer } from "./spare_buffers.ts";
 import {
   find,
   firstStringEnd,
@@ -52,6 +53,7 @@ const OPEN = 0x7b;
 const NO_TYPE = "message";
 
 const NO_EVENTS: readonly SseEvent[] = [];
+const NOTHING = new Uint8Array();
 const encoder = new TextEncoder();
 // A byte order mark counts at the start of the stream only.
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -67,7 +69,7 @@ export class SseScanner {
   readonly #maxBytes: number;
 
   /** The event's data lines, each with a line feed, then an unfinished line. */
-  #held = new Uint8Array(0);
+  #held = NOTHING;
   #length = 0;
   #lineStart = 0;
   #hasData = false;
@@ -90,7 +92,7 @@ export class SseScanner {
   /** From now on, finds fewer events, and gives back the room for the others. */
   wantOnly(wanted: (type: string) => boolean): void {
     this.wanted = wanted;
-    if (this.#length === 0) this.#held = new Uint8Array(0);
+    if (this.#length === 0) this.#giveBack();
   }
 
   /** Whether the gateway may insert an event here, between two events. */
@@ -194,7 +196,8 @@ export class SseScanner {
     this.#type = undefined;
     this.#skipping = false;
     this.#atFirstLine = false;
-    if (this.#held.length > EVENT_BUFFER_BYTES) this.#held = new Uint8Array(0);
+    const { length } = this.#held;
+    if (length <= CHUNK_BYTES || length > EVENT_BUFFER_BYTES) this.#giveBack();
     return event;
   }
 
@@ -241,9 +244,17 @@ export class SseScanner {
   #reserve(more: number): void {
     const needed = this.#length + more;
     if (needed <= this.#held.length) return;
-    const grown = new Uint8Array(Math.max(1024, 2 * needed));
+    const grown = needed <= CHUNK_BYTES
+      ? takeBuffer()
+      : new Uint8Array(2 * needed);
     grown.set(this.#held.subarray(0, this.#length));
+    giveBack(this.#held);
     this.#held = grown;
+  }
+
+  #giveBack(): void {
+    giveBack(this.#held);
+    this.#held = NOTHING;
   }
 }
 

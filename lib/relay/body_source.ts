@@ -11,6 +11,7 @@
  */
 import { CHUNK_BYTES } from "../limits.ts";
 import { isObject } from "../protocol/json.ts";
+import { giveBack, takeBuffer } from "../protocol/spare_buffers.ts";
 
 export type Chunk = Uint8Array<ArrayBuffer>;
 
@@ -53,7 +54,7 @@ class ResourceSource implements BodySource {
   readonly #reader: ReadableStreamDefaultReader<Chunk>;
   readonly #resource: number;
   readonly #resources: Resources;
-  readonly #buffer = new Uint8Array(CHUNK_BYTES);
+  readonly #buffer = takeBuffer();
   #isOver = false;
   #came: Came = nothing;
   #broke: Broke = nothing;
@@ -79,6 +80,8 @@ class ResourceSource implements BodySource {
   readonly #read = (length: number): void => {
     if (length > 0) return this.#came(this.#buffer.subarray(0, length));
     void this.cancel();
+    // The last chunk is done with: it is valid until the next read.
+    giveBack(this.#buffer);
     this.#came(undefined);
   };
 

@@ -6,8 +6,8 @@
  * caller can do nothing with the beginning of an event, so it waits for
  * nothing. Reads no event (`quota/read_event.ts` does).
  */
-import { concat } from "@std/bytes";
 import { MAX_LIMITS_EVENT_CHARS } from "../limits.ts";
+import { copyOf, joined } from "../protocol/slab.ts";
 import type { SseEvent, SseScanner } from "../protocol/sse.ts";
 import { RATE_LIMITS } from "../quota/read_event.ts";
 import type { Outlet } from "./outlet.ts";
@@ -70,14 +70,14 @@ export class LimitsFilter implements Outlet {
   #passAll(chunk: Bytes, events: readonly SseEvent[]): Bytes {
     const isPlain = this.#held.length === 0 && !this.#mayGoOn &&
       !events.some(isLimits);
-    return isPlain ? chunk.slice() : this.#split(chunk, events, chunk.length);
+    return isPlain ? copyOf(chunk) : this.#split(chunk, events, chunk.length);
   }
 
   /** Passes what is before `end`, and holds back the rest. */
   #split(chunk: Bytes, events: readonly SseEvent[], end: number): Bytes {
     const before = this.#held;
     // Offsets count from the chunk; those of what was held are negative.
-    const bytes = before.length === 0 ? chunk : concat([before, chunk]);
+    const bytes = before.length === 0 ? chunk : joined([before, chunk]);
     const piece = (from: number, to: number) =>
       bytes.subarray(from + before.length, to + before.length);
     const pieces: Bytes[] = [];
@@ -91,8 +91,8 @@ export class LimitsFilter implements Outlet {
       this.#mayGoOn = event.mayGoOn;
     }
     pieces.push(piece(from, end));
-    this.#held = piece(end, chunk.length).slice();
-    return concat(pieces);
+    this.#held = copyOf(piece(end, chunk.length));
+    return joined(pieces);
   }
 
   #inPlace(): Bytes {

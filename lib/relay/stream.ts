@@ -44,6 +44,7 @@ export interface RelayOptions {
 const TOO_LARGE = "response_too_large";
 const LF = 0x0a;
 const LINE_FEED = new Uint8Array([LF]);
+const NOTHING: Chunk = new Uint8Array();
 
 /** Ends an unfinished line and its event. */
 const BLANK_LINE = new TextEncoder().encode("\n\n");
@@ -51,7 +52,9 @@ const BLANK_LINE = new TextEncoder().encode("\n\n");
 /** One committed turn; the source of the body its caller reads. */
 export class Relay implements UnderlyingDefaultSource<Chunk>, Listed {
   place = 0;
-  readonly #turn: OpenTurn;
+  readonly #turn: Omit<OpenTurn, "held">;
+  /** What came before the turn was committed, until its caller has it. */
+  #held: Chunk;
   readonly #options: RelayOptions;
   /** Undefined for a turn that was over before its caller had anything. */
   #silence: Silence | undefined;
@@ -63,14 +66,17 @@ export class Relay implements UnderlyingDefaultSource<Chunk>, Listed {
   #isSettled = false;
 
   constructor(turn: OpenTurn, options: RelayOptions) {
-    this.#turn = turn;
+    const { held, ...rest } = turn;
+    this.#turn = rest;
+    this.#held = held;
     this.#options = options;
   }
 
   /** The body of the answer, whole if the turn is over. Call this once. */
   body(): ReadableStream<Chunk> | Chunk {
-    const { ending, held, outlet } = this.#turn;
+    const { ending, outlet } = this.#turn;
     if (!ending || ending.mayGoOn || outlet.isFull) return this.stream();
+    const held = this.#held;
     this.#terminal(ending, held);
     return held;
   }
@@ -108,7 +114,9 @@ export class Relay implements UnderlyingDefaultSource<Chunk>, Listed {
 
   start(controller: ReadableStreamDefaultController<Chunk>): void {
     this.#controller = controller;
-    const { held, ending, outlet } = this.#turn;
+    const { ending, outlet } = this.#turn;
+    const held = this.#held;
+    this.#held = NOTHING;
     if (outlet.isFull) return this.#tooLarge();
     if (ending) return this.#terminal(ending, held);
     if (held.length > 0) controller.enqueue(held);

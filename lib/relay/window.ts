@@ -5,7 +5,6 @@
  * During the window a failure can still move the turn to another account; after
  * it the caller would get content twice. Does not choose that account.
  */
-import { concat } from "@std/bytes";
 import { type Failure, nextStep } from "../failure/failure.ts";
 import type { Outcome } from "../accounts/pool/lease.ts";
 import type { AnswerWriter } from "../downstream/openai/answer_writer.ts";
@@ -16,6 +15,7 @@ import {
 } from "../limits.ts";
 import { isContent, isTerminal } from "../protocol/events.ts";
 import { type SseEvent, SseScanner } from "../protocol/sse.ts";
+import { joined } from "../protocol/slab.ts";
 import { RATE_LIMITS } from "../quota/read_event.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Runtime } from "../runtime.ts";
@@ -183,7 +183,7 @@ class Window {
       headers,
       body: failsByStatus
         ? encoder.encode(terminal.data)
-        : concat(mayGoOn ? [...held, LINE_FEED] : held),
+        : joined(mayGoOn ? [...held, LINE_FEED] : held),
     }), runtime.now());
     if (content) {
       const ending = { outcome: brokenOff(outcome), usage, mayGoOn };
@@ -205,7 +205,7 @@ class Window {
     this.#options.opened(ok({
       status,
       headers,
-      held: first && this.#held.length === 1 ? first : concat(this.#held),
+      held: first && this.#held.length === 1 ? first : joined(this.#held),
       ending,
       hasContent,
       endsWithBody: this.#options.endsWithBody,

@@ -6,7 +6,6 @@
  * Upstream must not see one installation behind several accounts. Edits bytes;
  * leaves alone what does not have the official client's shape.
  */
-import { concat } from "@std/bytes";
 import type { PreparedBody } from "../downstream/prepared.ts";
 import { HEADER } from "../protocol/headers.ts";
 import {
@@ -20,8 +19,8 @@ import {
   scanObject,
   valueText,
 } from "../protocol/json_edit.ts";
+import { joined, utf8 } from "../protocol/slab.ts";
 
-const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** The only key read here that is not a header, too. */
@@ -58,7 +57,7 @@ export function withMetadata(
   change: MetadataChange,
 ): Uint8Array<ArrayBuffer> {
   const parts = metadataParts(body, change);
-  return parts.length === 1 ? body.bytes : concat(parts);
+  return parts.length === 1 ? body.bytes : joined(parts);
 }
 
 function metadataParts(
@@ -153,7 +152,7 @@ function parse(text: string): unknown {
 
 /** Turn metadata with its `installation_id`, if it has one, replaced. */
 export function metadataWithInstallationId(text: string, id: string): string {
-  const bytes = encoder.encode(text);
+  const bytes = utf8(text);
   const scan = scanObject(bytes);
   if (!scan.ok || !memberOf(scan.value, "installation_id")) return text;
   const edits = new Map([["installation_id", JSON.stringify(id)]]);

@@ -4,7 +4,6 @@
  * Sends nothing. The header order is the official client's; so are the zstd
  * coding of a streaming body and the place of the installation id.
  */
-import { concat } from "@std/bytes";
 import type { Credential } from "../accounts/pool/account.ts";
 import type { PreparedBody, PreparedRequest } from "../downstream/prepared.ts";
 import {
@@ -18,6 +17,7 @@ import {
 } from "../protocol/headers.ts";
 import type { MaybePromise } from "../result.ts";
 import { urlBelow } from "../protocol/url.ts";
+import { joined } from "../protocol/slab.ts";
 import { nameUuid } from "../protocol/uuid.ts";
 import { encodeZstd } from "../protocol/zstd/zstd.ts";
 import { editZstd } from "../protocol/zstd/edit.ts";
@@ -207,7 +207,7 @@ function encodeTurn(
   parts: readonly Uint8Array[],
 ): MaybePromise<Uint8Array<ArrayBuffer>> {
   if (parts.length === 1) return encodeZstd(bytes);
-  const anew = () => encodeZstd(concat(parts));
+  const anew = () => encodeZstd(joined(parts));
   const edited = wire && editZstd(wire, parts);
   return edited instanceof Promise
     ? edited.then((bytes) => bytes ?? anew())

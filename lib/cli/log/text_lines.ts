@@ -36,6 +36,7 @@ export interface TextLinesOptions {
 
 export class TextLines {
   readonly #options: TextLinesOptions;
+  readonly #clock = new ClockTexts();
   #day = "";
   #isStarting = true;
   #isDoubtful = false;
@@ -69,11 +70,10 @@ export class TextLines {
       });
     this.heard(message, fields);
     if (text === "") return [];
-    const date = new Date(now);
+    const { time, day } = this.#clock.at(now);
     const mark = MARKS[level];
     const paint = level === "info" ? TONES.get(message) ?? same : PAINT[level];
-    const line = `${dim(timeText(date))} ${paint(mark + inOneLine(text))}`;
-    const day = dayText(date);
+    const line = `${dim(time)} ${paint(mark + inOneLine(text))}`;
     if (day === this.#day || !tellsDay) return [line];
     this.#day = day;
     return [bold(day), line];
@@ -120,6 +120,20 @@ function quoted(value: LogFields[string]): string {
 }
 
 const PLAIN = /^[\w.:/@+-]+$/;
+
+/** The texts of a moment; those of one second are made once. */
+class ClockTexts {
+  #second = NaN;
+  #texts = { time: "", day: "" };
+
+  at(now: number): { readonly time: string; readonly day: string } {
+    const second = Math.floor(now / 1000);
+    if (second === this.#second) return this.#texts;
+    this.#second = second;
+    const date = new Date(now);
+    return this.#texts = { time: timeText(date), day: dayText(date) };
+  }
+}
 
 const DAYS = "Sun Mon Tue Wed Thu Fri Sat".split(" ");
 const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");

@@ -8,6 +8,7 @@
  */
 import { ZSTD_ONE_GO_BYTES } from "../../limits.ts";
 import { FLUSH, ZstdCodec } from "./codec.ts";
+import { copyOf } from "../slab.ts";
 import { readZstdFrame } from "./frame.ts";
 import { encodedRoom, newDecoder, newEncoder } from "./plain.ts";
 
@@ -80,7 +81,7 @@ class Kept {
       kept.codec.reset();
       const { taken, given } = kept.codec.step(FLUSH.frame, input, kept.room);
       if (taken === input.length && given < kept.room.length) {
-        return kept.room.slice(0, given);
+        return copyOf(kept.room.subarray(0, given));
       }
     } catch {
       // Damaged data: the plain way says what is wrong with it.
