@@ -75,6 +75,12 @@ const FLOOD: Closing = {
   reason: "more than upstream takes",
 };
 
+/** A turn that is running or waits, and what is held for it. */
+interface HeldTurn {
+  readonly turn: Turn;
+  readonly held: HeldBytes;
+}
+
 export class WebsocketRelay implements OpenSession {
   place = 0;
   readonly #caller: WebsocketCaller;
@@ -84,7 +90,7 @@ export class WebsocketRelay implements OpenSession {
   readonly #outbox: Outbox;
   readonly #over = Promise.withResolvers<void>();
   /** Bytes held for the current turn and for queued ones. */
-  readonly #held = new Map<Turn, HeldBytes>();
+  #held: readonly HeldTurn[] = [];
   /** The turn that was started last. */
   #started: Turn | undefined;
   #session: Session = NEW_SESSION;
@@ -184,7 +190,7 @@ export class WebsocketRelay implements OpenSession {
     this.#reading = this.#reading.then(read).catch(
       (error) => this.#bug(error),
     ).finally(() => {
-      if (![...this.#held.values()].includes(held)) held[Symbol.dispose]();
+      if (!this.#held.some((one) => one.held === held)) held[Symbol.dispose]();
     });
   }
 
@@ -207,7 +213,7 @@ export class WebsocketRelay implements OpenSession {
     }
 
     const { turn } = frame.value;
-    this.#held.set(turn, held);
+    this.#held = [...this.#held, { turn, held }];
     this.#apply({ from: "caller", turn });
   }
 
@@ -231,14 +237,17 @@ export class WebsocketRelay implements OpenSession {
 
   /** Gives back what was held for turns that are over. */
   #letGo(): void {
-    const { queue } = this.#session;
-    for (const [turn, held] of this.#held) {
-      const isRunning = turn === this.#started && !this.isIdle;
-      if (isRunning || queue.includes(turn)) continue;
-      held[Symbol.dispose]();
-      this.#held.delete(turn);
+    if (this.#held.every(this.#isOpen)) return;
+    for (const one of this.#held) {
+      if (!this.#isOpen(one)) one.held[Symbol.dispose]();
     }
+    this.#held = this.#held.filter(this.#isOpen);
   }
+
+  readonly #isOpen = ({ turn }: HeldTurn): boolean => {
+    const isRunning = turn === this.#started && !this.isIdle;
+    return isRunning || this.#session.queue.includes(turn);
+  };
 
   #forget(): void {
     this.#cancelLinger?.();
