@@ -34,7 +34,7 @@ Deno.test("UnderWay may change while its items are looked at", () => {
 
 Deno.test("what was under way is garbage that a young collection frees", async () => {
   // Passes no collection of everything but the one that the program asks for.
-  const { stdout, success } = await new Deno.Command(Deno.execPath(), {
+  const { stdout, success } = await new Deno.Command("deno", {
     args: [
       "run",
       "--no-check",
