@@ -1,9 +1,13 @@
 /**
- * Starts the gateway as a user would: with the permissions of the `start` task
+ * Starts the gateway as a user would: with the permissions and variables of the `start` task
  * and accounts from files, whose tokens never need a refresh.
  */
 
 import { dirname, join } from "@std/path";
+import {
+  readTask,
+  type TaskCommand,
+} from "../../lib/cli/service/task_command.ts";
 import { freePort } from "./net.ts";
 import { isFile, spawnDeno } from "./process.ts";
 import type { Place, Target, TargetName } from "./target.ts";
@@ -28,12 +32,11 @@ export function startGateway(options: GatewayOptions): Target {
   const adminPort = freePort();
   const accountsDir = accountFiles(options.folder, options.accounts);
   const config = configFile(options.program);
+  const { environment, words } = startTask(config);
   const { child, stdout } = spawnDeno(options.place?.command ?? [], [
-    "run",
-    "--no-prompt",
+    ...words,
     "--cached-only",
     `--config=${config}`,
-    ...startPermissions(config),
     options.program,
     ...["--listen", `127.0.0.1:${port}`],
     ...["--admin-listen", `127.0.0.1:${adminPort}`],
@@ -42,6 +45,7 @@ export function startGateway(options: GatewayOptions): Target {
     ...["--auth-issuer", options.authIssuer],
     ...["--fingerprint-mode", options.mode],
   ], {
+    ...environment,
     CODEX_CA_CERTIFICATE: options.place?.root ?? ROOT_CERTIFICATE,
   });
   stdout.pipeTo(new WritableStream()).catch(() => {});
@@ -55,12 +59,11 @@ function configFile(program: string): string {
   return new URL("../../deno.json", import.meta.url).pathname;
 }
 
-/** The flags of the `start` task between `deno run` and the program. */
-function startPermissions(config: string): readonly string[] {
+function startTask(config: string): TaskCommand {
   const task: string = JSON.parse(Deno.readTextFileSync(config)).tasks.start;
-  return task.split(" ").filter((word) =>
-    word.startsWith("--") && word !== "--no-prompt" && word !== "--cached-only"
-  );
+  const command = readTask(task);
+  if (command === undefined) throw new Error(`odd task in ${config}: ${task}`);
+  return command;
 }
 
 function accountFiles(folder: string, count: number): string {

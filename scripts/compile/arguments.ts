@@ -3,11 +3,9 @@
  * task in deno.json, so that an executable may do exactly what the task may.
  * Deno itself reads the unstable features from deno.json.
  */
+import { readTask } from "../../lib/cli/service/task_command.ts";
 import { err, ok, type Result } from "../../lib/result.ts";
 import type { Target } from "./targets.ts";
-
-/** The form that the task must have; the group is its flags. */
-const TASK = /^DENO_NO_UPDATE_CHECK=1 deno run (.+) main\.ts$/;
 
 /** Flags that would give the executable too many permissions. */
 const FORBIDDEN = /^(-A|-P|--allow-(all|run|ffi|sys|import)|--permission-set)/;
@@ -25,11 +23,11 @@ const NO_CACHE = "--no-code-cache";
 export function flagsOfTask(
   task: string,
 ): Result<readonly string[], string> {
-  const [, text] = TASK.exec(task) ?? [];
-  if (text === undefined) {
+  const command = readTask(task);
+  if (command?.environment["DENO_NO_UPDATE_CHECK"] !== "1") {
     return err('Cannot read the task "start": expected deno run … main.ts');
   }
-  const flags = text.split(" ");
+  const [, ...flags] = command.words;
   const forbidden = flags.find((flag) => FORBIDDEN.test(flag));
   if (forbidden !== undefined) {
     return err(`Cannot compile with "${forbidden}" of the task "start"`);

@@ -5,7 +5,7 @@
 import { CANARY } from "../../lib/simulator/accounts/canary.ts";
 import { parseObject, stringField } from "../../lib/protocol/json.ts";
 import { DENO_DIR } from "../support/deno_dir.ts";
-import { cleanEnvironment, flagsOf } from "../support/codaze.ts";
+import { cleanEnvironment, flagsOf, variablesOf } from "../support/codaze.ts";
 import { type ClockSettings, pause, within } from "./clock.ts";
 import type { Finding } from "./findings.ts";
 import { PROMPT_MARK } from "./turn.ts";
@@ -139,9 +139,8 @@ class Parts {
       clearEnv: true,
       env: {
         ...cleanEnvironment(),
+        ...variablesOf("start"),
         DENO_DIR,
-        // As the task has it: one host more would be asked.
-        DENO_NO_UPDATE_CHECK: "1",
         ...env,
       },
       stdin: "null",

@@ -3,26 +3,38 @@
  * of a task in deno.json.
  */
 import denoJson from "../../deno.json" with { type: "json" };
+import {
+  readTask,
+  type TaskCommand,
+} from "../../lib/cli/service/task_command.ts";
 import { assertNoToken } from "./canary.ts";
 import { DENO_DIR } from "./deno_dir.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
+type Task = "start" | "demo";
+
 /** What `deno run` is given in front of `main.ts`. */
-export function flagsOf(task: "start" | "demo"): readonly string[] {
-  const words = denoJson.tasks[task].split(" ");
+export function flagsOf(task: Task): readonly string[] {
+  return commandOf(task).words.slice(1);
+}
+
+/** What the task sets before `deno`. */
+export function variablesOf(task: Task): Readonly<Record<string, string>> {
+  return commandOf(task).environment;
+}
+
+function commandOf(task: Task): TaskCommand {
+  const command = readTask(denoJson.tasks[task]);
   // The runtime would ask its maker for news: one host more than named.
-  const [quiet, deno, run] = words;
-  if (
-    quiet !== "DENO_NO_UPDATE_CHECK=1" || deno !== "deno" || run !== "run"
-  ) {
+  if (command?.environment["DENO_NO_UPDATE_CHECK"] !== "1") {
     throw new Error(`odd task ${task}`);
   }
-  return words.slice(3, words.indexOf("main.ts"));
+  return command;
 }
 
 export interface StartOptions {
-  readonly task?: "start" | "demo";
+  readonly task?: Task;
   readonly env?: Readonly<Record<string, string>>;
   /** Further flags of `deno run`. */
   readonly flags?: readonly string[];
@@ -53,7 +65,7 @@ export function startCodaze(
     args: ["run", ...flagsOf(task), ...flags, ...main, ...args],
     cwd: ROOT,
     clearEnv: true,
-    env: { ...cleanEnvironment(), DENO_DIR, ...env },
+    env: { ...cleanEnvironment(), ...variablesOf(task), DENO_DIR, ...env },
     stdin: stdin === undefined ? "null" : "piped",
     stdout: "piped",
     stderr: "piped",

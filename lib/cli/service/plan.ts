@@ -4,7 +4,8 @@
 import type { Config } from "../../config/config.ts";
 import { roomForBodies } from "../../downstream/body_budget.ts";
 import { memoryLimitOf } from "../../server/port/self_watch.ts";
-import type { Program, Variables } from "./program.ts";
+import type { Program } from "./program.ts";
+import type { Variables } from "./task_command.ts";
 
 /** What a person asks for. The same wish makes the same service. */
 export interface Wish {

@@ -4,8 +4,7 @@
  */
 import { fileURLToPath } from "node:url";
 import denoJson from "../../../deno.json" with { type: "json" };
-
-export type Variables = Readonly<Record<string, string>>;
+import { readTask, type Variables } from "./task_command.ts";
 
 export interface Program {
   /** The executable, or the script that Deno runs. Absolute. */
@@ -37,18 +36,16 @@ export interface Checkout {
   readonly main: string;
 }
 
-/** `NAME=value … deno run … main.ts`, with every path made absolute. */
+/** The command of the task, with every path made absolute. */
 export function fromTask(task: string, { deno, main }: Checkout): Program {
-  const words = task.split(" ");
-  const start = words.indexOf("deno");
-  const variables = words.slice(0, start).map((word) => {
-    const [name = "", ...value] = word.split("=");
-    return [name, value.join("=")] as const;
-  });
+  const command = readTask(task);
+  // A bug of this checkout.
+  if (command === undefined) throw new Error(`odd task ${task}`);
+  const { environment, words } = command;
   return {
     path: main,
     kind: "script",
-    words: [deno, ...words.slice(start + 1, words.indexOf("main.ts")), main],
-    environment: Object.fromEntries(variables),
+    words: [deno, ...words, main],
+    environment,
   };
 }

@@ -11,7 +11,7 @@ import {
   stringField,
 } from "../../protocol/json.ts";
 import type { MadeFolders, Plan, Wish } from "./plan.ts";
-import type { Variables } from "./program.ts";
+import type { Variables } from "./task_command.ts";
 
 export interface RecordOptions {
   readonly made: readonly MadeFolders[];

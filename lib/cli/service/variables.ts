@@ -8,7 +8,7 @@ import type { Environment } from "../../config/flags.ts";
 import { err, ok, type Result } from "../../result.ts";
 import { parseProxy, PROXY_VARIABLES } from "../../upstream/socket/proxy.ts";
 import { ROOT_VARIABLES } from "../process/roots.ts";
-import type { Variables } from "./program.ts";
+import type { Variables } from "./task_command.ts";
 
 /** These hold paths and host names; all others may hold secrets. */
 const HARMLESS = /^(CODAZE_\w+|NO_COLOR|NO_PROXY|no_proxy)$/;
