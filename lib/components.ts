@@ -3,49 +3,29 @@
  *
  * Binds nothing; `gateway.ts` puts the listeners in front.
  */
-import { poolFigures } from "./accounts/pool/figures.ts";
 import { Registry } from "./accounts/pool/registry.ts";
-import { AccountStore } from "./accounts/store.ts";
 import { loadState, StateKeeper } from "./accounts/state/state_keeper.ts";
+import { AccountStore } from "./accounts/store.ts";
 import { FolderWatch } from "./accounts/sync/watch.ts";
 import { momentOf } from "./clock.ts";
 import type { Config } from "./config/config.ts";
 import type { Intake } from "./downstream/body.ts";
-import type { Rendering } from "./downstream/render.ts";
 import {
   BodyBudget,
   type BodyLimits,
   roomForBodies,
 } from "./downstream/body_budget.ts";
-import { poolLimits } from "./downstream/pool_limits.ts";
-import type { PrepareContext } from "./downstream/normalize.ts";
-import { GRACE_MS, ISSUER_TIMEOUT_MS } from "./limits.ts";
+import { LaterServing } from "./later_serving.ts";
+import { GRACE_MS } from "./limits.ts";
 import type { Timeouts } from "./relay/attempt.ts";
-import { ModelForms } from "./downstream/openai/forms.ts";
-import type { DispatchDeps } from "./relay/dispatch.ts";
-import { fetchModels } from "./relay/models_list.ts";
-import { Handshakes } from "./relay/websocket/handshakes.ts";
 import { OpenWork } from "./relay/open_work.ts";
-import { Outage } from "./relay/outage.ts";
-import { RecentTurns } from "./relay/recent_turns.ts";
-import { TurnCounts } from "./relay/turn_counts.ts";
 import { ok, type Result } from "./result.ts";
 import type { Runtime } from "./runtime.ts";
-import { publicRoutes } from "./server/public.ts";
-import type { Origins } from "./server/view/view.ts";
-import type { Views } from "./server/view/view_routes.ts";
-import { lazyRoutes } from "./server/port/lazy_routes.ts";
+import type { Router } from "./server/port/route.ts";
 import { SelfWatch, type WatchTimes } from "./server/port/self_watch.ts";
-import { LoginMemory } from "./upstream/login_memory.ts";
+import type { Origins } from "./server/view/view.ts";
 import { Network } from "./upstream/network.ts";
-import { identityOf } from "./upstream/auth/identity.ts";
-import { Models } from "./upstream/models.ts";
 import { Ledger } from "./usage/ledger.ts";
-import { Tokens } from "./upstream/auth/token.ts";
-import { Looks } from "./upstream/quota/looks.ts";
-import { ResetCredits } from "./upstream/quota/reset_credits.ts";
-import { UsagePage } from "./upstream/quota/usage_page.ts";
-import { UsageReads } from "./upstream/quota/usage_reads.ts";
 
 export interface ComponentsOptions {
   readonly config: Config;
@@ -57,17 +37,14 @@ export interface ComponentsOptions {
   readonly version: string;
 }
 
-/** A server is a function from request to response. */
-export type Routes = (request: Request) => Response | Promise<Response>;
-
 /** Everything behind the listeners. */
 export interface Components {
   readonly runtime: Runtime;
   readonly registry: Registry;
   readonly work: OpenWork;
   readonly selfWatch: SelfWatch;
-  readonly public: Routes;
-  readonly admin: Routes;
+  readonly public: Router;
+  readonly admin: Router;
   /** To be called once both ports are bound. */
   readonly bound: (origins: Origins) => void;
   /** Ends the streams of those who watch. */
@@ -128,61 +105,6 @@ export async function buildComponents(
       registry.accounts().some(({ persistPending }) => persistPending),
     log,
   });
-  const identity = identityOf(config.codexVersion, Deno.build);
-  const tokens = new Tokens({
-    runtime,
-    store: store.value,
-    issuer: config.authIssuer,
-    identity: identity.short,
-    timeoutMs: ISSUER_TIMEOUT_MS,
-  });
-  const counts = new TurnCounts();
-  const recent = new RecentTurns();
-  const ledger = new Ledger({ dir: config.accountsDir, runtime });
-  const memory = new LoginMemory(runtime);
-  const limits = poolLimits(() => poolFigures(registry, now()), now);
-  const pages = {
-    runtime,
-    tokens,
-    memory,
-    upstream: config.upstream,
-    identity: identity.full,
-  };
-  const page = new UsagePage(pages);
-  const reads = new UsageReads({ runtime, registry, page, network });
-  const looks = new Looks({ runtime, registry, reads, network });
-  const resetCredits = new ResetCredits({ pages, clock: runtime, reads });
-  registry.observer = looks;
-  const isNormalized = config.fingerprintMode === "normalize";
-  const forms = new ModelForms({
-    pinned: config.requestForm === "auto" ? undefined : config.requestForm,
-    isLite: async (slug) => isNormalized && await models.isLite(slug),
-  });
-  const dispatch: DispatchDeps = {
-    runtime,
-    forms,
-    registry,
-    tokens,
-    counts,
-    recent,
-    ledger,
-    outage: new Outage(runtime),
-    memory,
-    upstream: config.upstream,
-    timeouts,
-    poolLimits: limits,
-  };
-  const context: PrepareContext = {
-    normalize: isNormalized,
-    forms,
-    identity: identity.full,
-    newId: () => crypto.randomUUID(),
-    sessionNames: {
-      key: state.salt,
-      startedAt: state.since,
-    },
-    parallelToolCalls: (slug) => models.parallelToolCalls(slug),
-  };
   const { maxBodyBytes } = config;
   const intake: Intake = {
     budget: new BodyBudget(bodies.allBytes ?? roomForBodies(maxBodyBytes)),
@@ -190,15 +112,7 @@ export async function buildComponents(
     after: runtime.after,
   };
   const work = new OpenWork();
-  const { unavailable } = config;
-  const rendering: Rendering = (dialect) => ({
-    dialect,
-    stream: false,
-    isMended: false,
-    unavailable,
-    now: runtime.now(),
-    poolLines: limits.lines,
-  });
+  const ledger = new Ledger({ dir: config.accountsDir, runtime });
   const selfWatch = new SelfWatch({
     runtime,
     dir: config.accountsDir,
@@ -206,91 +120,42 @@ export async function buildComponents(
     budget: intake.budget,
     times: watchTimes,
   });
-  const models = new Models({
-    clock: runtime,
-    fetch: () =>
-      fetchModels(config.codexVersion, context, { ...dispatch, work }),
-  });
   let origins: Origins | undefined;
-  const status = {
-    runtime,
+  const serving = new LaterServing({
+    config,
+    network,
     registry,
-    tokens,
-    counts,
-    work,
+    store: store.value,
+    stateKeeper,
+    sessionNames: { key: state.salt, startedAt: state.since },
+    ledger,
     intake,
+    work,
     selfWatch,
-    forms,
-    usageReads: reads.outcomes,
-    about: {
-      version,
-      codexVersion: config.codexVersion,
-      started,
-      accountsDir: config.accountsDir,
-    },
-  };
-  let views: Views | undefined;
-  let isStopping = false;
+    timeouts,
+    version,
+    started,
+    origins: () => origins,
+  });
   return ok({
     runtime,
     registry,
     work,
     selfWatch,
-    public: publicRoutes({
-      run: { dispatch, models, work, rendering },
-      websocket: {
-        upstream: { ...dispatch, handshakes: new Handshakes() },
-        prepare: context,
-        intake,
-        rendering,
-      },
-      prepare: context,
-      maxBodyBytes,
-      intake,
-      pages: {
-        registry,
-        now,
-        isModel: (name) => models.has(name),
-        onPageAsked: () => looks.onPageAsked(),
-      },
-      onAsked: () => looks.asked(),
-    }),
-    admin: lazyRoutes(async () => {
-      const { adminRoutes } = await import("./server/admin.ts");
-      const { Views } = await import("./server/view/view_routes.ts");
-      views = new Views({
-        ...status,
-        recent,
-        network,
-        origins: () => origins,
-      });
-      if (isStopping) views.close();
-      return adminRoutes({
-        ...status,
-        ledger,
-        store: store.value,
-        accountsDir: config.accountsDir,
-        saveSettings: () => stateKeeper.save(),
-        looks,
-        resetCredits,
-        views,
-      });
-    }),
+    public: (request, requestId) => serving.public(request, requestId),
+    admin: (request, requestId) => serving.admin(request, requestId),
     bound: (found) => origins = found,
-    stopWatching: () => {
-      isStopping = true;
-      views?.close();
-    },
-    refreshesSettled: () => tokens.settled(),
-    stopRefreshing: () => tokens.stop(),
-    stopLooking: () => looks.stop(),
+    stopWatching: () => serving.stopWatching(),
+    refreshesSettled: () => serving.refreshesSettled(),
+    stopRefreshing: () => serving.stopRefreshing(),
+    stopLooking: () => serving.stopLooking(),
     close: async () => {
-      await looks.stop();
+      await serving.stopLooking();
       // Tokens first: they matter most.
       await store.value.retryPending();
       await stateKeeper.close();
       await ledger.close();
-      memory.clients.close();
+      await serving.close();
       await selfWatch.close();
       await watch.close();
     },

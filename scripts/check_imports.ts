@@ -28,6 +28,8 @@ const RANK: ReadonlyMap<string, number> = new Map([
   ["relay", 4],
   ["server", 5],
   ["config", 6],
+  ["serving.ts", 7],
+  ["later_serving.ts", 7],
   ["components.ts", 7],
   ["gateway.ts", 7],
   ["cli", 8],

@@ -5,16 +5,15 @@
  * The code of routes that many gateways never serve is loaded with their first
  * request.
  */
-import { STATUS_CODE } from "@std/http";
 import { type Intake, readBody } from "../downstream/body.ts";
 import { dialectOf } from "../downstream/caller.ts";
 import { isForm, readImageForm } from "../downstream/image_form.ts";
 import { prepare, type PrepareContext } from "../downstream/normalize.ts";
 import type { Endpoint } from "../downstream/prepared.ts";
-import { json } from "../downstream/json_answer.ts";
 import { renderCallerError, renderFailure } from "../downstream/render.ts";
 import type { WebsocketDeps } from "../relay/websocket/websocket.ts";
 import { accountPages, type AccountPagesDeps } from "./public/account_pages.ts";
+import { health } from "./public/health.ts";
 import { oneModel, sdkModels } from "./public/models.ts";
 import { route, type Routed, type Router } from "./port/route.ts";
 import { run, type RunDeps } from "../relay/run.ts";
@@ -37,7 +36,7 @@ export function publicRoutes(deps: PublicDeps): Router {
     forward(endpoint, routed, deps);
   const routes = route({
     ...accountPages(deps.pages),
-    "GET /health": () => json(STATUS_CODE.OK, { ok: true }),
+    "GET /health": health,
     "GET /v1/models": (routed) => models(routed, deps),
     "GET /v1/models/:id": ({ id }) => oneModel(id, deps.run),
     "GET /v1/responses": async ({ request, url, requestId }) => {

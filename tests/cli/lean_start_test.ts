@@ -4,19 +4,13 @@ import { startSimulator } from "../../lib/simulator/simulator.ts";
 import { writeAccount } from "../support/account_files.ts";
 import { startCodaze } from "../support/codaze.ts";
 import { CODEX_BODY, CODEX_HEADERS } from "../support/gateway.ts";
-import { loadedScripts } from "../support/loaded_scripts.ts";
+import { loadedScripts, ofNode } from "../support/loaded_scripts.ts";
 import { runDeno } from "../scripts/run_deno.ts";
-
-/**
- * Timers are Node's in this runtime, and bring these. They are 2 MiB; all else
- * of Node's layer would be 5 more.
- */
-const TIMERS =
-  /\/(timers|async_hooks|async_wrap|errors|inspect|validators|error_codes|hide_stack_frames|types|_keys|colorize|uv|os|_libuv_winerror|constants|symbols|util|normalize_encoding|primordials|02_register_cloneable)\.(ts|m?js)$/;
 
 /** By the names of their files, in lib/ and in packages. */
 const LATER = {
   "Node's layer": /^node:(?!timers$)|^ext:deno_node\/(process|crypto|zlib|fs)/,
+  "what serves turns": /\/lib\/(serving|relay\/dispatch|upstream\/client)\.ts$/,
   "the websocket library": /\/ws\/|\/upstream\/socket\/handshake\.ts$/,
   "admin routes": /\/lib\/server\/admin\.ts$/,
   "chat completions": /\/lib\/downstream\/chat\//,
@@ -56,12 +50,14 @@ Deno.test("a start loads neither Node's layer nor what is asked for later", asyn
     const started = await loadedScripts(inspector);
     assert(started.some((one) => one.endsWith("/lib/gateway.ts")));
     assertEquals(present(started), []);
-    const ofNode = started.filter((one) => one.startsWith("ext:deno_node/"));
-    assertEquals(ofNode.filter((one) => !TIMERS.test(one)), []);
+    assertEquals(ofNode(started), []);
 
     // What comes later is found by the same patterns.
     await (await fetch(admin)).body?.cancel();
-    assertEquals(present(await loadedScripts(inspector)), ["admin routes"]);
+    assertEquals(present(await loadedScripts(inspector)), [
+      "what serves turns",
+      "admin routes",
+    ]);
 
     const turn = await fetch(`${url}/responses`, {
       method: "POST",
@@ -71,6 +67,7 @@ Deno.test("a start loads neither Node's layer nor what is asked for later", asyn
     assert((await turn.text()).includes("response.completed"));
     assertEquals(present(await loadedScripts(inspector)), [
       "Node's layer",
+      "what serves turns",
       "admin routes",
     ]);
   } finally {
