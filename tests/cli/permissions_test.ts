@@ -50,6 +50,7 @@ for (const task of ["start", "demo"] as const) {
     const flags = flagsOf(task);
     const names = flags.map((flag) => flag.split("=")[0] ?? "");
     const known = new Set([
+      "--v8-flags",
       "--no-prompt",
       "--no-remote",
       "--frozen",

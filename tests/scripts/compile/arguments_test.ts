@@ -31,6 +31,7 @@ Deno.test("flagsOfTask() reads the task of this tree: no run, no ffi, no prompt"
   assertEquals(
     flags.value.map((flag) => flag.replace(/=.*/, "")),
     [
+      "--v8-flags",
       "--no-prompt",
       "--no-remote",
       "--frozen",
