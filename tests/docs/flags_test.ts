@@ -33,6 +33,7 @@ const FOREIGN: Readonly<Record<string, string>> = {
   "--json": "deno task bench",
   "--loads": "deno task year",
   "--markdown": "deno task bench",
+  "--max-semi-space-size": "V8",
   "--minutes": "deno task chaos",
   "--no-prompt": "deno",
   "--only": "deno task bench and clients",
