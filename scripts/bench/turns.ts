@@ -19,7 +19,7 @@ export interface TurnCase {
 }
 
 /** Until V8 has compiled what runs often. */
-const WARM_UP_ROUNDS = 5;
+const WARM_UP_ROUNDS = 15;
 
 export async function measureTurns(
   targets: readonly Target[],
