@@ -1,6 +1,6 @@
 /**
- * Starts the gateway as a user would: with the permissions and variables of the `start` task
- * and accounts from files, whose tokens never need a refresh.
+ * Starts the gateway as a user would: with the permissions and variables of the
+ * `start` task and accounts from files, whose tokens never need a refresh.
  */
 
 import { dirname, join } from "@std/path";
