@@ -40,8 +40,23 @@ export async function runProgram(
 }
 
 function passedEnvironment(): Record<string, string> {
+  return variables(PASSED);
+}
+
+/**
+ * Names the root certificates that this machine adds for downloads. Not passed
+ * to `deno compile`, which would write them into executables.
+ */
+export function rootVariables(): Record<string, string> {
+  return variables(ROOTS);
+}
+
+const ROOTS =
+  /^(DENO_CERT|DENO_TLS_CA_STORE|NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|SSL_CERT_DIR)$/;
+
+function variables(wanted: RegExp): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(Deno.env.toObject()).filter(([name]) => PASSED.test(name)),
+    Object.entries(Deno.env.toObject()).filter(([name]) => wanted.test(name)),
   );
 }
 

@@ -5,7 +5,7 @@
  */
 import { ensureDir } from "@std/fs";
 import { dirname, join } from "@std/path";
-import { runProgram } from "../compile/command.ts";
+import { rootVariables, runProgram } from "../compile/command.ts";
 import type { Stage } from "../compile/stage.ts";
 import { err, ok, type Result } from "../../lib/result.ts";
 
@@ -47,7 +47,10 @@ export async function bundle(
     ...["--code-splitting", "--sourcemap=linked"],
     `--outdir=${FOLDER}`,
     ...ENTRIES.map((name) => join(FOLDER, `${name}.ts`)),
-  ], { cwd: staged.root, env: { DENO_DIR: staged.denoDir } });
+  ], {
+    cwd: staged.root,
+    env: { ...rootVariables(), DENO_DIR: staged.denoDir },
+  });
   if (!made.ok) return made;
   if (made.value.code !== 0) return err(made.value.stderr.trim());
 
