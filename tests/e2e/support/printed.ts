@@ -10,7 +10,11 @@ const NOISE =
 
 const VARYING: ReadonlyArray<[RegExp, string]> = [
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z/g, "<time>"],
-  [/\b\d{1,2}:\d\d [AP]M\b/g, "<time>"],
+  // With a date, if it is not today.
+  [
+    /\b(?:[A-Z][a-z]{2} \d{1,2}(?:st|nd|rd|th), \d{4} )?\d{1,2}:\d\d [AP]M\b/g,
+    "<time>",
+  ],
   [/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/g, "<id>"],
   [/https?:\/\/127\.0\.0\.1:\d+\/[\w/-]+/g, "<address>"],
   [/\S*\/codaze-e2e-[^/\s"]+/g, "<home>"],
