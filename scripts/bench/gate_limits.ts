@@ -7,9 +7,9 @@ import { type Metric, ratiosOf } from "./rounds.ts";
 import { median } from "./stats.ts";
 
 export const GATE_LIMITS = {
-  "CPU per request": { normalize: 8, passthrough: 7.5 },
-  "CPU per event, paced": { normalize: 4.5, passthrough: 4.5 },
-  "CPU per event, flood": { normalize: 7, passthrough: 7 },
+  "CPU per request": { normalize: 6, passthrough: 5.5 },
+  "CPU per event, paced": { normalize: 4, passthrough: 4 },
+  "CPU per event, flood": { normalize: 5, passthrough: 5 },
 } as const satisfies Record<string, GateLimit>;
 
 export type GateFigure = keyof typeof GATE_LIMITS;
