@@ -74,13 +74,13 @@ export async function prepare(
   const derived = named || facts?.cacheKey || parent
     ? undefined
     : sessionIn(request, facts, context);
-  const edited = facts && request.body && await editBody(
+  const edited = facts && request.body && await editBody({
     request,
-    request.body,
-    { ...facts, sessionId: named ?? derived },
+    received: request.body,
+    facts: { ...facts, sessionId: named ?? derived },
     dialect,
     context,
-  );
+  });
   if (edited && !edited.ok) return edited;
   const { ignored = [] } = edited?.value ?? {};
   const answer = request.answer ?? edited?.value.answer;
@@ -199,27 +199,28 @@ interface EditedBody {
   readonly isTurn: boolean;
 }
 
+/** What the rules for a body look at. */
+interface BodyRules {
+  readonly request: CallerRequest;
+  readonly received: ReceivedBody;
+  readonly facts: BodyFacts & { readonly sessionId: string | undefined };
+  readonly dialect: Dialect;
+  readonly context: PrepareContext;
+}
+
 function editBody(
-  request: CallerRequest,
-  received: ReceivedBody,
-  facts: BodyFacts & { readonly sessionId: string | undefined },
-  dialect: Dialect,
-  context: PrepareContext,
+  rules: BodyRules,
 ): MaybePromise<Result<EditedBody, CallerError>> {
-  const { scan } = facts;
+  const { received, facts: { scan }, dialect } = rules;
   return dialect === "codex" && !memberOf(scan, "_gateway")
     ? ok({ ...AS_IT_CAME, body: unchanged(received, scan) })
-    : editByRules(request, received, facts, dialect, context);
+    : editByRules(rules);
 }
 
 const AS_IT_CAME = { answer: undefined, ignored: [], isTurn: false } as const;
 
 async function editByRules(
-  request: CallerRequest,
-  received: ReceivedBody,
-  facts: BodyFacts & { readonly sessionId: string | undefined },
-  dialect: Dialect,
-  context: PrepareContext,
+  { request, received, facts, dialect, context }: BodyRules,
 ): Promise<Result<EditedBody, CallerError>> {
   const { scan, model, sessionId } = facts;
   const rules = dialect === "codex" ? undefined : await openaiRules({
