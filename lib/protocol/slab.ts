@@ -16,7 +16,8 @@ const MAX_BYTES_PER_CHAR = 3;
 
 const encoder = new TextEncoder();
 
-const NOTHING: Bytes = new Uint8Array();
+/** No bytes; they need no buffer of their own. */
+export const NOTHING: Bytes = new Uint8Array();
 
 let slab = NOTHING;
 let used = 0;

@@ -16,6 +16,7 @@ import { CHUNK_BYTES, EVENT_BUFFER_BYTES, MAX_EVENT_BYTES } from "../limits.ts";
 import { parseObject, stringField } from "./json.ts";
 import { skipSpace } from "./json_skip.ts";
 import { isText, plainText } from "./plain_text.ts";
+import { NOTHING } from "./slab.ts";
 import { giveBack, takeBuffer } from "./spare_buffers.ts";
 import {
   find,
@@ -53,7 +54,6 @@ const OPEN = 0x7b;
 const NO_TYPE = "message";
 
 const NO_EVENTS: readonly SseEvent[] = [];
-const NOTHING = new Uint8Array();
 const encoder = new TextEncoder();
 // A byte order mark counts at the start of the stream only.
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });

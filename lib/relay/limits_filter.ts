@@ -7,14 +7,13 @@
  * nothing. Reads no event (`quota/read_event.ts` does).
  */
 import { MAX_LIMITS_EVENT_CHARS } from "../limits.ts";
-import { copyOf, joined } from "../protocol/slab.ts";
+import { copyOf, joined, NOTHING } from "../protocol/slab.ts";
 import type { SseEvent, SseScanner } from "../protocol/sse.ts";
 import { RATE_LIMITS } from "../quota/read_event.ts";
 import type { Outlet } from "./outlet.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-const NOTHING: Bytes = new Uint8Array();
 const LF = 0x0a;
 
 export class LimitsFilter implements Outlet {

@@ -6,8 +6,8 @@ import { concat } from "@std/bytes";
 import {
   type AnswerWriter,
   type Bytes,
-  NOTHING,
 } from "../downstream/openai/answer_writer.ts";
+import { NOTHING } from "../protocol/slab.ts";
 import { MAX_TRANSLATED_EVENT_BYTES } from "../limits.ts";
 import type { SseEvent, SseScanner } from "../protocol/sse.ts";
 

@@ -6,10 +6,10 @@ import type { Lease } from "../accounts/pool/lease.ts";
 import { answerHeaders } from "../downstream/answer.ts";
 import {
   type AnswerWriter,
-  NOTHING,
   type WholeAnswer,
   type WholeWriter,
 } from "../downstream/openai/answer_writer.ts";
+import { NOTHING } from "../protocol/slab.ts";
 import type { PreparedRequest } from "../downstream/prepared.ts";
 import {
   KEEPALIVE_COMMENT,

@@ -19,6 +19,7 @@ import type { TurnRecord } from "./turn_record.ts";
 import { RATE_LIMITS, readEvent } from "../quota/read_event.ts";
 import { brokenOff, outcomeOf } from "./outcome.ts";
 import type { Ending, OpenTurn } from "./window.ts";
+import { NOTHING } from "../protocol/slab.ts";
 import type { SseEvent } from "../protocol/sse.ts";
 import { readUsage } from "../usage/read_usage.ts";
 import type { Listed } from "../under_way.ts";
@@ -44,7 +45,6 @@ export interface RelayOptions {
 const TOO_LARGE = "response_too_large";
 const LF = 0x0a;
 const LINE_FEED = new Uint8Array([LF]);
-const NOTHING: Chunk = new Uint8Array();
 
 /** Ends an unfinished line and its event. */
 const BLANK_LINE = new TextEncoder().encode("\n\n");

@@ -9,10 +9,10 @@ import type { ErrorDetail } from "../../protocol/errors.ts";
 import {
   type Bytes,
   type Interruption,
-  NOTHING,
   type StreamWriter,
   type TurnEvent,
 } from "../openai/answer_writer.ts";
+import { NOTHING } from "../../protocol/slab.ts";
 import { interruptionError } from "../openai/turn_error.ts";
 import type { AnswerPart } from "./answer_part.ts";
 import { callDelta, finishReason } from "./call_form.ts";

@@ -76,6 +76,3 @@ export interface TurnError {
   /** Seconds; undefined for no `retry-after`. */
   readonly retryAfter: number | undefined;
 }
-
-/** Bytes for nothing. */
-export const NOTHING: Bytes = new Uint8Array();

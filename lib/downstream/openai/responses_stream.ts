@@ -3,10 +3,10 @@ import { eventBytes, formatEvent } from "../../protocol/sse.ts";
 import {
   type Bytes,
   type Interruption,
-  NOTHING,
   type StreamWriter,
   type TurnEvent,
 } from "./answer_writer.ts";
+import { NOTHING } from "../../protocol/slab.ts";
 import { ResponsesEvents } from "./responses_events.ts";
 import { interruptionError } from "./turn_error.ts";
 
